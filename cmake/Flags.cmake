@@ -1,0 +1,28 @@
+# What every target of this project is compiled with: link to tickcache_flags (PRIVATE).
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+
+add_library(tickcache_flags INTERFACE)
+target_compile_options(tickcache_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>
+  $<$<BOOL:${TICKCACHE_WERROR}>:-Werror>
+  -fstack-protector-strong)
+target_link_options(tickcache_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,--as-needed)
+target_link_libraries(tickcache_flags INTERFACE Threads::Threads)
+
+if(TICKCACHE_SANITIZE)
+  add_compile_options(-fsanitize=${TICKCACHE_SANITIZE} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${TICKCACHE_SANITIZE})
+else()
+  target_compile_definitions(tickcache_flags INTERFACE
+    $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+endif()
+include(CheckPIESupported)
+check_pie_supported()
