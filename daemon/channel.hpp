@@ -1,0 +1,19 @@
+// The name of one thing that can be subscribed to.
+#pragma once
+
+#include "tickcache/status.hpp"
+#include "tickcache/text.hpp"
+
+namespace tickcache::daemon {
+
+struct Channel {
+  ChannelKind kind = ChannelKind::ticker_all;
+  SymbolText symbol;      ///< ticker and candles
+  IntervalText interval;  ///< candles
+
+  friend bool operator==(const Channel& a, const Channel& b) {
+    return a.kind == b.kind && a.symbol == b.symbol && a.interval == b.interval;
+  }
+};
+
+}  // namespace tickcache::daemon

@@ -1,0 +1,28 @@
+// Open, high, low, close and volume of a symbol over an interval.
+#pragma once
+
+#include <cstdint>
+
+#include "tickcache/decimal.hpp"
+#include "tickcache/text.hpp"
+
+namespace tickcache {
+
+/// One candle, as it lies in shared memory (docs/shm-layout.md, "Candle").
+struct Candle {
+  std::int64_t open_time_ns = 0;  ///< Unix time at which its interval begins
+  Decimal open;
+  Decimal high;
+  Decimal low;
+  Decimal close;
+  AmountText volume;
+  std::int64_t received_ns = 0;  ///< CLOCK_BOOTTIME when the daemon had read it
+  std::uint32_t epoch = 0;       ///< of the connection it came on; 0: carried over
+  std::uint8_t connection = 0;
+  std::uint8_t closed = 0;  ///< 1: final; 0: its interval is not over
+  std::uint8_t reserved[2] = {};
+};
+
+static_assert(sizeof(Candle) == 128);
+
+}  // namespace tickcache

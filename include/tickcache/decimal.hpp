@@ -1,0 +1,178 @@
+// Exact decimal numbers: what the exchange wrote, to the letter, never rounded.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tickcache {
+
+/// mantissa / 10^scale. "64521.30000000" is {6452130000000, 8} and prints back to the letter.
+struct Decimal {
+  std::int64_t mantissa = 0;
+  std::uint8_t scale = 0;  ///< digits after the point, 0 to kMaxScale
+  std::uint8_t reserved[7] = {};
+
+  static constexpr int kMaxScale = 18;
+  /// Enough room for to_chars(): sign, 19 digits, "0.", terminator.
+  static constexpr std::size_t kMaxChars = 24;
+
+  /// Reads a number in JSON's grammar: digits, an optional fraction, an optional exponent.
+  /// A number that does not fit loses trailing zeros of its fraction; nothing is ever rounded.
+  /// Returns nothing if `text` is no such number or still does not fit.
+  static constexpr std::optional<Decimal> parse(std::string_view text) noexcept;
+
+  /// Writes the plain text (no exponent) and a terminating zero; `out` has kMaxChars bytes.
+  /// Returns the end of the text. A scale over kMaxScale (a corrupt record) prints as kMaxScale.
+  constexpr char* to_chars(char* out) const noexcept;
+  [[nodiscard]] std::string str() const {
+    char text[kMaxChars];
+    return {text, to_chars(text)};
+  }
+
+  /// The nearest double.
+  [[nodiscard]] double to_double() const noexcept;
+
+  /// The same mantissa and scale, that is, the same text: 1.0 and 1.00 differ.
+  friend constexpr bool operator==(const Decimal& a, const Decimal& b) noexcept {
+    return a.mantissa == b.mantissa && a.scale == b.scale;
+  }
+};
+
+static_assert(sizeof(Decimal) == 16);
+
+namespace detail {
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+constexpr std::uint64_t kMaxMantissa =
+    static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+
+/// value = value * 10 + digit, unless that exceeds kMaxMantissa.
+constexpr bool append_digit(std::uint64_t& value, unsigned digit) noexcept {
+  if (value > (kMaxMantissa - digit) / 10) return false;
+  value = value * 10 + digit;
+  return true;
+}
+
+/// Appends `count` zeros; a zero stays zero however many.
+constexpr bool append_zeros(std::uint64_t& value, std::int64_t count) noexcept {
+  if (value == 0) return true;
+  if (count > 18) return false;
+  for (; count > 0; --count) {
+    if (!append_digit(value, 0)) return false;
+  }
+  return true;
+}
+
+}  // namespace detail
+
+constexpr std::optional<Decimal> Decimal::parse(std::string_view text) noexcept {
+  std::size_t i = 0;
+  const auto at_digit = [&] { return i < text.size() && detail::is_digit(text[i]); };
+  const bool negative = !text.empty() && text[0] == '-';
+  if (negative) ++i;
+  if (!at_digit()) return std::nullopt;
+
+  std::uint64_t value = 0;
+  // Zeros are held back until a later digit needs them, so that trailing ones can be dropped.
+  std::int64_t held_zeros = 0;
+  const auto take = [&](char c) {
+    if (c == '0') {
+      ++held_zeros;
+      return true;
+    }
+    const bool fits = detail::append_zeros(value, held_zeros) &&
+                      detail::append_digit(value, static_cast<unsigned>(c - '0'));
+    held_zeros = 0;
+    return fits;
+  };
+
+  if (text[i] == '0') {
+    ++i;
+    if (at_digit()) return std::nullopt;  // "007"
+  }
+  while (at_digit()) {
+    if (!take(text[i++])) return std::nullopt;
+  }
+
+  std::int64_t fraction_digits = 0;
+  if (i < text.size() && text[i] == '.') {
+    ++i;
+    if (!at_digit()) return std::nullopt;
+    for (; at_digit(); ++fraction_digits) {
+      if (!take(text[i++])) return std::nullopt;
+    }
+  }
+
+  std::int64_t exponent = 0;
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    ++i;
+    const bool minus = i < text.size() && text[i] == '-';
+    if (i < text.size() && (text[i] == '-' || text[i] == '+')) ++i;
+    if (!at_digit()) return std::nullopt;
+    while (at_digit()) {
+      // Beyond any text's number of digits, and too small for the sums below to overflow.
+      if (exponent < 1'000'000'000'000) exponent = exponent * 10 + (text[i] - '0');
+      ++i;
+    }
+    if (minus) exponent = -exponent;
+  }
+  if (i != text.size()) return std::nullopt;
+
+  // As written, the number is (value and the held zeros) / 10^wanted.
+  const std::int64_t wanted = fraction_digits - exponent;
+  std::int64_t scale = wanted - held_zeros;
+  if (value == 0) scale = wanted;
+  if (scale < 0) {
+    if (!detail::append_zeros(value, -scale)) return std::nullopt;
+    scale = 0;
+  } else if (scale > kMaxScale) {
+    if (value != 0) return std::nullopt;
+    scale = kMaxScale;
+  }
+  // Give back as many of the fraction's trailing zeros as fit, so that it prints to the letter.
+  while (scale < wanted && scale < kMaxScale && detail::append_digit(value, 0)) ++scale;
+
+  Decimal result;
+  result.mantissa = negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
+  result.scale = static_cast<std::uint8_t>(scale);
+  return result;
+}
+
+constexpr char* Decimal::to_chars(char* out) const noexcept {
+  const int digits_after = scale > kMaxScale ? kMaxScale : scale;
+  auto value = static_cast<std::uint64_t>(mantissa);
+  if (mantissa < 0) {
+    *out++ = '-';
+    value = 0 - value;
+  }
+  char reversed[kMaxChars] = {};
+  int count = 0;
+  for (int digit = 0; value != 0 || digit <= digits_after; ++digit) {
+    if (digit == digits_after && digit > 0) reversed[count++] = '.';
+    reversed[count++] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
+  while (count > 0) *out++ = reversed[--count];
+  *out = '\0';
+  return out;
+}
+
+inline double Decimal::to_double() const noexcept {
+  constexpr std::int64_t kExact = std::int64_t{1} << 53;
+  if (mantissa <= kExact && mantissa >= -kExact && scale <= kMaxScale) {
+    double divisor = 1;  // exact up to 10^22
+    for (int i = 0; i < scale; ++i) divisor *= 10;
+    return static_cast<double>(mantissa) / divisor;  // one rounding: the nearest
+  }
+  char text[kMaxChars];
+  double result = 0;
+  std::from_chars(text, to_chars(text), result);
+  return result;
+}
+
+}  // namespace tickcache

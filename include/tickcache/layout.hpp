@@ -1,0 +1,260 @@
+// The segment, byte by byte. docs/shm-layout.md tells the same in words; change both together, and
+// raise kVersion whenever a byte moves or changes its meaning.
+//
+// Programs do not need this header: Reader (tickcache.hpp) and the C interface (tickcache.h) are
+// the way to read the segment. It is for tools and for readers in other languages.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "tickcache/candle.hpp"
+#include "tickcache/order.hpp"
+#include "tickcache/portfolio.hpp"
+#include "tickcache/status.hpp"
+#include "tickcache/ticker.hpp"
+
+namespace tickcache::layout {
+
+/// "TICKCSHM" in the segment's first eight bytes.
+inline constexpr std::uint64_t kMagic = 0x4d4853434b434954U;
+inline constexpr std::uint32_t kVersion = 1;
+
+/// Whatever changes after publication is a word: loaded with acquire, stored with release.
+using Word = std::atomic<std::uint64_t>;
+static_assert(Word::is_always_lock_free && sizeof(Word) == 8 && alignof(Word) == 8);
+using WakeWord = std::atomic<std::uint32_t>;
+static_assert(WakeWord::is_always_lock_free && sizeof(WakeWord) == 4);
+
+inline constexpr std::size_t kLine = 64;  ///< cache line; every part begins on one
+
+/// Where a part lies: `count` elements of `stride` bytes, behind a prefix that the part's kind
+/// determines.
+struct PartRef {
+  std::uint64_t offset = 0;
+  std::uint32_t count = 0;
+  std::uint32_t stride = 0;
+};
+
+enum Part : std::uint32_t {
+  kStatus = 0,     ///< StatusPart
+  kChannels = 1,   ///< ChannelSlot
+  kIndex = 2,      ///< Word: hash tag and cell number; count is a power of two
+  kNames = 3,      ///< SymbolWords, by cell number
+  kCells = 4,      ///< TickerCell
+  kTape = 5,       ///< RingPrefix, then TapeSlot; count is a power of two
+  kOrders = 6,     ///< OrdersPrefix, then Order; count is a power of two
+  kSeries = 7,     ///< candle series: SeriesPrefix, then `closed_candles` Candle each
+  kPortfolio = 8,  ///< RingPrefix, then PortfolioSlot; count is a power of two
+  kPartCount = 9,
+};
+
+/// The segment's beginning. Nothing in it changes once the segment is published.
+struct Header {
+  std::uint64_t magic = kMagic;
+  std::uint32_t version = kVersion;
+  std::uint32_t header_size = 0;
+  std::uint64_t segment_size = 0;
+  std::uint64_t instance = 0;  ///< another random number for each published segment
+  std::uint32_t writer_pid = 0;
+  std::uint32_t closed_candles = 0;      ///< K of each series' ring of closed candles
+  std::uint64_t writer_start_ticks = 0;  ///< field 22 of /proc/PID/stat
+  std::int64_t created_unix_ns = 0;
+  std::int64_t liveness_timeout_ns = 0;
+  std::int64_t silence_after_ns = 0;  ///< 0: silence never makes a value stale
+  std::uint64_t fingerprint_salt = 0;
+  std::uint64_t url_fingerprint = 0;  ///< docs/shm-layout.md, "Fingerprints"
+  std::uint64_t key_fingerprint = 0;
+  std::uint8_t boot_id[16] = {};  ///< of the boot that the CLOCK_BOOTTIME stamps belong to
+  Text<32> writer_version;
+  Text<128> upstream;  ///< the URL without the key
+  PartRef parts[kPartCount];
+  std::uint8_t reserved[96] = {};
+};
+static_assert(std::is_trivially_copyable_v<Header>);
+static_assert(offsetof(Header, version) == 8);
+static_assert(offsetof(Header, segment_size) == 16);
+static_assert(offsetof(Header, instance) == 24);
+static_assert(offsetof(Header, writer_pid) == 32);
+static_assert(offsetof(Header, closed_candles) == 36);
+static_assert(offsetof(Header, writer_start_ticks) == 40);
+static_assert(offsetof(Header, created_unix_ns) == 48);
+static_assert(offsetof(Header, liveness_timeout_ns) == 56);
+static_assert(offsetof(Header, silence_after_ns) == 64);
+static_assert(offsetof(Header, fingerprint_salt) == 72);
+static_assert(offsetof(Header, url_fingerprint) == 80);
+static_assert(offsetof(Header, key_fingerprint) == 88);
+static_assert(offsetof(Header, boot_id) == 96);
+static_assert(offsetof(Header, writer_version) == 112);
+static_assert(offsetof(Header, upstream) == 144);
+static_assert(offsetof(Header, parts) == 272);
+static_assert(offsetof(Header, reserved) == 416);
+static_assert(sizeof(Header) == 512);
+
+/// A connection's epoch and state in one word, so that a reader never sees one without the other.
+constexpr std::uint64_t session_word(std::uint32_t epoch, ConnectionState state) noexcept {
+  return (std::uint64_t{epoch} << 32) | static_cast<std::uint64_t>(state);
+}
+constexpr std::uint32_t session_epoch(std::uint64_t word) noexcept {
+  return static_cast<std::uint32_t>(word >> 32);
+}
+constexpr ConnectionState session_state(std::uint64_t word) noexcept {
+  return static_cast<ConnectionState>(word & 0xff);
+}
+
+/// What a connection did last; changes with every message.
+struct alignas(kLine) ConnectionActivity {
+  Word changed_ns;  ///< CLOCK_BOOTTIME at which its state was entered
+  Word last_message_ns;
+  Word last_tick_ns;
+  Word messages;
+};
+static_assert(sizeof(ConnectionActivity) == 64);
+
+struct StatusPart {
+  // Changes only a few times in a run. A reader looks at it in every lookup.
+  alignas(kLine) Word run_state;  ///< RunState
+  Word key_accepted;              ///< 1 once the exchange has accepted the key
+  Word symbol_count;              ///< cells in use
+  Word channel_count;             ///< channel slots in use
+  Word series_count;              ///< candle series in use
+  // Changes ten times a second.
+  alignas(kLine) Word heartbeat_ns;  ///< CLOCK_BOOTTIME
+  // Change when a connection opens or is lost.
+  alignas(kLine) Word sessions[kMaxConnections];  ///< session_word()
+  // Changes with every batch that is published.
+  alignas(kLine) WakeWord wake;
+  // Change with every message.
+  alignas(kLine) Word counters[kCounterCount];  ///< by Counter
+  ConnectionActivity connections[kMaxConnections];
+};
+static_assert(offsetof(StatusPart, heartbeat_ns) == 64);
+static_assert(offsetof(StatusPart, sessions) == 128);
+static_assert(offsetof(StatusPart, wake) == 256);
+static_assert(offsetof(StatusPart, counters) == 320);
+static_assert(offsetof(StatusPart, connections) == 576);
+static_assert(sizeof(StatusPart) == 1600);
+
+/// A channel's name and how far its subscription has come.
+struct ChannelRecord {
+  std::uint8_t kind = 0;        ///< ChannelKind
+  std::uint8_t state = 0;       ///< ChannelState; unused: the slot is free
+  std::uint8_t connection = 0;
+  std::uint8_t reserved[5] = {};
+  std::int64_t changed_ns = 0;
+  SymbolText symbol;
+  IntervalText interval;
+  Text<96> reason;
+};
+static_assert(sizeof(ChannelRecord) == 152);
+
+template <class Record>
+inline constexpr std::size_t kWords = sizeof(Record) / sizeof(Word);
+
+/// A ring of two, the double-buffered seqlock: the position published last, and two slots.
+template <class Record>
+struct Pair {
+  static_assert(sizeof(Record) % sizeof(Word) == 0 && std::is_trivially_copyable_v<Record>);
+  Word head;
+  Word slots[2 * kWords<Record>];
+};
+
+struct alignas(kLine) ChannelSlot {
+  Word count;
+  Word first_data_ns;
+  Word last_data_ns;
+  alignas(kLine) Pair<ChannelRecord> record;
+};
+static_assert(sizeof(ChannelSlot) == 384);
+
+/// A symbol, zero-padded.
+struct SymbolWords {
+  Word words[4];
+};
+static_assert(sizeof(SymbolWords) == sizeof(SymbolText));
+
+/// A symbol's latest tick. Slot 0 shares a line with the head.
+struct alignas(kLine) TickerCell {
+  Pair<Ticker> ticker;
+};
+static_assert(sizeof(TickerCell) == 128 && offsetof(Pair<Ticker>, slots) == 8);
+
+struct alignas(kLine) RingPrefix {
+  Word head;  ///< the position published last; 0: none
+};
+static_assert(sizeof(RingPrefix) == 64);
+
+struct alignas(kLine) TapeSlot {
+  Word words[kWords<Ticker>];
+};
+static_assert(sizeof(TapeSlot) == 64);
+
+/// "Updates may be missing."
+struct Gap {
+  std::int64_t since_unix_ns = 0;
+  std::uint64_t position = 0;  ///< of the last order update before the gap
+  std::uint64_t epoch = 0;     ///< that began after it
+};
+static_assert(sizeof(Gap) == 24);
+
+struct alignas(kLine) OrdersPrefix {
+  Word head;
+  alignas(kLine) Pair<Gap> gap;
+};
+static_assert(sizeof(OrdersPrefix) == 128);
+static_assert(sizeof(Order) % kLine == 0);
+
+/// One (symbol, interval). The names never change once series_count covers it.
+struct alignas(kLine) SeriesPrefix {
+  SymbolWords symbol;
+  Word interval;      ///< IntervalText
+  Word unsubscribed;  ///< 1 while the daemon does not subscribe to it
+  alignas(kLine) Word closed_head;
+  alignas(kLine) Pair<Candle> open;
+};
+static_assert(offsetof(SeriesPrefix, closed_head) == 64);
+static_assert(offsetof(SeriesPrefix, open) == 128);
+static_assert(sizeof(SeriesPrefix) == 448);
+
+struct alignas(kLine) PortfolioSlot {
+  Word words[kWords<Portfolio>];
+};
+static_assert(sizeof(PortfolioSlot) == 256);
+
+inline constexpr std::uint32_t kOrderSlots = 128;
+inline constexpr std::uint32_t kPortfolioSlots = 16;
+inline constexpr std::uint32_t kClosedCandles = 128;
+inline constexpr std::uint32_t kCandleSeries = 64;
+inline constexpr std::uint32_t kMaxCells = 1U << 20;
+inline constexpr std::uint32_t kMaxTape = 1U << 26;
+
+/// The hash that the symbol index is ordered by: over the symbol's bytes, upper case, zero-padded
+/// to whole little-endian words; only words that hold a byte of it take part.
+constexpr std::uint64_t symbol_hash(const std::uint64_t* words, std::size_t count) noexcept {
+  std::uint64_t hash = 0x9e3779b97f4a7c15U;
+  for (std::size_t i = 0; i < count; ++i) {
+    hash = (hash ^ words[i]) * 0xff51afd7ed558ccdU;
+    hash ^= hash >> 32;
+  }
+  return hash;
+}
+
+/// An index entry: the hash's upper half as a tag, and the cell's number plus one; 0 is free.
+constexpr std::uint64_t index_entry(std::uint64_t hash, std::uint32_t cell) noexcept {
+  return (hash & 0xffffffff00000000U) | (cell + 1U);
+}
+
+// Bits of FUTEX_WAIT_BITSET and FUTEX_WAKE_BITSET on StatusPart::wake.
+inline constexpr std::uint32_t kWakeStatus = 1U << 0;
+inline constexpr std::uint32_t kWakeOrders = 1U << 1;
+inline constexpr std::uint32_t kWakePortfolio = 1U << 2;
+inline constexpr std::uint32_t kWakeCandles = 1U << 3;
+inline constexpr std::uint32_t kWakeTicks = 1U << 4;  ///< any symbol
+inline constexpr unsigned kWakeSymbolShift = 5;       ///< 27 bits, by cell number modulo 27
+constexpr std::uint32_t wake_symbol(std::uint32_t cell) noexcept {
+  return 1U << (kWakeSymbolShift + cell % 27);
+}
+
+}  // namespace tickcache::layout

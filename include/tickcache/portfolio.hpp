@@ -1,0 +1,27 @@
+// A snapshot of the account.
+#pragma once
+
+#include <cstdint>
+
+#include "tickcache/text.hpp"
+
+namespace tickcache {
+
+/// A portfolio snapshot, as it lies in shared memory (docs/shm-layout.md, "Portfolio").
+/// Amounts are text, because they can have more digits than a Decimal; empty if not sent.
+struct Portfolio {
+  AmountText total_equity;
+  AmountText available_cash;
+  AmountText unrealized_pnl;
+  AmountText realized_pnl;
+  AmountText roi_pct;
+  std::int64_t exchange_time_ns = 0;  ///< Unix time that the exchange gave; 0 if it gave none
+  std::int64_t received_ns = 0;       ///< CLOCK_BOOTTIME when the daemon had read it
+  std::uint32_t epoch = 0;            ///< of the connection it came on; 0: carried over
+  std::uint8_t connection = 0;
+  std::uint8_t reserved[3] = {};
+};
+
+static_assert(sizeof(Portfolio) == 224);
+
+}  // namespace tickcache

@@ -1,0 +1,63 @@
+// The latest trade of a symbol.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "tickcache/decimal.hpp"
+
+namespace tickcache {
+
+/// One tick, as it lies in shared memory (docs/shm-layout.md, "Ticker").
+struct Ticker {
+  std::int64_t price_mantissa = 0;
+  std::int64_t quantity_mantissa = 0;
+  std::int64_t exchange_time_ns = 0;  ///< Unix time that the exchange gave; 0 if it gave none
+  std::int64_t received_ns = 0;       ///< CLOCK_BOOTTIME when the daemon had read it
+  std::uint64_t updates = 0;          ///< ticks of this symbol up to and with this one
+  std::uint32_t epoch = 0;            ///< of the connection it came on; 0: carried over
+  std::uint8_t connection = 0;
+  std::uint8_t price_scale = 0;
+  std::uint8_t quantity_scale = 0;
+  std::uint8_t flags = 0;
+  std::uint32_t symbol_index = 0;  ///< of the symbol's cell
+  std::uint32_t reserved = 0;
+
+  static constexpr std::uint8_t kHasQuantity = 1;
+  static constexpr std::uint8_t kHasBuyerIsMaker = 2;
+  static constexpr std::uint8_t kBuyerIsMaker = 4;
+  static constexpr std::uint8_t kUnsubscribed = 8;  ///< epoch is 0 because nobody asks for it now
+
+  /// More than zero, exactly as the exchange wrote it.
+  [[nodiscard]] constexpr Decimal price() const noexcept {
+    return {price_mantissa, price_scale, {}};
+  }
+  /// Nothing if the exchange sent none, or one that cannot be kept exactly.
+  [[nodiscard]] constexpr std::optional<Decimal> quantity() const noexcept {
+    if (!(flags & kHasQuantity)) return std::nullopt;
+    return Decimal{quantity_mantissa, quantity_scale, {}};
+  }
+  /// True if the buyer's order was the resting one; nothing if the exchange did not say.
+  [[nodiscard]] constexpr std::optional<bool> buyer_is_maker() const noexcept {
+    if (!(flags & kHasBuyerIsMaker)) return std::nullopt;
+    return (flags & kBuyerIsMaker) != 0;
+  }
+
+  constexpr void set_price(Decimal price) noexcept {
+    price_mantissa = price.mantissa;
+    price_scale = price.scale;
+  }
+  constexpr void set_quantity(Decimal quantity) noexcept {
+    quantity_mantissa = quantity.mantissa;
+    quantity_scale = quantity.scale;
+    flags |= kHasQuantity;
+  }
+  constexpr void set_buyer_is_maker(bool value) noexcept {
+    flags = static_cast<std::uint8_t>((flags & ~kBuyerIsMaker) | kHasBuyerIsMaker |
+                                      (value ? kBuyerIsMaker : 0));
+  }
+};
+
+static_assert(sizeof(Ticker) == 56);
+
+}  // namespace tickcache

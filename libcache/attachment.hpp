@@ -1,0 +1,50 @@
+// A reader's hold on a segment: one mapping, exchanged for a successor's when its daemon is gone.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "libcache/segment_file.hpp"
+
+namespace tickcache {
+
+/// Belongs to one thread, except stop().
+class Attachment {
+ public:
+  /// How often a successor is looked for, at most.
+  static constexpr std::int64_t kLookEvery = 100'000'000;
+
+  /// `name` as resolve_segment_name() gave it. Opens the segment; failure() says why not.
+  explicit Attachment(std::string name);
+
+  [[nodiscard]] const SegmentView& view() const noexcept { return view_; }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// Of the latest attempt to open.
+  [[nodiscard]] const OpenFailure& failure() const noexcept { return failure_; }
+
+  /// Looks for a segment that is not the mapped one and goes over to it. True if it did; false also
+  /// if the last look was less than kLookEvery before `now`.
+  bool look_for_successor(std::int64_t now) noexcept;
+
+  /// Sleeps on the wake word of the mapped segment; returns at once if it is not `seen` any more.
+  void sleep(std::uint32_t seen, std::uint32_t bits, std::int64_t timeout_ns) const noexcept;
+
+  /// Any thread: ends sleep(), now and for ever.
+  void stop() noexcept;
+  [[nodiscard]] bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
+
+ private:
+  bool open() noexcept;
+
+  std::string name_;
+  Mapping mapping_;
+  SegmentView view_;
+  OpenFailure failure_;
+  std::int64_t next_look_ns_ = 0;
+  std::atomic<bool> stopped_{false};
+  std::mutex exchange_;  ///< of the mapping: stop() must not wake on memory that goes away
+};
+
+}  // namespace tickcache

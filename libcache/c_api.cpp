@@ -1,0 +1,241 @@
+// The C interface over Reader. No exception passes it.
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "tickcache/tickcache.h"
+#include "tickcache/tickcache.hpp"
+
+struct tickcache_reader {
+  tickcache::Reader reader;
+};
+
+namespace {
+
+using namespace tickcache;
+
+// Orders, candles, portfolios and handles are the same bytes in both languages.
+static_assert(sizeof(tickcache_decimal) == sizeof(Decimal));
+static_assert(sizeof(tickcache_order) == sizeof(Order));
+static_assert(offsetof(tickcache_order, quantity) == offsetof(Order, quantity));
+static_assert(offsetof(tickcache_order, filled_at_ns) == offsetof(Order, filled_at_ns));
+static_assert(offsetof(tickcache_order, epoch) == offsetof(Order, epoch));
+static_assert(offsetof(tickcache_order, data) == offsetof(Order, data));
+static_assert(sizeof(tickcache_candle) == sizeof(Candle));
+static_assert(offsetof(tickcache_candle, volume) == offsetof(Candle, volume));
+static_assert(offsetof(tickcache_candle, epoch) == offsetof(Candle, epoch));
+static_assert(sizeof(tickcache_portfolio) == sizeof(Portfolio));
+static_assert(offsetof(tickcache_portfolio, exchange_time_ns) ==
+              offsetof(Portfolio, exchange_time_ns));
+static_assert(sizeof(tickcache_handle) == sizeof(SymbolHandle));
+
+static_assert(TICKCACHE_LIVE == static_cast<int>(Freshness::live));
+static_assert(TICKCACHE_STALE == static_cast<int>(Freshness::stale));
+static_assert(TICKCACHE_DOWN == static_cast<int>(Freshness::down));
+static_assert(TICKCACHE_ERROR_SYSTEM == static_cast<int>(OpenError::system));
+static_assert(TICKCACHE_ERROR_BAD_NAME == static_cast<int>(OpenError::bad_name));
+static_assert(TICKCACHE_CHANGED == static_cast<int>(WaitResult::changed));
+static_assert(TICKCACHE_STOPPED == static_cast<int>(WaitResult::stopped));
+
+tickcache_decimal to_c(const Decimal& value) { return {value.mantissa, value.scale, {}}; }
+
+Query query_of(std::int64_t max_age_ns) {
+  Query query;
+  query.max_age = std::chrono::nanoseconds(max_age_ns);
+  return query;
+}
+
+void to_c(const Ticker& from, tickcache_ticker& to) {
+  to = {};
+  to.price = to_c(from.price());
+  if (const auto quantity = from.quantity()) {
+    to.quantity = to_c(*quantity);
+    to.has_quantity = 1;
+  }
+  const auto maker = from.buyer_is_maker();
+  to.buyer_is_maker = static_cast<std::int8_t>(maker ? int{*maker} : -1);
+  to.exchange_time_ns = from.exchange_time_ns;
+  to.received_ns = from.received_ns;
+  to.updates = from.updates;
+  to.epoch = from.epoch;
+  to.connection = from.connection;
+}
+
+template <class R>
+int give_verdict(const R& result, bool has_value, tickcache_verdict* verdict) {
+  if (verdict != nullptr) {
+    *verdict = {};
+    verdict->age_ns = result.age_ns;
+    verdict->freshness = static_cast<std::int32_t>(result.freshness);
+    verdict->reason = static_cast<std::int32_t>(result.reason);
+    verdict->has_value = has_value ? 1 : 0;
+  }
+  return static_cast<int>(result.freshness);
+}
+
+int give_ticker(const Result<Ticker>& result, tickcache_ticker* out, tickcache_verdict* verdict) {
+  if (result.has_value) to_c(result.value, *out);
+  return give_verdict(result, result.has_value, verdict);
+}
+
+SymbolHandle& to_cpp(tickcache_handle* handle) { return *reinterpret_cast<SymbolHandle*>(handle); }
+
+}  // namespace
+
+extern "C" {
+
+int tickcache_open(const char* segment, tickcache_reader** reader, char* message,
+                   size_t message_size) {
+  const auto fail = [&](OpenError code, std::string_view what) {
+    if (message != nullptr && message_size > 0) {
+      const std::size_t size = std::min(what.size(), message_size - 1);
+      std::memcpy(message, what.data(), size);
+      message[size] = '\0';
+    }
+    return static_cast<int>(code);
+  };
+  *reader = nullptr;
+  try {
+    *reader = new tickcache_reader{Reader(segment == nullptr ? std::string_view() : segment)};
+    return TICKCACHE_OK;
+  } catch (const SegmentError& error) {
+    return fail(error.code(), error.what());
+  } catch (const std::exception& error) {
+    return fail(OpenError::system, error.what());
+  }
+}
+
+void tickcache_close(tickcache_reader* reader) { delete reader; }
+
+tickcache_handle tickcache_symbol(const char* symbol) {
+  tickcache_handle result = {};
+  const std::string_view text(symbol);
+  if (text.size() < sizeof result.symbol) std::memcpy(result.symbol, text.data(), text.size());
+  return result;
+}
+
+int tickcache_get(tickcache_reader* reader, const char* symbol, int64_t max_age_ns,
+                  tickcache_ticker* out, tickcache_verdict* verdict) {
+  return give_ticker(reader->reader.ticker(std::string_view(symbol), query_of(max_age_ns)), out,
+                     verdict);
+}
+
+int tickcache_get_handle(tickcache_reader* reader, tickcache_handle* symbol, int64_t max_age_ns,
+                         tickcache_ticker* out, tickcache_verdict* verdict) {
+  return give_ticker(reader->reader.ticker(to_cpp(symbol), query_of(max_age_ns)), out, verdict);
+}
+
+int tickcache_last(tickcache_reader* reader, tickcache_handle* symbol, tickcache_ticker* out) {
+  Ticker ticker;
+  if (!reader->reader.last(to_cpp(symbol), ticker)) return 0;
+  to_c(ticker, *out);
+  return 1;
+}
+
+size_t tickcache_snapshot(tickcache_reader* reader, int64_t max_age_ns,
+                          tickcache_symbol_ticker* out, size_t capacity) {
+  Query query = query_of(max_age_ns);
+  query.now = boot_clock();
+  const std::size_t symbols = reader->reader.symbol_count();
+  for (std::uint32_t i = 0; i < std::min(symbols, capacity); ++i) {
+    const SymbolTicker entry = reader->reader.at(i, query);
+    out[i] = {};
+    std::memcpy(out[i].symbol, entry.symbol.bytes, sizeof out[i].symbol);
+    give_ticker(entry.ticker, &out[i].ticker, &out[i].verdict);
+  }
+  return symbols;
+}
+
+int tickcache_orders(tickcache_reader* reader, tickcache_order* out, size_t capacity, size_t* count,
+                     int64_t* gap_since_unix_ns, tickcache_verdict* verdict) {
+  const ListResult result = reader->reader.orders({reinterpret_cast<Order*>(out), capacity});
+  *count = result.count;
+  if (gap_since_unix_ns != nullptr) *gap_since_unix_ns = result.gap_since_ns;
+  return give_verdict(result, result.count > 0, verdict);
+}
+
+int tickcache_portfolio_latest(tickcache_reader* reader, tickcache_portfolio* out,
+                               tickcache_verdict* verdict) {
+  const Result<Portfolio> result = reader->reader.portfolio();
+  if (result.has_value) std::memcpy(out, &result.value, sizeof *out);
+  return give_verdict(result, result.has_value, verdict);
+}
+
+int tickcache_candles(tickcache_reader* reader, const char* symbol, const char* interval,
+                      tickcache_candle* out, size_t capacity, size_t* count,
+                      tickcache_verdict* verdict) {
+  const ListResult result =
+      reader->reader.candles(symbol, interval, {reinterpret_cast<Candle*>(out), capacity});
+  *count = result.count;
+  return give_verdict(result, result.count > 0, verdict);
+}
+
+int tickcache_status(tickcache_reader* reader, tickcache_feed_status* out) {
+  Status status;
+  reader->reader.status(status);
+  *out = {};
+  out->feed = static_cast<std::int32_t>(status.feed);
+  out->reason = static_cast<std::int32_t>(status.reason);
+  out->instance = status.instance;
+  out->writer_pid = status.writer_pid;
+  out->key_accepted = status.key_accepted ? 1 : 0;
+  out->started_unix_ns = status.started_unix_ns;
+  out->heartbeat_age_ns = status.heartbeat_age_ns;
+  out->symbols = status.symbols;
+  out->orders = status.orders;
+  out->portfolios = status.portfolios;
+  out->messages = status.counter(Counter::messages);
+  out->ticks = status.counter(Counter::ticks);
+  for (auto i = static_cast<std::size_t>(Counter::rejected_json);
+       i <= static_cast<std::size_t>(Counter::rejected_binary); ++i) {
+    out->rejected += status.counters[i];
+  }
+  std::memcpy(out->version, status.version.bytes, sizeof out->version);
+  std::memcpy(out->upstream, status.upstream.bytes, sizeof out->upstream);
+  return out->feed;
+}
+
+int tickcache_key_matches(const tickcache_reader* reader, const char* key) {
+  return reader->reader.key_matches(key) ? 1 : 0;
+}
+
+uint32_t tickcache_wake_word(tickcache_reader* reader) { return reader->reader.wake_word(); }
+
+int tickcache_wait(tickcache_reader* reader, uint32_t seen, unsigned topics, int64_t timeout_ns) {
+  Topics wanted = Topics::status();
+  if ((topics & TICKCACHE_WAIT_ORDERS) != 0) wanted = wanted | Topics::orders();
+  if ((topics & TICKCACHE_WAIT_PORTFOLIO) != 0) wanted = wanted | Topics::portfolio();
+  if ((topics & TICKCACHE_WAIT_CANDLES) != 0) wanted = wanted | Topics::candles();
+  if ((topics & TICKCACHE_WAIT_TICKS) != 0) wanted = wanted | Topics::ticks();
+  return static_cast<int>(reader->reader.wait(seen, wanted, std::chrono::nanoseconds(timeout_ns)));
+}
+
+int tickcache_wait_symbol(tickcache_reader* reader, uint32_t seen, tickcache_handle* symbol,
+                          int64_t timeout_ns) {
+  return static_cast<int>(
+      reader->reader.wait(seen, to_cpp(symbol), std::chrono::nanoseconds(timeout_ns)));
+}
+
+void tickcache_stop(tickcache_reader* reader) { reader->reader.stop(); }
+
+size_t tickcache_decimal_text(tickcache_decimal value, char* out) {
+  return static_cast<std::size_t>(Decimal{value.mantissa, value.scale, {}}.to_chars(out) - out);
+}
+
+double tickcache_decimal_double(tickcache_decimal value) {
+  return Decimal{value.mantissa, value.scale, {}}.to_double();
+}
+
+const char* tickcache_freshness_text(int freshness) {
+  return to_string(static_cast<Freshness>(freshness & 0xff));
+}
+
+const char* tickcache_reason_text(int reason) {
+  return to_string(static_cast<Reason>(reason & 0xff));
+}
+
+int64_t tickcache_boot_clock(void) { return boot_clock().count(); }
+
+const char* tickcache_version(void) { return TICKCACHE_VERSION; }
+
+}  // extern "C"

@@ -1,0 +1,225 @@
+// How a CacheWriter begins: a fresh segment, with what can be kept of its predecessor's.
+#include <fcntl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+
+#include "libcache/clock.hpp"
+#include "libcache/fingerprint.hpp"
+#include "libcache/writer.hpp"
+
+namespace tickcache {
+
+namespace {
+
+/// Older entries are not carried over.
+constexpr std::int64_t kOldest = std::int64_t{24} * 3600 * 1'000'000'000;
+
+std::uint64_t random_word() {
+  std::uint64_t word = 0;
+  while (word == 0) {
+    if (getrandom(&word, sizeof word, 0) != static_cast<ssize_t>(sizeof word)) word = 0;
+  }
+  return word;
+}
+
+/// The kernel's random id of this boot, in bytes; zero if it cannot be read.
+void read_boot_id(std::uint8_t (&id)[16]) {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string text;
+  file >> text;
+  text.erase(std::remove(text.begin(), text.end(), '-'), text.end());
+  if (text.size() != 32) return;
+  for (std::size_t i = 0; i < 16; ++i) {
+    id[i] = static_cast<std::uint8_t>(std::stoul(text.substr(2 * i, 2), nullptr, 16));
+  }
+}
+
+/// Field 22 of /proc/self/stat; 0 if it cannot be read.
+std::uint64_t own_start_ticks() {
+  std::ifstream file("/proc/self/stat");
+  std::string line;
+  std::getline(file, line);
+  // The second field, the program's name, may hold blanks and parentheses.
+  const std::size_t name_end = line.rfind(')');
+  if (name_end == std::string::npos) return 0;
+  std::size_t at = name_end;
+  for (int field = 2; field < 22 && at != std::string::npos; ++field) at = line.find(' ', at + 1);
+  return at == std::string::npos ? 0 : std::strtoull(line.c_str() + at, nullptr, 10);
+}
+
+layout::Header make_header(const WriterOptions& options) {
+  layout::Header header = make_header(options.capacities);
+  header.instance = random_word();
+  header.writer_pid = static_cast<std::uint32_t>(getpid());
+  header.writer_start_ticks = own_start_ticks();
+  header.created_unix_ns = unix_now();
+  header.liveness_timeout_ns = options.liveness_timeout_ns;
+  header.silence_after_ns = options.silence_after_ns;
+  header.fingerprint_salt = random_word();
+  header.url_fingerprint = fingerprint(options.url, FingerprintOf::url, header.fingerprint_salt);
+  header.key_fingerprint = fingerprint(options.key, FingerprintOf::key, header.fingerprint_salt);
+  read_boot_id(header.boot_id);
+  header.writer_version.assign(options.version);
+  header.upstream.assign(options.url);
+  return header;
+}
+
+std::int64_t load(const layout::Word& word) noexcept {
+  return static_cast<std::int64_t>(word.load(std::memory_order_acquire));
+}
+
+/// Copies what is readable of a log and not older than `oldest`, with its positions. Positions go
+/// on even if nothing is left to copy.
+template <class Record>
+void carry_log(const Ring<Record, const layout::Word>& from,
+               const Ring<Record, layout::Word>& to, std::int64_t oldest) noexcept {
+  const std::uint64_t head = from.head();
+  if (head == 0) return;
+  std::uint64_t first = head + 1;
+  Record record;
+  while (first > 1 && head - (first - 1) < from.readable() &&
+         from.read(first - 1, record) == ReadResult::ok && record.received_ns >= oldest &&
+         record.received_ns > 0) {
+    --first;
+  }
+  to.resume_at(first);
+  for (std::uint64_t position = first; position <= head; ++position) {
+    if (from.read(position, record) != ReadResult::ok) record = {};
+    record.epoch = 0;
+    to.publish(record);
+  }
+}
+
+/// Since when order updates may be missing: since the predecessor died or last heard something; if
+/// it never did, since its newest order update. 0: nothing can be missing.
+std::int64_t private_lost(const SegmentView& from) noexcept {
+  const layout::StatusPart& status = from.status();
+  const std::uint64_t session = status.sessions[0].load(std::memory_order_acquire);
+  if (layout::session_state(session) == ConnectionState::up) return load(status.heartbeat_ns);
+  const std::int64_t last_message = load(status.connections[0].last_message_ns);
+  if (last_message != 0) return last_message;
+  Order newest;
+  std::uint64_t retries = 0;
+  if (from.orders().latest(newest, retries) != ReadResult::ok) return 0;
+  return newest.received_ns;
+}
+
+}  // namespace
+
+CacheWriter::CacheWriter(const WriterOptions& options, std::int64_t now)
+    : owner_(options.segment, options.mode) {
+  layout::Header old_header;
+  const Mapping predecessor = owner_.open_predecessor(old_header);
+  view_ = owner_.create(make_header(options));
+  updates_.resize(view_.cell_count());
+  cell_channels_.assign(view_.cell_count(), kNoChannel);
+  series_channels_.assign(view_.count(layout::kSeries), kNoChannel);
+  channels_.reserve(view_.count(layout::kChannels));
+
+  WritableSegmentView old;
+  if (predecessor) {
+    old = WritableSegmentView(predecessor.base(), old_header);
+    carry_over(SegmentView(predecessor.base(), old_header), options, now);
+    // The lock is ours, so its writer is dead. Said before the name changes: if we died in
+    // between, no reader would hold the old segment for a living one.
+    auto& run_state = old.status().run_state;
+    if (load(run_state) == static_cast<std::int64_t>(RunState::running)) {
+      run_state.store(static_cast<std::uint64_t>(RunState::stopped), std::memory_order_release);
+    }
+  }
+  beat(now);
+  view_.status().run_state.store(static_cast<std::uint64_t>(RunState::running),
+                                 std::memory_order_release);
+  owner_.publish(old);
+}
+
+CacheWriter::~CacheWriter() = default;
+
+void CacheWriter::carry_over(const SegmentView& from, const WriterOptions& options,
+                             std::int64_t now) {
+  const layout::Header& old = from.header();
+  const std::uint64_t salt = old.fingerprint_salt;
+  // Stamps of another boot say nothing about ages in this one.
+  if (std::memcmp(old.boot_id, view_.header().boot_id, sizeof old.boot_id) != 0) return;
+  if (old.url_fingerprint != fingerprint(options.url, FingerprintOf::url, salt)) return;
+  carry_tickers(from, now - kOldest);
+  carry_candles(from, now - kOldest);
+  if (old.key_fingerprint != fingerprint(options.key, FingerprintOf::key, salt)) return;
+  carry_private(from, now - kOldest, now);
+  if (load(from.status().key_accepted) == 1) set_key_accepted();
+}
+
+void CacheWriter::carry_tickers(const SegmentView& from, std::int64_t oldest) noexcept {
+  for (std::uint32_t i = 0; i < from.symbol_count(); ++i) {
+    Ticker ticker;
+    std::uint64_t retries = 0;
+    const auto ring = from.ticker(i);
+    if (ring.latest(ticker, retries) != ReadResult::ok || ticker.received_ns < oldest) continue;
+    const SymbolKey key = SymbolKey::from(from.symbol(i).view());
+    if (view_.find(key)) continue;
+    const auto cell = insert(key);
+    if (!cell) return;  // the new segment is smaller
+    ticker.epoch = 0;
+    ticker.symbol_index = *cell;
+    ticker.flags = static_cast<std::uint8_t>(ticker.flags & ~Ticker::kUnsubscribed);
+    updates_[*cell] = ticker.updates;
+    view_.ticker(*cell).resume_at(ring.head());
+    view_.ticker(*cell).publish(ticker);
+    publish_symbol(key, *cell);
+  }
+}
+
+void CacheWriter::carry_candles(const SegmentView& from, std::int64_t oldest) noexcept {
+  for (std::uint32_t i = 0; i < from.series_count(); ++i) {
+    const auto series = insert_series(SymbolKey::from(from.series_symbol(i).view()),
+                                      from.series_interval(i));
+    if (!series) continue;
+    carry_log(from.closed_candles(i), view_.closed_candles(*series), oldest);
+    carry_log(from.open_candle(i), view_.open_candle(*series), oldest);
+  }
+}
+
+void CacheWriter::carry_private(const SegmentView& from, std::int64_t oldest,
+                                std::int64_t now) noexcept {
+  carry_log(from.orders(), view_.orders(), oldest);
+  carry_log(from.portfolio(), view_.portfolio(), oldest);
+
+  private_lost_ns_ = std::min(now, private_lost(from));
+  layout::Gap gap;
+  std::uint64_t retries = 0;
+  if (from.order_gap().latest(gap, retries) == ReadResult::ok &&
+      gap.position == view_.orders().head()) {
+    pending_gap_unix_ns_ = gap.since_unix_ns;
+  }
+}
+
+void CacheWriter::keep_name(std::int64_t now) {
+  switch (owner_.check_name()) {
+    case SegmentOwner::Name::mine: return;
+    case SegmentOwner::Name::foreign:
+      throw WriterError(WriterError::Code::taken,
+                        "segment \"" + owner_.name() +
+                            "\" was replaced by somebody else: nobody would read what this daemon "
+                            "writes; give each tickcached a segment name of its own");
+    case SegmentOwner::Name::gone: break;
+  }
+  // Everything is carried over as it is, epochs included: the connections are still up.
+  const WritableSegmentView old = view_;
+  layout::Header header = old.header();
+  header.instance = random_word();
+  view_ = owner_.create(header);
+  std::memcpy(view_.base() + sizeof header, old.base() + sizeof header,
+              header.segment_size - sizeof header);
+  beat(now);
+  owner_.publish(old);
+}
+
+}  // namespace tickcache

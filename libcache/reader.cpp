@@ -1,0 +1,196 @@
+#include "tickcache/tickcache.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "libcache/attachment.hpp"
+#include "libcache/clock.hpp"
+#include "libcache/fingerprint.hpp"
+#include "libcache/judge.hpp"
+#include "libcache/reader_impl.hpp"
+
+namespace tickcache {
+
+namespace {
+
+Origin origin_of(const Ticker& ticker) noexcept {
+  return {ticker.epoch, ticker.connection, ticker.received_ns,
+          (ticker.flags & Ticker::kUnsubscribed) != 0};
+}
+
+}  // namespace
+
+SegmentError::SegmentError(OpenError code, const std::string& what)
+    : std::runtime_error(what), code_(code) {}
+SegmentError::~SegmentError() = default;
+
+std::chrono::nanoseconds boot_clock() noexcept { return std::chrono::nanoseconds(boot_now()); }
+
+Reader::Reader(std::string_view segment)
+    : impl_(std::make_unique<Impl>(resolve_segment_name(segment))) {
+  const OpenFailure& failure = impl_->attachment.failure();
+  if (failure.code != OpenError::none && failure.code != OpenError::missing) {
+    throw SegmentError(failure.code, failure.message(impl_->attachment.name()));
+  }
+}
+
+Reader::~Reader() = default;
+Reader::Reader(Reader&&) noexcept = default;
+Reader& Reader::operator=(Reader&&) noexcept = default;
+
+SymbolHandle Reader::handle(std::string_view symbol) const noexcept {
+  SymbolHandle result;
+  const SymbolKey key = SymbolKey::from(symbol);
+  if (key.valid()) result.symbol_ = key.text();
+  return result;
+}
+
+std::optional<std::uint32_t> Reader::Impl::resolve(const SymbolKey& symbol) const noexcept {
+  return symbol.valid() ? view().find(symbol) : std::nullopt;
+}
+
+std::optional<std::uint32_t> Reader::Impl::resolve(SymbolHandle& symbol) const noexcept {
+  if (symbol.instance_ == view().header().instance) return symbol.cell_;
+  const auto cell = resolve(SymbolKey::from(symbol.symbol()));
+  if (cell) {
+    symbol.instance_ = view().header().instance;
+    symbol.cell_ = *cell;
+  }
+  return cell;
+}
+
+ReadResult Reader::Impl::read_cell(std::uint32_t cell, Ticker& out) noexcept {
+  const ReadResult result = view().ticker(cell).latest(out, retries);
+  if (result == ReadResult::busy) ++busy;
+  return result;
+}
+
+void Reader::Impl::judge_ticker(const Ticker& ticker, const Query& query, std::int64_t& now,
+                                Result<Ticker>& result) noexcept {
+  const Signals signals = load_signals(view(), ticker.connection);
+  if (now == kUnread) now = clock(query);
+  Limits limits;
+  limits.max_age = query.max_age.count();
+  limits.tick_silence = view().header().silence_after_ns;
+  set_verdict(judge(view(), signals, origin_of(ticker), limits, now), result);
+  result.age_ns = std::max<std::int64_t>(0, age_between(now, ticker.received_ns));
+  result.has_value = true;
+}
+
+void Reader::Impl::ticker_in(std::uint32_t cell, const Query& query, std::int64_t& now,
+                             Result<Ticker>& result) noexcept {
+  switch (read_cell(cell, result.value)) {
+    case ReadResult::ok: judge_ticker(result.value, query, now, result); break;
+    case ReadResult::busy:
+      result.freshness = Freshness::stale;
+      result.reason = Reason::busy;
+      break;
+    default: break;
+  }
+}
+
+template <class Symbol>
+Result<Ticker> Reader::Impl::ticker(Symbol& symbol, const Query& query) noexcept {
+  return with_segment<Result<Ticker>>(query, [&](Result<Ticker>& result, std::int64_t& now) {
+    if (const auto cell = resolve(symbol)) ticker_in(*cell, query, now, result);
+  });
+}
+
+Result<Ticker> Reader::ticker(std::string_view symbol, const Query& query) noexcept {
+  const SymbolKey key = SymbolKey::from(symbol);
+  return impl_->ticker(key, query);
+}
+
+Result<Ticker> Reader::ticker(SymbolHandle& symbol, const Query& query) noexcept {
+  return impl_->ticker(symbol, query);
+}
+
+namespace {
+
+Result<Decimal> price_of(const Result<Ticker>& ticker) noexcept {
+  Result<Decimal> result;
+  if (ticker.has_value) result.value = ticker.value.price();
+  result.age_ns = ticker.age_ns;
+  result.freshness = ticker.freshness;
+  result.reason = ticker.reason;
+  result.has_value = ticker.has_value;
+  return result;
+}
+
+}  // namespace
+
+Result<Decimal> Reader::price(std::string_view symbol, const Query& query) noexcept {
+  return price_of(ticker(symbol, query));
+}
+
+Result<Decimal> Reader::price(SymbolHandle& symbol, const Query& query) noexcept {
+  return price_of(ticker(symbol, query));
+}
+
+template <class Symbol>
+bool Reader::Impl::last(Symbol& symbol, Ticker& out) noexcept {
+  if (!view() || !writer_runs()) attachment.look_for_successor(boot_now());
+  if (!view()) return false;
+  const auto cell = resolve(symbol);
+  return cell && read_cell(*cell, out) == ReadResult::ok;
+}
+
+bool Reader::last(std::string_view symbol, Ticker& out) noexcept {
+  const SymbolKey key = SymbolKey::from(symbol);
+  return impl_->last(key, out);
+}
+
+bool Reader::last(SymbolHandle& symbol, Ticker& out) noexcept { return impl_->last(symbol, out); }
+
+std::size_t Reader::snapshot(std::span<SymbolTicker> out, const Query& query) noexcept {
+  Query once = query;
+  once.now = std::chrono::nanoseconds(Impl::clock(query));
+  const std::size_t symbols = symbol_count();
+  const std::size_t filled = std::min(symbols, out.size());
+  for (std::uint32_t i = 0; i < filled; ++i) out[i] = at(i, once);
+  return symbols;
+}
+
+SymbolTicker Reader::at(std::uint32_t index, const Query& query) noexcept {
+  SymbolTicker result;
+  result.ticker =
+      impl_->with_segment<Result<Ticker>>(query, [&](Result<Ticker>& ticker, std::int64_t& now) {
+        if (index >= impl_->view().symbol_count()) return;
+        result.symbol = impl_->view().symbol(index);
+        impl_->ticker_in(index, query, now, ticker);
+      });
+  return result;
+}
+
+std::size_t Reader::symbol_count() noexcept {
+  if (!impl_->view()) impl_->attachment.look_for_successor(boot_now());
+  return impl_->view() ? impl_->view().symbol_count() : 0;
+}
+
+SymbolText Reader::symbol(std::uint32_t index) const noexcept {
+  if (!impl_->view() || index >= impl_->view().symbol_count()) return {};
+  return impl_->view().symbol(index);
+}
+
+bool Reader::key_matches(std::string_view key) const noexcept {
+  if (!impl_->view()) return false;
+  const layout::Header& header = impl_->view().header();
+  return header.key_fingerprint == fingerprint(key, FingerprintOf::key, header.fingerprint_salt);
+}
+
+void Reader::stop() noexcept { impl_->attachment.stop(); }
+
+OpenError Reader::error() const noexcept {
+  return impl_->view() ? OpenError::none : impl_->attachment.failure().code;
+}
+
+std::string Reader::error_message() const {
+  if (error() == OpenError::none) return {};
+  return impl_->attachment.failure().message(impl_->attachment.name());
+}
+
+const std::string& Reader::segment() const noexcept { return impl_->attachment.name(); }
+std::uint64_t Reader::retries() const noexcept { return impl_->retries; }
+std::uint64_t Reader::busy() const noexcept { return impl_->busy; }
+
+}  // namespace tickcache

@@ -1,0 +1,86 @@
+// What Reader's lookups share.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "libcache/attachment.hpp"
+#include "libcache/clock.hpp"
+#include "libcache/judge.hpp"
+#include "tickcache/tickcache.hpp"
+
+namespace tickcache {
+
+struct Reader::Impl {
+  explicit Impl(std::string name) : attachment(std::move(name)) {}
+
+  /// The clock has not been read in this lookup.
+  static constexpr std::int64_t kUnread = std::numeric_limits<std::int64_t>::min();
+
+  Attachment attachment;
+  std::uint64_t retries = 0;
+  std::uint64_t busy = 0;
+
+  [[nodiscard]] const SegmentView& view() const noexcept { return attachment.view(); }
+
+  static std::int64_t clock(const Query& query) noexcept {
+    return query.now == Query::kReadClock ? boot_now() : query.now.count();
+  }
+
+  /// Whether the writer has not said that it is gone. One load of a line that hardly ever changes.
+  [[nodiscard]] bool writer_runs() const noexcept {
+    return view().status().run_state.load(std::memory_order_acquire) ==
+           static_cast<std::uint64_t>(RunState::running);
+  }
+
+  template <class R>
+  static void set_verdict(const Verdict& verdict, R& result) noexcept {
+    result.freshness = verdict.freshness;
+    result.reason = verdict.reason;
+  }
+
+  /// Calls look(result, now) with a segment mapped, and once more if that shows that its daemon is
+  /// gone and there is a successor. Without a segment the result is down. `now` is kUnread until
+  /// the lookup needs the clock.
+  template <class R, class Look>
+  R with_segment(const Query& query, Look&& look) noexcept {
+    std::int64_t now = kUnread;
+    for (int round = 0;; ++round) {
+      R result;
+      if (view()) {
+        look(result, now);
+        if (result.freshness == Freshness::live || result.freshness == Freshness::stale) {
+          return result;
+        }
+        // Missing: the daemon may be gone and the successor know more.
+        if (now == kUnread) now = clock(query);
+        if (judge_daemon(view(), load_signals(view(), 0), now) == Reason::none) return result;
+      } else {
+        if (now == kUnread) now = clock(query);
+        result.freshness = Freshness::down;
+        result.reason = Reason::no_segment;
+      }
+      // Not `now`: a caller's clock must not decide how often the system is asked.
+      if (round > 0 || !attachment.look_for_successor(boot_now())) return result;
+      now = kUnread;
+    }
+  }
+
+  std::optional<std::uint32_t> resolve(const SymbolKey& symbol) const noexcept;
+  std::optional<std::uint32_t> resolve(SymbolHandle& symbol) const noexcept;
+  ReadResult read_cell(std::uint32_t cell, Ticker& out) noexcept;
+  void judge_ticker(const Ticker& ticker, const Query& query, std::int64_t& now,
+                    Result<Ticker>& result) noexcept;
+  void ticker_in(std::uint32_t cell, const Query& query, std::int64_t& now,
+                 Result<Ticker>& result) noexcept;
+  template <class Symbol>
+  Result<Ticker> ticker(Symbol& symbol, const Query& query) noexcept;
+  template <class Symbol>
+  bool last(Symbol& symbol, Ticker& out) noexcept;
+  WaitResult wait(std::uint32_t seen, std::uint32_t bits, std::int64_t timeout_ns) noexcept;
+};
+
+}  // namespace tickcache

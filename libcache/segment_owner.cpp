@@ -1,0 +1,199 @@
+#include "libcache/segment_owner.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/interprocess/shared_memory_object.hpp>
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "libcache/futex.hpp"
+
+namespace tickcache {
+
+namespace {
+
+namespace bip = boost::interprocess;
+using Code = WriterError::Code;
+
+[[noreturn]] void fail(const std::string& what, int error_number) {
+  const Code code = error_number == ENOSPC || error_number == EDQUOT ? Code::no_space : Code::system;
+  throw WriterError(code, what + ": " + std::strerror(error_number));
+}
+
+std::string path_of(const std::string& name) { return segment_path(name).c_str(); }
+
+/// Opens the lock file, making it if there is none. Never opens an existing file with O_CREAT:
+/// that fails for files of others in a sticky directory, and then says nothing useful.
+int open_lock_file(const std::string& path) {
+  for (;;) {
+    constexpr int kFlags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    int fd = open(path.c_str(), kFlags);
+    if (fd < 0 && errno == ENOENT) fd = open(path.c_str(), kFlags | O_CREAT | O_EXCL, 0600);
+    if (fd >= 0) return fd;
+    if (errno == EEXIST) continue;  // made by another since: open that
+    if (errno == EACCES || errno == EPERM || errno == ELOOP || errno == EISDIR || errno == ENXIO) {
+      throw WriterError(Code::taken, path + " belongs to another user or is no regular file (" +
+                                         std::strerror(errno) +
+                                         "): run tickcached as that user, remove the file, or "
+                                         "choose another segment name");
+    }
+    fail("cannot open the lock file " + path, errno);
+  }
+}
+
+std::string holder(int fd) {
+  char text[32] = {};
+  const ssize_t size = pread(fd, text, sizeof text - 1, 0);
+  const long pid = size > 0 ? std::strtol(text, nullptr, 10) : 0;
+  return pid > 0 ? "process " + std::to_string(pid) : "another process";
+}
+
+/// Whether `path` still names the file that is open as `fd`.
+bool still_names(const std::string& path, int fd) {
+  struct stat named {}, opened {};
+  return lstat(path.c_str(), &named) == 0 && fstat(fd, &opened) == 0 &&
+         named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
+}
+
+}  // namespace
+
+SegmentLock::SegmentLock(const std::string& name) {
+  if (!is_segment_name(name)) {
+    throw WriterError(Code::bad_name, OpenFailure{OpenError::bad_name}.message(name));
+  }
+  const std::string path = path_of(name) + ".lock";
+  for (;;) {
+    fd_ = open_lock_file(path);
+    struct stat file {};
+    if (fstat(fd_, &file) != 0 || !S_ISREG(file.st_mode) || file.st_uid != geteuid()) {
+      close(fd_);
+      throw WriterError(Code::taken, path + " belongs to another user or is no regular file: run "
+                                            "tickcached as its owner, remove the file, or choose "
+                                            "another segment name");
+    }
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    if (fcntl(fd_, F_OFD_SETLK, &whole) != 0) {
+      const int error_number = errno;
+      const std::string who = holder(fd_);
+      close(fd_);
+      if (error_number != EAGAIN && error_number != EACCES) fail("cannot lock " + path, error_number);
+      throw WriterError(Code::in_use, "segment \"" + name + "\" is already written by " + who +
+                                          ": stop that tickcached first, or give this one another "
+                                          "segment name");
+    }
+    if (still_names(path, fd_)) break;
+    close(fd_);  // somebody removed the file in between: the lock would protect nothing
+  }
+  const std::string pid = std::to_string(getpid()) + "\n";
+  if (ftruncate(fd_, 0) != 0 ||
+      pwrite(fd_, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+    const int error_number = errno;
+    close(fd_);
+    fail("cannot write to " + path, error_number);
+  }
+}
+
+SegmentLock::~SegmentLock() { close(fd_); }
+
+SegmentOwner::SegmentOwner(std::string name, mode_t mode)
+    : name_(std::move(name)), mode_(mode), lock_(name_) {}
+
+Mapping SegmentOwner::open_predecessor(layout::Header& header) const {
+  const std::string path = path_of(name_);
+  struct stat file {};
+  if (lstat(path.c_str(), &file) != 0) {
+    if (errno == ENOENT) return {};
+    fail("cannot look at " + path, errno);
+  }
+  if (file.st_uid != geteuid()) {
+    throw WriterError(Code::taken, "segment \"" + name_ + "\" (" + path +
+                                       ") belongs to the user with the number " +
+                                       std::to_string(file.st_uid) +
+                                       ": run tickcached as that user, remove the file, or choose "
+                                       "another segment name");
+  }
+  Mapping mapping;
+  const OpenFailure failure = open_segment(name_, O_RDWR, mapping, header);
+  switch (failure.code) {
+    case OpenError::none:
+    case OpenError::missing: return mapping;
+    // Ours, but of no use: it is replaced, and nothing is carried over.
+    case OpenError::other_version:
+    case OpenError::damaged:
+    case OpenError::unsafe_mode: return {};
+    default: throw WriterError(Code::taken, failure.message(name_));
+  }
+}
+
+WritableSegmentView SegmentOwner::create(const layout::Header& header) {
+  const std::string next = name_ + ".next";
+  const std::string path = path_of(name_) + ".next";
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+    throw WriterError(Code::taken, "cannot remove " + path + " (" + std::strerror(errno) +
+                                       "): remove it by hand, or choose another segment name");
+  }
+  try {
+    bip::permissions permissions;
+    permissions.set_permissions(static_cast<int>(mode_));
+    bip::shared_memory_object memory(bip::create_only, next.c_str(), bip::read_write, permissions);
+    const int fd = memory.get_mapping_handle().handle;
+    int error_number = 0;
+    do {
+      // Reserves the memory now: a full /dev/shm is an error here, and never a SIGBUS later.
+      error_number = posix_fallocate(fd, 0, static_cast<off_t>(header.segment_size));
+    } while (error_number == EINTR);
+    struct stat file {};
+    if (error_number == 0 && fstat(fd, &file) != 0) error_number = errno;
+    if (error_number != 0) {
+      unlink(path.c_str());
+      fail("cannot reserve " + std::to_string(header.segment_size) + " bytes for " + path +
+               " (make room in /dev/shm, or lower max-symbols or tape)",
+           error_number);
+    }
+    device_ = file.st_dev;
+    inode_ = file.st_ino;
+    next_ = bip::mapped_region(memory, bip::read_write, 0, header.segment_size);
+  } catch (const bip::interprocess_exception& error) {
+    unlink(path.c_str());
+    fail("cannot create " + path, error.get_native_error());
+  }
+  auto* base = static_cast<std::byte*>(next_.get_address());
+  std::memcpy(base, &header, sizeof header);
+  return {base, header};
+}
+
+void SegmentOwner::publish(const WritableSegmentView& predecessor) {
+  const std::string path = path_of(name_);
+  if (rename((path + ".next").c_str(), path.c_str()) != 0) {
+    const int error_number = errno;
+    unlink((path + ".next").c_str());
+    fail("cannot publish " + path, error_number);
+  }
+  if (predecessor) {
+    layout::StatusPart& status = predecessor.status();
+    status.run_state.store(static_cast<std::uint64_t>(RunState::superseded),
+                           std::memory_order_release);  // pairs with the reader's look at it
+    status.wake.store(status.wake.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+    futex_wake(status.wake, ~0U);
+  }
+  region_.swap(next_);
+  next_ = bip::mapped_region();
+}
+
+SegmentOwner::Name SegmentOwner::check_name() const noexcept {
+  struct stat file {};
+  if (lstat(segment_path(name_).c_str(), &file) != 0) {
+    return errno == ENOENT ? Name::gone : Name::foreign;
+  }
+  return file.st_dev == device_ && file.st_ino == inode_ ? Name::mine : Name::foreign;
+}
+
+}  // namespace tickcache
