@@ -126,7 +126,6 @@ constexpr std::optional<Decimal> Decimal::parse(std::string_view text) noexcept 
   // As written, the number is (value and the held zeros) / 10^wanted.
   const std::int64_t wanted = fraction_digits - exponent;
   std::int64_t scale = wanted - held_zeros;
-  if (value == 0) scale = wanted;
   if (scale < 0) {
     if (!detail::append_zeros(value, -scale)) return std::nullopt;
     scale = 0;

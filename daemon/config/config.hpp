@@ -1,0 +1,102 @@
+// What tickcached was told to do. options.hpp makes one of these; everything else reads it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/config/api_key.hpp"
+#include "daemon/config/url.hpp"
+
+namespace tickcache::daemon {
+
+/// Readers call the feed down when the heartbeat is older than this. Not an option: readers and
+/// daemon have to mean the same by "down".
+inline constexpr std::chrono::nanoseconds kLivenessTimeout = std::chrono::seconds(2);
+
+/// The candle series that the segment has room for.
+inline constexpr std::size_t kMaxCandleSeries = 64;
+
+enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
+
+/// Where the API key came from.
+enum class ApiKeySource : std::uint8_t { none, file, credential, environment };
+
+/// The symbols whose ticks are kept: all, or those named (none if there are none).
+struct Symbols {
+  bool all = false;
+  std::vector<std::string> names;  ///< upper case, each once; empty if `all`
+
+  bool operator==(const Symbols&) const = default;
+};
+
+struct CandleSeries {
+  std::string symbol;    ///< upper case
+  std::string interval;  ///< "1m": a number from 1 to 999 and m, h, d or w
+
+  bool operator==(const CandleSeries&) const = default;
+};
+
+/// Plain values, each named like its option. The defaults are not here but in the option table
+/// (option_table.hpp): a Config comes from load(), reload() or default_config().
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in --help's order; there is only one
+struct Config {
+  // Upstream
+  Url url;
+  ApiKey api_key;
+  ApiKeySource api_key_source = ApiKeySource::none;
+  std::string api_key_file;  ///< the option, or the path of the credential; else empty
+  std::string ca_file;       ///< empty: the system's certificates
+  bool allow_insecure = false;
+
+  // Subscriptions
+  Symbols symbols;
+  bool orders = false;
+  bool portfolio = false;
+  std::vector<CandleSeries> candles;
+
+  // Segment
+  std::string segment;
+  std::uint32_t segment_mode = 0;
+  std::uint32_t max_symbols = 0;
+  std::uint32_t tape = 0;
+
+  // Timing
+  std::chrono::nanoseconds idle_timeout{};
+  std::chrono::nanoseconds backoff_min{};
+  std::chrono::nanoseconds backoff_max{};
+  double jitter = 0;  ///< 0 to 1: a delay is lengthened by up to this part of itself
+  std::chrono::nanoseconds stable_after{};
+  std::chrono::nanoseconds auth_grace{};
+  std::chrono::nanoseconds silence_after{};  ///< 0: never silent
+
+  // Logging and metrics
+  LogLevel log_level = LogLevel::info;
+  std::optional<Endpoint> metrics_listen;
+
+  // General
+  std::string config_file;  ///< the file that was read; empty: none
+  bool check_config = false;
+  bool version = false;
+  bool help = false;
+};
+
+/// What holds when nothing is configured. It has no key.
+[[nodiscard]] Config default_config();
+
+/// "name = value" for every option, a line each. Of the key it says where it came from, never
+/// what it is.
+[[nodiscard]] std::string describe(const Config& config);
+
+/// The options that differ but take effect only when the daemon is started again; "api key" if
+/// it is the key that differs, wherever it is kept. The others apply to a running daemon.
+[[nodiscard]] std::vector<std::string> changed_restart_only(const Config& old, const Config& now);
+
+/// Copies the options that apply to a running daemon.
+void take_live_options(const Config& from, Config& to);
+
+}  // namespace tickcache::daemon

@@ -1,0 +1,133 @@
+// The options that are lists: symbols and candles.
+#include <algorithm>
+#include <optional>
+
+#include "daemon/config/config_values.hpp"
+
+namespace tickcache::daemon {
+namespace {
+
+constexpr std::size_t kMaxSymbol = 31;  // SymbolText
+
+std::string_view without_blanks(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t");
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+std::vector<std::string_view> items_of(std::string_view text) {
+  std::vector<std::string_view> items;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    items.push_back(without_blanks(text.substr(0, comma)));
+    if (comma == text.npos) return items;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+std::string upper_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return result;
+}
+
+std::string check_symbol(std::string_view text) {
+  if (text.empty()) return "an item is empty; separate symbols by single commas";
+  if (text.size() > kMaxSymbol) return in_quotes(text) + " is longer than 31 bytes";
+  const bool valid = std::all_of(text.begin(), text.end(), [](char c) {
+    return c > ' ' && c <= '~' && c != '"' && c != '\'' && c != ':' && c != '\\';
+  });
+  if (!valid) {
+    return in_quotes(text) +
+           " is not a symbol such as BTCUSDT: it has a blank, a quote, ':', '\\' "
+           "or a byte that is not printable ASCII";
+  }
+  const std::string word = lower_case(text);
+  // The exchange would accept the symbol ALL and never send anything for it.
+  if (word == "all" || word == "none") return in_quotes(text) + " must stand alone";
+  return {};
+}
+
+// <number><m|h|d|w>; which of them exist is the exchange's to say.
+bool is_interval(std::string_view text) {
+  if (text.size() < 2 || text.size() > 4 || text.front() == '0') return false;
+  const std::string_view number = text.substr(0, text.size() - 1);
+  return number.find_first_not_of("0123456789") == number.npos &&
+         std::string_view("mhdw").find(text.back()) != std::string_view::npos;
+}
+
+std::string parse_series(std::string_view text, CandleSeries& out) {
+  const std::size_t colon = text.find(':');
+  if (colon == text.npos || !is_interval(text.substr(colon + 1))) {
+    return in_quotes(text) +
+           " is not SYMBOL:INTERVAL with an interval of 1 to 999 m, h, d or w, as "
+           "in BTCUSDT:1m";
+  }
+  std::string problem = check_symbol(text.substr(0, colon));
+  if (problem.empty()) {
+    out = {upper_case(text.substr(0, colon)), std::string(text.substr(colon + 1))};
+  }
+  return problem;
+}
+
+void add_problem(std::string& problems, const std::string& problem) {
+  if (!problems.empty()) problems += "; ";
+  problems += problem;
+}
+
+template <typename T>
+void add_once(std::vector<T>& list, T item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
+}
+
+}  // namespace
+
+std::string parse_symbols(std::string_view text, Symbols& out) {
+  const std::string word = lower_case(without_blanks(text));
+  if (word.empty()) return "must be all, none or a list such as BTCUSDT,ETHUSDT";
+  if (word == "all" || word == "none") {
+    out = {word == "all", {}};
+    return {};
+  }
+  Symbols symbols{false, {}};
+  std::string problems;
+  for (const std::string_view item : items_of(text)) {
+    const std::string problem = check_symbol(item);
+    if (problem.empty()) {
+      add_once(symbols.names, upper_case(item));
+    } else {
+      add_problem(problems, problem);
+    }
+  }
+  if (problems.empty()) out = std::move(symbols);
+  return problems;
+}
+
+std::string parse_candles(std::string_view text, std::vector<CandleSeries>& out) {
+  const std::string word = lower_case(without_blanks(text));
+  if (word.empty() || word == "none") {
+    out.clear();
+    return {};
+  }
+  std::vector<CandleSeries> list;
+  std::string problems;
+  for (const std::string_view item : items_of(text)) {
+    CandleSeries series;
+    const std::string problem = parse_series(item, series);
+    if (problem.empty()) {
+      add_once(list, std::move(series));
+    } else {
+      add_problem(problems, problem);
+    }
+  }
+  if (list.size() > kMaxCandleSeries) {
+    add_problem(problems, "has " + std::to_string(list.size()) + " series; the segment keeps " +
+                              std::to_string(kMaxCandleSeries) + " at most");
+  }
+  if (problems.empty()) out = std::move(list);
+  return problems;
+}
+
+}  // namespace tickcache::daemon

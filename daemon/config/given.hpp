@@ -1,0 +1,39 @@
+// The options as they were written, before anyone asks what they mean.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tickcache::daemon {
+
+struct Given {
+  std::string option;  ///< a name of the option table
+  std::string value;
+  std::string where;  ///< "command line", "environment variable NAME" or "FILE:LINE"
+};
+
+/// One input's options, each at most once, and what is wrong with the input itself: unknown
+/// names, repetitions, syntax.
+struct GivenOptions {
+  std::vector<Given> options;
+  std::vector<std::string> errors;
+};
+
+/// `arguments` are without the program's name.
+[[nodiscard]] GivenOptions given_on_command_line(const std::vector<std::string>& arguments);
+
+/// A variable that is set but empty counts as not set, as is usual in shells.
+[[nodiscard]] GivenOptions given_in_environment(
+    const std::function<std::optional<std::string>(const std::string&)>& variable);
+
+enum class WhenMissing : std::uint8_t {
+  is_empty,  ///< the default file need not be there
+  is_error,  ///< the command line named it
+};
+
+[[nodiscard]] GivenOptions given_in_file(const std::string& path, WhenMissing when_missing);
+
+}  // namespace tickcache::daemon

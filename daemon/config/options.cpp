@@ -1,0 +1,249 @@
+#include "daemon/config/options.hpp"
+
+#include <string.h>  // explicit_bzero is not in <cstring>'s namespace std
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "daemon/config/config_values.hpp"
+#include "daemon/config/given.hpp"
+#include "daemon/config/option_table.hpp"
+
+namespace tickcache::daemon {
+namespace {
+
+constexpr const char* kKeyVariable = "AGENTEXCHANGE_API_KEY";
+constexpr const char* kCredentialsVariable = "CREDENTIALS_DIRECTORY";
+
+// Shorter ones would be found by chance in texts that have nothing to do with them.
+constexpr std::size_t kShortestHiddenKey = 8;
+
+bool contains(std::string_view text, const ApiKey& key) {
+  return key.reveal().size() >= kShortestHiddenKey && text.find(key.reveal()) != text.npos;
+}
+
+void hide(std::string& text, const ApiKey& key) {
+  if (key.reveal().size() < kShortestHiddenKey) return;
+  std::size_t at = 0;
+  while ((at = text.find(key.reveal(), at)) != text.npos)
+    text.replace(at, key.reveal().size(), "…");
+}
+
+class Loader {
+ public:
+  Loader(const Inputs& inputs, const Config* running) : inputs_(inputs), running_(running) {}
+
+  Loaded run() {
+    take(given_on_command_line(inputs_.arguments));
+    for (const char* name : {"help", "version", "check-config", "config"}) parse(name);
+    if ((config_.help || config_.version) && errors_.empty()) return {config_, {}, {}};
+
+    take(given_in_environment(inputs_.environment));
+    take_file();
+    // Before the other values, so that a key which was put into one of them is recognised.
+    take_key();
+    for (const Option& option : option_table()) parse(option.name);
+    check_together();
+    return result();
+  }
+
+ private:
+  // Inputs come from the highest to the lowest: what is there already stays.
+  void take(GivenOptions input) {
+    for (Given& option : input.options) given_.try_emplace(option.option, option);
+    errors_.insert(errors_.end(), input.errors.begin(), input.errors.end());
+  }
+
+  void take_file() {
+    const auto named = given_.find("config");
+    if (named == given_.end()) {
+      take(given_in_file(inputs_.default_file, WhenMissing::is_empty));
+      if (::access(inputs_.default_file.c_str(), F_OK) == 0) {
+        config_.config_file = inputs_.default_file;
+      }
+    } else if (named->second.value.empty()) {
+      fail("config", "is empty; give the name of a file");
+    } else {
+      take(given_in_file(named->second.value, WhenMissing::is_error));
+    }
+  }
+
+  void parse(std::string_view name) {
+    const auto found = given_.find(name);
+    if (found == given_.end() || !parsed_.insert(std::string(name)).second) return;
+    const std::string& value = found->second.value;
+    if (contains(value, config_.api_key) || contains(value, unused_key_)) {
+      fail(name, "holds the API key itself, which belongs into the file that api-key-file names");
+      return;
+    }
+    const std::string problem = find_option(name)->parse(value, config_);
+    if (!problem.empty()) fail(name, in_quotes(value) + ": " + problem);
+  }
+
+  void take_key() {
+    std::string variable_problem;
+    const ApiKey from_environment = take_key_variable(variable_problem);
+    parse("api-key-file");
+    if (!config_.api_key_file.empty()) {
+      read_key_option();
+      unused_key_ = from_environment;
+    } else if (read_credential()) {
+      unused_key_ = from_environment;
+    } else if (!from_environment.empty()) {
+      config_.api_key = from_environment;
+      config_.api_key_source = ApiKeySource::environment;
+    } else if (running_ != nullptr && running_->api_key_source == ApiKeySource::environment) {
+      config_.api_key = running_->api_key;
+      config_.api_key_source = ApiKeySource::environment;
+    } else if (!variable_problem.empty()) {
+      errors_.push_back(std::string("environment variable ") + kKeyVariable + ": " +
+                        variable_problem);
+    } else {
+      errors_.push_back(
+          "no API key: give its file with api-key-file (--api-key-file=FILE or the configuration "
+          "file), or the systemd credential api_key (LoadCredential=api_key:FILE), or the "
+          "environment variable AGENTEXCHANGE_API_KEY");
+    }
+    if (!config_.api_key.empty() && !config_.api_key.reveal().starts_with("ak_")) {
+      warnings_.emplace_back("the API key does not begin with 'ak_', as the exchange's keys do");
+    }
+  }
+
+  // The key leaves the environment even if a file is preferred: nobody needs it there any more.
+  ApiKey take_key_variable(std::string& problem) {
+    std::optional<std::string> text = inputs_.environment(kKeyVariable);
+    if (!text) return {};
+    if (inputs_.forget) inputs_.forget(kKeyVariable);
+    ApiKey key;
+    if (!text->empty()) {
+      problem = check_api_key(*text);
+      if (problem.empty()) key = ApiKey(*text);
+    }
+    wipe(*text);
+    return key;
+  }
+
+  void read_key_option() {
+    ApiKeyFile file = read_api_key_file(config_.api_key_file);
+    // Whoever gives the key in place of a file must not find it in a log.
+    const bool is_path = config_.api_key_file.find('/') != std::string::npos;
+    const std::string shown =
+        is_path ? in_quotes(config_.api_key_file) : "the file (not named here: it may be the key)";
+    if (!file.problem.empty()) {
+      fail("api-key-file", shown + ": " + file.problem);
+    } else {
+      keep(file, ApiKeySource::file, given_.at("api-key-file").where + ": api-key-file: " + shown);
+    }
+  }
+
+  // False if there is no credential.
+  bool read_credential() {
+    const auto directory = inputs_.environment(kCredentialsVariable);
+    if (!directory || directory->empty()) return false;
+    const std::string path = *directory + "/api_key";
+    if (::access(path.c_str(), F_OK) != 0) return false;
+    const std::string where = "systemd credential api_key: " + in_quotes(path);
+    ApiKeyFile file = read_api_key_file(path);
+    if (!file.problem.empty()) {
+      errors_.push_back(where + ": " + file.problem);
+    } else {
+      config_.api_key_file = path;
+      keep(file, ApiKeySource::credential, where);
+    }
+    return true;
+  }
+
+  void keep(const ApiKeyFile& file, ApiKeySource source, const std::string& where) {
+    config_.api_key = file.key;
+    config_.api_key_source = source;
+    if (!file.warning.empty()) warnings_.push_back(where + ": " + file.warning);
+  }
+
+  // What no option can know alone. Options that failed have said so already.
+  void check_together() {
+    if (good("backoff-min") && good("backoff-max") && config_.backoff_min > config_.backoff_max) {
+      fail(given_.contains("backoff-min") ? "backoff-min" : "backoff-max",
+           "backoff-min " + show(config_.backoff_min) + " is longer than backoff-max " +
+               show(config_.backoff_max) + "; it must not be");
+    }
+    if (good("symbols") && good("max-symbols") &&
+        config_.symbols.names.size() > config_.max_symbols) {
+      fail(given_.contains("max-symbols") ? "max-symbols" : "symbols",
+           std::to_string(config_.symbols.names.size()) + " symbols do not fit into max-symbols " +
+               std::to_string(config_.max_symbols) + "; raise it or name fewer");
+    }
+    if (good("url") && good("allow-insecure") && !config_.url.tls() &&
+        !is_loopback(config_.url.host) && !config_.allow_insecure) {
+      fail("url", in_quotes(config_.url.text()) +
+                      ": would send the API key unencrypted to another machine; use wss://, or "
+                      "allow it with allow-insecure");
+    }
+    const bool nothing = !config_.symbols.all && config_.symbols.names.empty() &&
+                         config_.candles.empty() && !config_.orders && !config_.portfolio;
+    if (nothing && good("symbols") && good("candles") && good("orders") && good("portfolio")) {
+      warnings_.emplace_back(
+          "nothing is subscribed to: symbols, candles, orders and portfolio are off");
+    }
+  }
+
+  [[nodiscard]] bool good(std::string_view name) const { return !failed_.contains(name); }
+
+  void fail(std::string_view name, const std::string& problem) {
+    failed_.emplace(name);
+    const auto given = given_.find(name);
+    const std::string where = given == given_.end() ? "default" : given->second.where;
+    errors_.push_back(where + ": " + std::string(name) + ": " + problem);
+  }
+
+  Loaded result() {
+    Loaded loaded{std::nullopt, std::move(errors_), std::move(warnings_)};
+    for (auto* lines : {&loaded.errors, &loaded.warnings}) {
+      for (std::string& line : *lines) {
+        hide(line, config_.api_key);
+        hide(line, unused_key_);
+      }
+    }
+    if (loaded.errors.empty()) loaded.config = config_;
+    return loaded;
+  }
+
+  const Inputs& inputs_;
+  const Config* running_;
+  Config config_ = default_config();
+  ApiKey unused_key_;  // the variable's, if a file or credential goes before it
+  std::map<std::string, Given, std::less<>> given_;
+  std::set<std::string, std::less<>> parsed_;
+  std::set<std::string, std::less<>> failed_;
+  std::vector<std::string> errors_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace
+
+Inputs process_inputs(int argc, const char* const* argv) {
+  Inputs inputs;
+  if (argc > 1) inputs.arguments.assign(argv + 1, argv + argc);
+  inputs.environment = [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return value;
+  };
+  inputs.forget = [](const std::string& name) {
+    // unsetenv() alone would leave the bytes on the initial stack, for core files and
+    // /proc/PID/environ.
+    if (char* value = std::getenv(name.c_str())) ::explicit_bzero(value, ::strlen(value));
+    ::unsetenv(name.c_str());
+  };
+  return inputs;
+}
+
+Loaded load(const Inputs& inputs) { return Loader(inputs, nullptr).run(); }
+
+Loaded reload(const Inputs& inputs, const Config& running) {
+  return Loader(inputs, &running).run();
+}
+
+}  // namespace tickcache::daemon

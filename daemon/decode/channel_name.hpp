@@ -1,0 +1,37 @@
+// Channel names as the exchange writes them.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "tickcache/status.hpp"
+#include "tickcache/text.hpp"
+
+namespace tickcache::daemon {
+
+/// "candles:BTCUSDT:1m" taken apart. A part that the name does not have is absent.
+struct ChannelName {
+  ChannelKind kind = ChannelKind::ticker_all;
+  std::optional<std::string_view> symbol;
+  std::optional<std::string_view> interval;
+};
+
+/// The kind that a plain name means as a channel or as a message's type: "ticker", "ticker_all",
+/// "candle", "candles", "order", "orders", "order_update", "portfolio".
+std::optional<ChannelKind> kind_named(std::string_view name) noexcept;
+
+/// Takes a plain or joined name apart; the parts refer to `name` and are not checked.
+/// "ticker:all" is ticker_all, in any case. Nothing if no kind has the name.
+std::optional<ChannelName> parse_channel_name(std::string_view name) noexcept;
+
+/// Whether `text` is "all", in any case: no symbol, but every symbol.
+bool means_all(std::string_view text) noexcept;
+
+/// Stores a symbol in upper case. False if it is empty, over 31 bytes, or has control bytes,
+/// blanks or quotes.
+bool assign_symbol(std::string_view text, SymbolText& symbol) noexcept;
+
+/// Stores an interval. False if it is empty, over 7 bytes, or has control bytes, blanks or quotes.
+bool assign_interval(std::string_view text, IntervalText& interval) noexcept;
+
+}  // namespace tickcache::daemon

@@ -1,0 +1,107 @@
+// Inputs of the configuration that a test makes up: nothing of the process or the machine.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/config/options.hpp"
+
+namespace tickcache::daemon {
+
+/// A directory that is removed with all it holds.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "config_test.XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  [[nodiscard]] std::string path(const std::string& name) const { return path_ + "/" + name; }
+
+  /// Returns the path of the new file.
+  [[nodiscard]] std::string write(const std::string& name, const std::string& content,
+                                  mode_t mode = 0600) const {
+    std::string file = path(name);
+    std::ofstream(file, std::ios::binary) << content;
+    REQUIRE(::chmod(file.c_str(), mode) == 0);
+    return file;
+  }
+
+ private:
+  std::string path_;
+};
+
+inline constexpr const char* kKey = "ak_live_0123456789abcdef";
+
+/// With a key in the environment and no file, unless a test says otherwise.
+struct Fixture {
+  TemporaryDirectory directory;
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string> environment{{"AGENTEXCHANGE_API_KEY", kKey}};
+  std::vector<std::string> forgotten;  ///< recorded only: a test may load again
+  std::string file = directory.path("tickcached.conf");
+
+  void write_file(const std::string& content) const {
+    CHECK(directory.write("tickcached.conf", content) == file);
+  }
+
+  [[nodiscard]] Inputs inputs() {
+    Inputs inputs;
+    inputs.arguments = arguments;
+    inputs.environment = [this](const std::string& name) -> std::optional<std::string> {
+      const auto found = environment.find(name);
+      if (found == environment.end()) return std::nullopt;
+      return found->second;
+    };
+    inputs.forget = [this](const std::string& name) { forgotten.push_back(name); };
+    inputs.default_file = file;
+    return inputs;
+  }
+
+  [[nodiscard]] Loaded load_all() { return load(inputs()); }
+
+  /// Neither errors nor warnings are expected.
+  [[nodiscard]] Config config() {
+    Loaded loaded = load_all();
+    for (const auto& line : loaded.errors) FAIL_CHECK(line);
+    for (const auto& line : loaded.warnings) FAIL_CHECK(line);
+    REQUIRE(loaded.config.has_value());
+    return *loaded.config;
+  }
+
+  /// At least one error is expected, and then no Config.
+  [[nodiscard]] std::vector<std::string> errors() {
+    Loaded loaded = load_all();
+    CHECK_FALSE(loaded.config.has_value());
+    CHECK_FALSE(loaded.errors.empty());
+    return loaded.errors;
+  }
+
+  /// Exactly one error is expected.
+  [[nodiscard]] std::string error() {
+    const auto all = errors();
+    CHECK(all.size() == 1);
+    return all.empty() ? std::string() : all.front();
+  }
+};
+
+[[nodiscard]] inline bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace tickcache::daemon

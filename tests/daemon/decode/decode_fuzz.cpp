@@ -1,0 +1,14 @@
+// libFuzzer's entry for the decoder; seeds are in tests/data/corpus/decode.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+
+#include "daemon/decoding.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace tickcache::daemon;
+  static Decoder decoder;
+  const std::string_view message(reinterpret_cast<const char*>(data), size);
+  if (!is_sound(decoder.decode(message))) std::abort();
+  return 0;
+}
