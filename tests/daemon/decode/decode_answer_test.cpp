@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "daemon/decode_as.hpp"
+#include "tests/daemon/decode/decode_as.hpp"
 
 using namespace tickcache;
 using namespace tickcache::daemon;

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "daemon/decoding.hpp"
+#include "tests/daemon/decode/decoding.hpp"
 
 namespace tickcache::daemon {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/decoding.hpp"
+#include "tests/daemon/decode/decoding.hpp"
 
 using namespace tickcache;
 using namespace tickcache::daemon;

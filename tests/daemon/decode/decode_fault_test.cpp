@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "daemon/decoding.hpp"
+#include "tests/daemon/decode/decoding.hpp"
 
 using namespace tickcache;
 using namespace tickcache::daemon;

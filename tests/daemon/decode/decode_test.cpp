@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/decode_as.hpp"
+#include "tests/daemon/decode/decode_as.hpp"
 
 using namespace tickcache;
 using namespace tickcache::daemon;

@@ -1,0 +1,331 @@
+#include "daemon/daemon.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <random>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "daemon/logging.hpp"
+#include "daemon/publisher.hpp"
+#include "libcache/clock.hpp"
+
+namespace tickcache::daemon {
+
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr auto kBeatEvery = std::chrono::milliseconds(100);
+constexpr Time kCheckNameEvery = std::chrono::seconds(1);
+
+Time boot_time() { return Time(boot_now()); }
+
+Wanted wanted_of(const Config& config) {
+  Wanted wanted;
+  wanted.all_symbols = config.symbols.all;
+  for (const std::string& name : config.symbols.names) {
+    wanted.symbols.emplace_back().assign(name);
+  }
+  wanted.orders = config.orders;
+  wanted.portfolio = config.portfolio;
+  for (const CandleSeries& series : config.candles) {
+    Channel& channel = wanted.candles.emplace_back();
+    channel.kind = ChannelKind::candles;
+    channel.symbol.assign(series.symbol);
+    channel.interval.assign(series.interval);
+  }
+  return wanted;
+}
+
+Timing timing_of(const Config& config) {
+  Timing timing;
+  timing.idle_timeout = config.idle_timeout;
+  timing.backoff_min = config.backoff_min;
+  timing.backoff_max = config.backoff_max;
+  timing.stable_after = config.stable_after;
+  timing.auth_grace = config.auth_grace;
+  timing.jitter = config.jitter;
+  return timing;
+}
+
+WriterOptions writer_options_of(const Config& config) {
+  WriterOptions options;
+  options.segment = config.segment;
+  options.mode = config.segment_mode;
+  options.capacities.symbols = config.max_symbols;
+  options.capacities.tape = config.tape;
+  options.liveness_timeout_ns = kLivenessTimeout.count();
+  options.silence_after_ns = config.silence_after.count();
+  options.url = config.url.text();
+  options.key = config.api_key.reveal();
+  options.version = TICKCACHE_VERSION;
+  return options;
+}
+
+void trust_certificates(asio::ssl::context& tls, const std::string& ca_file) {
+  tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+  if (ca_file.empty()) {
+    tls.set_default_verify_paths();
+  } else {
+    tls.load_verify_file(ca_file);
+  }
+}
+
+spdlog::level::level_enum level_of(Log::Level level) {
+  switch (level) {
+    case Log::Level::debug: return spdlog::level::debug;
+    case Log::Level::info: return spdlog::level::info;
+    case Log::Level::warning: return spdlog::level::warn;
+    case Log::Level::error: return spdlog::level::err;
+  }
+  return spdlog::level::info;
+}
+
+}  // namespace
+
+Daemon::Daemon(const Config& config, Inputs inputs)
+    : config_(config),
+      inputs_(std::move(inputs)),
+      writer_(writer_options_of(config), boot_now()),
+      upstream_(wanted_of(config), timing_of(config), std::random_device()(),
+                writer_.key_accepted()),
+      wake_up_(io_, writer_),
+      signals_(io_, SIGTERM, SIGINT, SIGHUP),
+      beat_timer_(io_),
+      deadline_timer_(io_) {
+  trust_certificates(tls_, config_.ca_file);
+  session_settings_.url = config_.url;
+  session_settings_.api_key = config_.api_key;
+  session_settings_.resolve = system_resolver(io_);
+  session_settings_.tls = &tls_;
+  session_settings_.user_agent = "tickcached/" TICKCACHE_VERSION;
+}
+
+Daemon::~Daemon() = default;
+
+int Daemon::run() {
+  spdlog::info("segment \"{}\" is published, connecting to {}", config_.segment,
+               config_.url.text());
+  wait_for_signal();
+  const Time now = boot_time();
+  last_beat_ = now;
+  beat();
+  upstream_.start(now);
+  carry_out(now);
+  io_.run();
+  return exit_code_;
+}
+
+void Daemon::on_open(Link link) {
+  const Time now = boot_time();
+  upstream_.on_open(link, now);
+  carry_out(now);
+}
+
+void Daemon::on_failed(Link link, const Failure& failure) {
+  writer_.count(Counter::failures);
+  const Time now = boot_time();
+  upstream_.on_failed(link, failure, now);
+  carry_out(now);
+}
+
+void Daemon::on_text(Link link, std::string_view message, Time now) {
+  if (is_late(now)) return end_late_sessions(now);
+  writer_.message(link.connection, message.size(), now.count());
+  const Event& event = decoder_.decode(message);
+  if (upstream_.on_message(link, event, now)) {
+    publish(event, upstream_.filter(), link.connection, now.count(), writer_);
+  }
+  carry_out(now);
+}
+
+void Daemon::on_binary(Link link, std::size_t size, Time now) {
+  if (is_late(now)) return end_late_sessions(now);
+  writer_.message(link.connection, size, now.count());
+  writer_.count(Counter::rejected_binary);
+  upstream_.on_message(link, NothingEvent{Counter::rejected_binary}, now);
+  carry_out(now);
+}
+
+void Daemon::on_closed(Link link, int code) {
+  writer_.count(Counter::drops);
+  const Time now = boot_time();
+  upstream_.on_closed(link, code, now);
+  carry_out(now);
+}
+
+void Daemon::carry_out(Time now) {
+  bool any = false;
+  upstream_.drain([&](const Action& action) {
+    any = true;
+    std::visit([&](const auto& what) { act(what, now); }, action);
+  });
+  if (upstream_.key_accepted() && !writer_.key_accepted()) writer_.set_key_accepted();
+  // A message alone only moves deadlines further away.
+  if (any) arm_deadline();
+  wake_up_.stored(now);
+}
+
+void Daemon::act(const Connect& action, Time) {
+  std::shared_ptr<Session>& session = sessions_[action.link.connection];
+  if (session) session->close(1000, true);
+  session = start_session(io_, session_settings_, action.link, *this);
+}
+
+void Daemon::act(const SendText& action, Time) {
+  const auto& session = sessions_[action.link.connection];
+  if (session && session->link() == action.link) session->send_text(action.text);
+}
+
+void Daemon::act(const SendPong& action, Time) {
+  const auto& session = sessions_[action.link.connection];
+  if (!session || !(session->link() == action.link)) return;
+  session->send_pong();
+  writer_.count(Counter::pongs);
+}
+
+void Daemon::act(const Close& action, Time) {
+  const auto& session = sessions_[action.link.connection];
+  if (session && session->link() == action.link) session->close(action.code, action.abort);
+}
+
+void Daemon::act(const SetState& action, Time now) {
+  writer_.set_connection(action.connection, action.state, now.count());
+}
+
+void Daemon::act(const BeginEpoch& action, Time now) {
+  writer_.count(Counter::connects);
+  writer_.begin_epoch(action.connection, now.count(), unix_now());
+}
+
+void Daemon::act(const SetChannel& action, Time now) {
+  const Channel& channel = action.channel;
+  writer_.set_channel(channel.kind, channel.symbol, channel.interval, action.connection,
+                      action.state, action.reason.view(), now.count());
+}
+
+void Daemon::act(const DropChannel& action, Time now) {
+  const Channel& channel = action.channel;
+  writer_.drop_channel(channel.kind, channel.symbol, channel.interval, now.count());
+}
+
+void Daemon::act(const StopForGood& action, Time) {
+  spdlog::error("{}", action.reason);
+  stop(RunState::auth_failed, kExitAuthentication);
+}
+
+void Daemon::act(const Log& action, Time) { spdlog::log(level_of(action.level), "{}", action.text); }
+
+bool Daemon::is_late(Time now) const { return now - last_beat_ > kLivenessTimeout; }
+
+/// The machine slept, or the process was stopped: what is buffered is as old as that, and must not
+/// be stamped as new. Before the next beat, so that no reader takes it for live.
+void Daemon::end_late_sessions(Time now) {
+  spdlog::warn("was not running for {:.1f} s: reconnecting",
+               std::chrono::duration<double>(now - last_beat_).count());
+  last_beat_ = now;
+  upstream_.on_late(now);
+  carry_out(now);
+}
+
+void Daemon::beat() {
+  const Time now = boot_time();
+  if (is_late(now)) end_late_sessions(now);
+  last_beat_ = now;
+  writer_.beat(now.count());
+  if (now - name_checked_ >= kCheckNameEvery) {
+    name_checked_ = now;
+    try {
+      writer_.keep_name(now.count());
+    } catch (const WriterError& error) {
+      spdlog::error("{}", error.what());
+      return stop(RunState::stopped, kExitFailure);
+    }
+  }
+  beat_timer_.expires_after(kBeatEvery);
+  beat_timer_.async_wait([this](error_code error) {
+    if (!error) beat();
+  });
+}
+
+void Daemon::arm_deadline() {
+  const Time deadline = upstream_.deadline();
+  if (deadline >= armed_deadline_ || stopping_) return;
+  armed_deadline_ = deadline;
+  const Time now = boot_time();
+  deadline_timer_.expires_after(deadline > now ? deadline - now : Time(0));
+  deadline_timer_.async_wait([this](error_code error) {
+    if (!error) on_deadline();
+  });
+}
+
+void Daemon::on_deadline() {
+  armed_deadline_ = Time::max();
+  const Time now = boot_time();
+  if (is_late(now)) end_late_sessions(now);
+  upstream_.on_time(now);
+  carry_out(now);
+  arm_deadline();
+}
+
+void Daemon::wait_for_signal() {
+  signals_.async_wait([this](error_code error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP) {
+      reload(boot_time());
+    } else {
+      spdlog::info("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+      stop(RunState::stopped, kExitOk);
+    }
+    if (!stopping_) wait_for_signal();
+  });
+}
+
+void Daemon::reload(Time now) {
+  Loaded loaded = tickcache::daemon::reload(inputs_, config_);
+  for (const std::string& warning : loaded.warnings) spdlog::warn("{}", warning);
+  for (const std::string& error : loaded.errors) spdlog::error("{}", error);
+  if (!loaded.config) {
+    spdlog::error("SIGHUP: the configuration has errors, the old one stays in force");
+    return;
+  }
+  for (const std::string& option : changed_restart_only(config_, *loaded.config)) {
+    spdlog::warn("SIGHUP: {} has changed, which takes effect when tickcached is restarted", option);
+  }
+  take_live_options(*loaded.config, config_);
+  set_log_level(config_.log_level);
+  const Filter before = upstream_.filter();
+  upstream_.reconfigure(wanted_of(config_), timing_of(config_), now);
+  unsubscribe_unwanted(before);
+  carry_out(now);
+  spdlog::info("SIGHUP: the configuration was read again");
+}
+
+/// Under ticker_all a symbol is no channel of its own: what the new filter leaves out is told to
+/// the segment here.
+void Daemon::unsubscribe_unwanted(const Filter& before) {
+  const WritableSegmentView& view = writer_.view();
+  for (std::uint32_t i = 0; i < view.symbol_count(); ++i) {
+    const SymbolText symbol = view.symbol(i);
+    if (before.wants(symbol) && !upstream_.filter().wants(symbol)) writer_.unsubscribe(symbol);
+  }
+}
+
+void Daemon::stop(RunState state, int exit_code) {
+  if (std::exchange(stopping_, true)) return;
+  exit_code_ = exit_code;
+  const Time now = boot_time();
+  upstream_.stop(now);
+  carry_out(now);
+  writer_.stop(state, now.count());
+  beat_timer_.cancel();
+  deadline_timer_.cancel();
+  // The loop ends when the sessions have said goodbye, which each of them does in time.
+  signals_.cancel();
+}
+
+}  // namespace tickcache::daemon

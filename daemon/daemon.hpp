@@ -1,0 +1,96 @@
+// tickcached at work: one loop that carries what the exchange says into the segment.
+#pragma once
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "daemon/config/options.hpp"
+#include "daemon/decode/decode.hpp"
+#include "daemon/session.hpp"
+#include "daemon/upstream.hpp"
+#include "daemon/wake_up.hpp"
+#include "libcache/writer.hpp"
+
+namespace tickcache::daemon {
+
+/// What the process exits with.
+enum ExitCode : int {
+  kExitOk = 0,
+  kExitFailure = 1,
+  kExitAuthentication = 77,
+  kExitConfiguration = 78,
+};
+
+/// Everything on one thread.
+class Daemon final : private SessionListener {
+ public:
+  /// Publishes the segment. `inputs` is read again on SIGHUP. Throws WriterError if the segment
+  /// cannot be had, std::exception if the certificates cannot be read.
+  Daemon(const Config& config, Inputs inputs);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  /// Runs until a signal, a rejected key or the loss of the segment's name ends it. Returns the
+  /// exit code.
+  int run();
+
+ private:
+  // What sessions report.
+  void on_open(Link link) override;
+  void on_failed(Link link, const Failure& failure) override;
+  void on_text(Link link, std::string_view message, Time now) override;
+  void on_binary(Link link, std::size_t size, Time now) override;
+  void on_closed(Link link, int code) override;
+
+  // What the decision machine wants.
+  void carry_out(Time now);
+  void act(const Connect& action, Time now);
+  void act(const SendText& action, Time now);
+  void act(const SendPong& action, Time now);
+  void act(const Close& action, Time now);
+  void act(const SetState& action, Time now);
+  void act(const BeginEpoch& action, Time now);
+  void act(const SetChannel& action, Time now);
+  void act(const DropChannel& action, Time now);
+  void act(const StopForGood& action, Time now);
+  void act(const Log& action, Time now);
+
+  // The loop's own business.
+  [[nodiscard]] bool is_late(Time now) const;
+  void end_late_sessions(Time now);
+  void beat();
+  void on_deadline();
+  void arm_deadline();
+  void wait_for_signal();
+  void reload(Time now);
+  void unsubscribe_unwanted(const Filter& before);
+  void stop(RunState state, int exit_code);
+
+  boost::asio::io_context io_{1};
+  Config config_;
+  Inputs inputs_;
+  boost::asio::ssl::context tls_{boost::asio::ssl::context::tls_client};
+  SessionSettings session_settings_;
+  CacheWriter writer_;
+  Decoder decoder_;
+  Upstream upstream_;
+  WakeUp wake_up_;
+  std::array<std::shared_ptr<Session>, kMaxConnections> sessions_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer beat_timer_;
+  boost::asio::steady_timer deadline_timer_;
+  Time armed_deadline_ = Time::max();
+  Time last_beat_{};
+  Time name_checked_{};
+  bool stopping_ = false;
+  int exit_code_ = kExitOk;
+};
+
+}  // namespace tickcache::daemon

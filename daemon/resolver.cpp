@@ -1,0 +1,126 @@
+#include "daemon/resolver.hpp"
+
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace tickcache::daemon {
+
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+/// Threads that may hang in getaddrinfo() at once.
+constexpr int kMaxThreads = 8;
+
+/// What the threads share with the loop. Outlives both.
+struct Pending {
+  std::mutex mutex;
+  asio::io_context* io = nullptr;  ///< null once the loop is gone
+  int threads = 0;
+};
+
+/// Ends the loop's part in Pending when the last copy of the resolver is gone.
+struct Loop {
+  std::shared_ptr<Pending> pending = std::make_shared<Pending>();
+  ~Loop() {
+    const std::lock_guard lock(pending->mutex);
+    pending->io = nullptr;
+  }
+};
+
+error_code to_error(int result) {
+  if (result == EAI_SYSTEM) return {errno, boost::system::system_category()};
+  if (result == EAI_NONAME || result == EAI_NODATA || result == EAI_ADDRFAMILY) {
+    return asio::error::host_not_found;
+  }
+  if (result == EAI_AGAIN) return asio::error::host_not_found_try_again;
+  if (result == EAI_MEMORY) return asio::error::no_memory;
+  return asio::error::no_recovery;
+}
+
+/// Blocks.
+error_code look_up(const std::string& host, std::uint16_t port, Endpoints& endpoints) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int result = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (result != 0) return to_error(result);
+  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
+    asio::ip::tcp::endpoint endpoint;
+    if (entry->ai_addrlen > endpoint.capacity()) continue;
+    std::memcpy(endpoint.data(), entry->ai_addr, entry->ai_addrlen);
+    endpoint.resize(entry->ai_addrlen);
+    endpoints.push_back(endpoint);
+  }
+  freeaddrinfo(found);
+  return endpoints.empty() ? error_code(asio::error::host_not_found) : error_code();
+}
+
+void look_up_in_thread(const std::shared_ptr<Pending>& pending, const std::string& host,
+                       std::uint16_t port, Resolved resolved) {
+  Endpoints endpoints;
+  const error_code error = look_up(host, port, endpoints);
+  const std::lock_guard lock(pending->mutex);
+  --pending->threads;
+  if (pending->io == nullptr) return;
+  asio::post(*pending->io, [error, endpoints = std::move(endpoints),
+                            resolved = std::move(resolved)] { resolved(error, endpoints); });
+}
+
+void start_thread(const std::shared_ptr<Pending>& pending, const std::string& host,
+                  std::uint16_t port, const Resolved& resolved) {
+  const std::lock_guard lock(pending->mutex);
+  if (pending->threads < kMaxThreads) {
+    try {
+      std::thread(look_up_in_thread, pending, host, port, resolved).detach();
+      ++pending->threads;
+      return;
+    } catch (const std::system_error&) {
+      // No thread to be had: the same as too many.
+    }
+  }
+  asio::post(*pending->io,
+             [resolved] { resolved(asio::error::host_not_found_try_again, Endpoints()); });
+}
+
+}  // namespace
+
+Resolve system_resolver(asio::io_context& io) {
+  auto loop = std::make_shared<Loop>();
+  loop->pending->io = &io;
+  return [loop](const std::string& host, std::uint16_t port, Resolved resolved) {
+    error_code not_an_address;
+    const auto address = asio::ip::make_address(host, not_an_address);
+    if (not_an_address) return start_thread(loop->pending, host, port, resolved);
+    asio::post(*loop->pending->io, [endpoint = asio::ip::tcp::endpoint(address, port),
+                                    resolved = std::move(resolved)] {
+      resolved(error_code(), Endpoints{endpoint});
+    });
+  };
+}
+
+Endpoints alternate_families(const Endpoints& endpoints) {
+  Endpoints first, second, result;
+  for (const auto& endpoint : endpoints) {
+    const bool like_first = endpoint.protocol() == endpoints.front().protocol();
+    (like_first ? first : second).push_back(endpoint);
+  }
+  for (std::size_t i = 0; i < first.size() || i < second.size(); ++i) {
+    if (i < first.size()) result.push_back(first[i]);
+    if (i < second.size()) result.push_back(second[i]);
+  }
+  return result;
+}
+
+}  // namespace tickcache::daemon

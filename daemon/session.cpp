@@ -1,0 +1,342 @@
+#include "daemon/session.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <deque>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "daemon/retry_after.hpp"
+#include "libcache/clock.hpp"
+
+namespace tickcache::daemon {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+using boost::system::error_code;
+using asio::ip::tcp;
+
+/// Percent-encodes everything but RFC 3986's unreserved characters.
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view kUnreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : text) {
+    if (kUnreserved.find(c) != std::string_view::npos) {
+      result += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      result += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return result;
+}
+
+bool is_address(const std::string& host) {
+  error_code error;
+  asio::ip::make_address(host, error);
+  return !error;
+}
+
+/// Finds out by itself when the other side is gone without a word.
+void set_socket_options(tcp::socket& socket) {
+  const auto set = [&](int level, int option, int value) {
+    setsockopt(socket.native_handle(), level, option, &value, sizeof value);
+  };
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 15);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
+}
+
+using Plain = beast::tcp_stream;
+using Tls = asio::ssl::stream<beast::tcp_stream>;
+
+/// `Next` is Plain or Tls.
+template <class Next>
+class SessionOver final : public Session, public std::enable_shared_from_this<SessionOver<Next>> {
+ public:
+  SessionOver(asio::io_context& io, const SessionSettings& settings, Link link,
+              SessionListener& listener)
+      : Session(link),
+        settings_(settings),
+        listener_(&listener),
+        stream_(make_stream(io, settings)),
+        timer_(io) {}
+
+  void start() {
+    limit(settings_.resolve_timeout, Failure::Kind::resolve);
+    settings_.resolve(settings_.url.host, settings_.url.port,
+                      [self = self()](error_code error, const Endpoints& endpoints) {
+                        self->on_resolve(error, endpoints);
+                      });
+  }
+
+  void send_text(std::string text) override {
+    queue_.push_back(std::move(text));
+    write_next();
+  }
+
+  void send_pong() override {
+    pong_waits_ = true;
+    write_next();
+  }
+
+  void close(std::uint16_t code, bool abort) override {
+    listener_ = nullptr;
+    if (abort || !open_) return cut();
+    timer_.expires_after(settings_.close_timeout);
+    timer_.async_wait([self = self()](error_code error) {
+      if (!error) self->cut();
+    });
+    stream_.async_close(websocket::close_code(code), [self = self()](error_code) { self->cut(); });
+  }
+
+ private:
+  auto self() { return this->shared_from_this(); }
+
+  static websocket::stream<Next, false> make_stream(asio::io_context& io,
+                                                    const SessionSettings& settings) {
+    if constexpr (std::is_same_v<Next, Tls>) {
+      return websocket::stream<Next, false>(io, *settings.tls);
+    } else {
+      return websocket::stream<Next, false>(io);
+    }
+  }
+
+  tcp::socket& socket() { return beast::get_lowest_layer(stream_).socket(); }
+
+  void on_resolve(error_code error, const Endpoints& endpoints) {
+    if (listener_ == nullptr) return;
+    if (error) return fail(Failure::Kind::resolve, error);
+    endpoints_ = alternate_families(endpoints);
+    connect_next();
+  }
+
+  void connect_next() {
+    const tcp::endpoint endpoint = endpoints_[next_endpoint_++];
+    limit(settings_.address_timeout, Failure::Kind::connect);
+    error_code ignored;
+    socket().close(ignored);
+    socket().async_connect(endpoint, [self = self()](error_code result) {
+      self->on_connect(result);
+    });
+  }
+
+  void on_connect(error_code error) {
+    if (listener_ == nullptr) return;
+    if (error && next_endpoint_ < endpoints_.size()) return connect_next();
+    if (error) return fail(Failure::Kind::connect, error);
+    set_socket_options(socket());
+    limit(settings_.handshake_timeout,
+          std::is_same_v<Next, Tls> ? Failure::Kind::tls : Failure::Kind::handshake);
+    if constexpr (std::is_same_v<Next, Tls>) {
+      begin_tls();
+    } else {
+      begin_upgrade();
+    }
+  }
+
+  void begin_tls() {
+    Next& tls = stream_.next_layer();
+    const std::string& host = settings_.url.host;
+    if (!is_address(host)) SSL_set_tlsext_host_name(tls.native_handle(), host.c_str());
+    error_code error;
+    tls.set_verify_mode(asio::ssl::verify_peer, error);
+    tls.set_verify_callback(asio::ssl::host_name_verification(host), error);
+    if (error) return fail(Failure::Kind::tls, error);
+    tls.async_handshake(asio::ssl::stream_base::client, [self = self()](error_code result) {
+      self->on_tls(result);
+    });
+  }
+
+  void on_tls(error_code error) {
+    if (listener_ == nullptr) return;
+    if (error) return fail(Failure::Kind::tls, error, certificate_problem());
+    phase_ = Failure::Kind::handshake;
+    begin_upgrade();
+  }
+
+  std::string certificate_problem() {
+    if constexpr (std::is_same_v<Next, Tls>) {
+      const long result = SSL_get_verify_result(stream_.next_layer().native_handle());
+      if (result != X509_V_OK) {
+        return std::string("certificate: ") + X509_verify_cert_error_string(result);
+      }
+    }
+    return {};
+  }
+
+  void begin_upgrade() {
+    stream_.read_message_max(kMaxMessageSize);
+    stream_.set_option(websocket::stream_base::decorator(
+        [this](websocket::request_type& request) {
+          request.set(http::field::user_agent, settings_.user_agent);
+        }));
+    const std::string target =
+        settings_.url.path + "?api_key=" + percent_encoded(settings_.api_key.reveal());
+    stream_.async_handshake(response_, settings_.url.authority(), target,
+                            [self = self()](error_code error) { self->on_handshake(error); });
+  }
+
+  void on_handshake(error_code error) {
+    if (listener_ == nullptr) return;
+    if (error == websocket::error::upgrade_declined) return fail_http();
+    if (error) return fail(Failure::Kind::handshake, error);
+    timer_.cancel();
+    open_ = true;
+    listener_->on_open(link());
+    read();
+  }
+
+  void read() {
+    if (listener_ == nullptr) return;
+    stream_.async_read(buffer_, [self = self()](error_code error, std::size_t) {
+      self->on_read(error);
+    });
+  }
+
+  void on_read(error_code error) {
+    if (listener_ == nullptr) return;
+    if (error) return on_end(error);
+    const Time now(boot_now());
+    const auto bytes = buffer_.cdata();
+    if (stream_.got_text()) {
+      listener_->on_text(link(), {static_cast<const char*>(bytes.data()), bytes.size()}, now);
+    } else {
+      listener_->on_binary(link(), bytes.size(), now);
+    }
+    buffer_.consume(bytes.size());
+    read();
+  }
+
+  void on_end(error_code error) {
+    const bool closed_by_peer =
+        error == websocket::error::closed && stream_.reason().code != websocket::close_code::none;
+    const int code = closed_by_peer ? static_cast<int>(stream_.reason().code) : 1006;
+    SessionListener* listener = std::exchange(listener_, nullptr);
+    cut();
+    listener->on_closed(link(), code);
+  }
+
+  void write_next() {
+    if (writing_ || !open_ || listener_ == nullptr) return;
+    if (pong_waits_) {
+      pong_waits_ = false;
+      outgoing_ = kPong;
+    } else if (!queue_.empty()) {
+      outgoing_ = std::move(queue_.front());
+      queue_.pop_front();
+    } else {
+      return;
+    }
+    writing_ = true;
+    stream_.text(true);
+    stream_.async_write(asio::buffer(outgoing_), [self = self()](error_code error, std::size_t) {
+      self->on_write(error);
+    });
+  }
+
+  void on_write(error_code error) {
+    writing_ = false;
+    if (!error) write_next();  // an error ends the read too, which reports it
+  }
+
+  /// The present step may take this long; then it fails as `phase`.
+  void limit(std::chrono::nanoseconds timeout, Failure::Kind phase) {
+    phase_ = phase;
+    timer_.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(timeout));
+    timer_.async_wait([self = self()](error_code error) {
+      if (!error) self->on_timeout();
+    });
+  }
+
+  void on_timeout() {
+    if (listener_ == nullptr || open_) return;
+    error_code ignored;
+    if (phase_ == Failure::Kind::connect && next_endpoint_ < endpoints_.size()) {
+      socket().close(ignored);  // on_connect() goes on with the next address
+      return;
+    }
+    fail(Failure::Kind::timeout, asio::error::timed_out);
+  }
+
+  void fail(Failure::Kind kind, error_code error, const std::string& detail = {}) {
+    Failure failure;
+    failure.kind = kind;
+    failure.detail = detail.empty() ? error.message() : detail;
+    report(failure);
+  }
+
+  void fail_http() {
+    Failure failure;
+    failure.kind = Failure::Kind::http;
+    failure.http_status = static_cast<int>(response_.result_int());
+    const auto retry_after = response_[http::field::retry_after];
+    failure.retry_after = parse_retry_after({retry_after.data(), retry_after.size()}, unix_now());
+    report(failure);
+  }
+
+  void report(const Failure& failure) {
+    SessionListener* listener = std::exchange(listener_, nullptr);
+    cut();
+    listener->on_failed(link(), failure);
+  }
+
+  /// Without a word; pending operations end with operation_aborted.
+  void cut() {
+    timer_.cancel();
+    error_code ignored;
+    socket().close(ignored);
+  }
+
+  const SessionSettings& settings_;
+  SessionListener* listener_;  ///< null: nothing is reported any more
+  websocket::stream<Next, false> stream_;
+  asio::steady_timer timer_;
+  Endpoints endpoints_;
+  std::size_t next_endpoint_ = 0;
+  Failure::Kind phase_ = Failure::Kind::resolve;
+  bool open_ = false;
+  websocket::response_type response_;
+  beast::flat_buffer buffer_;
+  std::deque<std::string> queue_;
+  std::string outgoing_;
+  bool writing_ = false;
+  bool pong_waits_ = false;
+};
+
+template <class Next>
+std::shared_ptr<Session> start_over(asio::io_context& io, const SessionSettings& settings,
+                                    Link link, SessionListener& listener) {
+  auto session = std::make_shared<SessionOver<Next>>(io, settings, link, listener);
+  session->start();
+  return session;
+}
+
+}  // namespace
+
+std::shared_ptr<Session> start_session(asio::io_context& io, const SessionSettings& settings,
+                                       Link link, SessionListener& listener) {
+  return settings.url.tls() ? start_over<Tls>(io, settings, link, listener)
+                            : start_over<Plain>(io, settings, link, listener);
+}
+
+}  // namespace tickcache::daemon
