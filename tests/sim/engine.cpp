@@ -1,0 +1,348 @@
+#include "sim/engine.hpp"
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <cctype>
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace tickcache::sim {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using std::chrono::steady_clock;
+
+constexpr std::string_view kPing = R"({"type": "ping"})";
+constexpr std::string_view kCompactPing = R"({"type":"ping"})";
+// Often enough that a steady stream is steady, seldom enough that one core makes 100,000 ticks/s.
+constexpr std::chrono::milliseconds kPace{2};
+constexpr std::chrono::milliseconds kAcceptRetry{100};
+constexpr unsigned kUnauthorised =
+    403;  // what the platform's server says to a key it does not know
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const int letter = std::tolower(static_cast<unsigned char>(c));
+  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
+std::string decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+                        hex_digit(text[i + 2]) >= 0;
+    if (escape) {
+      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+// The value of api_key in a request's query; empty if there is none.
+std::string api_key(std::string_view query) {
+  constexpr std::string_view kName = "api_key=";
+  while (!query.empty()) {
+    const std::string_view part = query.substr(0, query.find('&'));
+    if (part.substr(0, kName.size()) == kName) return decoded(part.substr(kName.size()));
+    query.remove_prefix(std::min(query.size(), part.size() + 1));
+  }
+  return {};
+}
+
+}  // namespace
+
+Engine::Engine(asio::io_context& io, Options options)
+    : io_(io),
+      options_(std::move(options)),
+      acceptor_(io),
+      accept_retry_(io),
+      pace_(io),
+      market_(options_),
+      ledger_(options_.keep_orders, market_.symbols()),
+      feed_(options_, market_, ledger_) {
+  if (options_.replay.empty()) return;
+  replay_ = replayable(read_capture(options_.replay));
+  if (replay_.empty()) {
+    throw std::runtime_error(options_.replay + ": nothing in it that the server sent as data");
+  }
+}
+
+void Engine::open() {
+  port_ = options_.port;
+  listen();
+  running_ = true;
+  feed_.restart(steady_clock::now());
+  schedule_advance();
+}
+
+void Engine::listen() {
+  const tcp::endpoint endpoint(asio::ip::make_address(options_.address), port_);
+  try {
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(asio::socket_base::reuse_address(true));
+    acceptor_.bind(endpoint);
+    acceptor_.listen();
+  } catch (const boost::system::system_error& error) {
+    error_code ignored;
+    acceptor_.close(ignored);
+    throw std::runtime_error("cannot listen on " + options_.address + " port " +
+                             std::to_string(port_) + ": " + error.code().message() +
+                             "; choose another port, or 0 for a free one");
+  }
+  port_ = acceptor_.local_endpoint().port();
+  accept();
+}
+
+void Engine::accept() {
+  acceptor_.async_accept([this](error_code error, tcp::socket socket) {
+    if (!acceptor_.is_open() || error == asio::error::operation_aborted) return;
+    if (error) {
+      // Out of descriptors, most likely: the connection stays in the backlog until there is one.
+      accept_retry_.expires_after(kAcceptRetry);
+      accept_retry_.async_wait([this](error_code cancelled) {
+        if (!cancelled && acceptor_.is_open()) accept();
+      });
+      return;
+    }
+    const std::uint64_t id = next_id_++;
+    auto client = std::make_shared<Client>(std::move(socket), id, static_cast<ClientHost&>(*this),
+                                           options_.queue_limit);
+    upgrading_.emplace(id, client);
+    client->start();
+    accept();
+  });
+}
+
+void Engine::shutdown() {
+  running_ = false;
+  stop_accepting();
+  pace_.cancel();
+  drop_all(false);
+}
+
+void Engine::stop_accepting() {
+  error_code ignored;
+  acceptor_.close(ignored);
+  accept_retry_.cancel();
+}
+
+void Engine::accept_again() {
+  if (running_ && !acceptor_.is_open()) listen();
+}
+
+unsigned Engine::admit(std::string_view target, bool is_upgrade) {
+  const std::size_t question = target.find('?');
+  const std::string_view path = target.substr(0, question);
+  const std::string key =
+      question == target.npos ? std::string() : api_key(target.substr(question + 1));
+  const bool known = options_.key.empty() ? key.compare(0, 3, "ak_") == 0 : key == options_.key;
+  unsigned status = 0;
+  if (path != "/ws/v1") {
+    status = 404;
+  } else if (!is_upgrade) {
+    status = 426;
+  } else if (reject_status_ != 0) {
+    status = reject_status_;
+  } else if (!known) {
+    status = kUnauthorised;
+  }
+  if (status != 0) {
+    ++ledger_.totals.upgrades_rejected;
+    log("a client was refused: HTTP " + std::to_string(status));
+    on_change();
+  }
+  return status;
+}
+
+void Engine::on_open(Client& client) {
+  auto session = std::make_unique<Session>(client.shared_from_this(), options_.dialect, io_);
+  Session& opened = *session;
+  upgrading_.erase(client.id());
+  sessions_.emplace(client.id(), std::move(session));
+  ++ledger_.totals.connections_total;
+  ledger_.totals.connections = sessions_.size();
+  log(client, "connected");
+  schedule_ping(opened);
+  replay(opened);
+  on_change();
+}
+
+void Engine::on_text(Client& client, std::string_view text) {
+  const auto found = sessions_.find(client.id());
+  if (found == sessions_.end()) return;
+  Session& session = *found->second;
+  const Outcome outcome = session.state.on_text(text);
+  if (outcome.reply != Outcome::Reply::none && client.send(outcome.text)) {
+    ++(outcome.reply == Outcome::Reply::ack ? ledger_.totals.acks : ledger_.totals.errors);
+  }
+  if (outcome.changed) feed_.reroute(sessions_);
+  if (outcome.pong) {
+    ++ledger_.totals.pongs;
+    on_pong(session);
+  } else {
+    ++ledger_.totals.requests;
+  }
+  if (outcome.close) {
+    log(client, "sent what the platform's handler dies of; closed");
+    client.close(kCloseNormal);
+  }
+  client.flush();
+  on_change();
+}
+
+void Engine::on_ended(Client& client, Ended how) {
+  upgrading_.erase(client.id());
+  if (sessions_.erase(client.id()) == 0) return;
+  ledger_.totals.connections = sessions_.size();
+  if (how == Ended::slow) {
+    ++ledger_.totals.dropped_slow;
+    log(client, "dropped: it does not read");
+  } else {
+    log(client, how == Ended::by_client ? "has gone" : "disconnected");
+  }
+  feed_.reroute(sessions_);
+  on_change();
+}
+
+void Engine::after(asio::steady_timer& timer, const Session& session,
+                   void (Engine::*then)(Session&)) {
+  timer.async_wait([this, then, id = session.client->id()](error_code cancelled) {
+    const auto found = sessions_.find(id);
+    if (cancelled || found == sessions_.end()) return;
+    (this->*then)(*found->second);
+  });
+}
+
+// The platform's heartbeat: wait, ping, wait for the pong, wait again from when it came.
+void Engine::schedule_ping(Session& session) {
+  session.heartbeat.expires_after(options_.ping_every);
+  after(session.heartbeat, session, &Engine::ping);
+}
+
+void Engine::ping(Session& session) {
+  if (session.awaits_pong) {
+    // This was the wait for the pong, and it was in vain.
+    ++ledger_.totals.dropped_without_pong;
+    log(*session.client, "closed: no pong");
+    session.client->close(kCloseNormal);
+    return on_change();
+  }
+  const bool spec = options_.dialect == Dialect::spec;
+  if (!session.client->send(spec ? kCompactPing : kPing)) return;
+  session.client->flush();
+  ++ledger_.totals.pings;
+  session.awaits_pong = true;
+  session.heartbeat.expires_after(options_.pong_timeout);
+  after(session.heartbeat, session, &Engine::ping);
+  on_change();
+}
+
+void Engine::on_pong(Session& session) {
+  if (!session.awaits_pong) return;
+  session.awaits_pong = false;
+  schedule_ping(session);  // replaces the wait for the pong
+}
+
+void Engine::replay(Session& session) {
+  const bool recorded = options_.replay_pace == ReplayPace::recorded;
+  while (!paused_ && session.next_replayed < replay_.size()) {
+    const ReplayFrame& frame = replay_[session.next_replayed];
+    const auto due = session.opened + frame.time;
+    if (recorded && due > steady_clock::now()) {
+      session.replay.expires_at(due);
+      after(session.replay, session, &Engine::replay);
+      break;
+    }
+    feed_.send_replayed(session, frame);
+    ++session.next_replayed;
+  }
+  session.client->flush();
+  on_change();
+}
+
+void Engine::schedule_advance() {
+  pace_.expires_after(kPace);
+  pace_.async_wait([this](error_code cancelled) {
+    if (!cancelled && running_) advance();
+  });
+}
+
+void Engine::advance() {
+  if (!paused_ && replay_.empty()) {
+    feed_.advance(steady_clock::now());
+    flush_all();
+    on_change();
+  }
+  schedule_advance();
+}
+
+void Engine::flush_all() {
+  for (const auto& [id, session] : sessions_) session->client->flush();
+}
+
+std::size_t Engine::drop_all(bool reset) {
+  const std::size_t dropped = sessions_.size();
+  // A cut only marks the session; on_ended(), posted, removes it.
+  for (const auto& [id, session] : sessions_) session->client->cut(reset, Ended::by_server);
+  for (const auto& [id, client] : upgrading_) client->cut(reset, Ended::by_server);
+  return dropped;
+}
+
+std::size_t Engine::close_all(std::uint16_t code) {
+  for (const auto& [id, session] : sessions_) session->client->close(code);
+  return sessions_.size();
+}
+
+void Engine::pause_data(bool paused) {
+  if (paused_ == paused) return;
+  paused_ = paused;
+  if (paused_) return;
+  // What fell due in the pause was never published.
+  feed_.restart(steady_clock::now());
+  for (const auto& [id, session] : sessions_) replay(*session);
+}
+
+std::size_t Engine::send_tick(std::string_view symbol, std::string_view price,
+                              std::string_view quantity) {
+  const std::size_t queued = feed_.send_tick(symbol, price, quantity);
+  flush_all();
+  on_change();
+  return queued;
+}
+
+std::size_t Engine::send_order(const OrderUpdate& update) {
+  const std::size_t queued = feed_.send_order(update);
+  flush_all();
+  on_change();
+  return queued;
+}
+
+std::size_t Engine::send_raw(std::string_view text) {
+  std::size_t queued = 0;
+  for (const auto& [id, session] : sessions_) {
+    if (!session->state.subscriptions().empty() && session->client->send(text)) ++queued;
+  }
+  ledger_.totals.raw += queued;
+  flush_all();
+  on_change();
+  return queued;
+}
+
+void Engine::log(std::string_view line) const {
+  if (options_.log) options_.log(line);
+}
+
+void Engine::log(const Client& client, std::string_view event) const {
+  if (options_.log)
+    options_.log("client " + std::to_string(client.id()) + " " + std::string(event));
+}
+
+}  // namespace tickcache::sim

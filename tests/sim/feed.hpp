@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "sim/account.hpp"
+#include "sim/candles.hpp"
+#include "sim/capture.hpp"
+#include "sim/ledger.hpp"
+#include "sim/market.hpp"
+#include "sim/options.hpp"
+#include "sim/pacer.hpp"
+#include "sim/routes.hpp"
+
+namespace tickcache::sim {
+
+// The generated data: makes what is due, gives it to whoever is subscribed, and enters it into the
+// ledger. Without a receiver the market still moves, but nothing is written.
+class Feed {
+ public:
+  // Market and ledger outlive the feed.
+  Feed(const Options& options, Market& market, Ledger& ledger);
+
+  void reroute(const Sessions& sessions);
+
+  // Nothing is due before now.
+  void restart(Pacer::Time now);
+  // Makes what is due by now, at most a few ten thousand ticks, so that connections are served in
+  // between; the rest is made by the next call.
+  void advance(Pacer::Time now);
+
+  // Each returns how many messages were queued.
+  std::size_t send_tick(std::string_view symbol, std::string_view price, std::string_view quantity);
+  std::size_t send_order(const OrderUpdate& update);
+  void send_replayed(Session& session, const ReplayFrame& frame);
+
+ private:
+  void make_ticks(Pacer::Time now);
+  void make_events(Pacer::Time now);
+  void send(const Tick& tick, const Stamp& stamp);
+  std::size_t send_channel(const std::string& channel, std::string_view text, std::uint64_t& total);
+  static std::size_t deliver(const Receivers& receivers, std::string_view text);
+
+  const Dialect dialect_;
+  const std::uint64_t most_ticks_;
+  Market& market_;
+  Ledger& ledger_;
+  Account account_;
+  CandleBook candles_;
+  Routes routes_;
+  Pacer ticks_;
+  Pacer orders_;
+  Pacer portfolio_;
+  Pacer closing_candles_;
+  Pacer open_candles_;
+  std::uint64_t owed_ = 0;  // ticks due and not yet made
+  std::string text_;        // of the tick being sent; kept for its memory
+};
+
+}  // namespace tickcache::sim
