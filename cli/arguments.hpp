@@ -1,0 +1,52 @@
+// The command line, read and checked.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tickcache/tickcache.hpp"
+
+namespace tickcache::cli {
+
+struct CommandSpec;
+class Output;
+
+enum class Color : std::uint8_t { automatic, always, never };
+enum class Sort : std::uint8_t { name, age, updates };
+
+struct Arguments {
+  const CommandSpec* command = nullptr;
+  std::vector<std::string> words;  ///< what follows the command, options aside
+
+  std::string segment;  ///< empty: TICKCACHE_SEGMENT, or the default
+  bool json = false;
+  Color color = Color::automatic;
+  bool help = false;
+  bool version = false;
+  bool price_only = false;
+  Sort sort = Sort::name;
+  std::size_t number = 20;
+  std::chrono::nanoseconds max_age = Query::kAnyAge;
+  std::optional<std::chrono::nanoseconds> timeout;
+
+  [[nodiscard]] Query query() const noexcept { return {max_age, Query::kReadClock}; }
+  /// Whether to write colours to `out`: --color, then NO_COLOR, then what `out` is.
+  [[nodiscard]] bool colored(const Output& out) const noexcept;
+};
+
+/// The command line is wrong. what() says what, why, and what would be right.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// `tokens` without the program's name. --help and --version give the commands `help` and
+/// `version`. Throws UsageError.
+[[nodiscard]] Arguments parse_arguments(const std::vector<std::string>& tokens);
+
+}  // namespace tickcache::cli

@@ -1,0 +1,156 @@
+#include "cli/command_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands.hpp"
+#include "cli/suggestion.hpp"
+#include "cli/text.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+constexpr std::size_t kAny = CommandSpec::kAnyNumber;
+
+std::vector<CommandSpec> make_table() {
+  return {
+      {"get",
+       "SYMBOL…",
+       1,
+       kAny,
+       "The latest price of symbols",
+       "Prints symbol, price, age and whether the price can be trusted, one symbol a line, in the "
+       "order asked for and in any case. The price is the exact text that the exchange sent. If it "
+       "is not live, the line says why, and the exit code is not 0.",
+       {"max-age", "price-only"},
+       {{"tickcache get BTCUSDT", "price, age and freshness"},
+        {"price=$(tickcache get -q --max-age 5 BTCUSDT) || exit", "for scripts: only a live price"},
+        {"tickcache get --json BTCUSDT ETHUSDT", "two JSON objects"}},
+       run_get},
+      {"list",
+       "",
+       0,
+       0,
+       "Every symbol that has a price",
+       "Prints a table of every symbol with its latest price, age, freshness and number of updates "
+       "in the segment. The exit code judges the feed, not each symbol.",
+       {"sort", "max-age"},
+       {{"tickcache list --sort updates", "the busiest symbols first"}},
+       run_list},
+      {"watch",
+       "[SYMBOL…]",
+       0,
+       kAny,
+       "A table that keeps itself current",
+       "Shows the given symbols, or all, and the state of the feed, redrawn four times a second "
+       "until q or Ctrl-C. If standard output is no terminal, prints the table once. The exit code "
+       "is 0 in both cases.",
+       {"sort", "max-age"},
+       {{"tickcache watch BTCUSDT ETHUSDT", "two symbols"},
+        {"tickcache watch --sort age", "what has changed last is at the top"}},
+       run_watch},
+      {"orders",
+       "",
+       0,
+       0,
+       "The latest updates of the account's orders",
+       "Prints the newest order updates, newest last. Where the connection was lost, a line says "
+       "since when updates may be missing. Times are UTC.",
+       {"number", "max-age"},
+       {{"tickcache orders -n 5", "the newest five"},
+        {"tickcache orders --json | jq -c .data", "the messages as the exchange sent them"}},
+       run_orders},
+      {"portfolio",
+       "",
+       0,
+       0,
+       "The latest portfolio snapshot",
+       "Prints the amounts as the exchange sent them; \"-\" stands for what it did not send.",
+       {"max-age"},
+       {{"tickcache portfolio", "equity, cash, profit and loss"}},
+       run_portfolio},
+      {"candles",
+       "SYMBOL INTERVAL",
+       2,
+       2,
+       "The latest candles of a symbol",
+       "Prints the newest candles, newest last; the last may still be open. tickcached keeps the "
+       "series that its option --candles names. Times are UTC.",
+       {"number", "max-age"},
+       {{"tickcache candles BTCUSDT 1m -n 60", "the last hour, minute by minute"}},
+       run_candles},
+      {"status",
+       "",
+       0,
+       0,
+       "Whether the feed is up, connection by connection and channel by channel",
+       "Prints what tickcached says about itself: feed, daemon, connections, what became of each "
+       "subscription, and every counter that is not zero.",
+       {},
+       {{"tickcache status", "is everything as it should be?"},
+        {"tickcache status --json | jq .counters", "the counters for a program"}},
+       run_status},
+      {"wait",
+       "[SYMBOL]",
+       0,
+       1,
+       "Wait until the feed, or a price, is live",
+       "Without a symbol, waits until tickcached runs and every connection is up; with one, until "
+       "its price is live, and not older than --max-age. Prints what status or get print then.",
+       {"max-age", "timeout"},
+       {{"tickcache wait --timeout 30 && ./agent", "start only with a live feed"},
+        {"tickcache wait BTCUSDT --max-age 1", "the next price that is fresh"}},
+       run_wait},
+      {"help",
+       "[COMMAND]",
+       0,
+       1,
+       "Explain the program, or a command",
+       "Prints what --help prints.",
+       {},
+       {{"tickcache help get", "the same as tickcache get --help"}},
+       run_help},
+      {"version",
+       "",
+       0,
+       0,
+       "Print the version",
+       "Prints what --version prints.",
+       {},
+       {{"tickcache version", "the same as tickcache --version"}},
+       run_version},
+  };
+}
+
+}  // namespace
+
+bool CommandSpec::takes(std::string_view option) const {
+  return std::find(options.begin(), options.end(), option) != options.end();
+}
+
+std::string CommandSpec::synopsis() const {
+  return words.empty() ? std::string(name) : fmt::format("{} {}", name, words);
+}
+
+const std::vector<CommandSpec>& command_table() {
+  static const std::vector<CommandSpec> kCommands = make_table();
+  return kCommands;
+}
+
+const CommandSpec* find_command(std::string_view name) {
+  const auto& table = command_table();
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [&](const CommandSpec& command) { return command.name == name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+const CommandSpec& command_named(std::string_view name) {
+  if (const CommandSpec* command = find_command(name)) return *command;
+  std::vector<std::string_view> names;
+  for (const CommandSpec& command : command_table()) names.push_back(command.name);
+  throw UsageError(
+      fmt::format("unknown command \"{}\"{}", printable(name), suggestion(name, names)));
+}
+
+}  // namespace tickcache::cli

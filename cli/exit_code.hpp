@@ -1,0 +1,39 @@
+// What the program's exit says. DESIGN's contract: numbers never change their meaning.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "tickcache/status.hpp"
+
+namespace tickcache::cli {
+
+/// Of several symbols, the greatest counts.
+enum class ExitCode : std::uint8_t {
+  ok = 0,
+  error = 1,
+  usage = 2,
+  unknown_symbol = 3,
+  not_live = 4,
+  no_segment = 5,
+  timeout = 6,
+};
+
+constexpr ExitCode greatest(ExitCode a, ExitCode b) noexcept { return std::max(a, b); }
+
+/// What a value of that freshness exits with.
+constexpr ExitCode exit_code(Freshness freshness, Reason reason) noexcept {
+  if (reason == Reason::no_segment) return ExitCode::no_segment;
+  switch (freshness) {
+    case Freshness::live:
+      return ExitCode::ok;
+    case Freshness::missing:
+      return ExitCode::unknown_symbol;
+    case Freshness::down:
+    case Freshness::stale:
+      break;
+  }
+  return ExitCode::not_live;
+}
+
+}  // namespace tickcache::cli

@@ -1,0 +1,16 @@
+// What --help prints, made from the tables of commands and options.
+#pragma once
+
+#include <string>
+
+#include "cli/command_table.hpp"
+
+namespace tickcache::cli {
+
+inline constexpr std::size_t kHelpColumns = 100;
+
+[[nodiscard]] std::string program_help();
+[[nodiscard]] std::string command_help(const CommandSpec& command);
+[[nodiscard]] std::string version_text();
+
+}  // namespace tickcache::cli

@@ -1,0 +1,53 @@
+// tickcache: the command line to the segment.
+#include <cstdio>
+#include <system_error>
+
+#include "cli/command_table.hpp"
+#include "cli/help.hpp"
+#include "cli/text.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+/// What a shell reports for a process that SIGPIPE ended, as it does unless that is ignored.
+constexpr int kBrokenPipe = 128 + 13;
+
+int run(const std::vector<std::string>& tokens) {
+  if (tokens.empty()) {
+    std::fputs(program_help().c_str(), stderr);
+    return static_cast<int>(ExitCode::usage);
+  }
+  const Arguments arguments = parse_arguments(tokens);
+  Output out(1);
+  const ExitCode code = arguments.command->run(arguments, out);
+  out.flush();
+  return static_cast<int>(code);
+}
+
+int fail(ExitCode code, std::string_view text) {
+  complain(text);
+  return static_cast<int>(code);
+}
+
+int guarded(const std::vector<std::string>& tokens) {
+  try {
+    return run(tokens);
+  } catch (const UsageError& error) {
+    return fail(ExitCode::usage, std::string(error.what()) + " (see \"tickcache help\")");
+  } catch (const SegmentError& error) {
+    const bool misnamed = error.code() == OpenError::bad_name;
+    return fail(misnamed ? ExitCode::usage : ExitCode::error, printable(error.what()));
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::broken_pipe) return kBrokenPipe;
+    return fail(ExitCode::error, "cannot write the output: " + error.code().message());
+  } catch (const std::exception& error) {
+    return fail(ExitCode::error, printable(error.what()));
+  }
+}
+
+}  // namespace
+}  // namespace tickcache::cli
+
+int main(int argc, char** argv) {
+  return tickcache::cli::guarded(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+}

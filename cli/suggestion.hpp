@@ -1,0 +1,22 @@
+// "Did you mean …?"
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tickcache::cli {
+
+/// The name of `names` that is nearest to `wrong`, whatever the case; empty if none comes of at
+/// most `max_edits` wrong letters.
+[[nodiscard]] std::string_view nearest(std::string_view wrong,
+                                       const std::vector<std::string_view>& names,
+                                       std::size_t max_edits = 2);
+
+/// `; did you mean "get"?`, or an empty text.
+[[nodiscard]] std::string suggestion(std::string_view wrong,
+                                     const std::vector<std::string_view>& names,
+                                     std::size_t max_edits = 2);
+
+}  // namespace tickcache::cli

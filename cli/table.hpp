@@ -1,0 +1,67 @@
+// Aligned columns, with colour where it is wanted.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tickcache::cli {
+
+enum class Style : std::uint8_t { plain, bold, dim, green, yellow, red };
+
+/// `text` between the terminal's codes for `style`, or as it is without `color`.
+[[nodiscard]] std::string styled(std::string_view text, Style style, bool color);
+
+enum class Align : std::uint8_t {
+  left,
+  right,
+  point,  ///< decimal points below each other
+};
+
+struct Cell {
+  std::string text;  ///< printable()
+  Style style = Style::plain;
+};
+
+class Table {
+ public:
+  static constexpr std::size_t kAnyWidth = std::numeric_limits<std::size_t>::max();
+
+  struct Column {
+    std::string title;
+    Align align = Align::left;
+  };
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+
+  /// One cell per column.
+  void add(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
+  /// A line across all columns.
+  void add_line(std::string text, Style style) { rows_.push_back({{std::move(text), style}}); }
+  [[nodiscard]] std::size_t size() const noexcept { return rows_.size(); }
+
+  enum class Header : bool { no, yes };
+  /// Without line ends; none is wider than `width`.
+  [[nodiscard]] std::vector<std::string> lines(Header header, bool color,
+                                               std::size_t width = kAnyWidth) const;
+  /// The lines as one text.
+  [[nodiscard]] std::string text(Header header, bool color) const;
+
+ private:
+  /// Columns before the decimal point (or all), and from it on.
+  struct Extent {
+    std::size_t whole = 0;
+    std::size_t fraction = 0;
+    [[nodiscard]] std::size_t width() const noexcept { return whole + fraction; }
+  };
+  [[nodiscard]] static Extent extent(std::string_view text, Align align) noexcept;
+  [[nodiscard]] std::vector<Extent> extents(Header header) const;
+  [[nodiscard]] std::string padded(std::string_view text, Align align, const Extent& column) const;
+
+  std::vector<Column> columns_;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+}  // namespace tickcache::cli

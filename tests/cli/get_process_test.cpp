@@ -1,0 +1,179 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "cli/json_keys.hpp"
+#include "cli/test_segment.hpp"
+
+using namespace tickcache;
+using namespace tickcache::test;
+
+namespace {
+
+constexpr const char* kKeys = "symbol price quantity timestamp age_ms freshness updates";
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("get prints the exact text, age and freshness") {
+  TestSegment segment;
+  segment.connect();
+  segment.tick("BTCUSDT", "64521.30000000");
+  const Finished result = segment.run({"get", "btcusdt"});
+  CHECK(result.code == 0);
+  CHECK(result.out.starts_with("BTCUSDT  64521.30000000  "));
+  CHECK(result.out.ends_with(" s  live\n"));
+  CHECK(result.err.empty());
+}
+
+TEST_CASE("get --price-only prints nothing but prices, a line for each symbol") {
+  TestSegment segment;
+  segment.connect();
+  segment.tick("BTCUSDT", "64521.30");
+  segment.tick("1000SATSUSDT", "8.11e-06");
+  CHECK(segment.run({"get", "-q", "BTCUSDT"}).out == "64521.30\n");
+  const Finished result = segment.run({"get", "--price-only", "NOPE", "1000SATSUSDT"});
+  CHECK(result.code == 3);
+  CHECK(result.out == "\n0.00000811\n");
+  CHECK(result.err == "tickcache: NOPE is missing: never seen\n");
+}
+
+TEST_CASE("get --json has the keys of the contract") {
+  TestSegment segment;
+  segment.connect();
+  segment.tick("BTCUSDT", "1.0");
+  segment.tick("BTCUSDT", "64521.30000000", kSecond);
+  const Finished result = segment.run({"get", "BTCUSDT", "nope", "--json"});
+  CHECK(result.code == 3);
+  CHECK(result.err.empty());
+  const auto lines = lines_of(result.out);
+  REQUIRE(lines.size() == 2);
+
+  const auto live = parsed(lines[0]);
+  CHECK(keys_of(live) == kKeys);
+  CHECK(text_of(live, "symbol") == "BTCUSDT");
+  CHECK(text_of(live, "price") == "64521.30000000");
+  CHECK(text_of(live, "quantity") == "0.0120");
+  CHECK(text_of(live, "timestamp") == "2026-02-23T15:30:45.123Z");
+  CHECK(text_of(live, "freshness") == "live");
+  CHECK(live["age_ms"].GetInt64() >= 1000);
+  CHECK(live["updates"].GetUint64() == 2);
+
+  const auto missing = parsed(lines[1]);
+  CHECK(keys_of(missing) == kKeys);
+  CHECK(text_of(missing, "symbol") == "NOPE");
+  CHECK(text_of(missing, "freshness") == "missing");
+  for (const char* key : {"price", "quantity", "timestamp", "age_ms", "updates"})
+    CHECK(missing[key].IsNull());
+}
+
+TEST_CASE("get says why a price is not live, and exits with 4") {
+  TestSegment segment;
+  segment.connect();
+  segment.tick("BTCUSDT", "64521.30", 41 * kSecond);
+
+  SUBCASE("an age that was asked for") {
+    const Finished result = segment.run({"get", "BTCUSDT", "--max-age", "5"});
+    CHECK(result.code == 4);
+    CHECK(contains(result.out, "  41 s  stale: older than --max-age, price is 41 s old\n"));
+  }
+  SUBCASE("the connection is lost") {
+    segment.disconnect();
+    const Finished result = segment.run({"get", "BTCUSDT"});
+    CHECK(result.code == 4);
+    CHECK(contains(result.out, "stale: feed reconnecting, price is 41 s old\n"));
+  }
+  SUBCASE("the connection is another") {
+    segment.disconnect();
+    segment.connect();
+    const Finished result = segment.run({"get", "BTCUSDT"});
+    CHECK(result.code == 4);
+    CHECK(contains(result.out,
+                   "stale: nothing received since the feed reconnected, price is 41 s old\n"));
+  }
+  SUBCASE("no ticks come") {
+    segment.writer().tick_seen(0, boot_now() - 31 * kSecond);
+    const Finished result = segment.run({"get", "BTCUSDT"});
+    CHECK(result.code == 4);
+    CHECK(contains(result.out, "stale: feed connected but silent, price is 41 s old\n"));
+  }
+  SUBCASE("tickcached was stopped") {
+    segment.writer().stop(RunState::stopped, boot_now());
+    const Finished result = segment.run({"get", "BTCUSDT"});
+    CHECK(result.code == 4);
+    CHECK(contains(result.out, "down: tickcached was stopped, price is 41 s old\n"));
+  }
+  SUBCASE("tickcached was killed") {
+    segment.beats = false;
+    segment.writer().beat(boot_now() - 5 * kSecond);
+    const Finished result = segment.run({"get", "BTCUSDT"});
+    CHECK(result.code == 4);
+    CHECK(contains(result.out, "down: tickcached gives no sign of life"));
+    CHECK(contains(result.out, "price is 41 s old\n"));
+  }
+  SUBCASE("for scripts, on standard error") {
+    segment.disconnect();
+    const Finished result = segment.run({"get", "-q", "BTCUSDT"});
+    CHECK(result.code == 4);
+    CHECK(result.out == "64521.30\n");
+    CHECK(result.err == "tickcache: BTCUSDT is stale: feed reconnecting, price is 41 s old\n");
+  }
+}
+
+TEST_CASE("of several symbols, the greatest exit code counts") {
+  TestSegment segment;
+  segment.connect();
+  segment.tick("BTCUSDT", "1");
+  segment.tick("ETHUSDT", "1", 10 * kSecond);
+  CHECK(segment.run({"get", "BTCUSDT"}).code == 0);
+  CHECK(segment.run({"get", "BTCUSDT", "NOPE"}).code == 3);
+  CHECK(segment.run({"get", "ETHUSDT", "NOPE", "--max-age", "9"}).code == 4);
+}
+
+TEST_CASE("get of a symbol that is not there suggests one that is") {
+  TestSegment segment;
+  segment.connect();
+  segment.tick("BTCUSDT", "1");
+  CHECK(contains(segment.run({"get", "BTCUSD"}).out,
+                 "missing: never seen; did you mean \"BTCUSDT\"?\n"));
+  CHECK(contains(segment.run({"get", "ETHUSDT"}).out, "missing: never seen\n"));
+  CHECK(contains(segment.run({"get", std::string(32, 'X')}).out, "missing: no symbol"));
+}
+
+TEST_CASE("without a segment, get says so and exits with 5") {
+  const SegmentName name;
+  Run what;
+  what.arguments = {"get", "BTCUSDT", "ETHUSDT", "--segment", name.str()};
+  const Finished text = run(what);
+  CHECK(text.code == 5);
+  CHECK(text.out.empty());
+  CHECK(text.err ==
+        "tickcache: down: no daemon (no segment \"" + name.str() + "\"); start tickcached\n");
+
+  what.arguments.emplace_back("--json");
+  const Finished json = run(what);
+  CHECK(json.code == 5);
+  const auto lines = lines_of(json.out);
+  REQUIRE(lines.size() == 2);
+  const auto object = parsed(lines[0]);
+  CHECK(keys_of(object) == kKeys);
+  CHECK(text_of(object, "freshness") == "down");
+  CHECK(object["price"].IsNull());
+}
+
+TEST_CASE("odd symbols cannot break JSON or steer the terminal") {
+  TestSegment segment;
+  const std::string odd = "A\"\\\x1b[2J\xff\n";
+  const Finished json = segment.run({"get", "--json", odd});
+  CHECK(json.code == 3);
+  const auto lines = lines_of(json.out);
+  REQUIRE(lines.size() == 1);
+  CHECK(text_of(parsed(lines[0]), "symbol") == "A\"\\\x1b[2J\xEF\xBF\xBD\n");
+
+  const Finished text = segment.run({"get", odd});
+  CHECK(text.out.find('\x1b') == std::string::npos);
+  CHECK(contains(text.out, "A\"\\\\x1b[2J\xEF\xBF\xBD\\n"));
+}

@@ -1,0 +1,51 @@
+#include "cli/help.hpp"
+
+#include <doctest/doctest.h>
+
+#include "cli/option_table.hpp"
+#include "cli/text.hpp"
+
+using namespace tickcache::cli;
+
+namespace {
+
+std::size_t widest_line(std::string_view text) {
+  std::size_t widest = 0;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    widest = std::max(widest, display_width(line));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return widest;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the program's help names every command and global option") {
+  const std::string help = program_help();
+  CHECK(widest_line(help) <= kHelpColumns);
+  for (const CommandSpec& command : command_table())
+    CHECK(contains(help, "\n  " + command.synopsis()));
+  for (const OptionSpec& option : option_table())
+    CHECK(contains(help, "--" + std::string(option.name)) == option.global);
+}
+
+TEST_CASE("each command's help has its options, the exit codes and an example") {
+  for (const CommandSpec& command : command_table()) {
+    CAPTURE(command.name);
+    const std::string help = command_help(command);
+    CHECK(widest_line(help) <= kHelpColumns);
+    CHECK(help.starts_with("Usage: tickcache " + command.synopsis()));
+    CHECK(contains(help, "Exit codes"));
+    REQUIRE_FALSE(command.examples.empty());
+    CHECK(contains(help, command.examples.front().command));
+    for (const std::string_view option : command.options) {
+      CHECK(find_option(option) != nullptr);
+      CHECK(contains(help, "--" + std::string(option) + " "));
+    }
+  }
+}

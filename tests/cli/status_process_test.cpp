@@ -1,0 +1,105 @@
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "cli/json_keys.hpp"
+#include "cli/test_segment.hpp"
+
+using namespace tickcache;
+using namespace tickcache::test;
+
+namespace {
+
+constexpr const char* kKeys =
+    "segment feed reason run_state upstream version pid instance started_at uptime_ms "
+    "heartbeat_age_ms silence_after_ms key_accepted symbols max_symbols orders portfolios "
+    "connections channels counters";
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+void subscribe(TestSegment& segment) {
+  segment.channel(ChannelKind::ticker_all, ChannelState::acknowledged);
+  segment.channel(ChannelKind::orders, ChannelState::acknowledged);
+  segment.channel(ChannelKind::portfolio, ChannelState::sent);
+  segment.channel(ChannelKind::candles, ChannelState::refused, "BTCUSDT", "4h",
+                  "Invalid channel\x1b[2J");
+}
+
+}  // namespace
+
+TEST_CASE("status tells the state of everything in sentences") {
+  TestSegment segment;
+  segment.connect();
+  subscribe(segment);
+  for (int i = 0; i < 1234; ++i) segment.tick("BTCUSDT", "1");
+  segment.writer().count(Counter::rejected_price);
+
+  const Finished result = segment.run({"status"});
+  CHECK(result.code == 0);
+  CHECK(result.out.starts_with("feed       live\nupstream   ws://exchange.test/ws/v1\n"));
+  CHECK(contains(result.out, "tickcached 9.8.7, pid " + std::to_string(getpid()) + ", up for "));
+  CHECK(contains(result.out, "\nconnection 0: up for "));
+  CHECK(contains(result.out, "\nticker:all: acknowledged, 1,234 received, last "));
+  CHECK(contains(result.out, "\norders: acknowledged, nothing received yet\n"));
+  CHECK(contains(result.out, "\nportfolio: requested, not answered yet\n"));
+  CHECK(contains(result.out, "\ncandles:BTCUSDT:4h: refused: Invalid channel\\x1b[2J\n"));
+  CHECK(contains(result.out, "1  messages rejected: price absent"));
+  CHECK_FALSE(contains(result.out, "no valid JSON"));
+}
+
+TEST_CASE("status --json has fixed keys, with and without a daemon") {
+  TestSegment segment;
+  segment.connect();
+  subscribe(segment);
+  segment.tick("BTCUSDT", "1");
+  const auto object = parsed(segment.run({"status", "--json"}).out);
+  CHECK(keys_of(object) == kKeys);
+  CHECK(text_of(object, "feed") == "live");
+  CHECK(text_of(object, "reason") == "null");
+  CHECK(text_of(object, "run_state") == "running");
+  CHECK(object["pid"].GetInt() == getpid());
+  REQUIRE(object["connections"].Size() == 1);
+  CHECK(keys_of(object["connections"][0]) ==
+        "connection state epoch since last_message_at last_tick_at messages");
+  REQUIRE(object["channels"].Size() == 4);
+  CHECK(keys_of(object["channels"][3]) ==
+        "channel kind symbol interval state reason connection since first_data_at last_data_at "
+        "count");
+  CHECK(text_of(object["channels"][3], "channel") == "candles:BTCUSDT:4h");
+  CHECK(object["counters"]["ticks"].GetUint64() == 1);
+  CHECK(object["counters"]["rejected_json"].GetUint64() == 0);
+
+  const SegmentName nowhere;
+  Run what;
+  what.arguments = {"status", "--json", "--segment", nowhere.str()};
+  const Finished none = run(what);
+  CHECK(none.code == 5);
+  const auto nothing = parsed(none.out);
+  CHECK(keys_of(nothing) == kKeys);
+  CHECK(text_of(nothing, "feed") == "down");
+  CHECK(text_of(nothing, "reason") == "no_segment");
+  CHECK(nothing["pid"].IsNull());
+  CHECK(keys_of(nothing["counters"]) == keys_of(object["counters"]));
+}
+
+TEST_CASE("status exits with 4 while the feed is not live, with 5 without a segment") {
+  TestSegment segment;
+  CHECK(segment.run({"status"}).code == 4);
+  segment.connect();
+  CHECK(segment.run({"status"}).code == 0);
+  segment.writer().stop(RunState::stopped, boot_now());
+  const Finished stopped = segment.run({"status"});
+  CHECK(stopped.code == 4);
+  CHECK(stopped.out.starts_with("feed       down: tickcached was stopped\n"));
+
+  const SegmentName nowhere;
+  Run what;
+  what.arguments = {"--segment", nowhere.str(), "status"};
+  const Finished none = run(what);
+  CHECK(none.code == 5);
+  CHECK(none.out ==
+        "feed  down: no daemon (no segment \"" + nowhere.str() + "\"); start tickcached\n");
+}

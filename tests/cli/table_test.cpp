@@ -1,0 +1,46 @@
+#include "cli/table.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace tickcache::cli;
+
+namespace {
+
+Table prices() {
+  Table table({{"SYMBOL", Align::left}, {"PRICE", Align::point}, {"AGE", Align::right}});
+  table.add({{"BTCUSDT"}, {"64521.30"}, {"0.2 s"}});
+  table.add({{"X"}, {"7"}, {"41 s"}});
+  table.add({{"NOPE"}, {"-"}, {""}});
+  return table;
+}
+
+}  // namespace
+
+TEST_CASE("columns are aligned, without blanks at the end of a line") {
+  CHECK(prices().text(Table::Header::yes, false) ==
+        "SYMBOL      PRICE    AGE\n"
+        "BTCUSDT  64521.30  0.2 s\n"
+        "X            7      41 s\n"
+        "NOPE         -\n");
+  CHECK(prices().text(Table::Header::no, false).starts_with("BTCUSDT  64521.30  0.2 s\n"));
+}
+
+TEST_CASE("a line across the columns does not widen them") {
+  Table table({{"A", Align::left}, {"B", Align::left}});
+  table.add({{"1"}, {"2"}});
+  table.add_line("something long", Style::plain);
+  CHECK(table.text(Table::Header::yes, false) == "A  B\n1  2\nsomething long\n");
+}
+
+TEST_CASE("colours do not count as width") {
+  Table table({{"A", Align::left}, {"B", Align::left}});
+  table.add({{"live", Style::green}, {"2"}});
+  CHECK(table.text(Table::Header::no, true) == "\x1b[32mlive\x1b[0m  2\n");
+  CHECK(table.lines(Table::Header::no, true, 2)[0] == "\x1b[32mli\x1b[0m");
+}
+
+TEST_CASE("a narrow screen cuts lines") {
+  const auto lines = prices().lines(Table::Header::yes, false, 10);
+  CHECK(lines[0] == "SYMBOL    ");
+  CHECK(lines[1] == "BTCUSDT  6");
+}

@@ -1,0 +1,81 @@
+#include "cli/test_segment.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace tickcache::test {
+namespace {
+
+WriterOptions options_for(const std::string& name) {
+  WriterOptions options;
+  options.segment = name;
+  options.url = "ws://exchange.test/ws/v1";
+  options.key = "ak_test";
+  options.version = "9.8.7";
+  return options;
+}
+
+template <class Text>
+Text text_of(std::string_view text) {
+  Text result;
+  result.assign(text);
+  return result;
+}
+
+}  // namespace
+
+TestSegment::TestSegment() { writer_.emplace(options_for(name()), boot_now()); }
+
+void TestSegment::connect() {
+  const std::int64_t now = boot_now();
+  writer_->begin_epoch(0, now, unix_now());
+  writer_->set_connection(0, ConnectionState::up, now);
+}
+
+void TestSegment::disconnect() { writer_->set_connection(0, ConnectionState::waiting, boot_now()); }
+
+void TestSegment::tick(std::string_view symbol, std::string_view price, std::int64_t age_ns) {
+  const auto decimal = Decimal::parse(price);
+  if (!decimal) throw std::invalid_argument("no price");
+  Ticker ticker;
+  ticker.set_price(*decimal);
+  ticker.set_quantity(*Decimal::parse("0.0120"));
+  ticker.exchange_time_ns = 1'771'860'645'123'000'000;  // 2026-02-23T15:30:45.123Z
+  writer_->ticker(0, text_of<SymbolText>(symbol), ticker, boot_now() - age_ns);
+  // Others tick too: an old price alone does not make the connection silent.
+  writer_->tick_seen(0, boot_now());
+  writer_->flush();
+}
+
+void TestSegment::channel(ChannelKind kind, ChannelState state, std::string_view symbol,
+                          std::string_view interval, std::string_view reason) {
+  writer_->set_channel(kind, text_of<SymbolText>(symbol), text_of<IntervalText>(interval), 0, state,
+                       reason, boot_now());
+}
+
+void TestSegment::prepare(Run& what) {
+  what.environment.push_back("TICKCACHE_SEGMENT=" + name());
+  what.meanwhile = [this, then = std::move(what.meanwhile)] {
+    if (beats) writer_->beat(boot_now());
+    if (then) then();
+  };
+  what.meanwhile();
+}
+
+Finished TestSegment::run(std::vector<std::string> arguments) {
+  Run what;
+  what.arguments = std::move(arguments);
+  return run(std::move(what));
+}
+
+Finished TestSegment::run(Run what) {
+  prepare(what);
+  return test::run(what);
+}
+
+Terminal TestSegment::run_on_terminal(Run what, const Conversation& converse) {
+  prepare(what);
+  return test::run_on_terminal(what, converse);
+}
+
+}  // namespace tickcache::test

@@ -1,0 +1,49 @@
+// A segment of a test's own, written by the test.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/process.hpp"
+#include "libcache/clock.hpp"
+#include "libcache/writer.hpp"
+#include "support/segment_name.hpp"
+
+namespace tickcache::test {
+
+inline constexpr std::int64_t kSecond = 1'000'000'000;
+
+/// A published segment. run() beats while the program runs, so that only what a test does makes it
+/// look dead.
+class TestSegment {
+ public:
+  TestSegment();
+
+  CacheWriter& writer() { return *writer_; }
+  [[nodiscard]] const std::string& name() const noexcept { return name_.str(); }
+
+  void connect();     ///< connection 0 is up, in a new epoch
+  void disconnect();  ///< and is lost
+  /// A tick that was received `age_ns` ago.
+  void tick(std::string_view symbol, std::string_view price, std::int64_t age_ns = 0);
+  void channel(ChannelKind kind, ChannelState state, std::string_view symbol = {},
+               std::string_view interval = {}, std::string_view reason = {});
+
+  /// The program with TICKCACHE_SEGMENT naming this segment.
+  Finished run(std::vector<std::string> arguments);
+  Finished run(Run what);
+  Terminal run_on_terminal(Run what, const Conversation& converse);
+
+  bool beats = true;
+
+ private:
+  void prepare(Run& what);
+
+  SegmentName name_;
+  std::optional<CacheWriter> writer_;
+};
+
+}  // namespace tickcache::test
