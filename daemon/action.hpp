@@ -1,0 +1,92 @@
+// What the decision machine wants done: its only output.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "daemon/channel.hpp"
+#include "tickcache/status.hpp"
+#include "tickcache/text.hpp"
+
+namespace tickcache::daemon {
+
+/// One attempt of one connection. Attempts are numbered, so that what an old one still reports is
+/// recognised and ignored.
+struct Link {
+  std::uint8_t connection = 0;
+  std::uint64_t attempt = 0;  ///< from 1
+
+  friend bool operator==(const Link& a, const Link& b) {
+    return a.connection == b.connection && a.attempt == b.attempt;
+  }
+};
+
+/// Resolve, connect, shake hands; then report on_open() or on_failed() with `link`. If an earlier
+/// attempt of this connection is still closing, cut it first: never two at once.
+struct Connect {
+  Link link;
+};
+
+struct SendText {
+  Link link;
+  std::string text;
+};
+
+/// Send kPong, unless one is queued and not yet written.
+struct SendPong {
+  Link link;
+};
+
+/// End this attempt; nothing that it reports later matters. `abort`: cut it, without a closing
+/// handshake.
+struct Close {
+  Link link;
+  std::uint16_t code = 1000;
+  bool abort = false;
+};
+
+struct SetState {
+  std::uint8_t connection = 0;
+  ConnectionState state = ConnectionState::unused;
+};
+
+/// The connection has opened and takes the next epoch. Comes before everything else of the
+/// session, directly followed by SetState up.
+struct BeginEpoch {
+  std::uint8_t connection = 0;
+};
+
+/// A wanted channel, the connection it is placed on, and how far its subscription has come.
+struct SetChannel {
+  std::uint8_t connection = 0;
+  Channel channel;
+  ChannelState state = ChannelState::unused;
+  Text<96> reason;  ///< refused: what the exchange said
+};
+
+/// The channel is no longer wanted. (Which symbols are: Upstream::filter().)
+struct DropChannel {
+  Channel channel;
+};
+
+/// The key is rejected for good: every connection has been closed, none will be tried again.
+struct StopForGood {
+  std::string reason;
+};
+
+struct Log {
+  enum class Level : std::uint8_t { debug, info, warning, error };
+  Level level = Level::info;
+  std::string text;  ///< one sentence
+};
+
+using Action = std::variant<Connect, SendText, SendPong, Close, SetState, BeginEpoch, SetChannel,
+                            DropChannel, StopForGood, Log>;
+
+/// The answer to a ping: one message that satisfies the platform's server, which looks at
+/// "action", and the specification, which has "type".
+inline constexpr std::string_view kPong = R"({"type":"pong","action":"pong"})";
+
+}  // namespace tickcache::daemon

@@ -1,0 +1,188 @@
+#include "daemon/connection.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <variant>
+
+#include "daemon/duration_text.hpp"
+
+namespace tickcache::daemon {
+namespace {
+
+/// After the first failure in a row, only each of these is worth a line that is always shown.
+constexpr unsigned kTellEvery = 10;
+
+template <class T, class... Others>
+constexpr bool is_one_of = (std::is_same_v<T, Others> || ...);
+
+}  // namespace
+
+Connection::Connection(std::uint8_t index, std::uint64_t seed, Shared& shared)
+    : index_(index), shared_(shared), negotiation_(index, shared), backoff_(seed) {}
+
+void Connection::want(const std::vector<Channel>& channels, Time now) {
+  negotiation_.want(channels, now);
+}
+
+void Connection::open(Time now) {
+  if (state_ != ConnectionState::unused && state_ != ConnectionState::closed) return;
+  if (now < retry_at_) {
+    set_state(ConnectionState::waiting);
+  } else {
+    connect(now);
+  }
+}
+
+void Connection::connect(Time now) {
+  ++attempt_;
+  begun_ = now;
+  set_state(ConnectionState::connecting);
+  log(Log::Level::debug, "connecting");
+  shared_.act(Connect{link()});
+}
+
+void Connection::close() {
+  if (state_ == ConnectionState::unused || state_ == ConnectionState::closed) return;
+  // An attempt that is not open yet has nobody to say goodbye to.
+  if (under_way()) shared_.act(Close{link(), 1000, state_ != ConnectionState::up});
+  negotiation_.end();
+  set_state(ConnectionState::closed);
+}
+
+void Connection::give_up() {
+  if (under_way()) cut();
+  negotiation_.end();
+  set_state(ConnectionState::auth_failed);
+}
+
+void Connection::cut() { shared_.act(Close{link(), 1000, true}); }
+
+void Connection::end(Time now) {
+  if (state_ == ConnectionState::up) settle(now);
+  negotiation_.end();
+  set_state(ConnectionState::waiting);
+}
+
+void Connection::on_open(Time now) {
+  begun_ = last_message_ = now;
+  stable_ = false;
+  shared_.act(BeginEpoch{index_});
+  set_state(ConnectionState::up);
+  log(Log::Level::info, "open; asking for " + std::to_string(negotiation_.size()) + " channels");
+  negotiation_.begin(link(), now);
+}
+
+void Connection::on_message(const Event& event, Time now) {
+  last_message_ = now;
+  settle(now);
+  std::visit(
+      [&](const auto& what) {
+        using What = std::decay_t<decltype(what)>;
+        if constexpr (is_one_of<What, TickEvent, CandleEvent, OrderEvent, PortfolioEvent,
+                                AcknowledgementEvent>) {
+          shared_.key.accepted = true;
+        }
+        if constexpr (std::is_same_v<What, TickEvent>) {
+          negotiation_.on_tick(what.symbol);
+        } else if constexpr (std::is_same_v<What, CandleEvent>) {
+          negotiation_.on_data({ChannelKind::candles, what.symbol, what.interval});
+        } else if constexpr (std::is_same_v<What, OrderEvent>) {
+          negotiation_.on_data({ChannelKind::orders, {}, {}});
+        } else if constexpr (std::is_same_v<What, PortfolioEvent>) {
+          negotiation_.on_data({ChannelKind::portfolio, {}, {}});
+        } else if constexpr (std::is_same_v<What, AcknowledgementEvent>) {
+          negotiation_.on_acknowledgement(what, now);
+        } else if constexpr (std::is_same_v<What, ErrorEvent>) {
+          negotiation_.on_error(what, now);
+        } else if constexpr (std::is_same_v<What, PingEvent>) {
+          negotiation_.on_ping(now);
+        }
+      },
+      event);
+}
+
+void Connection::on_failed(const std::string& why, Time at_least, Time now) {
+  const unsigned failures = backoff_.failures() + 1;
+  const bool tell = failures == 1 || failures % kTellEvery == 0;
+  std::string text = why;
+  if (failures > 1) text += " (failure " + std::to_string(failures) + " in a row)";
+  retry(text, at_least, tell ? Log::Level::warning : Log::Level::debug, now);
+}
+
+void Connection::on_lost(const std::string& why, Time now) {
+  retry(why + ", " + duration_text(now - begun_) + " after it opened", Time{0}, Log::Level::warning,
+        now);
+}
+
+void Connection::retry(const std::string& why, Time at_least, Log::Level level, Time now) {
+  end(now);
+  const Time delay = backoff_.next(shared_.timing, at_least);
+  retry_at_ = now + delay;
+  log(level, why + "; next attempt in " + duration_text(delay));
+}
+
+void Connection::on_time(Time now) {
+  if (now < deadline()) return;
+  if (state_ == ConnectionState::waiting) {
+    connect(now);
+  } else if (state_ == ConnectionState::connecting) {
+    cut();
+    on_failed("the attempt to connect has not ended", Time{0}, now);
+  } else if (now >= last_message_ + shared_.timing.idle_timeout) {
+    cut();
+    on_lost("no message for " + duration_text(now - last_message_), now);
+  } else {
+    settle(now);
+    negotiation_.on_time(now);
+  }
+}
+
+void Connection::on_late(Time now) {
+  if (under_way()) {
+    // The backoff stays as it is: how long the session really lasted is not known.
+    cut();
+    negotiation_.end();
+    set_state(ConnectionState::waiting);
+    connect(now);
+  } else if (state_ == ConnectionState::waiting && now >= retry_at_) {
+    connect(now);
+  }
+}
+
+/// A session that has lasted ends the growth of the backoff, and shows that the key is good.
+void Connection::settle(Time now) {
+  if (stable_ || now - begun_ < shared_.timing.stable_after) return;
+  stable_ = true;
+  backoff_.reset();
+  shared_.key.accepted = true;
+  shared_.key.rejected_since.reset();
+}
+
+Time Connection::deadline() const {
+  const Timing& timing = shared_.timing;
+  switch (state_) {
+    case ConnectionState::waiting:
+      return retry_at_;
+    case ConnectionState::connecting:
+      return begun_ + timing.connect_timeout;
+    case ConnectionState::up:
+      break;
+    default:
+      return Time::max();
+  }
+  Time next = std::min(last_message_ + timing.idle_timeout, negotiation_.deadline());
+  if (!stable_) next = std::min(next, begun_ + timing.stable_after);
+  return next;
+}
+
+void Connection::set_state(ConnectionState state) {
+  if (state_ == state) return;
+  state_ = state;
+  shared_.act(SetState{index_, state});
+}
+
+void Connection::log(Log::Level level, const std::string& text) {
+  shared_.log(level, "connection " + std::to_string(index_) + ": " + text);
+}
+
+}  // namespace tickcache::daemon

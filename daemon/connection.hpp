@@ -1,0 +1,72 @@
+// One connection to the exchange: connecting, staying alive, coming back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/action.hpp"
+#include "daemon/backoff.hpp"
+#include "daemon/event.hpp"
+#include "daemon/negotiation.hpp"
+#include "daemon/shared.hpp"
+#include "daemon/timing.hpp"
+
+namespace tickcache::daemon {
+
+class Connection {
+ public:
+  /// `shared` outlives it.
+  Connection(std::uint8_t index, std::uint64_t seed, Shared& shared);
+
+  /// Makes `channels` the wanted set; on an open connection by difference.
+  void want(const std::vector<Channel>& channels, Time now);
+  /// Connects, at once or when the wait after the last failure is over; nothing if under way.
+  void open(Time now);
+  /// Ends what is under way, on purpose; open() begins again.
+  void close();
+  /// Ends what is under way: the key is rejected for good.
+  void give_up();
+
+  void on_open(Time now);
+  void on_message(const Event& event, Time now);
+  /// The attempt has failed; `why` completes "connection 0: ". Tried again after the backoff, not
+  /// before `at_least` has passed.
+  void on_failed(const std::string& why, Time at_least, Time now);
+  /// The session is over, by the peer or by whatever `why` says.
+  void on_lost(const std::string& why, Time now);
+  void on_time(Time now);
+  void on_late(Time now);
+
+  [[nodiscard]] Time deadline() const;
+  [[nodiscard]] ConnectionState state() const { return state_; }
+  [[nodiscard]] bool under_way() const {
+    return state_ == ConnectionState::connecting || state_ == ConnectionState::up;
+  }
+  [[nodiscard]] Link link() const { return {index_, attempt_}; }
+  /// Cuts the attempt under way; end(), on_failed() or on_lost() is to follow.
+  void cut();
+  /// The attempt under way has ended; on_failed() or give_up() is to follow.
+  void end(Time now);
+
+ private:
+  void connect(Time now);
+  void retry(const std::string& why, Time at_least, Log::Level level, Time now);
+  void settle(Time now);
+  void set_state(ConnectionState state);
+  void log(Log::Level level, const std::string& text);
+
+  std::uint8_t index_;
+  Shared& shared_;
+  Negotiation negotiation_;
+  Backoff backoff_;
+  ConnectionState state_ = ConnectionState::unused;
+  std::uint64_t attempt_ = 0;
+  Time begun_{};         ///< the attempt under way; after on_open(), the session
+  Time last_message_{};  ///< or the session's begin
+  Time retry_at_{};      ///< no attempt before this, also across close() and open()
+  bool stable_ = false;  ///< the session has lasted stable_after
+};
+
+}  // namespace tickcache::daemon

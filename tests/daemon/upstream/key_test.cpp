@@ -1,0 +1,169 @@
+// Rejections of the key: when they are permanent, and what shows that the key is good.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "tests/daemon/upstream/upstream_rig.hpp"
+
+namespace tickcache::daemon {
+namespace {
+
+/// Enough for a second connection.
+std::vector<Channel> many_candles() {
+  std::vector<Channel> result;
+  for (const char* interval : {"1m", "5m", "15m", "1h", "4h", "1d"}) {
+    result.push_back(candles("BTCUSDT", interval));
+    result.push_back(candles("ETHUSDT", interval));
+  }
+  return result;
+}
+
+struct Rejection {
+  const char* name;
+  void (*apply)(Rig&);
+};
+
+const Rejection kRejections[] = {
+    {"HTTP 401", [](Rig& rig) { rig.fail_http(401); }},
+    {"HTTP 403", [](Rig& rig) { rig.fail_http(403); }},
+    {"close 4401", [](Rig& rig) { rig.open(), rig.close(4401); }},
+    {"close 4001", [](Rig& rig) { rig.open(), rig.close(4001); }},
+    {"close 1008", [](Rig& rig) { rig.open(), rig.close(1008); }},
+    {"error",
+     [](Rig& rig) {
+       rig.open();
+       rig.message(error(ErrorCode::authentication, "INVALID_API_KEY", "bad key ak_live_x"));
+     }},
+};
+
+TEST_CASE("fault 7: a key that was never accepted: a permanent stop, at once") {
+  for (const Rejection& rejection : kRejections) {
+    CAPTURE(rejection.name);
+    Rig rig{want_all(many_candles())};
+    rig.start();
+    rig.open(1);
+    rejection.apply(rig);
+    CHECK(rig.count<StopForGood>() == 1);
+    CHECK(rig.states[0] == ConnectionState::auth_failed);
+    CHECK(rig.states[1] == ConnectionState::auth_failed);
+    CHECK(rig.last<Close>()->link == rig.links[1]);
+    CHECK(rig.upstream.deadline() == Time::max());
+    CHECK(rig.logged("ak_live_x") == 0);
+    rig.forget();
+    rig.pass(minutes{60});
+    rig.upstream.on_late(rig.now);
+    rig.reconfigure(want_symbols({"A"}));
+    rig.upstream.stop(rig.now);
+    rig.collect();
+    CHECK(rig.actions.empty());
+    CHECK(!rig.upstream.key_accepted());
+  }
+}
+
+/// The times of all attempts until the stop, relative to the first rejection.
+std::vector<Time> attempts_until_stop(Rig& rig, const Rejection& rejection) {
+  const Time from = rig.now;
+  std::vector<Time> attempts;
+  while (true) {
+    rejection.apply(rig);
+    if (rig.count<StopForGood>() > 0) return attempts;
+    CHECK(rig.states[0] == ConnectionState::waiting);
+    rig.now = rig.upstream.deadline();
+    rig.time();
+    attempts.push_back(rig.now - from);
+  }
+}
+
+TEST_CASE("fault 8: a key that was accepted: the ordinary backoff for the grace, then permanent") {
+  for (const Rejection& rejection : kRejections) {
+    for (const bool carried_over : {false, true}) {
+      CAPTURE(rejection.name);
+      CAPTURE(carried_over);
+      Rig rig{want_all(), {}, carried_over};
+      rig.start();
+      if (!carried_over) {
+        rig.open();
+        CHECK(!rig.upstream.key_accepted());
+        rig.message(acknowledgement(ticker_all()));
+        CHECK(rig.upstream.key_accepted());
+        rig.pass(seconds{30});
+        rig.close(1006);
+        rig.pass(seconds{1});
+      }
+      std::vector<Time> expected;
+      // The session before was stable; the wait after it was the first.
+      Time at{0};
+      for (int wait = carried_over ? 1 : 2; at < minutes{5}; wait = std::min(2 * wait, 60)) {
+        at += seconds{wait};
+        expected.push_back(at);
+      }
+      CHECK(attempts_until_stop(rig, rejection) == expected);
+      CHECK(rig.states[0] == ConnectionState::auth_failed);
+      CHECK(rig.logged("accepted before", Log::Level::warning) == 1);
+    }
+  }
+}
+
+TEST_CASE("fault 8: an exchange that acknowledges and then rejects is not asked for ever") {
+  Rig rig{want_all()};
+  rig.start();
+  const Time from = rig.now;
+  while (rig.count<StopForGood>() == 0) {
+    rig.open();
+    rig.message(acknowledgement(ticker_all()));
+    rig.close(4401);
+    REQUIRE(rig.now - from < minutes{10});
+    rig.pass(rig.count<StopForGood>() == 0 ? rig.upstream.deadline() - rig.now : Time{0});
+  }
+  CHECK(rig.now - from >= minutes{5});
+}
+
+TEST_CASE("the grace begins anew after a session that lasted") {
+  Rig rig{want_all()};
+  rig.start_open();
+  rig.message(tick("A"));
+  rig.pass(seconds{20});
+  rig.close(4401);
+  rig.pass(seconds{1});
+  rig.open();
+  for (int i = 0; i < 20; ++i) {
+    rig.pass(seconds{30});
+    rig.message(PingEvent{});
+  }
+  rig.close(4401);
+  CHECK(rig.count<StopForGood>() == 0);
+  CHECK(rig.states[0] == ConnectionState::waiting);
+}
+
+TEST_CASE("what shows that the key is accepted") {
+  struct Case {
+    Event event;
+    bool shows;
+  };
+  const Case cases[] = {
+      {tick("A"), true},    {OrderEvent{}, true},    {acknowledgement(orders()), true},
+      {PingEvent{}, false}, {NothingEvent{}, false}, {invalid_channel(), false},
+  };
+  for (const Case& c : cases) {
+    Rig rig{want_all()};
+    rig.start_open();
+    rig.message(c.event);
+    CHECK(rig.upstream.key_accepted() == c.shows);
+    rig.pass(seconds{10});
+    CHECK(rig.upstream.key_accepted());  // a session that lasts does
+  }
+}
+
+TEST_CASE("an authentication error is not to be published, and cuts the connection") {
+  Rig rig{want_all(), {}, true};
+  rig.start_open();
+  rig.forget();
+  CHECK(!rig.message(error(ErrorCode::authentication, "AUTH", "")));
+  REQUIRE(rig.count<Close>() == 1);
+  CHECK(rig.last<Close>()->abort);
+  CHECK(rig.states[0] == ConnectionState::waiting);
+}
+
+}  // namespace
+}  // namespace tickcache::daemon

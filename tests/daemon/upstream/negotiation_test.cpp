@@ -1,0 +1,374 @@
+// Subscriptions: forms, replies and what they belong to.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/daemon/upstream/upstream_rig.hpp"
+
+namespace tickcache::daemon {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+std::string split(const Channel& channel) { return request_text(channel, true, Form::split); }
+std::string joined(const Channel& channel) { return request_text(channel, true, Form::joined); }
+
+TEST_CASE("acknowledgements are matched by name") {
+  Rig rig{want_symbols({"A", "B"})};
+  rig.start_open();
+  rig.message(acknowledgement(ticker("B")));
+  CHECK(rig.state_of(ticker("A")) == ChannelState::sent);
+  CHECK(rig.state_of(ticker("B")) == ChannelState::acknowledged);
+  rig.message(acknowledgement(ticker("NEVER")));
+  rig.message(acknowledgement(ticker("B")));
+  rig.message(acknowledgement(ticker("B"), false));
+  rig.message(AcknowledgementEvent{true, false, {}});
+  CHECK(rig.state_of(ticker("B")) == ChannelState::acknowledged);
+}
+
+TEST_CASE("unknown in the first form: the joined form, once") {
+  Rig rig{want_symbols({"A"}, false)};
+  rig.start_open();
+  rig.forget();
+  rig.message(invalid_channel("Unknown channel 'ticker'"));
+  CHECK(rig.texts() == Texts{joined(ticker("A"))});
+  rig.message(acknowledgement(ticker("A")));
+  CHECK(rig.state_of(ticker("A")) == ChannelState::acknowledged);
+
+  rig.forget();
+  rig.reconfigure(want_symbols({"A", "B"}, false));
+  CHECK(rig.texts() == Texts{joined(ticker("B"))});  // what worked is remembered
+
+  rig.close(1006);
+  rig.pass(seconds{1});
+  rig.forget();
+  rig.open();
+  CHECK(rig.texts() == Texts{joined(ticker("A")), joined(ticker("B"))});
+}
+
+TEST_CASE("fault 27: unknown in both forms is refused by name, the others go on") {
+  Wanted wanted = want_all({candles("BTCUSDT", "4h")});
+  Rig rig{wanted};
+  rig.start_open();
+  rig.message(acknowledgement(ticker_all()));
+  rig.message(acknowledgement(orders()));
+  rig.message(acknowledgement(portfolio()));
+  rig.forget();
+  rig.message(invalid_channel("Channel 'candles' requires ."));
+  CHECK(rig.texts() == Texts{joined(candles("BTCUSDT", "4h"))});
+  CHECK(rig.state_of(candles("BTCUSDT", "4h")) == ChannelState::sent);
+  rig.message(invalid_channel("Unknown channel 'candles:BTCUSDT:4h'. Valid channels: …"));
+  CHECK(rig.state_of(candles("BTCUSDT", "4h")) == ChannelState::refused);
+  CHECK(rig.reason_of(candles("BTCUSDT", "4h")) == "Channel 'candles' requires .");
+  CHECK(rig.logged("candles:BTCUSDT:4h is refused", Log::Level::warning) == 1);
+  CHECK(rig.state_of(ticker_all()) == ChannelState::acknowledged);
+
+  rig.forget();
+  rig.message(tick("BTCUSDT"));
+  for (int i = 0; i < 20; ++i) {
+    rig.pass(seconds{30});
+    rig.message(PingEvent{});
+  }
+  CHECK(rig.texts().empty());  // not tried again in this session
+  rig.close(1006);
+  rig.pass(seconds{1});
+  rig.open();
+  CHECK(rig.texts().size() == 4);
+  CHECK(rig.state_of(candles("BTCUSDT", "4h")) == ChannelState::sent);
+  rig.message(acknowledgement(portfolio()));
+  rig.message(invalid_channel("Channel 'candles' requires ."));
+  rig.message(invalid_channel("Unknown channel"));
+  CHECK(rig.state_of(candles("BTCUSDT", "4h")) == ChannelState::refused);
+  CHECK(rig.logged("is refused", Log::Level::warning) == 0);  // told already
+}
+
+TEST_CASE("the more telling reason is kept, whichever form it came with") {
+  Rig rig{want_symbols({"A"}, false)};
+  rig.start_open();
+  rig.message(invalid_channel("Unknown channel 'ticker'"));
+  rig.message(invalid_channel("No such symbol"));
+  CHECK(rig.reason_of(ticker("A")) == "No such symbol");
+}
+
+TEST_CASE("a refusal without a message has its code as the reason") {
+  Rig rig{want_symbols({"A"}, false)};
+  rig.start_open();
+  rig.message(invalid_channel(""));
+  rig.message(invalid_channel(""));
+  CHECK(rig.reason_of(ticker("A")) == "INVALID_CHANNEL");
+}
+
+TEST_CASE("fault 27: over the limit is refused at once, the others go on") {
+  Rig rig{want_symbols({"A", "B"})};
+  rig.start_open();
+  rig.message(acknowledgement(ticker("A")));
+  rig.forget();
+  rig.message(subscription_limit());
+  rig.message(acknowledgement(orders()));
+  rig.message(subscription_limit());
+  CHECK(rig.texts().empty());
+  CHECK(rig.state_of(ticker("B")) == ChannelState::refused);
+  CHECK(rig.state_of(orders()) == ChannelState::acknowledged);
+  CHECK(rig.state_of(portfolio()) == ChannelState::refused);
+  CHECK(rig.reason_of(ticker("B")) == "Maximum of 10 reached.");
+  rig.message(tick("B"));  // of what was before, not of what was refused
+  CHECK(rig.state_of(ticker("B")) == ChannelState::refused);
+}
+
+TEST_CASE("an unknown action: an answer to a request if no pong can be meant") {
+  Rig rig{want_symbols({"A"}, false)};
+  rig.start_open();
+  rig.message(PingEvent{});
+  rig.forget();
+  rig.message(unknown_action());  // the pong
+  CHECK(rig.texts().empty());
+  CHECK(rig.logged("answer to its ping", Log::Level::warning) == 1);
+  rig.message(unknown_action());  // the request
+  CHECK(rig.texts() == Texts{joined(ticker("A"))});
+}
+
+TEST_CASE("a pong has gone unanswered once a later request is answered, or in time") {
+  Rig rig{want_symbols({"A"}, false)};
+  rig.start_open();
+  rig.message(acknowledgement(ticker("A")));
+  rig.message(PingEvent{});
+  rig.reconfigure(want_symbols({"A", "B", "C"}, false));
+  rig.message(acknowledgement(ticker("B")));
+  rig.forget();
+  rig.message(unknown_action());
+  CHECK(rig.texts() == Texts{joined(ticker("C"))});
+  rig.message(acknowledgement(ticker("C")));
+
+  rig.message(PingEvent{});
+  rig.pass(seconds{5});
+  rig.reconfigure(want_symbols({"D"}, false));
+  rig.forget();
+  rig.message(acknowledgement(ticker("A"), false));
+  rig.message(acknowledgement(ticker("B"), false));
+  rig.message(acknowledgement(ticker("C"), false));
+  rig.message(acknowledgement(ticker("C"), false));  // in both forms, for both were tried
+  rig.message(unknown_action());
+  CHECK(rig.texts() == Texts{split(ticker("D"))});
+}
+
+TEST_CASE("neither answer nor data: the other form after 5 s, then silence, told once") {
+  Rig rig{want_all({candles("A", "1h")})};
+  rig.start_open();
+  rig.forget();
+  rig.pass(milliseconds{4999});
+  CHECK(rig.texts().empty());
+  rig.pass(milliseconds{1});
+  CHECK(rig.texts() == Texts{joined(ticker_all()), joined(candles("A", "1h"))});
+  rig.message(tick("A"));
+  CHECK(rig.state_of(ticker_all()) == ChannelState::acknowledged);
+  rig.pass(seconds{30});
+  CHECK(rig.texts().size() == 2);
+  CHECK(rig.state_of(candles("A", "1h")) == ChannelState::sent);
+  CHECK(rig.logged("candles:A:1h: the exchange has neither") == 1);
+  CHECK(rig.logged("orders: the exchange has neither") == 1);
+  CHECK(rig.logged("ticker:all: the exchange has neither") == 0);
+
+  rig.message(candle(candles("A", "1h")));
+  CHECK(rig.state_of(candles("A", "1h")) == ChannelState::acknowledged);
+  rig.message(OrderEvent{});
+  CHECK(rig.state_of(orders()) == ChannelState::acknowledged);
+  rig.message(PortfolioEvent{});
+  CHECK(rig.state_of(portfolio()) == ChannelState::acknowledged);
+
+  rig.close(1006);
+  rig.pass(seconds{1});
+  rig.forget();
+  rig.open();
+  CHECK(rig.texts()[0] == joined(ticker_all()));
+  rig.pass(seconds{20});
+  CHECK(rig.logged("orders: the exchange has neither") == 0);
+}
+
+TEST_CASE("data within 5 s is an acknowledgement") {
+  Rig rig{want_symbols({"A"}, false)};
+  rig.start_open();
+  rig.message(tick("B"));
+  CHECK(rig.state_of(ticker("A")) == ChannelState::sent);
+  rig.message(tick("A"));
+  CHECK(rig.state_of(ticker("A")) == ChannelState::acknowledged);
+  rig.forget();
+  rig.pass(seconds{30});
+  CHECK(rig.texts().empty());
+}
+
+TEST_CASE("silent in one form, unknown in the other: not refused") {
+  Rig rig{want_all({candles("A", "1h")})};
+  rig.start_open();
+  rig.pass(seconds{5});
+  rig.message(tick("A"));
+  rig.message(invalid_channel());
+  rig.message(invalid_channel());
+  CHECK(rig.state_of(candles("A", "1h")) == ChannelState::sent);
+  CHECK(rig.state_of(orders()) == ChannelState::sent);
+}
+
+TEST_CASE("a slow exchange: answers after the other form was sent are still paired") {
+  const Channel odd = candles("A", "4h");
+  Rig rig{want_all({odd})};
+  rig.start_open();
+  rig.pass(seconds{6});
+  for (const Channel& channel : {ticker_all(), orders(), portfolio()}) {
+    rig.message(acknowledgement(channel));
+  }
+  rig.message(invalid_channel("Channel 'candles' requires ."));             // first form
+  rig.message(invalid_channel("Unknown channel 'ticker:all'"));             // second form
+  rig.message(invalid_channel("Unknown channel 'candles:A:4h'. Valid …"));  // second form
+  CHECK(rig.state_of(ticker_all()) == ChannelState::acknowledged);
+  CHECK(rig.state_of(odd) == ChannelState::refused);
+  CHECK(rig.reason_of(odd) == "Channel 'candles' requires .");
+  rig.forget();
+  rig.reconfigure(want_all({candles("A", "1m")}));
+  // Both forms were tried, so both are undone; the platform's works.
+  CHECK(rig.texts() == Texts{request_text(odd, false, Form::joined),
+                             request_text(odd, false, Form::split), split(candles("A", "1m"))});
+}
+
+TEST_CASE("an error that quotes a channel answers the oldest request made under that name") {
+  const Channel odd = candles("A", "4h");
+  Rig rig{want_all({odd})};
+  rig.start_open();
+  rig.forget();
+  rig.message(invalid_channel("Channel 'candles' requires ."));  // others accepted without a word
+  CHECK(rig.texts() == Texts{joined(odd)});
+  rig.message(invalid_channel("Unknown channel 'candles:A:4h'"));
+  CHECK(rig.state_of(odd) == ChannelState::refused);
+  CHECK(rig.state_of(ticker_all()) == ChannelState::sent);
+  CHECK(rig.texts().size() == 1);
+}
+
+TEST_CASE("an error that quotes something else answers the oldest request") {
+  Rig rig{want_all()};
+  rig.start_open();
+  rig.forget();
+  rig.message(invalid_channel("Unknown channel 'something'"));
+  CHECK(rig.texts() == Texts{joined(ticker_all())});
+}
+
+TEST_CASE("an exchange that answers nothing but errors: wrongly paired ones do no harm") {
+  // It takes joined names; orders and portfolio it accepts without a word.
+  const Channel series = candles("A", "1m");
+  Rig rig{want_all({series})};
+  rig.start_open();
+  rig.message(invalid_channel());  // ticker_all
+  rig.message(invalid_channel());  // candles, taken for orders
+  rig.message(tick("A"));
+  rig.pass(seconds{5});
+  CHECK(rig.texts().back() == joined(series));
+  rig.message(candle(series));
+  rig.pass(seconds{20});
+  CHECK(rig.state_of(ticker_all()) == ChannelState::acknowledged);
+  CHECK(rig.state_of(series) == ChannelState::acknowledged);
+  CHECK(rig.state_of(orders()) == ChannelState::sent);
+  CHECK(rig.state_of(portfolio()) == ChannelState::sent);
+}
+
+TEST_CASE("reload: the difference only, what goes first") {
+  Rig rig{want_symbols({"A", "B"})};
+  rig.start_open();
+  for (const Channel& channel : {ticker("A"), ticker("B"), orders(), portfolio()}) {
+    rig.message(acknowledgement(channel));
+  }
+  rig.forget();
+  rig.reconfigure(want_symbols({"B", "C"}));
+  CHECK(rig.texts() == Texts{request_text(ticker("A"), false, Form::split), split(ticker("C"))});
+  CHECK(joined_name(rig.last<DropChannel>()->channel) == "ticker:A");
+  CHECK(rig.count<Close>() == 0);
+  CHECK(rig.state_of(ticker("B")) == ChannelState::acknowledged);
+  rig.message(acknowledgement(ticker("A"), false));
+  rig.message(acknowledgement(ticker("C")));
+  CHECK(rig.state_of(ticker("C")) == ChannelState::acknowledged);
+
+  rig.forget();
+  rig.reconfigure(want_symbols({"B", "C"}));
+  CHECK(rig.actions.empty());
+}
+
+TEST_CASE("reload: between single tickers and everything, unsubscribing first") {
+  Rig rig{want_symbols({"A"}, false)};
+  rig.start_open();
+  rig.message(acknowledgement(ticker("A")));
+  rig.forget();
+  Wanted all;
+  all.all_symbols = true;
+  rig.reconfigure(all);
+  CHECK(rig.texts() == Texts{request_text(ticker("A"), false, Form::split), split(ticker_all())});
+  rig.message(tick("A"));  // may be left over
+  CHECK(rig.state_of(ticker_all()) == ChannelState::sent);
+  rig.message(tick("B"));
+  CHECK(rig.state_of(ticker_all()) == ChannelState::acknowledged);
+
+  rig.message(acknowledgement(ticker("A"), false));
+  rig.message(acknowledgement(ticker_all()));
+  rig.forget();
+  rig.reconfigure(want_symbols({"B"}, false));
+  CHECK(rig.texts() == Texts{request_text(ticker_all(), false, Form::split), split(ticker("B"))});
+  rig.message(tick("B"));
+  CHECK(rig.state_of(ticker("B")) == ChannelState::sent);
+  rig.message(acknowledgement(ticker_all(), false));
+  rig.message(tick("B"));
+  CHECK(rig.state_of(ticker("B")) == ChannelState::acknowledged);
+}
+
+TEST_CASE("unsubscribing: in the form that worked, then in the other, once") {
+  Rig rig{want_symbols({"A", "B"}, false)};
+  rig.start_open();
+  rig.message(acknowledgement(ticker("A")));
+  rig.message(acknowledgement(ticker("B")));
+  rig.forget();
+  rig.reconfigure(want_symbols({"B"}, false));
+  rig.message(invalid_channel());
+  CHECK(rig.texts() == Texts{request_text(ticker("A"), false, Form::split),
+                             request_text(ticker("A"), false, Form::joined)});
+  rig.message(invalid_channel());
+  rig.pass(seconds{20});
+  CHECK(rig.texts().size() == 2);
+}
+
+TEST_CASE("unsubscribing is not tried again if the channel is wanted again") {
+  Rig rig{want_symbols({"A", "B"}, false)};
+  rig.start_open();
+  rig.message(acknowledgement(ticker("A")));
+  rig.message(acknowledgement(ticker("B")));
+  rig.reconfigure(want_symbols({"B"}, false));
+  rig.reconfigure(want_symbols({"A", "B"}, false));
+  rig.forget();
+  rig.message(invalid_channel());  // to the unsubscription
+  CHECK(rig.texts().empty());
+  rig.message(acknowledgement(ticker("A")));
+  CHECK(rig.state_of(ticker("A")) == ChannelState::acknowledged);
+}
+
+TEST_CASE("an acknowledgement of an earlier subscription does not stand for the present one") {
+  Rig rig{want_symbols({"A", "B"}, false)};
+  rig.start_open();
+  rig.reconfigure(want_symbols({"B"}, false));
+  rig.reconfigure(want_symbols({"A", "B"}, false));
+  rig.message(acknowledgement(ticker("A")));
+  CHECK(rig.state_of(ticker("A")) == ChannelState::sent);
+  rig.message(acknowledgement(ticker("B")));
+  rig.message(acknowledgement(ticker("A"), false));
+  rig.message(acknowledgement(ticker("A")));
+  CHECK(rig.state_of(ticker("A")) == ChannelState::acknowledged);
+}
+
+TEST_CASE("other errors are told once and answer nothing") {
+  Rig rig{want_symbols({"A"}, false)};
+  rig.start_open();
+  rig.forget();
+  for (int i = 0; i < 5; ++i) rig.message(error(ErrorCode::other, "INTERNAL", "Sorry"));
+  CHECK(rig.logged("INTERNAL: Sorry", Log::Level::info) == 1);
+  CHECK(rig.texts().empty());
+  rig.message(acknowledgement(ticker("A")));
+  rig.message(invalid_channel());  // answers nothing
+  CHECK(rig.state_of(ticker("A")) == ChannelState::acknowledged);
+  CHECK(rig.texts().empty());
+}
+
+}  // namespace
+}  // namespace tickcache::daemon
