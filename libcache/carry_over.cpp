@@ -57,6 +57,14 @@ std::uint64_t own_start_ticks() {
 
 layout::Header make_header(const WriterOptions& options) {
   layout::Header header = make_header(options.capacities);
+  if (!geometry_is_sound(header, header.segment_size)) {
+    throw WriterError(WriterError::Code::bad_options,
+                      "no segment can have room for " + std::to_string(options.capacities.symbols) +
+                          " symbols and a tape of " + std::to_string(options.capacities.tape) +
+                          " ticks: use 1 to " + std::to_string(layout::kMaxCells) +
+                          " symbols, and a power of two from 2 to " +
+                          std::to_string(layout::kMaxTape) + " ticks");
+  }
   header.instance = random_word();
   header.writer_pid = static_cast<std::uint32_t>(getpid());
   header.writer_start_ticks = own_start_ticks();
@@ -76,26 +84,37 @@ std::int64_t load(const layout::Word& word) noexcept {
   return static_cast<std::int64_t>(word.load(std::memory_order_acquire));
 }
 
+/// Not the empty place before what was carried over, and not too old to be carried on.
+template <class Record>
+bool is_recent(const Record& record, std::int64_t oldest) noexcept {
+  return record.received_ns > 0 && record.received_ns >= oldest;
+}
+
 /// Copies what is readable of a log and not older than `oldest`, with its positions. Positions go
 /// on even if nothing is left to copy.
 template <class Record>
-void carry_log(const Ring<Record, const layout::Word>& from,
-               const Ring<Record, layout::Word>& to, std::int64_t oldest) noexcept {
+void carry_log(const Ring<Record, const layout::Word>& from, const Ring<Record, layout::Word>& to,
+               std::int64_t oldest) noexcept {
   const std::uint64_t head = from.head();
-  if (head == 0) return;
-  std::uint64_t first = head + 1;
+  std::uint64_t kept = 0;
   Record record;
-  while (first > 1 && head - (first - 1) < from.readable() &&
-         from.read(first - 1, record) == ReadResult::ok && record.received_ns >= oldest &&
-         record.received_ns > 0) {
-    --first;
+  while (kept < std::min(head, from.readable()) &&
+         from.read(head - kept, record) == ReadResult::ok && is_recent(record, oldest)) {
+    ++kept;
   }
-  to.resume_at(first);
-  for (std::uint64_t position = first; position <= head; ++position) {
-    if (from.read(position, record) != ReadResult::ok) record = {};
+  to.resume_at(head - kept + 1);
+  for (; kept > 0; --kept) {
+    if (from.read(head - kept + 1, record) != ReadResult::ok) record = {};
     record.epoch = 0;
     to.publish(record);
   }
+}
+
+/// Whether a log has anything that carry_log() would copy.
+template <class Record>
+bool has_recent(const Ring<Record, const layout::Word>& from, std::int64_t oldest) noexcept {
+  Record newest;
+  return from.read(from.head(), newest) == ReadResult::ok && is_recent(newest, oldest);
 }
 
 /// Since when order updates may be missing: since the predecessor died or last heard something; if
@@ -135,6 +154,9 @@ CacheWriter::CacheWriter(const WriterOptions& options, std::int64_t now)
       run_state.store(static_cast<std::uint64_t>(RunState::stopped), std::memory_order_release);
     }
   }
+  // Not where the predecessor's began: a word taken there must not look current here.
+  view_.status().wake.store(static_cast<std::uint32_t>(view_.header().instance),
+                            std::memory_order_release);
   beat(now);
   view_.status().run_state.store(static_cast<std::uint64_t>(RunState::running),
                                  std::memory_order_release);
@@ -162,9 +184,9 @@ void CacheWriter::carry_tickers(const SegmentView& from, std::int64_t oldest) no
     Ticker ticker;
     std::uint64_t retries = 0;
     const auto ring = from.ticker(i);
-    if (ring.latest(ticker, retries) != ReadResult::ok || ticker.received_ns < oldest) continue;
+    if (ring.latest(ticker, retries) != ReadResult::ok || !is_recent(ticker, oldest)) continue;
     const SymbolKey key = SymbolKey::from(from.symbol(i).view());
-    if (view_.find(key)) continue;
+    if (!key.valid() || view_.find(key)) continue;
     const auto cell = insert(key);
     if (!cell) return;  // the new segment is smaller
     ticker.epoch = 0;
@@ -179,8 +201,12 @@ void CacheWriter::carry_tickers(const SegmentView& from, std::int64_t oldest) no
 
 void CacheWriter::carry_candles(const SegmentView& from, std::int64_t oldest) noexcept {
   for (std::uint32_t i = 0; i < from.series_count(); ++i) {
-    const auto series = insert_series(SymbolKey::from(from.series_symbol(i).view()),
-                                      from.series_interval(i));
+    // A series of which nothing is left gives its place in the pool back.
+    if (!has_recent(from.closed_candles(i), oldest) && !has_recent(from.open_candle(i), oldest)) {
+      continue;
+    }
+    const auto series =
+        insert_series(SymbolKey::from(from.series_symbol(i).view()), from.series_interval(i));
     if (!series) continue;
     carry_log(from.closed_candles(i), view_.closed_candles(*series), oldest);
     carry_log(from.open_candle(i), view_.open_candle(*series), oldest);
@@ -193,6 +219,9 @@ void CacheWriter::carry_private(const SegmentView& from, std::int64_t oldest,
   carry_log(from.portfolio(), view_.portfolio(), oldest);
 
   private_lost_ns_ = std::min(now, private_lost(from));
+  // For the next run, should this one never connect: the gap is as old then.
+  view_.status().connections[0].last_message_ns.store(static_cast<std::uint64_t>(private_lost_ns_),
+                                                      std::memory_order_release);
   layout::Gap gap;
   std::uint64_t retries = 0;
   if (from.order_gap().latest(gap, retries) == ReadResult::ok &&
@@ -203,23 +232,25 @@ void CacheWriter::carry_private(const SegmentView& from, std::int64_t oldest,
 
 void CacheWriter::keep_name(std::int64_t now) {
   switch (owner_.check_name()) {
-    case SegmentOwner::Name::mine: return;
+    case SegmentOwner::Name::mine:
+      return;
     case SegmentOwner::Name::foreign:
       throw WriterError(WriterError::Code::taken,
                         "segment \"" + owner_.name() +
                             "\" was replaced by somebody else: nobody would read what this daemon "
                             "writes; give each tickcached a segment name of its own");
-    case SegmentOwner::Name::gone: break;
+    case SegmentOwner::Name::gone:
+      break;
   }
   // Everything is carried over as it is, epochs included: the connections are still up.
-  const WritableSegmentView old = view_;
-  layout::Header header = old.header();
-  header.instance = random_word();
-  view_ = owner_.create(header);
-  std::memcpy(view_.base() + sizeof header, old.base() + sizeof header,
-              header.segment_size - sizeof header);
   beat(now);
-  owner_.publish(old);
+  layout::Header header = view_.header();
+  header.instance = random_word();
+  const WritableSegmentView fresh = owner_.create(header);
+  std::memcpy(fresh.base() + sizeof header, view_.base() + sizeof header,
+              header.segment_size - sizeof header);
+  owner_.publish(view_);
+  view_ = fresh;
 }
 
 }  // namespace tickcache

@@ -35,10 +35,14 @@ Signals load_signals(const SegmentView& view, std::uint8_t connection) noexcept 
 
 Reason judge_daemon(const SegmentView& view, const Signals& signals, std::int64_t now) noexcept {
   switch (signals.run_state) {
-    case RunState::running: break;
-    case RunState::auth_failed: return Reason::auth_failed;
-    case RunState::superseded: return Reason::superseded;
-    default: return Reason::stopped;
+    case RunState::running:
+      break;
+    case RunState::auth_failed:
+      return Reason::auth_failed;
+    case RunState::superseded:
+      return Reason::superseded;
+    default:
+      return Reason::stopped;
   }
   const std::int64_t age = age_between(now, signals.heartbeat_ns);
   if (age > view.header().liveness_timeout_ns || age < -kFutureTolerance) {
@@ -82,12 +86,18 @@ std::int64_t interval_ns(std::string_view interval) noexcept {
   if (error != std::errc() || end - unit != 1 || count < 1 || count > 100'000) return 0;
   constexpr std::int64_t kSecond = 1'000'000'000;
   switch (*unit) {
-    case 's': return count * kSecond;
-    case 'm': return count * 60 * kSecond;
-    case 'h': return count * 3600 * kSecond;
-    case 'd': return count * 86400 * kSecond;
-    case 'w': return count * 7 * 86400 * kSecond;
-    default: return 0;
+    case 's':
+      return count * kSecond;
+    case 'm':
+      return count * 60 * kSecond;
+    case 'h':
+      return count * 3600 * kSecond;
+    case 'd':
+      return count * 86400 * kSecond;
+    case 'w':
+      return count * 7 * 86400 * kSecond;
+    default:
+      return 0;
   }
 }
 

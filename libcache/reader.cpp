@@ -50,7 +50,10 @@ std::optional<std::uint32_t> Reader::Impl::resolve(const SymbolKey& symbol) cons
 }
 
 std::optional<std::uint32_t> Reader::Impl::resolve(SymbolHandle& symbol) const noexcept {
-  if (symbol.instance_ == view().header().instance) return symbol.cell_;
+  // Bounded all the same: a handle comes from the caller, in C as plain bytes.
+  if (symbol.instance_ == view().header().instance && symbol.cell_ < view().cell_count()) {
+    return symbol.cell_;
+  }
   const auto cell = resolve(SymbolKey::from(symbol.symbol()));
   if (cell) {
     symbol.instance_ = view().header().instance;
@@ -80,12 +83,15 @@ void Reader::Impl::judge_ticker(const Ticker& ticker, const Query& query, std::i
 void Reader::Impl::ticker_in(std::uint32_t cell, const Query& query, std::int64_t& now,
                              Result<Ticker>& result) noexcept {
   switch (read_cell(cell, result.value)) {
-    case ReadResult::ok: judge_ticker(result.value, query, now, result); break;
+    case ReadResult::ok:
+      judge_ticker(result.value, query, now, result);
+      break;
     case ReadResult::busy:
       result.freshness = Freshness::stale;
       result.reason = Reason::busy;
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -163,7 +169,7 @@ SymbolTicker Reader::at(std::uint32_t index, const Query& query) noexcept {
 }
 
 std::size_t Reader::symbol_count() noexcept {
-  if (!impl_->view()) impl_->attachment.look_for_successor(boot_now());
+  impl_->follow();
   return impl_->view() ? impl_->view().symbol_count() : 0;
 }
 

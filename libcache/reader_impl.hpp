@@ -36,6 +36,14 @@ struct Reader::Impl {
            static_cast<std::uint64_t>(RunState::running);
   }
 
+  /// Goes over to a successor, if the daemon of the mapped segment is gone and there is one.
+  void follow() noexcept {
+    const std::int64_t now = boot_now();
+    if (!view() || judge_daemon(view(), load_signals(view(), 0), now) != Reason::none) {
+      attachment.look_for_successor(now);
+    }
+  }
+
   template <class R>
   static void set_verdict(const Verdict& verdict, R& result) noexcept {
     result.freshness = verdict.freshness;

@@ -33,26 +33,19 @@ std::size_t copy_newest(const Ring<Record, const layout::Word>& ring, std::span<
   const std::uint64_t head = ring.head();
   const std::uint64_t wanted = std::min<std::uint64_t>({out.size(), head, ring.readable()});
   std::size_t count = 0;
-  first = head - wanted + 1;
-  for (std::uint64_t position = first; position <= head; ++position) {
+  // Counted, not compared with the head: that of a corrupt segment may be the greatest number.
+  for (std::uint64_t left = wanted; left > 0; --left) {
     // A record that was never received is the empty place before what was carried over.
-    if (ring.read(position, out[count]) != ReadResult::ok || out[count].received_ns == 0) {
-      count = 0;
-      first = position + 1;
-    } else {
-      ++count;
-    }
+    const bool whole = ring.read(head - left + 1, out[count]) == ReadResult::ok;
+    count = whole && out[count].received_ns != 0 ? count + 1 : 0;
   }
+  first = head - count + 1;
   return count;
 }
 
-/// Adds the open candle behind the closed ones, unless it has been closed since.
-std::size_t append_open(const Ring<Candle, const layout::Word>& ring, std::span<Candle> out,
-                        std::size_t count, std::uint64_t& retries) noexcept {
-  Candle open;
-  if (out.empty() || ring.latest(open, retries) != ReadResult::ok || open.received_ns == 0) {
-    return count;
-  }
+/// Adds the open candle, read before the closed ones, behind them, unless it was closed meanwhile.
+std::size_t append_open(const Candle& open, std::span<Candle> out, std::size_t count) noexcept {
+  if (out.empty() || open.received_ns == 0) return count;
   if (count > 0 && out[count - 1].open_time_ns >= open.open_time_ns) return count;
   if (count == out.size()) {
     std::move(out.begin() + 1, out.end(), out.begin());
@@ -73,9 +66,9 @@ std::size_t drop_repeats(std::span<Candle> candles) noexcept {
 }
 
 const Candle& newest_of(std::span<const Candle> candles) noexcept {
-  return *std::max_element(
-      candles.begin(), candles.end(),
-      [](const Candle& a, const Candle& b) { return a.received_ns < b.received_ns; });
+  return *std::max_element(candles.begin(), candles.end(), [](const Candle& a, const Candle& b) {
+    return a.received_ns < b.received_ns;
+  });
 }
 
 }  // namespace
@@ -99,23 +92,22 @@ ListResult Reader::orders(std::span<Order> out, const Query& query) noexcept {
 }
 
 Result<Portfolio> Reader::portfolio(const Query& query) noexcept {
-  return impl_->with_segment<Result<Portfolio>>(
-      query, [&](Result<Portfolio>& result, std::int64_t& now) {
-        const SegmentView& view = impl_->view();
-        const ReadResult read = view.portfolio().latest(result.value, impl_->retries);
-        if (read == ReadResult::busy) {
-          ++impl_->busy;
-          result.freshness = Freshness::stale;
-          result.reason = Reason::busy;
-        }
-        if (read != ReadResult::ok || result.value.received_ns == 0) return;
-        result.has_value = true;
-        const Signals signals = load_signals(view, result.value.connection);
-        now = Impl::clock(query);
-        Impl::set_verdict(judge(view, signals, origin_of(result.value), limits_of(query), now),
-                          result);
-        result.age_ns = std::max<std::int64_t>(0, age_between(now, result.value.received_ns));
-      });
+  return impl_->with_segment<Result<Portfolio>>(query, [&](Result<Portfolio>& result,
+                                                           std::int64_t& now) {
+    const SegmentView& view = impl_->view();
+    const ReadResult read = view.portfolio().latest(result.value, impl_->retries);
+    if (read == ReadResult::busy) {
+      ++impl_->busy;
+      result.freshness = Freshness::stale;
+      result.reason = Reason::busy;
+    }
+    if (read != ReadResult::ok || result.value.received_ns == 0) return;
+    result.has_value = true;
+    const Signals signals = load_signals(view, result.value.connection);
+    now = Impl::clock(query);
+    Impl::set_verdict(judge(view, signals, origin_of(result.value), limits_of(query), now), result);
+    result.age_ns = std::max<std::int64_t>(0, age_between(now, result.value.received_ns));
+  });
 }
 
 ListResult Reader::candles(std::string_view symbol, std::string_view interval,
@@ -127,9 +119,12 @@ ListResult Reader::candles(std::string_view symbol, std::string_view interval,
     const SegmentView& view = impl_->view();
     const auto series = known ? view.find_series(key, interval_text) : std::nullopt;
     if (!series) return;
+    // The open one first: were it read last, one that was closed in between would be missing.
+    Candle open;
+    if (view.open_candle(*series).latest(open, impl_->retries) != ReadResult::ok) open = {};
     const std::size_t closed =
         copy_newest(view.closed_candles(*series), out, result.first_position);
-    result.count = append_open(view.open_candle(*series), out, closed, impl_->retries);
+    result.count = append_open(open, out, closed);
     result.count = drop_repeats(out.first(result.count));
     if (result.count == 0) return;
 

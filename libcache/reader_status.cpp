@@ -97,12 +97,8 @@ void read_header(const SegmentView& view, Status& out) noexcept {
 
 void Reader::status(Status& out) noexcept {
   out = {};
-  const std::int64_t looked = boot_now();
-  if (!impl_->view() ||
-      judge_daemon(impl_->view(), load_signals(impl_->view(), 0), looked) != Reason::none) {
-    impl_->attachment.look_for_successor(looked);
-  }
-  out.now_ns = looked;
+  impl_->follow();
+  out.now_ns = boot_now();
   if (!impl_->view()) return;
   const SegmentView& view = impl_->view();
   read_header(view, out);
@@ -125,7 +121,7 @@ void Reader::status(Status& out) noexcept {
 }
 
 std::uint32_t Reader::wake_word() noexcept {
-  if (!impl_->view()) impl_->attachment.look_for_successor(boot_now());
+  impl_->follow();
   // Pairs with the writer's bump: what was published before it is visible.
   return impl_->view() ? impl_->view().status().wake.load(std::memory_order_acquire) : 0;
 }

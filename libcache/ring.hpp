@@ -39,7 +39,8 @@ class Ring {
 
   /// The position published last; 0 if none.
   [[nodiscard]] std::uint64_t head() const noexcept {
-    return head_->load(std::memory_order_acquire);  // pairs with publish(): slots up to it are filled
+    return head_->load(
+        std::memory_order_acquire);  // pairs with publish(): slots up to it are filled
   }
 
   /// Positions behind the head that can still be read whole.
@@ -64,16 +65,12 @@ class Ring {
   }
 
   /// Makes `position` the next one to be published. Only before the segment is.
-  void resume_at(std::uint64_t position) const noexcept
-    requires(!std::is_const_v<W>)
-  {
+  void resume_at(std::uint64_t position) const noexcept requires(!std::is_const_v<W>) {
     head_->store(position - 1, std::memory_order_relaxed);
   }
 
   /// Publishes `record` and returns its position.
-  std::uint64_t publish(const Record& record) const noexcept
-    requires(!std::is_const_v<W>)
-  {
+  std::uint64_t publish(const Record& record) const noexcept requires(!std::is_const_v<W>) {
     const std::uint64_t position = head_->load(std::memory_order_relaxed) + 1;  // ours alone
     std::uint64_t words[kWords];
     std::memcpy(words, &record, sizeof(Record));

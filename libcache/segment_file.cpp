@@ -51,11 +51,13 @@ OpenFailure failure(OpenError code, int error_number = 0) noexcept {
 /// errno of a failed open().
 OpenFailure open_failure(const char* path, int error_number) noexcept {
   switch (error_number) {
-    case ENOENT: return failure(OpenError::missing, error_number);
-    case ELOOP:   // a symbolic link
-    case ENXIO:   // a socket, or a FIFO opened for writing
+    case ENOENT:
+      return failure(OpenError::missing, error_number);
+    case ELOOP:  // a symbolic link
+    case ENXIO:  // a socket, or a FIFO opened for writing
     case ENODEV:
-    case EISDIR: return failure(OpenError::not_a_segment, error_number);
+    case EISDIR:
+      return failure(OpenError::not_a_segment, error_number);
     case EACCES:
     case EPERM: {
       OpenFailure result = failure(OpenError::permission, error_number);
@@ -66,7 +68,8 @@ OpenFailure open_failure(const char* path, int error_number) noexcept {
       }
       return result;
     }
-    default: return failure(OpenError::system, error_number);
+    default:
+      return failure(OpenError::system, error_number);
   }
 }
 
@@ -117,9 +120,11 @@ Text<256> segment_path(std::string_view name) noexcept {
 }
 
 std::string OpenFailure::message(std::string_view name) const {
-  const std::string what = "segment \"" + std::string(name) + "\" (" + segment_path(name).c_str() + ")";
+  const std::string what =
+      "segment \"" + std::string(name) + "\" (" + segment_path(name).c_str() + ")";
   switch (code) {
-    case OpenError::none: return {};
+    case OpenError::none:
+      return {};
     case OpenError::missing:
       return what + " does not exist: start tickcached, or name another with TICKCACHE_SEGMENT";
     case OpenError::bad_name:
@@ -134,8 +139,9 @@ std::string OpenFailure::message(std::string_view name) const {
              ", who is neither this user, root nor the user that TICKCACHE_USER names: its prices "
              "are not to be trusted; if they are, set TICKCACHE_USER to that user's name";
     case OpenError::unsafe_mode:
-      return what + " can be written by its group or by others: its prices are not to be trusted; "
-                    "remove the file and restart tickcached";
+      return what +
+             " can be written by its group or by others: its prices are not to be trusted; "
+             "remove the file and restart tickcached";
     case OpenError::not_a_segment:
       return what + " was not made by tickcached: remove it, or choose another segment name";
     case OpenError::other_version:
@@ -171,7 +177,10 @@ OpenFailure check_header(const std::byte* bytes, std::size_t size, layout::Heade
     result.found_version = out.version;
     return result;
   }
-  if (size < sizeof out || !geometry_is_sound(out, size)) return failure(OpenError::damaged);
+  // Instance 0 is that of a handle which was never resolved.
+  if (size < sizeof out || out.instance == 0 || !geometry_is_sound(out, size)) {
+    return failure(OpenError::damaged);
+  }
   return {};
 }
 

@@ -26,9 +26,9 @@ Text<256> segment_path(std::string_view name) noexcept;
 /// Why opening failed, in detail; message() makes a sentence of it.
 struct OpenFailure {
   OpenError code = OpenError::none;
-  int error_number = 0;           ///< errno, if the system refused
-  unsigned owner = 0;             ///< stranger: whose it is
-  unsigned group = 0;             ///< permission: who may read
+  int error_number = 0;             ///< errno, if the system refused
+  unsigned owner = 0;               ///< stranger: whose it is
+  unsigned group = 0;               ///< permission: who may read
   std::uint32_t found_version = 0;  ///< other_version
 
   /// What is wrong with `name`, why, and what to do.
@@ -40,7 +40,10 @@ class Mapping {
  public:
   Mapping() = default;
   Mapping(void* base, std::size_t size, const struct stat& file) noexcept
-      : base_(static_cast<std::byte*>(base)), size_(size), device_(file.st_dev), inode_(file.st_ino) {}
+      : base_(static_cast<std::byte*>(base)),
+        size_(size),
+        device_(file.st_dev),
+        inode_(file.st_ino) {}
   Mapping(Mapping&& other) noexcept { swap(other); }
   Mapping& operator=(Mapping&& other) noexcept {
     swap(other);

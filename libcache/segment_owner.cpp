@@ -22,7 +22,8 @@ namespace bip = boost::interprocess;
 using Code = WriterError::Code;
 
 [[noreturn]] void fail(const std::string& what, int error_number) {
-  const Code code = error_number == ENOSPC || error_number == EDQUOT ? Code::no_space : Code::system;
+  const Code code =
+      error_number == ENOSPC || error_number == EDQUOT ? Code::no_space : Code::system;
   throw WriterError(code, what + ": " + std::strerror(error_number));
 }
 
@@ -56,7 +57,8 @@ std::string holder(int fd) {
 
 /// Whether `path` still names the file that is open as `fd`.
 bool still_names(const std::string& path, int fd) {
-  struct stat named {}, opened {};
+  struct stat named {
+  }, opened{};
   return lstat(path.c_str(), &named) == 0 && fstat(fd, &opened) == 0 &&
          named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
 }
@@ -73,9 +75,10 @@ SegmentLock::SegmentLock(const std::string& name) {
     struct stat file {};
     if (fstat(fd_, &file) != 0 || !S_ISREG(file.st_mode) || file.st_uid != geteuid()) {
       close(fd_);
-      throw WriterError(Code::taken, path + " belongs to another user or is no regular file: run "
-                                            "tickcached as its owner, remove the file, or choose "
-                                            "another segment name");
+      throw WriterError(Code::taken, path +
+                                         " belongs to another user or is no regular file: run "
+                                         "tickcached as its owner, remove the file, or choose "
+                                         "another segment name");
     }
     struct flock whole {};
     whole.l_type = F_WRLCK;
@@ -84,7 +87,8 @@ SegmentLock::SegmentLock(const std::string& name) {
       const int error_number = errno;
       const std::string who = holder(fd_);
       close(fd_);
-      if (error_number != EAGAIN && error_number != EACCES) fail("cannot lock " + path, error_number);
+      if (error_number != EAGAIN && error_number != EACCES)
+        fail("cannot lock " + path, error_number);
       throw WriterError(Code::in_use, "segment \"" + name + "\" is already written by " + who +
                                           ": stop that tickcached first, or give this one another "
                                           "segment name");
@@ -124,12 +128,15 @@ Mapping SegmentOwner::open_predecessor(layout::Header& header) const {
   const OpenFailure failure = open_segment(name_, O_RDWR, mapping, header);
   switch (failure.code) {
     case OpenError::none:
-    case OpenError::missing: return mapping;
+    case OpenError::missing:
+      return mapping;
     // Ours, but of no use: it is replaced, and nothing is carried over.
     case OpenError::other_version:
     case OpenError::damaged:
-    case OpenError::unsafe_mode: return {};
-    default: throw WriterError(Code::taken, failure.message(name_));
+    case OpenError::unsafe_mode:
+      return {};
+    default:
+      throw WriterError(Code::taken, failure.message(name_));
   }
 }
 

@@ -18,6 +18,7 @@ class WriterError : public std::runtime_error {
  public:
   enum class Code : std::uint8_t {
     bad_name,
+    bad_options,  ///< capacities that no segment can have
     in_use,    ///< another tickcached writes it; what() names its pid
     taken,     ///< the name belongs to another user, or to something that is no segment
     no_space,  ///< /dev/shm is full

@@ -1,5 +1,6 @@
 #include "libcache/segment_view.hpp"
 
+#include <algorithm>
 #include <bit>
 
 namespace tickcache {
@@ -18,17 +19,26 @@ struct PartShape {
 
 PartShape shape_of(Part part, std::uint32_t closed_candles) noexcept {
   switch (part) {
-    case layout::kStatus: return {0, sizeof(layout::StatusPart)};
-    case layout::kChannels: return {0, sizeof(layout::ChannelSlot)};
-    case layout::kIndex: return {0, sizeof(layout::Word)};
-    case layout::kNames: return {0, sizeof(layout::SymbolWords)};
-    case layout::kCells: return {0, sizeof(layout::TickerCell)};
-    case layout::kTape: return {sizeof(layout::RingPrefix), sizeof(layout::TapeSlot)};
-    case layout::kOrders: return {sizeof(layout::OrdersPrefix), sizeof(Order)};
+    case layout::kStatus:
+      return {0, sizeof(layout::StatusPart)};
+    case layout::kChannels:
+      return {0, sizeof(layout::ChannelSlot)};
+    case layout::kIndex:
+      return {0, sizeof(layout::Word)};
+    case layout::kNames:
+      return {0, sizeof(layout::SymbolWords)};
+    case layout::kCells:
+      return {0, sizeof(layout::TickerCell)};
+    case layout::kTape:
+      return {sizeof(layout::RingPrefix), sizeof(layout::TapeSlot)};
+    case layout::kOrders:
+      return {sizeof(layout::OrdersPrefix), sizeof(Order)};
     case layout::kSeries:
       return {0, sizeof(layout::SeriesPrefix) + std::size_t{closed_candles} * sizeof(Candle)};
-    case layout::kPortfolio: return {sizeof(layout::RingPrefix), sizeof(layout::PortfolioSlot)};
-    case layout::kPartCount: break;
+    case layout::kPortfolio:
+      return {sizeof(layout::RingPrefix), sizeof(layout::PortfolioSlot)};
+    case layout::kPartCount:
+      break;
   }
   return {0, 0};
 }
@@ -58,7 +68,7 @@ Header make_header(const Capacities& capacities) noexcept {
   const std::uint32_t counts[layout::kPartCount] = {
       1,
       kMaxChannels,
-      std::bit_ceil(capacities.symbols * 2U),
+      std::bit_ceil(std::min(capacities.symbols, layout::kMaxCells) * 2U),
       capacities.symbols,
       capacities.symbols,
       capacities.tape,
@@ -87,8 +97,7 @@ bool geometry_is_sound(const Header& header, std::uint64_t file_size) noexcept {
     const PartShape shape = shape_of(static_cast<Part>(i), header.closed_candles);
     const std::uint64_t size = shape.prefix + std::uint64_t{part.count} * shape.stride;
     if (part.stride != shape.stride || part.offset % layout::kLine != 0 ||
-        part.offset < sizeof(Header) || part.offset > file_size ||
-        size > file_size - part.offset) {
+        part.offset < sizeof(Header) || part.offset > file_size || size > file_size - part.offset) {
       return false;
     }
   }

@@ -23,7 +23,7 @@ struct WriterOptions {
   Capacities capacities;
   std::int64_t liveness_timeout_ns = 2'000'000'000;
   std::int64_t silence_after_ns = 30'000'000'000;
-  std::string url;  ///< without the key; shown in the segment
+  std::string url;       ///< without the key; shown in the segment
   std::string_view key;  ///< only its fingerprint is kept
   std::string version;
 };
@@ -55,7 +55,8 @@ class CacheWriter {
   // --- connections
   /// A connection has opened: takes the next epoch, before any record of it. `unix_now` dates the
   /// gap mark of orders.
-  std::uint32_t begin_epoch(std::uint8_t connection, std::int64_t now, std::int64_t unix_now) noexcept;
+  std::uint32_t begin_epoch(std::uint8_t connection, std::int64_t now,
+                            std::int64_t unix_now) noexcept;
   void set_connection(std::uint8_t connection, ConnectionState state, std::int64_t now) noexcept;
 
   // --- channels
@@ -112,7 +113,7 @@ class CacheWriter {
   std::uint32_t epochs_[kMaxConnections] = {};
   std::uint32_t last_epoch_ = 0;
   std::uint32_t wake_bits_ = 0;
-  std::int64_t private_lost_ns_ = 0;     ///< when connection 0 was lost; 0: never open, or open
+  std::int64_t private_lost_ns_ = 0;      ///< when connection 0 was lost; 0: never open, or open
   std::int64_t pending_gap_unix_ns_ = 0;  ///< for the next order update
   std::vector<std::uint64_t> updates_;    ///< by cell
   std::vector<layout::ChannelRecord> channels_;  ///< what was published last, by slot

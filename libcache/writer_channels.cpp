@@ -90,7 +90,8 @@ void CacheWriter::index_channels() noexcept {
     if (is_free(record)) continue;
     const SymbolKey symbol = SymbolKey::from(record.symbol.view());
     if (record.kind == static_cast<std::uint8_t>(ChannelKind::ticker)) {
-      if (const auto cell = view_.find(symbol)) cell_channels_[*cell] = static_cast<std::uint16_t>(i);
+      if (const auto cell = view_.find(symbol))
+        cell_channels_[*cell] = static_cast<std::uint16_t>(i);
     } else if (record.kind == static_cast<std::uint8_t>(ChannelKind::candles)) {
       if (const auto series = view_.find_series(symbol, record.interval)) {
         series_channels_[*series] = static_cast<std::uint16_t>(i);

@@ -51,6 +51,34 @@ enum Part : std::uint32_t {
   kPartCount = 9,
 };
 
+// The records, which are declared where their users look for them.
+static_assert(offsetof(Ticker, price_mantissa) == 0 && offsetof(Ticker, quantity_mantissa) == 8);
+static_assert(offsetof(Ticker, exchange_time_ns) == 16 && offsetof(Ticker, received_ns) == 24);
+static_assert(offsetof(Ticker, updates) == 32 && offsetof(Ticker, epoch) == 40);
+static_assert(offsetof(Ticker, connection) == 44 && offsetof(Ticker, price_scale) == 45);
+static_assert(offsetof(Ticker, quantity_scale) == 46 && offsetof(Ticker, flags) == 47);
+static_assert(offsetof(Ticker, symbol_index) == 48);
+static_assert(offsetof(Order, id) == 0 && offsetof(Order, symbol) == 40);
+static_assert(offsetof(Order, status) == 72 && offsetof(Order, type) == 96);
+static_assert(offsetof(Order, side) == 112 && offsetof(Order, rejected_reason) == 120);
+static_assert(offsetof(Order, quantity) == 248 && offsetof(Order, price) == 264);
+static_assert(offsetof(Order, executed_price) == 280 && offsetof(Order, executed_quantity) == 296);
+static_assert(offsetof(Order, fee) == 312 && offsetof(Order, filled_at_ns) == 328);
+static_assert(offsetof(Order, cancelled_at_ns) == 336 && offsetof(Order, received_ns) == 344);
+static_assert(offsetof(Order, gap_since_ns) == 352 && offsetof(Order, epoch) == 360);
+static_assert(offsetof(Order, connection) == 364 && offsetof(Order, fields) == 365);
+static_assert(offsetof(Order, flags) == 366 && offsetof(Order, data) == 368);
+static_assert(offsetof(Candle, open_time_ns) == 0 && offsetof(Candle, open) == 8);
+static_assert(offsetof(Candle, high) == 24 && offsetof(Candle, low) == 40);
+static_assert(offsetof(Candle, close) == 56 && offsetof(Candle, volume) == 72);
+static_assert(offsetof(Candle, received_ns) == 112 && offsetof(Candle, epoch) == 120);
+static_assert(offsetof(Candle, connection) == 124 && offsetof(Candle, closed) == 125);
+static_assert(offsetof(Portfolio, total_equity) == 0 && offsetof(Portfolio, available_cash) == 40);
+static_assert(offsetof(Portfolio, unrealized_pnl) == 80 && offsetof(Portfolio, realized_pnl) == 120);
+static_assert(offsetof(Portfolio, roi_pct) == 160 && offsetof(Portfolio, exchange_time_ns) == 200);
+static_assert(offsetof(Portfolio, received_ns) == 208 && offsetof(Portfolio, epoch) == 216);
+static_assert(offsetof(Portfolio, connection) == 220);
+
 /// The segment's beginning. Nothing in it changes once the segment is published.
 struct Header {
   std::uint64_t magic = kMagic;
@@ -139,8 +167,8 @@ static_assert(sizeof(StatusPart) == 1600);
 
 /// A channel's name and how far its subscription has come.
 struct ChannelRecord {
-  std::uint8_t kind = 0;        ///< ChannelKind
-  std::uint8_t state = 0;       ///< ChannelState; unused: the slot is free
+  std::uint8_t kind = 0;   ///< ChannelKind
+  std::uint8_t state = 0;  ///< ChannelState; unused: the slot is free
   std::uint8_t connection = 0;
   std::uint8_t reserved[5] = {};
   std::int64_t changed_ns = 0;

@@ -28,9 +28,10 @@ struct Order {
 
   Text<40> id;
   SymbolText symbol;
-  Text<24> status;  ///< the exchange's word: pending, partially_filled, filled, cancelled, rejected …
-  Text<16> type;    ///< market, limit, stop_loss, take_profit …
-  Text<8> side;     ///< buy or sell
+  Text<24>
+      status;  ///< the exchange's word: pending, partially_filled, filled, cancelled, rejected …
+  Text<16> type;  ///< market, limit, stop_loss, take_profit …
+  Text<8> side;   ///< buy or sell
   Text<128> rejected_reason;
   Decimal quantity;
   Decimal price;
@@ -55,11 +56,16 @@ struct Order {
   [[nodiscard]] std::optional<Decimal> decimal(Field field) const noexcept {
     if (!(fields & field)) return std::nullopt;
     switch (field) {
-      case kQuantity: return quantity;
-      case kPrice: return price;
-      case kExecutedPrice: return executed_price;
-      case kExecutedQuantity: return executed_quantity;
-      case kFee: return fee;
+      case kQuantity:
+        return quantity;
+      case kPrice:
+        return price;
+      case kExecutedPrice:
+        return executed_price;
+      case kExecutedQuantity:
+        return executed_quantity;
+      case kFee:
+        return fee;
     }
     return std::nullopt;
   }

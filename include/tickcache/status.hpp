@@ -72,20 +72,20 @@ enum class ChannelState : std::uint8_t {
 
 /// Counters of the daemon's run; the number is the place in the segment and is never reused.
 enum class Counter : std::uint8_t {
-  messages = 0,   ///< complete messages received
-  bytes = 1,      ///< their bytes
-  ticks = 2,      ///< ticks stored
-  orders = 3,     ///< order updates stored
-  candles = 4,    ///< candles stored, open and closed
-  portfolios = 5, ///< portfolio snapshots stored
-  pings = 6,      ///< the exchange's pings
-  pongs = 7,      ///< pongs sent
+  messages = 0,    ///< complete messages received
+  bytes = 1,       ///< their bytes
+  ticks = 2,       ///< ticks stored
+  orders = 3,      ///< order updates stored
+  candles = 4,     ///< candles stored, open and closed
+  portfolios = 5,  ///< portfolio snapshots stored
+  pings = 6,       ///< the exchange's pings
+  pongs = 7,       ///< pongs sent
   acknowledgements = 8,
-  errors = 9,      ///< error messages from the exchange
-  connects = 10,   ///< connections opened
-  drops = 11,      ///< open connections lost
-  failures = 12,   ///< attempts to connect that failed
-  filtered = 13,   ///< ticks of symbols that are not configured, not stored
+  errors = 9,     ///< error messages from the exchange
+  connects = 10,  ///< connections opened
+  drops = 11,     ///< open connections lost
+  failures = 12,  ///< attempts to connect that failed
+  filtered = 13,  ///< ticks of symbols that are not configured, not stored
   // Messages that were rejected whole: nothing of them was stored.
   rejected_json = 16,       ///< no JSON, too deep, or bytes after the end
   rejected_encoding = 17,   ///< invalid UTF-8 or a lone surrogate
@@ -109,10 +109,10 @@ inline constexpr std::size_t kMaxChannels = 128;
 /// A connection, as status() shows it. Times are CLOCK_BOOTTIME nanoseconds, 0: never.
 struct ConnectionStatus {
   ConnectionState state = ConnectionState::unused;
-  std::uint32_t epoch = 0;          ///< of its present or last session
-  std::int64_t changed_ns = 0;      ///< when `state` was entered
+  std::uint32_t epoch = 0;      ///< of its present or last session
+  std::int64_t changed_ns = 0;  ///< when `state` was entered
   std::int64_t last_message_ns = 0;
-  std::int64_t last_tick_ns = 0;    ///< of any symbol
+  std::int64_t last_tick_ns = 0;  ///< of any symbol
   std::uint64_t messages = 0;
 };
 

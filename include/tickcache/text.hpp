@@ -30,7 +30,8 @@ struct Text {
   /// The text, without the terminator. Valid as long as this object is.
   [[nodiscard]] std::string_view view() const noexcept {
     const void* end = std::memchr(bytes, '\0', N);
-    return {bytes, end ? static_cast<std::size_t>(static_cast<const char*>(end) - bytes) : kMaxSize};
+    return {bytes,
+            end ? static_cast<std::size_t>(static_cast<const char*>(end) - bytes) : kMaxSize};
   }
   [[nodiscard]] bool empty() const noexcept { return bytes[0] == '\0'; }
   [[nodiscard]] const char* c_str() const noexcept { return bytes; }

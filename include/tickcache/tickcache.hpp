@@ -69,10 +69,10 @@ struct Query {
 /// A value with the answer to "can I trust it?".
 template <class T>
 struct Result {
-  T value{};                                  ///< meaningful if has_value
-  std::int64_t age_ns = 0;                    ///< since the daemon had read it, if has_value
+  T value{};                ///< meaningful if has_value
+  std::int64_t age_ns = 0;  ///< since the daemon had read it, if has_value
   Freshness freshness = Freshness::missing;
-  Reason reason = Reason::never_seen;         ///< none if live
+  Reason reason = Reason::never_seen;  ///< none if live
   bool has_value = false;
 
   [[nodiscard]] bool live() const noexcept { return freshness == Freshness::live; }
@@ -80,10 +80,10 @@ struct Result {
 
 /// A list of records, oldest first, and whether its newest can be trusted.
 struct ListResult {
-  std::size_t count = 0;             ///< records written to the caller's span
+  std::size_t count = 0;  ///< records written to the caller's span
   /// Orders only: of the first of them. Positions count every update of the account, without holes.
   std::uint64_t first_position = 0;
-  std::int64_t age_ns = 0;           ///< of the newest
+  std::int64_t age_ns = 0;  ///< of the newest
   /// Orders only. Not 0: updates may be missing after the newest, since this Unix time (the
   /// connection was lost then). Gaps further back are in Order::gap_since_ns.
   std::int64_t gap_since_ns = 0;
@@ -123,7 +123,9 @@ class Topics {
   /// Changes of connections, subscriptions and the daemon: every wait ends for these.
   static constexpr Topics status() noexcept { return Topics(0); }
 
-  friend constexpr Topics operator|(Topics a, Topics b) noexcept { return Topics(a.bits_ | b.bits_); }
+  friend constexpr Topics operator|(Topics a, Topics b) noexcept {
+    return Topics(a.bits_ | b.bits_);
+  }
 
  private:
   friend class Reader;
@@ -176,8 +178,8 @@ class TICKCACHE_EXPORT Reader {
   /// clock. Returns how many there are; fills at most out.size().
   std::size_t snapshot(std::span<SymbolTicker> out, const Query& query = {}) noexcept;
   [[nodiscard]] std::size_t symbol_count() noexcept;
-  /// The symbol number `index` (below symbol_count()) and its latest tick. Without such a symbol, an
-  /// empty text and no value.
+  /// The symbol number `index` (below symbol_count()) and its latest tick. Without such a symbol,
+  /// an empty text and no value.
   [[nodiscard]] SymbolTicker at(std::uint32_t index, const Query& query = {}) noexcept;
   /// The symbol that Ticker::symbol_index names; empty if there is none.
   [[nodiscard]] SymbolText symbol(std::uint32_t index) const noexcept;

@@ -1,0 +1,355 @@
+// Waiting: who is woken by what, who sleeps on, and what else ends a wait.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "libcache/clock.hpp"
+#include "libcache/futex.hpp"
+#include "libcache/writer.hpp"
+#include "support/eventually.hpp"
+#include "support/segment_name.hpp"
+#include "tests/libcache/payload.hpp"
+
+namespace {
+
+using namespace tickcache;
+using namespace tickcache::test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// The longest that a waiter sleeps before it looks for itself.
+constexpr std::int64_t kLook = 250'000'000;
+
+WriterOptions patient(const std::string& name) {
+  WriterOptions result = options(name);
+  result.liveness_timeout_ns = 3600 * kSecond;
+  return result;
+}
+
+int own_tid() { return static_cast<int>(syscall(SYS_gettid)); }
+
+/// Returns once the thread is in a system call that sleeps; false if it never is.
+bool falls_asleep(int tid) {
+  return eventually([tid] {
+    std::ifstream file("/proc/self/task/" + std::to_string(tid) + "/stat");
+    std::string line;
+    std::getline(file, line);
+    const std::size_t at = line.rfind(')');
+    return at != std::string::npos && line.size() > at + 2 && line[at + 2] == 'S';
+  });
+}
+
+/// A thread that waits in a loop and counts how often it was woken.
+class Waiter {
+ public:
+  using Wait = std::function<WaitResult(Reader&, std::uint32_t)>;
+
+  Waiter(const std::string& segment, Wait wait) : reader_(segment), wait_(std::move(wait)) {
+    thread_ = std::thread([this] { run(); });
+    // Set by the thread itself.
+    eventually([this] { return tid_.load() != 0; });
+  }
+  ~Waiter() {
+    reader_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+
+  [[nodiscard]] std::uint64_t wakes() const { return wakes_.load(); }
+  [[nodiscard]] Reader& reader() { return reader_; }
+
+  [[nodiscard]] bool asleep() const { return falls_asleep(tid_.load()); }
+  WaitResult join() {
+    thread_.join();
+    return last_;
+  }
+
+ private:
+  void run() {
+    tid_ = own_tid();
+    std::uint32_t seen = reader_.wake_word();
+    while ((last_ = wait_(reader_, seen)) == WaitResult::changed) {
+      seen = reader_.wake_word();
+      ++wakes_;
+    }
+  }
+
+  Reader reader_;
+  Wait wait_;
+  std::atomic<int> tid_{0};
+  std::atomic<std::uint64_t> wakes_{0};
+  WaitResult last_ = WaitResult::changed;
+  std::thread thread_;
+};
+
+Waiter::Wait on(Topics topics) {
+  return
+      [topics](Reader& reader, std::uint32_t seen) { return reader.wait(seen, topics, kPatience); };
+}
+
+Waiter::Wait on_symbol(const std::string& text) {
+  return [handle = SymbolHandle(), text](Reader& reader, std::uint32_t seen) mutable {
+    if (handle.symbol().empty()) handle = reader.handle(text);
+    return reader.wait(seen, handle, kPatience);
+  };
+}
+
+/// Calls `publish` `rounds` times, each time with the waiter asleep. Returns how often it was woken
+/// beyond the looks that it takes every 250 ms.
+std::uint64_t wakes_of(Waiter& waiter, int rounds, const std::function<void()>& publish) {
+  const std::int64_t begin = boot_now();
+  const std::uint64_t before = waiter.wakes();
+  for (int i = 0; i < rounds; ++i) {
+    if (!waiter.asleep()) return ~std::uint64_t{0};
+    publish();
+  }
+  const std::uint64_t wakes = waiter.wakes() - before;
+  const auto looks = static_cast<std::uint64_t>((boot_now() - begin) / kLook) + 1;
+  return wakes > looks ? wakes - looks : 0;
+}
+
+constexpr int kRounds = 300;
+constexpr std::uint64_t kFew = kRounds / 10;
+constexpr std::uint64_t kMost = kRounds / 2;
+
+}  // namespace
+
+TEST_CASE("a waiter is woken by its own topics and sleeps through the others") {
+  const SegmentName name;
+  CacheWriter writer(patient(name), boot_now());
+  writer.begin_epoch(0, boot_now(), 1);
+  writer.ticker(0, symbol("BTCUSDT"), make_ticker(1), boot_now());
+  writer.ticker(0, symbol("ETHUSDT"), make_ticker(1), boot_now());
+  writer.flush();
+
+  std::uint64_t n = 1;
+  const auto flushed = [&](auto&& store) {
+    return [&, store] {
+      store();
+      writer.flush();
+    };
+  };
+  const auto tick = [&](const char* text) {
+    return flushed([&, text] { writer.ticker(0, symbol(text), make_ticker(++n), boot_now()); });
+  };
+  const auto order = flushed([&] { writer.order(0, make_order(++n), boot_now()); });
+  const auto portfolio = flushed([&] { writer.portfolio(0, make_portfolio(++n), boot_now()); });
+  const auto candle = flushed([&] {
+    writer.candle(0, symbol("BTCUSDT"), interval("1m"), make_candle(++n, true), boot_now());
+  });
+  const auto connection =
+      flushed([&] { writer.set_connection(1, ConnectionState::connecting, boot_now()); });
+
+  SUBCASE("orders") {
+    Waiter waiter(name, on(Topics::orders()));
+    CHECK(wakes_of(waiter, kRounds, tick("BTCUSDT")) < kFew);
+    CHECK(wakes_of(waiter, kRounds, portfolio) < kFew);
+    CHECK(wakes_of(waiter, kRounds, candle) < kFew);
+    CHECK(wakes_of(waiter, kRounds, order) > kMost);
+    CHECK(wakes_of(waiter, kRounds, connection) > kMost);
+  }
+  SUBCASE("portfolio or candles") {
+    Waiter waiter(name, on(Topics::portfolio() | Topics::candles()));
+    CHECK(wakes_of(waiter, kRounds, order) < kFew);
+    CHECK(wakes_of(waiter, kRounds, tick("BTCUSDT")) < kFew);
+    CHECK(wakes_of(waiter, kRounds, portfolio) > kMost);
+    CHECK(wakes_of(waiter, kRounds, candle) > kMost);
+  }
+  SUBCASE("any tick") {
+    Waiter waiter(name, on(Topics::ticks()));
+    CHECK(wakes_of(waiter, kRounds, order) < kFew);
+    CHECK(wakes_of(waiter, kRounds, tick("BTCUSDT")) > kMost);
+    CHECK(wakes_of(waiter, kRounds, tick("ETHUSDT")) > kMost);
+  }
+  SUBCASE("one symbol") {
+    Waiter waiter(name, on_symbol("ethusdt"));
+    CHECK(wakes_of(waiter, kRounds, tick("BTCUSDT")) < kFew);
+    CHECK(wakes_of(waiter, kRounds, order) < kFew);
+    CHECK(wakes_of(waiter, kRounds, tick("ETHUSDT")) > kMost);
+    CHECK(wakes_of(waiter, kRounds, connection) > kMost);
+  }
+  SUBCASE("only the daemon's state") {
+    Waiter waiter(name, on(Topics::status()));
+    CHECK(wakes_of(waiter, kRounds, tick("BTCUSDT")) < kFew);
+    CHECK(wakes_of(waiter, kRounds, order) < kFew);
+    CHECK(wakes_of(waiter, kRounds, connection) > kMost);
+  }
+}
+
+TEST_CASE("a waiter for a symbol that has never ticked is woken by its first tick") {
+  const SegmentName name;
+  CacheWriter writer(patient(name), boot_now());
+  writer.begin_epoch(0, boot_now(), 1);
+  writer.flush();
+  std::atomic<bool> seen{false};
+  Waiter waiter(name, [&, handle = SymbolHandle()](Reader& reader, std::uint32_t word) mutable {
+    if (handle.symbol().empty()) handle = reader.handle("SOLUSDT");
+    if (reader.ticker(handle).has_value) seen = true;
+    return reader.wait(word, handle, kPatience);
+  });
+  REQUIRE(waiter.asleep());
+  writer.ticker(0, symbol("SOLUSDT"), make_ticker(1), boot_now());
+  writer.flush();
+  CHECK(eventually([&] { return seen.load(); }));
+}
+
+TEST_CASE("what is published before the wait ends it at once") {
+  const SegmentName name;
+  CacheWriter writer(patient(name), boot_now());
+  Reader reader{name.str()};
+  const std::uint32_t seen = reader.wake_word();
+  writer.order(0, make_order(1), boot_now());
+  CHECK(writer.dirty());
+  CHECK(reader.wake_word() == seen);
+  writer.flush();
+  CHECK_FALSE(writer.dirty());
+  CHECK(reader.wake_word() == seen + 1);
+  const std::int64_t begin = boot_now();
+  CHECK(reader.wait(seen, Topics::orders(), kPatience) == WaitResult::changed);
+  CHECK(boot_now() - begin < std::chrono::nanoseconds(kPatience).count());
+  writer.flush();  // nothing new: nothing to say
+  CHECK(reader.wake_word() == seen + 1);
+}
+
+TEST_CASE("a wait ends with its timeout and not before") {
+  const SegmentName name;
+  CacheWriter writer(patient(name), boot_now());
+  Reader reader{name.str()};
+  for (const milliseconds timeout : {milliseconds(20), milliseconds(300)}) {
+    const std::int64_t begin = boot_now();
+    CHECK(reader.wait(reader.wake_word(), Topics::orders(), timeout) == WaitResult::timeout);
+    CHECK(boot_now() - begin >= std::chrono::nanoseconds(timeout).count());
+  }
+  CHECK(reader.wait(reader.wake_word(), Topics::orders(), milliseconds(0)) == WaitResult::timeout);
+  CHECK(reader.wait(reader.wake_word(), Topics::orders(), milliseconds(-1)) == WaitResult::timeout);
+}
+
+TEST_CASE("stop() ends the wait of another thread and every later one") {
+  const SegmentName name;
+  std::optional<CacheWriter> writer;
+  bool with_segment = true;
+  SUBCASE("with a segment") { writer.emplace(patient(name), boot_now()); }
+  SUBCASE("without one") { with_segment = false; }
+  CAPTURE(with_segment);
+  Waiter waiter(name, [](Reader& reader, std::uint32_t seen) {
+    return reader.wait(seen, Topics::orders(), std::chrono::hours(24 * 365 * 290));
+  });
+  REQUIRE(waiter.asleep());
+  waiter.reader().stop();
+  CHECK(waiter.join() == WaitResult::stopped);
+  CHECK(waiter.reader().wait(0, Topics::ticks(), kPatience) == WaitResult::stopped);
+}
+
+TEST_CASE("a wait ends when the daemon falls silent, when it stops and when another takes over") {
+  const SegmentName name;
+  std::optional<CacheWriter> writer;
+  const auto waits_until = [&](Reader& reader, auto&& happen) {
+    const std::uint32_t seen = reader.wake_word();
+    std::thread other([&] { happen(); });
+    const WaitResult result = reader.wait(seen, Topics::orders(), kPatience);
+    other.join();
+    return result;
+  };
+  SUBCASE("silent") {
+    WriterOptions brief = options(name);
+    brief.liveness_timeout_ns = 400'000'000;
+    writer.emplace(brief, boot_now());
+    Reader reader{name.str()};
+    CHECK(waits_until(reader, [] {}) == WaitResult::changed);
+    Status status;
+    reader.status(status);
+    CHECK(status.reason == Reason::heartbeat_lost);
+  }
+  SUBCASE("stopped") {
+    writer.emplace(patient(name), boot_now());
+    Reader reader{name.str()};
+    CHECK(waits_until(reader, [&] { writer->stop(RunState::stopped, boot_now()); }) ==
+          WaitResult::changed);
+  }
+  SUBCASE("first there is none") {
+    Reader reader{name.str()};
+    CHECK(waits_until(reader, [&] { writer.emplace(patient(name), boot_now()); }) ==
+          WaitResult::changed);
+    CHECK(eventually(
+        [&] { return reader.symbol_count() == 0 && reader.error() == OpenError::none; }));
+  }
+  SUBCASE("another") {
+    writer.emplace(patient(name), boot_now());
+    writer->begin_epoch(0, boot_now(), 1);
+    writer->ticker(0, symbol("BTCUSDT"), make_ticker(1), boot_now());
+    Reader reader{name.str()};
+    CHECK(waits_until(reader, [&] {
+            writer.reset();
+            writer.emplace(patient(name), boot_now());
+          }) == WaitResult::changed);
+    CHECK(reader.ticker("BTCUSDT").reason == Reason::reconnecting);
+  }
+}
+
+TEST_CASE("a successor wakes whoever sleeps on the segment before it") {
+  const SegmentName name;
+  std::optional<CacheWriter> writer;
+  writer.emplace(patient(name), boot_now());
+  Mapping mapping;
+  layout::Header header;
+  REQUIRE(open_segment(name.str(), O_RDONLY, mapping, header).code == OpenError::none);
+  const layout::WakeWord& wake = SegmentView(mapping.base(), header).status().wake;
+  const std::uint32_t seen = wake.load(std::memory_order_acquire);
+  std::atomic<int> tid{0};
+  std::atomic<std::int64_t> slept{0};
+  std::thread sleeper([&] {
+    const std::int64_t begin = boot_now();
+    tid = own_tid();
+    futex_wait(wake, seen, layout::kWakeOrders, 2 * std::chrono::nanoseconds(kPatience).count());
+    slept = boot_now() - begin;
+  });
+  CHECK(eventually([&] { return tid.load() != 0; }));
+  CHECK(falls_asleep(tid.load()));
+  writer.reset();
+  writer.emplace(patient(name), boot_now());
+  sleeper.join();
+  CHECK(slept.load() < std::chrono::nanoseconds(kPatience).count());
+  CHECK(wake.load(std::memory_order_acquire) == seen + 1);
+}
+
+TEST_CASE("a word taken from one segment does not look current in the next") {
+  const SegmentName name;
+  std::optional<CacheWriter> writer;
+  writer.emplace(patient(name), boot_now());
+  Reader reader{name.str()};
+  const std::uint32_t seen = reader.wake_word();
+  writer.reset();
+  writer.emplace(patient(name), boot_now());
+  CHECK(reader.ticker("BTCUSDT").freshness == Freshness::missing);  // it has gone over
+  CHECK(reader.wait(seen, Topics::orders(), kPatience) == WaitResult::changed);
+}
+
+TEST_CASE("a reader of an empty segment finds the next one whatever it asks for") {
+  const SegmentName name;
+  std::optional<CacheWriter> writer;
+  writer.emplace(patient(name), boot_now());
+  Reader counting{name.str()};
+  Reader looking{name.str()};
+  std::array<SymbolTicker, 4> all;
+  CHECK(counting.symbol_count() == 0);
+  CHECK(looking.snapshot(all) == 0);
+  writer->stop(RunState::stopped, boot_now());
+  writer.reset();
+  writer.emplace(patient(name), boot_now());
+  writer->begin_epoch(0, boot_now(), 1);
+  writer->ticker(0, symbol("BTCUSDT"), make_ticker(1), boot_now());
+  CHECK(eventually([&] { return counting.symbol_count() == 1; }));
+  CHECK(eventually([&] { return looking.snapshot(all) == 1; }));
+  CHECK(all[0].ticker.live());
+}

@@ -1,0 +1,540 @@
+// The writer as owner of a name: lock, publication, watch; and what it does when something is full.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "libcache/writer.hpp"
+#include "support/child.hpp"
+#include "support/odd_file.hpp"
+#include "support/private_shm.hpp"
+#include "support/sanitizers.hpp"
+#include "support/segment_name.hpp"
+#include "tests/libcache/file.hpp"
+#include "tests/libcache/payload.hpp"
+
+namespace {
+
+using namespace tickcache;
+using namespace tickcache::test;
+using Code = WriterError::Code;
+
+constexpr std::int64_t kNow = 1'000'000 * kSecond;
+constexpr std::int64_t kUnix = 1'700'000'000 * kSecond;
+constexpr uid_t kNobody = 65534;
+
+Query at(std::int64_t now) {
+  Query query;
+  query.now = std::chrono::nanoseconds(now);
+  return query;
+}
+
+/// The error that making a writer gives, and its text in `what`; `none` if it gives none.
+constexpr auto kNone = static_cast<Code>(99);
+Code error_of(const WriterOptions& options, std::string& what) {
+  try {
+    const CacheWriter writer(options, kNow);
+    return kNone;
+  } catch (const WriterError& error) {
+    what = error.what();
+    return error.code();
+  }
+}
+
+bool is_root() { return geteuid() == 0; }
+
+RunState run_state(const Mapping& mapping, const layout::Header& header) {
+  const SegmentView view(mapping.base(), header);
+  return static_cast<RunState>(view.status().run_state.load(std::memory_order_acquire));
+}
+
+}  // namespace
+
+TEST_CASE("a segment has the mode that was asked for, whatever the umask") {
+  const SegmentName name;
+  for (const mode_t mode : {0640U, 0600U, 0644U}) {
+    for (const mode_t mask : {0077U, 0U}) {
+      const mode_t before = umask(mask);
+      WriterOptions with = options(name);
+      with.mode = mode;
+      const CacheWriter writer(with, kNow);
+      umask(before);
+      CHECK((status_of(name.path()).st_mode & 07777) == mode);
+      CHECK(status_of(name.path()).st_gid == getegid());
+      CHECK((status_of(name.lock_path()).st_mode & 07777) == 0600);
+      CHECK_FALSE(exists(name.next_path()));
+    }
+  }
+}
+
+TEST_CASE("the default segment stays under 12 MB and all of it is reserved") {
+  const SegmentName name;
+  WriterOptions with = options(name);
+  with.capacities = {};
+  const CacheWriter writer(with, kNow);
+  const struct stat file = status_of(name.path());
+  CHECK(file.st_size < 12'000'000);
+  CHECK(file.st_blocks * 512 >= file.st_size);
+}
+
+TEST_CASE("capacities that no segment can have are refused before anything is made") {
+  const SegmentName name;
+  std::string what;
+  for (const Capacities odd : {Capacities{0, 1024}, Capacities{4096, 1000}, Capacities{4096, 0},
+                               Capacities{0xffffffff, 1024}, Capacities{4096, 0x80000000}}) {
+    CAPTURE(odd.symbols);
+    CAPTURE(odd.tape);
+    WriterOptions with = options(name);
+    with.capacities = odd;
+    CHECK(error_of(with, what) == Code::bad_options);
+    CHECK(what.find(std::to_string(odd.tape)) != std::string::npos);
+    CHECK_FALSE(exists(name.path()));
+    CHECK_FALSE(exists(name.next_path()));
+  }
+}
+
+TEST_CASE("the lock holds against another writer of the same process and names its pid") {
+  const SegmentName name;
+  std::string what;
+  {
+    const CacheWriter first(options(name), kNow);
+    CHECK(error_of(options(name), what) == Code::in_use);
+    CHECK(what.find("process " + std::to_string(getpid())) != std::string::npos);
+    // Not a POSIX lock, which goes when any descriptor of the file is closed.
+    close(open(name.lock_path().c_str(), O_RDWR | O_CLOEXEC));
+    CHECK(error_of(options(name), what) == Code::in_use);
+  }
+  CHECK(exists(name.lock_path()));
+  CHECK(error_of(options(name), what) == kNone);
+}
+
+TEST_CASE("a lock file that is removed gives the name away but never one segment to two writers") {
+  const SegmentName name;
+  CacheWriter first(options(name), kNow);
+  first.begin_epoch(0, kNow, kUnix);
+  first.ticker(0, symbol("BTCUSDT"), make_ticker(1), kNow);
+  first.keep_name(kNow);
+  REQUIRE(unlink(name.lock_path().c_str()) == 0);
+  const CacheWriter second(options(name), kNow);
+  first.ticker(0, symbol("BTCUSDT"), make_ticker(2), kNow);
+  Reader reader{name.str()};
+  CHECK(reader.ticker("BTCUSDT", at(kNow)).value.updates == 1);
+  try {
+    first.keep_name(kNow);
+    FAIL("the name is another's");
+  } catch (const WriterError& error) {
+    CHECK(error.code() == Code::taken);
+  }
+}
+
+TEST_CASE("what a crash left half made is replaced") {
+  const SegmentName name;
+  write_file(name.next_path(), std::string(3'000'000, 'x'));
+  const CacheWriter writer(options(name), kNow);
+  CHECK_FALSE(exists(name.next_path()));
+  CHECK_NOTHROW(Reader{name.str()});
+}
+
+TEST_CASE("a name, lock or half-made name that is no file is refused at once and left alone") {
+  const SegmentName name;
+  const SegmentName target;
+  write_file(target.path(), "precious");
+  for (const OddFile kind : kOddFiles) {
+    CAPTURE(std::string(name_of(kind)));
+    for (const std::string& path : {name.path(), name.lock_path(), name.next_path()}) {
+      CAPTURE(path);
+      if (path == name.lock_path()) unlink(path.c_str());  // left by the writers before
+      REQUIRE(make_odd_file(kind, path, target.path()));
+      const ino_t inode = status_of(path).st_ino;
+      std::string what;
+      const Code code = error_of(options(name), what);
+      // Only a directory cannot be cleared away where the next segment is made.
+      if (path == name.next_path() && kind != OddFile::directory) {
+        CHECK(code == kNone);
+        CHECK_FALSE(exists(path));
+        REQUIRE(unlink(name.path().c_str()) == 0);
+      } else {
+        CHECK(code == Code::taken);
+        CHECK(what.find(path == name.path() ? name.str() : path) != std::string::npos);
+        CHECK(status_of(path).st_ino == inode);
+        remove_odd_file(path);
+      }
+      CHECK(read_file(target.path()) == "precious");
+    }
+  }
+}
+
+TEST_CASE("a file that is no segment is refused and left alone") {
+  const SegmentName name;
+  std::string what;
+  for (const std::string& bytes : {std::string(), std::string("x"), std::string(100'000, 'y')}) {
+    write_file(name.path(), bytes);
+    CHECK(error_of(options(name), what) == Code::taken);
+    CHECK(what.find("was not made by tickcached") != std::string::npos);
+    CHECK(read_file(name.path()) == bytes);
+  }
+}
+
+TEST_CASE("what belongs to another user is refused with that user's number") {
+  if (!is_root()) {
+    MESSAGE("not root: nothing can be given to another user");
+    return;
+  }
+  const SegmentName name;
+  std::string what;
+  { const CacheWriter writer(options(name), kNow); }
+  REQUIRE(chown(name.path().c_str(), kNobody, 0) == 0);
+  CHECK(error_of(options(name), what) == Code::taken);
+  CHECK(what.find("user with the number 65534") != std::string::npos);
+  REQUIRE(chown(name.path().c_str(), 0, 0) == 0);
+
+  REQUIRE(chown(name.lock_path().c_str(), kNobody, 0) == 0);
+  CHECK(error_of(options(name), what) == Code::taken);
+  CHECK(what.find(name.lock_path()) != std::string::npos);
+  REQUIRE(chown(name.lock_path().c_str(), 0, 0) == 0);
+  CHECK(error_of(options(name), what) == kNone);
+
+  // The other way round: a user against root's files.
+  const auto as_nobody = [&](const std::string& wanted) {
+    Child child([&] {
+      if (setgroups(0, nullptr) != 0 || setgid(kNobody) != 0 || setuid(kNobody) != 0) return 2;
+      const Code code = error_of(options(name), what);
+      if (code != Code::taken) return 3;
+      return what.find(wanted) != std::string::npos ? 0 : 4;
+    });
+    return child.wait();
+  };
+  CHECK(as_nobody(name.lock_path()) == 0);
+  REQUIRE(unlink(name.lock_path().c_str()) == 0);
+  CHECK(as_nobody("user with the number 0") == 0);
+  // It has made the lock file its own meanwhile.
+  REQUIRE(unlink(name.path().c_str()) == 0);
+  write_file(name.next_path(), "root's");
+  CHECK(as_nobody(name.next_path()) == 0);
+  CHECK(read_file(name.next_path()) == "root's");
+}
+
+TEST_CASE("a full /dev/shm is an error at the start and leaves everything as it was") {
+  const SegmentName name;
+  // Its own checks are exit codes: they say which step failed.
+  Child child([&] {
+    if (!mount_private_shm(4096)) return 77;
+    {
+      CacheWriter small(options(name), kNow);
+      small.begin_epoch(0, kNow, kUnix);
+      small.ticker(0, symbol("BTCUSDT"), make_ticker(1), kNow);
+    }
+    const ino_t inode = status_of(name.path()).st_ino;
+    WriterOptions large = options(name);
+    large.capacities = {4096, 65536};
+    std::string what;
+    if (error_of(large, what) != Code::no_space) return 1;
+    if (what.find("/dev/shm") == std::string::npos ||
+        what.find("max-symbols") == std::string::npos) {
+      return 2;
+    }
+    if (status_of(name.path()).st_ino != inode || exists(name.next_path())) return 3;
+    Reader reader{name.str()};
+    if (!reader.ticker("BTCUSDT", at(kNow)).live()) return 4;
+
+    // Nothing can fail later: every page is there already.
+    CacheWriter again(options(name), kNow);
+    write_file("/dev/shm/rest", "");
+    const int rest = open("/dev/shm/rest", O_WRONLY | O_CLOEXEC);
+    const std::string block(4096, 'x');
+    while (write(rest, block.data(), block.size()) > 0) continue;
+    close(rest);
+    again.begin_epoch(0, kNow, kUnix);
+    for (std::uint64_t i = 1; i <= 2000; ++i) {
+      again.ticker(0, symbol("S" + std::to_string(i % 64)), make_ticker(i), kNow);
+      again.order(0, make_order(i), kNow);
+      again.portfolio(0, make_portfolio(i), kNow);
+      again.candle(0, symbol("S" + std::to_string(i % 64)), interval("1m"), make_candle(i, true),
+                   kNow);
+    }
+    // With no room for a copy, the name cannot be published again; the daemon goes on and retries.
+    if (unlink(name.path().c_str()) != 0) return 5;
+    try {
+      again.keep_name(kNow);
+      return 6;
+    } catch (const WriterError& error) {
+      if (error.code() != Code::no_space) return 7;
+    }
+    again.ticker(0, symbol("S1"), make_ticker(1), kNow);
+    if (unlink("/dev/shm/rest") != 0) return 8;
+    again.keep_name(kNow);
+    Reader late{name.str()};
+    return late.ticker("S1", at(kNow)).live() ? 0 : 9;
+  });
+  const int code = child.wait();
+  if (code == 77) {
+    MESSAGE("no mount namespaces here");
+    return;
+  }
+  CHECK(code == 0);
+}
+
+TEST_CASE("without descriptors nothing is made and nothing is lost" *
+          doctest::skip(kAddressSanitizer || kThreadSanitizer)) {
+  const SegmentName name;
+  Child child([&] {
+    {
+      CacheWriter writer(options(name), kNow);
+      writer.begin_epoch(0, kNow, kUnix);
+      writer.ticker(0, symbol("BTCUSDT"), make_ticker(1), kNow);
+    }
+    Reader reader{name.str()};
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
+    const rlimit none{0, limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &none) != 0) return 2;
+    std::string what;
+    if (error_of(options(name), what) != Code::system) return 3;
+    try {
+      Reader second{name.str()};
+      return 4;
+    } catch (const SegmentError& error) {
+      if (error.code() != OpenError::system) return 5;
+    }
+    if (!reader.ticker("BTCUSDT", at(kNow)).live()) return 6;
+    // Not even a look for a successor does harm.
+    if (reader.ticker("BTCUSDT", at(kNow + 9 * kSecond)).freshness != Freshness::down) return 7;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return 8;
+    const CacheWriter writer(options(name), kNow);
+    Reader second{name.str()};
+    return second.ticker("BTCUSDT", at(kNow)).has_value ? 0 : 9;
+  });
+  CHECK(child.wait() == 0);
+}
+
+TEST_CASE("a successor marks the segment before it superseded") {
+  const SegmentName name;
+  std::optional<CacheWriter> writer;
+  writer.emplace(options(name), kNow);
+  Mapping mapping;
+  layout::Header header;
+  REQUIRE(open_segment(name.str(), O_RDONLY, mapping, header).code == OpenError::none);
+  CHECK(run_state(mapping, header) == RunState::running);
+  writer.reset();  // as if killed: it says nothing
+  CHECK(run_state(mapping, header) == RunState::running);
+  const CacheWriter successor(options(name), kNow);
+  CHECK(run_state(mapping, header) == RunState::superseded);
+  CHECK(successor.view().header().instance != header.instance);
+}
+
+TEST_CASE("a name that is gone is published again with everything in it") {
+  const SegmentName name;
+  CacheWriter writer(options(name), kNow);
+  writer.begin_epoch(0, kNow, kUnix);
+  writer.ticker(0, symbol("BTCUSDT"), make_ticker(1), kNow);
+  writer.order(0, make_order(1), kNow);
+  writer.count(Counter::pings, 7);
+  Reader reader{name.str()};
+  SymbolHandle handle = reader.handle("BTCUSDT");
+  CHECK(reader.ticker(handle, at(kNow)).live());
+  const std::uint64_t instance = writer.view().header().instance;
+
+  writer.keep_name(kNow);
+  CHECK(writer.view().header().instance == instance);  // it was there
+
+  REQUIRE(unlink(name.path().c_str()) == 0);
+  CHECK(reader.ticker(handle, at(kNow)).live());  // readers of the old one notice nothing
+  writer.keep_name(kNow + kSecond);
+  CHECK(writer.view().header().instance != instance);
+  writer.ticker(0, symbol("BTCUSDT"), make_ticker(2), kNow + kSecond);
+
+  Reader late{name.str()};
+  CHECK(late.ticker("BTCUSDT", at(kNow + kSecond)).live());
+  CHECK(late.ticker("BTCUSDT", at(kNow + kSecond)).value.updates == 2);
+  std::array<Order, 4> orders;
+  CHECK(late.orders(orders, at(kNow + kSecond)).live());
+  Status status;
+  late.status(status);
+  CHECK(status.counter(Counter::pings) == 7);
+  CHECK(status.connections[0].epoch == 1);
+  // The reader of the old one goes over, handle included.
+  CHECK(reader.ticker(handle, at(kNow + kSecond)).live());
+  CHECK(reader.ticker(handle, at(kNow + kSecond)).value.updates == 2);
+  // The lock is still held.
+  std::string what;
+  CHECK(error_of(options(name), what) == Code::in_use);
+}
+
+TEST_CASE("a name that is another's ends the writer") {
+  const SegmentName name;
+  CacheWriter writer(options(name), kNow);
+  REQUIRE(unlink(name.path().c_str()) == 0);
+  write_file(name.path(), "somebody else");
+  try {
+    writer.keep_name(kNow);
+    FAIL("the name is another's");
+  } catch (const WriterError& error) {
+    CHECK(error.code() == Code::taken);
+    CHECK(std::string(error.what()).find(name.str()) != std::string::npos);
+  }
+  CHECK(read_file(name.path()) == "somebody else");
+}
+
+TEST_CASE("a name that cannot be published again now is tried again later") {
+  const SegmentName name;
+  CacheWriter writer(options(name), kNow);
+  writer.begin_epoch(0, kNow, kUnix);
+  REQUIRE(unlink(name.path().c_str()) == 0);
+  REQUIRE(mkdir(name.next_path().c_str(), 0700) == 0);
+  CHECK_THROWS_AS(writer.keep_name(kNow), WriterError);
+  writer.ticker(0, symbol("BTCUSDT"), make_ticker(1), kNow);
+  CHECK_THROWS_AS(writer.keep_name(kNow), WriterError);
+  REQUIRE(rmdir(name.next_path().c_str()) == 0);
+  writer.keep_name(kNow);
+  Reader reader{name.str()};
+  CHECK(reader.ticker("BTCUSDT", at(kNow)).live());
+}
+
+TEST_CASE("bad names are refused by writer and reader alike") {
+  for (const std::string& bad :
+       {std::string("a/b"), std::string("../x"), std::string(".hidden"), std::string("-x"),
+        std::string("x.next"), std::string("x.lock"), std::string("white space"),
+        std::string(201, 'x'), std::string("nul\0byte", 8)}) {
+    CAPTURE(bad);
+    CHECK_FALSE(is_segment_name(bad));
+    WriterOptions with = options(bad);
+    std::string what;
+    CHECK(error_of(with, what) == Code::bad_name);
+    CHECK_THROWS_AS(Reader{bad}, SegmentError);
+  }
+  CHECK(is_segment_name("tickcache"));
+  CHECK(is_segment_name("_a.B-9"));
+  CHECK(is_segment_name(std::string(200, 'x')));
+}
+
+TEST_CASE("one symbol more than the table holds is refused and counted while the others go on") {
+  const SegmentName name;
+  WriterOptions small = options(name);
+  small.capacities = {3, 16};
+  CacheWriter writer(small, kNow);
+  writer.begin_epoch(0, kNow, kUnix);
+  for (const char* text : {"AAA", "BBB", "CCC"}) {
+    CHECK(writer.ticker(0, symbol(text), make_ticker(1), kNow));
+  }
+  CHECK_FALSE(writer.ticker(0, symbol("DDD"), make_ticker(1), kNow));
+  CHECK_FALSE(writer.ticker(0, symbol("DDD"), make_ticker(1), kNow));
+  CHECK_FALSE(writer.ticker(0, symbol(""), make_ticker(1), kNow));
+  CHECK(writer.ticker(0, symbol("bbb"), make_ticker(2), kNow));
+  Reader reader{name.str()};
+  Status status;
+  reader.status(status);
+  CHECK(status.counter(Counter::rejected_capacity) == 3);
+  CHECK(status.counter(Counter::ticks) == 4);
+  CHECK(status.symbols == 3);
+  CHECK(status.max_symbols == 3);
+  CHECK(reader.ticker("BBB", at(kNow)).value.updates == 2);
+  CHECK(reader.ticker("DDD", at(kNow)).freshness == Freshness::missing);
+}
+
+TEST_CASE("one candle series more than the pool holds is refused and counted") {
+  const SegmentName name;
+  CacheWriter writer(options(name), kNow);
+  writer.begin_epoch(0, kNow, kUnix);
+  for (std::uint32_t i = 0; i < layout::kCandleSeries; ++i) {
+    CHECK(writer.candle(0, symbol("S" + std::to_string(i)), interval("1m"), make_candle(1, true),
+                        kNow));
+  }
+  CHECK_FALSE(writer.candle(0, symbol("S0"), interval("5m"), make_candle(1, true), kNow));
+  CHECK(writer.candle(0, symbol("S63"), interval("1m"), make_candle(2, true), kNow));
+  Reader reader{name.str()};
+  std::array<Candle, 8> candles;
+  CHECK(reader.candles("s63", "1m", candles, at(kNow)).count == 2);
+  CHECK(reader.candles("s0", "5m", candles, at(kNow)).count == 0);
+  Status status;
+  reader.status(status);
+  CHECK(status.counter(Counter::rejected_capacity) == 1);
+}
+
+TEST_CASE("candles: oldest first, repeats replaced, the open one last") {
+  const SegmentName name;
+  CacheWriter writer(options(name), kNow);
+  writer.begin_epoch(0, kNow, kUnix);
+  const SymbolText btc = symbol("BTCUSDT");
+  const auto store = [&](std::uint64_t n, bool closed) {
+    writer.candle(0, btc, interval("1m"), make_candle(n, closed), kNow);
+  };
+  Reader reader{name.str()};
+  std::array<Candle, 100> out;
+  const auto numbers = [&](std::size_t count) {
+    std::string text;
+    const ListResult list = reader.candles("BTCUSDT", "1m", std::span(out).first(count), at(kNow));
+    for (std::size_t i = 0; i < list.count; ++i) {
+      text +=
+          (i == 0 ? "" : " ") + std::to_string(number_of(out[i])) + (out[i].closed != 0 ? "" : "*");
+    }
+    return text;
+  };
+  store(1, false);
+  CHECK(numbers(5) == "1*");
+  store(1, true);
+  CHECK(numbers(5) == "1");  // the open one has been closed
+  store(2, false);
+  store(2, false);
+  CHECK(numbers(5) == "1 2*");
+  CHECK(numbers(1) == "2*");
+  store(2, true);
+  store(2, true);
+  CHECK(numbers(5) == "1 2");
+  for (std::uint64_t n = 3; n <= 300; ++n) store(n, true);
+  store(301, false);
+  CHECK(numbers(3) == "299 300 301*");
+  const ListResult all = reader.candles("BTCUSDT", "1m", out, at(kNow));
+  CHECK(all.count == 100);
+  CHECK(number_of(out[0]) == 202);
+}
+
+TEST_CASE("channels are listed while they are wanted and count their data") {
+  const SegmentName name;
+  CacheWriter writer(options(name), kNow);
+  writer.begin_epoch(0, kNow, kUnix);
+  const SymbolText btc = symbol("BTCUSDT");
+  writer.set_channel(ChannelKind::ticker, btc, {}, 0, ChannelState::sent, {}, kNow);
+  writer.set_channel(ChannelKind::orders, {}, {}, 0, ChannelState::refused, "limit reached", kNow);
+  writer.set_channel(ChannelKind::candles, btc, interval("1h"), 0, ChannelState::wanted, {}, kNow);
+  writer.ticker(0, btc, make_ticker(1), kNow + 1);
+  writer.ticker(0, btc, make_ticker(2), kNow + 2);
+  writer.ticker(0, symbol("ETHUSDT"), make_ticker(1), kNow + 3);
+  writer.candle(0, btc, interval("1h"), make_candle(1, true), kNow + 4);
+  Reader reader{name.str()};
+  Status status;
+  reader.status(status);
+  REQUIRE(status.channel_count == 3);
+  CHECK(status.channels[0].kind == ChannelKind::ticker);
+  CHECK(status.channels[0].symbol == "BTCUSDT");
+  CHECK(status.channels[0].count == 2);
+  CHECK(status.channels[0].first_data_ns == kNow + 1);
+  CHECK(status.channels[0].last_data_ns == kNow + 2);
+  CHECK(status.channels[1].state == ChannelState::refused);
+  CHECK(status.channels[1].reason == "limit reached");
+  CHECK(status.channels[2].interval == "1h");
+  CHECK(status.channels[2].count == 1);
+
+  writer.drop_channel(ChannelKind::ticker, btc, {}, kNow + 5);
+  CHECK(reader.ticker("BTCUSDT", at(kNow + 5)).reason == Reason::unsubscribed);
+  reader.status(status);
+  CHECK(status.channel_count == 2);
+  // The place is used again, and counts from nothing.
+  writer.set_channel(ChannelKind::ticker_all, {}, {}, 1, ChannelState::acknowledged, {}, kNow);
+  writer.ticker(0, symbol("ETHUSDT"), make_ticker(2), kNow + 6);
+  reader.status(status);
+  REQUIRE(status.channel_count == 3);
+  CHECK(status.channels[0].kind == ChannelKind::ticker_all);
+  CHECK(status.channels[0].connection == 1);
+  CHECK(status.channels[0].count == 1);
+  for (std::size_t i = 0; i < 2 * kMaxChannels; ++i) {  // more than there is room for
+    writer.set_channel(ChannelKind::ticker, symbol("S" + std::to_string(i)), {}, 0,
+                       ChannelState::wanted, {}, kNow);
+  }
+  reader.status(status);
+  CHECK(status.channel_count == kMaxChannels);
+}
