@@ -127,7 +127,6 @@ void Daemon::on_open(Link link) {
 }
 
 void Daemon::on_failed(Link link, const Failure& failure) {
-  writer_.count(Counter::failures);
   const Time now = boot_time();
   upstream_.on_failed(link, failure, now);
   carry_out(now);
@@ -152,7 +151,6 @@ void Daemon::on_binary(Link link, std::size_t size, Time now) {
 }
 
 void Daemon::on_closed(Link link, int code) {
-  writer_.count(Counter::drops);
   const Time now = boot_time();
   upstream_.on_closed(link, code, now);
   carry_out(now);
@@ -194,6 +192,12 @@ void Daemon::act(const Close& action, Time) {
 }
 
 void Daemon::act(const SetState& action, Time now) {
+  ConnectionState& state = states_[action.connection];
+  if (action.state == ConnectionState::waiting) {
+    if (state == ConnectionState::up) writer_.count(Counter::drops);
+    if (state == ConnectionState::connecting) writer_.count(Counter::failures);
+  }
+  state = action.state;
   writer_.set_connection(action.connection, action.state, now.count());
 }
 
@@ -206,6 +210,9 @@ void Daemon::act(const SetChannel& action, Time now) {
   const Channel& channel = action.channel;
   writer_.set_channel(channel.kind, channel.symbol, channel.interval, action.connection,
                       action.state, action.reason.view(), now.count());
+  if (action.state == ChannelState::refused && channel.kind == ChannelKind::ticker) {
+    writer_.unsubscribe(channel.symbol);  // its last price may have come by ticker_all
+  }
 }
 
 void Daemon::act(const DropChannel& action, Time now) {
@@ -213,8 +220,7 @@ void Daemon::act(const DropChannel& action, Time now) {
   writer_.drop_channel(channel.kind, channel.symbol, channel.interval, now.count());
 }
 
-void Daemon::act(const StopForGood& action, Time) {
-  spdlog::error("{}", action.reason);
+void Daemon::act(const StopForGood&, Time) {  // why, a Log action says
   stop(RunState::auth_failed, kExitAuthentication);
 }
 
@@ -225,8 +231,6 @@ bool Daemon::is_late(Time now) const { return now - last_beat_ > kLivenessTimeou
 /// The machine slept, or the process was stopped: what is buffered is as old as that, and must not
 /// be stamped as new. Before the next beat, so that no reader takes it for live.
 void Daemon::end_late_sessions(Time now) {
-  spdlog::warn("was not running for {:.1f} s: reconnecting",
-               std::chrono::duration<double>(now - last_beat_).count());
   last_beat_ = now;
   upstream_.on_late(now);
   carry_out(now);
@@ -239,17 +243,30 @@ void Daemon::beat() {
   writer_.beat(now.count());
   if (now - name_checked_ >= kCheckNameEvery) {
     name_checked_ = now;
-    try {
-      writer_.keep_name(now.count());
-    } catch (const WriterError& error) {
-      spdlog::error("{}", error.what());
-      return stop(RunState::stopped, kExitFailure);
-    }
+    if (!keep_name(now)) return stop(RunState::stopped, kExitFailure);
   }
   beat_timer_.expires_after(kBeatEvery);
   beat_timer_.async_wait([this](error_code error) {
-    if (!error) beat();
+    // Without an error too, if it had expired before stop() cancelled it.
+    if (!error && !stopping_) beat();
   });
+}
+
+/// False if the segment's name is lost for good.
+bool Daemon::keep_name(Time now) {
+  try {
+    writer_.keep_name(now.count());
+    name_error_.clear();
+  } catch (const WriterError& error) {
+    if (error.code() == WriterError::Code::taken) {
+      spdlog::error("{}", error.what());
+      return false;
+    }
+    // No room, no descriptor: that may pass. Said once.
+    if (name_error_ != error.what()) spdlog::error("{}; trying again", error.what());
+    name_error_ = error.what();
+  }
+  return true;
 }
 
 void Daemon::arm_deadline() {
@@ -259,7 +276,7 @@ void Daemon::arm_deadline() {
   const Time now = boot_time();
   deadline_timer_.expires_after(deadline > now ? deadline - now : Time(0));
   deadline_timer_.async_wait([this](error_code error) {
-    if (!error) on_deadline();
+    if (!error && !stopping_) on_deadline();
   });
 }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "daemon/config/options.hpp"
@@ -41,6 +42,9 @@ class Daemon final : private SessionListener {
   /// exit code.
   int run();
 
+  /// How sessions are made. A test may change it before run(), to need no DNS and no patience.
+  [[nodiscard]] SessionSettings& session_settings() noexcept { return session_settings_; }
+
  private:
   // What sessions report.
   void on_open(Link link) override;
@@ -66,6 +70,7 @@ class Daemon final : private SessionListener {
   [[nodiscard]] bool is_late(Time now) const;
   void end_late_sessions(Time now);
   void beat();
+  bool keep_name(Time now);
   void on_deadline();
   void arm_deadline();
   void wait_for_signal();
@@ -83,12 +88,14 @@ class Daemon final : private SessionListener {
   Upstream upstream_;
   WakeUp wake_up_;
   std::array<std::shared_ptr<Session>, kMaxConnections> sessions_;
+  std::array<ConnectionState, kMaxConnections> states_{};
   boost::asio::signal_set signals_;
   boost::asio::steady_timer beat_timer_;
   boost::asio::steady_timer deadline_timer_;
   Time armed_deadline_ = Time::max();
   Time last_beat_{};
   Time name_checked_{};
+  std::string name_error_;  ///< said last
   bool stopping_ = false;
   int exit_code_ = kExitOk;
 };

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <system_error>
@@ -20,22 +21,32 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-/// Threads that may hang in getaddrinfo() at once.
-constexpr int kMaxThreads = 8;
-
 /// What the threads share with the loop. Outlives both.
 struct Pending {
   std::mutex mutex;
   asio::io_context* io = nullptr;  ///< null once the loop is gone
+  LookUp look_up;
   int threads = 0;
+  /// Whom to tell, by call. No thread keeps one: it may hold what must be destroyed on the loop,
+  /// while there is one.
+  std::map<std::uint64_t, Resolved> calls;
+  std::uint64_t next_call = 0;
 };
 
 /// Ends the loop's part in Pending when the last copy of the resolver is gone.
 struct Loop {
   std::shared_ptr<Pending> pending = std::make_shared<Pending>();
+  Loop(asio::io_context& io, LookUp look_up) {
+    pending->io = &io;
+    pending->look_up = std::move(look_up);
+  }
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
   ~Loop() {
+    std::map<std::uint64_t, Resolved> forgotten;  // destroyed without the lock
     const std::lock_guard lock(pending->mutex);
     pending->io = nullptr;
+    forgotten.swap(pending->calls);
   }
 };
 
@@ -49,8 +60,7 @@ error_code to_error(int result) {
   return asio::error::no_recovery;
 }
 
-/// Blocks.
-error_code look_up(const std::string& host, std::uint16_t port, Endpoints& endpoints) {
+error_code look_up_by_system(const std::string& host, std::uint16_t port, Endpoints& endpoints) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -68,41 +78,50 @@ error_code look_up(const std::string& host, std::uint16_t port, Endpoints& endpo
 }
 
 void look_up_in_thread(const std::shared_ptr<Pending>& pending, const std::string& host,
-                       std::uint16_t port, Resolved resolved) {
+                       std::uint16_t port, std::uint64_t call) {
   Endpoints endpoints;
-  const error_code error = look_up(host, port, endpoints);
+  const error_code error = pending->look_up(host, port, endpoints);
   const std::lock_guard lock(pending->mutex);
   --pending->threads;
-  if (pending->io == nullptr) return;
+  const auto found = pending->calls.extract(call);
+  if (found.empty()) return;  // with the loop
   asio::post(*pending->io, [error, endpoints = std::move(endpoints),
-                            resolved = std::move(resolved)] { resolved(error, endpoints); });
+                            resolved = std::move(found.mapped())] { resolved(error, endpoints); });
 }
 
 void start_thread(const std::shared_ptr<Pending>& pending, const std::string& host,
-                  std::uint16_t port, const Resolved& resolved) {
+                  std::uint16_t port, Resolved resolved) {
   const std::lock_guard lock(pending->mutex);
-  if (pending->threads < kMaxThreads) {
+  if (pending->threads < kMaxLookUps) {
+    const std::uint64_t call = pending->next_call++;
     try {
-      std::thread(look_up_in_thread, pending, host, port, resolved).detach();
+      std::thread(look_up_in_thread, pending, host, port, call).detach();
       ++pending->threads;
+      pending->calls.emplace(call, std::move(resolved));
       return;
     } catch (const std::system_error&) {
       // No thread to be had: the same as too many.
     }
   }
-  asio::post(*pending->io,
-             [resolved] { resolved(asio::error::host_not_found_try_again, Endpoints()); });
+  asio::post(*pending->io, [resolved = std::move(resolved)] {
+    resolved(asio::error::host_not_found_try_again, Endpoints());
+  });
 }
 
 }  // namespace
 
 Resolve system_resolver(asio::io_context& io) {
-  auto loop = std::make_shared<Loop>();
-  loop->pending->io = &io;
+  return threaded_resolver(io, look_up_by_system);
+}
+
+Resolve threaded_resolver(asio::io_context& io, LookUp look_up) {
+  auto loop = std::make_shared<Loop>(io, std::move(look_up));
   return [loop](const std::string& host, std::uint16_t port, Resolved resolved) {
     error_code not_an_address;
     const auto address = asio::ip::make_address(host, not_an_address);
-    if (not_an_address) return start_thread(loop->pending, host, port, resolved);
+    if (not_an_address) {
+      return start_thread(loop->pending, host, port, std::move(resolved));
+    }
     asio::post(*loop->pending->io, [endpoint = asio::ip::tcp::endpoint(address, port),
                                     resolved = std::move(resolved)] {
       resolved(error_code(), Endpoints{endpoint});

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,10 +18,20 @@ using Resolved = std::function<void(boost::system::error_code, Endpoints)>;
 /// parameter of Session, so that tests need no DNS.
 using Resolve = std::function<void(const std::string& host, std::uint16_t port, Resolved resolved)>;
 
-/// The system's resolver. An address needs no look-up. A name is looked up in a thread of its own
-/// that nobody waits for: getaddrinfo() may hang for long, and must not hang the daemon's end. If
-/// too many hang at once, try_again is reported at once. `io` outlives every call but not
-/// necessarily the threads: what they find after it is gone is dropped.
+/// Finds a name's addresses, from any thread. May block.
+using LookUp = std::function<boost::system::error_code(const std::string& host, std::uint16_t port,
+                                                       Endpoints& endpoints)>;
+
+/// Look-ups that may hang at once.
+inline constexpr int kMaxLookUps = 8;
+
+/// An address needs no look-up. A name is looked up in a thread of its own that nobody waits for: a
+/// look-up may hang for long, and must not hang the daemon's end. If kMaxLookUps hang, try_again is
+/// reported at once. `io` outlives the last copy of the result, but not necessarily the threads:
+/// what they find after that is dropped.
+Resolve threaded_resolver(boost::asio::io_context& io, LookUp look_up);
+
+/// The same with getaddrinfo().
 Resolve system_resolver(boost::asio::io_context& io);
 
 /// Orders addresses so that the families take turns, the first one's first: a host whose IPv6 is

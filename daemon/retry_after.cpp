@@ -2,7 +2,9 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
 #include <string>
 
 namespace tickcache::daemon {
@@ -19,8 +21,10 @@ std::optional<std::chrono::nanoseconds> parse_retry_after(std::string_view value
   tm parts{};
   const char* rest = strptime(date.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
   if (rest == nullptr || *rest != '\0') return std::nullopt;
-  const std::chrono::nanoseconds wait =
-      std::chrono::seconds(timegm(&parts)) - std::chrono::nanoseconds(unix_now_ns);
+  // A date may lie further away than nanoseconds can count.
+  constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max() / 1'000'000'000;
+  const std::chrono::seconds when(std::clamp<std::int64_t>(timegm(&parts), 0, kLast));
+  const std::chrono::nanoseconds wait = when - std::chrono::nanoseconds(unix_now_ns);
   return wait.count() > 0 ? wait : std::chrono::nanoseconds(0);
 }
 

@@ -3,11 +3,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -17,6 +14,7 @@
 #include <utility>
 
 #include "daemon/retry_after.hpp"
+#include "daemon/tcp_layer.hpp"
 #include "libcache/clock.hpp"
 
 namespace tickcache::daemon {
@@ -66,9 +64,6 @@ void set_socket_options(tcp::socket& socket) {
   set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
 }
 
-using Plain = beast::tcp_stream;
-using Tls = asio::ssl::stream<beast::tcp_stream>;
-
 /// `Next` is Plain or Tls.
 template <class Next>
 class SessionOver final : public Session, public std::enable_shared_from_this<SessionOver<Next>> {
@@ -112,12 +107,13 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
  private:
   auto self() { return this->shared_from_this(); }
 
-  static websocket::stream<Next, false> make_stream(asio::io_context& io,
-                                                    const SessionSettings& settings) {
+  using Stream = websocket::stream<WithStatus<Next>, false>;
+
+  static Stream make_stream(asio::io_context& io, const SessionSettings& settings) {
     if constexpr (std::is_same_v<Next, Tls>) {
-      return websocket::stream<Next, false>(io, *settings.tls);
+      return Stream(io, *settings.tls);
     } else {
-      return websocket::stream<Next, false>(io);
+      return Stream(io);
     }
   }
 
@@ -125,6 +121,7 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
 
   void on_resolve(error_code error, const Endpoints& endpoints) {
     if (listener_ == nullptr) return;
+    if (!error && endpoints.empty()) error = asio::error::host_not_found;
     if (error) return fail(Failure::Kind::resolve, error);
     endpoints_ = alternate_families(endpoints);
     connect_next();
@@ -142,6 +139,8 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
 
   void on_connect(error_code error) {
     if (listener_ == nullptr) return;
+    // The time may have run out when the connection stood already, but nobody had been told.
+    if (!error && !socket().is_open()) error = asio::error::timed_out;
     if (error && next_endpoint_ < endpoints_.size()) return connect_next();
     if (error) return fail(Failure::Kind::connect, error);
     set_socket_options(socket());
@@ -156,15 +155,24 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
 
   void begin_tls() {
     Next& tls = stream_.next_layer();
-    const std::string& host = settings_.url.host;
-    if (!is_address(host)) SSL_set_tlsext_host_name(tls.native_handle(), host.c_str());
+    if (!expect_host(tls.native_handle())) {
+      return fail(Failure::Kind::tls, asio::error::invalid_argument);
+    }
     error_code error;
     tls.set_verify_mode(asio::ssl::verify_peer, error);
-    tls.set_verify_callback(asio::ssl::host_name_verification(host), error);
     if (error) return fail(Failure::Kind::tls, error);
     tls.async_handshake(asio::ssl::stream_base::client, [self = self()](error_code result) {
       self->on_tls(result);
     });
+  }
+
+  /// Left to OpenSSL, unlike with a callback, the result tells a wrong host from other problems.
+  bool expect_host(SSL* tls) {
+    const std::string& host = settings_.url.host;
+    if (is_address(host)) {
+      return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) == 1;
+    }
+    return SSL_set_tlsext_host_name(tls, host.c_str()) == 1 && SSL_set1_host(tls, host.c_str()) == 1;
   }
 
   void on_tls(error_code error) {
@@ -200,10 +208,20 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     if (listener_ == nullptr) return;
     if (error == websocket::error::upgrade_declined) return fail_http();
     if (error) return fail(Failure::Kind::handshake, error);
+    if (const char* const field = unasked_for()) {
+      return fail(Failure::Kind::handshake, error, std::string("unasked-for ") + field);
+    }
     timer_.cancel();
     open_ = true;
     listener_->on_open(link());
     read();
+  }
+
+  /// What the exchange must not choose, because it was not offered; Beast lets it. Null if nothing.
+  const char* unasked_for() const {
+    if (!response_[http::field::sec_websocket_extensions].empty()) return "extension";
+    if (!response_[http::field::sec_websocket_protocol].empty()) return "subprotocol";
+    return nullptr;
   }
 
   void read() {
@@ -216,6 +234,7 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
   void on_read(error_code error) {
     if (listener_ == nullptr) return;
     if (error) return on_end(error);
+    beast::get_lowest_layer(stream_).rate_policy().on_message();
     const Time now(boot_now());
     const auto bytes = buffer_.cdata();
     if (stream_.got_text()) {
@@ -232,7 +251,7 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
         error == websocket::error::closed && stream_.reason().code != websocket::close_code::none;
     const int code = closed_by_peer ? static_cast<int>(stream_.reason().code) : 1006;
     SessionListener* listener = std::exchange(listener_, nullptr);
-    cut();
+    linger();
     listener->on_closed(link(), code);
   }
 
@@ -270,6 +289,7 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
 
   void on_timeout() {
     if (listener_ == nullptr || open_) return;
+    if (timer_.expiry() > std::chrono::steady_clock::now()) return;  // the next step has begun
     error_code ignored;
     if (phase_ == Failure::Kind::connect && next_endpoint_ < endpoints_.size()) {
       socket().close(ignored);  // on_connect() goes on with the next address
@@ -282,6 +302,11 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     Failure failure;
     failure.kind = kind;
     failure.detail = detail.empty() ? error.message() : detail;
+    const int status = stream_.next_layer().http_status();
+    if (status >= 300) {  // an answer, though its body did not end
+      failure.kind = Failure::Kind::http;
+      failure.http_status = status;
+    }
     report(failure);
   }
 
@@ -300,16 +325,24 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     listener->on_failed(link(), failure);
   }
 
+  /// Leaves the peer time to read our close frame: to close while something of the peer's is unread
+  /// would take the frame back.
+  void linger() {
+    timer_.expires_after(settings_.close_timeout);
+    timer_.async_wait([self = self()](error_code error) {
+      if (!error) self->cut();
+    });
+  }
+
   /// Without a word; pending operations end with operation_aborted.
   void cut() {
     timer_.cancel();
-    error_code ignored;
-    socket().close(ignored);
+    beast::get_lowest_layer(stream_).close();
   }
 
   const SessionSettings& settings_;
   SessionListener* listener_;  ///< null: nothing is reported any more
-  websocket::stream<Next, false> stream_;
+  Stream stream_;
   asio::steady_timer timer_;
   Endpoints endpoints_;
   std::size_t next_endpoint_ = 0;

@@ -1,0 +1,90 @@
+// A program of the project as a process of its own, started as a user would start it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/child.hpp"
+#include "support/eventually.hpp"
+
+namespace tickcache::test {
+
+/// eventually(), but the processor is left to the programs under test between two looks.
+template <class Done>
+bool soon(Done&& done, std::chrono::milliseconds limit = kPatience) {
+  const auto look = [&] {
+    if (done()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return false;
+  };
+  return eventually(look, limit);
+}
+
+struct Command {
+  std::string path;
+  std::vector<std::string> arguments;
+  /// NAME=VALUE, on top of this process's environment without the variables that the programs
+  /// listen to.
+  std::vector<std::string> environment;
+};
+
+/// An open file without a name, to write to and to read what was written.
+class Capture {
+ public:
+  Capture();
+  ~Capture();
+  Capture(const Capture&) = delete;
+  Capture& operator=(const Capture&) = delete;
+
+  [[nodiscard]] int fd() const noexcept { return fd_; }
+  [[nodiscard]] std::string text() const;  ///< what is in it now
+
+ private:
+  int fd_;
+};
+
+/// Runs from the constructor on; killed on destruction if it still does.
+class Program {
+ public:
+  explicit Program(const Command& command);
+
+  [[nodiscard]] pid_t pid() const noexcept { return child_.pid(); }
+  void signal(int number) const { child_.signal(number); }
+  /// Kills it and returns when it is gone.
+  void kill() { child_.kill_and_wait(); }
+
+  [[nodiscard]] bool ended() const;
+  /// The exit code, or minus the signal that ended it; nothing if it still runs after `limit`.
+  std::optional<int> wait(std::chrono::milliseconds limit = kPatience);
+
+  /// What it has written so far.
+  [[nodiscard]] std::string out() const { return out_.text(); }
+  [[nodiscard]] std::string err() const { return err_.text(); }
+
+ private:
+  Capture out_;
+  Capture err_;
+  Child child_;
+};
+
+/// What a program that has ended leaves.
+struct Outcome {
+  int code;  ///< as Program::wait() says
+  std::string out;
+  std::string err;
+};
+
+/// Runs it to its end. Throws std::runtime_error if that does not come.
+Outcome run_to_end(const Command& command);
+
+/// Whether `text` contains `part`.
+inline bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace tickcache::test
