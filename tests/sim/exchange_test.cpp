@@ -182,7 +182,7 @@ TEST_CASE("connections can be cut, closed, and kept out") {
     CHECK(exchange.drop_all() == 1);
     CHECK_FALSE(client.read());
     CHECK(client.close_code() == 0);
-    CHECK(exchange.counts().connections == 0);
+    CHECK(exchange.wait_for([](const Counts& counts) { return counts.connections == 0; }, kSoon));
   }
   {
     WsClient client(exchange.port());
