@@ -1,14 +1,43 @@
 // The connection is lost again and again at full speed.
+#include <unistd.h>
+
 #include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <thread>
+#include <vector>
 
 #include "e2e/checked_ticks.hpp"
 #include "e2e/installation.hpp"
+#include "support/sanitizers.hpp"
 
 namespace tickcache::test {
 namespace {
 
-constexpr int kDrops = 10;
+/// How often; TICKCACHE_E2E_DROPS in the environment asks for more.
+int drops() {
+  const char* const asked = std::getenv("TICKCACHE_E2E_DROPS");
+  return asked == nullptr ? 10 : std::atoi(asked);
+}
+
+/// What a leak would make grow.
+struct Usage {
+  std::size_t descriptors = 0;
+  std::size_t memory = 0;  ///< bytes in use, without the segment's
+};
+
+Usage usage_of(pid_t pid) {
+  const std::filesystem::path process = "/proc/" + std::to_string(pid);
+  Usage usage;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(process / "fd")) {
+    ++usage.descriptors;
+  }
+  std::size_t total = 0, resident = 0, shared = 0;
+  std::ifstream(process / "statm") >> total >> resident >> shared;
+  usage.memory = (resident - shared) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return usage;
+}
 
 /// Reads in a thread of its own as fast as it can, and judges what it is told.
 class Checker {
@@ -71,7 +100,17 @@ void drop(sim::Exchange& exchange, Reader& reader, bool reset) {
   CHECK(status_of(reader)->connections[0].epoch == epoch + 1);
 }
 
-TEST_CASE("ten drops at full speed: stale, then live, and never live from an earlier epoch") {
+/// Sends an order update and checks that it says that others may be missing before it.
+void check_gap_mark(sim::Exchange& exchange, Reader& reader) {
+  const std::uint64_t before = status_of(reader)->orders;
+  REQUIRE(soon([&] { return exchange.send_order(some_order()) == 1; }));
+  REQUIRE(soon([&] { return status_of(reader)->orders > before; }));
+  std::vector<Order> newest(1);
+  REQUIRE(reader.orders(newest).count == 1);
+  CHECK(newest[0].gap_since_ns != 0);
+}
+
+TEST_CASE("drops at full speed: stale, then live, and never live from an earlier epoch") {
   sim::Options options;
   options.rate = 10'000;
   options.checksum = true;
@@ -86,10 +125,18 @@ TEST_CASE("ten drops at full speed: stale, then live, and never live from an ear
   REQUIRE(soon([&] { return all_are(reader, exchange.symbols(), Freshness::live); }));
 
   Checker checker(here.segment(), {"BTCUSDT", exchange.symbols().back()});
-  for (int i = 0; i < kDrops; ++i) {
+  const int count = drops();
+  REQUIRE(count > 2);
+  Usage early;
+  for (int i = 0; i < count; ++i) {
     INFO("drop ", i);
     drop(exchange, reader, i % 2 == 1);
+    check_gap_mark(exchange, reader);
+    if (i == 1) early = usage_of(daemon->pid());
   }
+  const Usage late = usage_of(daemon->pid());
+  CHECK(late.descriptors == early.descriptors);
+  if (!kAddressSanitizer) CHECK(late.memory <= early.memory + 500'000);
   checker.stop();
   CHECK(checker.live > 0);
   CHECK(checker.not_live > 0);
@@ -97,9 +144,10 @@ TEST_CASE("ten drops at full speed: stale, then live, and never live from an ear
   CHECK(checker.torn == 0);
 
   const auto status = status_of(reader);
-  CHECK(status->counter(Counter::connects) == kDrops + 1);
-  CHECK(status->counter(Counter::drops) == kDrops);
-  CHECK(exchange.counts().connections_total == kDrops + 1);
+  const auto lost = static_cast<std::uint64_t>(count);
+  CHECK(status->counter(Counter::connects) == lost + 1);
+  CHECK(status->counter(Counter::drops) == lost);
+  CHECK(exchange.counts().connections_total == lost + 1);
   CHECK_FALSE(daemon->ended());
 }
 
