@@ -172,7 +172,8 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     if (is_address(host)) {
       return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) == 1;
     }
-    return SSL_set_tlsext_host_name(tls, host.c_str()) == 1 && SSL_set1_host(tls, host.c_str()) == 1;
+    return SSL_set_tlsext_host_name(tls, host.c_str()) == 1 &&
+           SSL_set1_host(tls, host.c_str()) == 1;
   }
 
   void on_tls(error_code error) {

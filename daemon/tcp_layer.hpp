@@ -53,10 +53,10 @@ using Plain =
     boost::beast::basic_stream<boost::asio::ip::tcp, boost::asio::any_io_executor, UnfinishedLimit>;
 using Tls = boost::asio::ssl::stream<Plain>;
 
-/// `Next`, Plain or Tls, that remembers the HTTP status it has read. Beast gives a response only when
-/// it is whole; but one whose body breaks off or never ends has said all that matters. Until the
-/// header has ended, it reads little at a time: Beast refuses a handshake with a long header if more
-/// than 1.5 KB of frames came with its end.
+/// `Next`, Plain or Tls, that remembers the HTTP status it has read. Beast gives a response only
+/// when it is whole; but one whose body breaks off or never ends has said all that matters. Until
+/// the header has ended, it reads little at a time: Beast refuses a handshake with a long header if
+/// more than 1.5 KB of frames came with its end.
 template <class Next>
 class WithStatus : public Next {
  public:

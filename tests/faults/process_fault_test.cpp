@@ -1,0 +1,215 @@
+// Faults that show in the process as a whole.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <csignal>
+#include <string>
+
+#include "tests/faults/hostile.hpp"
+#include "tests/faults/program.hpp"
+#include "tests/faults/running_daemon.hpp"
+
+using namespace tickcache;
+using namespace tickcache::faults;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t kMebibyte = std::size_t{1} << 20;
+
+/// A sanitizer has a memory and a pace of its own.
+#ifdef TICKCACHE_SANITIZED
+constexpr bool kMeasured = false;
+#else
+constexpr bool kMeasured = true;
+#endif
+
+std::string url_of(const Hostile& exchange) {
+  return "ws://127.0.0.1:" + std::to_string(exchange.port());
+}
+
+bool is_live(Program& program) { return program.reader().ticker("BTCUSDT").live(); }
+
+std::string repeated(const std::string& text, std::size_t count) {
+  std::string result;
+  for (std::size_t i = 0; i < count; ++i) result += text;
+  return result;
+}
+
+struct Flood {
+  std::string what;
+  std::string first;
+  std::string again;  ///< sent until the connection is closed
+};
+
+/// What comes without end, none of it a complete message.
+const Flood kFloods[] = {
+    {"empty fragments", bytes_of({.payload = "", .fin = false}),
+     repeated(bytes_of({.opcode = kContinuation, .payload = "", .fin = false}), 20'000)},
+    {"fragments of a byte", bytes_of({.payload = "x", .fin = false}),
+     repeated(bytes_of({.opcode = kContinuation, .payload = "x", .fin = false}), 20'000)},
+    {"large fragments", bytes_of({.payload = "x", .fin = false}),
+     bytes_of({.opcode = kContinuation, .payload = std::string(60'000, 'x'), .fin = false})},
+    {"pings that no message comes between", "",
+     repeated(bytes_of({.opcode = kPing, .payload = std::string(100, 'x')}), 500)},
+    {"pongs", "", repeated(bytes_of({.opcode = kPong, .payload = ""}), 20'000)},
+    {"a message of 2^62 bytes",
+     bytes_of({.form = LengthForm::eight_bytes, .claimed_length = 1ULL << 62}),
+     std::string(60'000, 'x')},
+};
+
+}  // namespace
+
+TEST_CASE("fault 7: the process exits with 77, and readers see auth_failed") {
+  Hostile exchange({[](Peer& peer) {
+    peer.read_request();
+    peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+  }});
+  Program program(TICKCACHED, url_of(exchange));
+  CHECK(program.wait() == 77);
+  CHECK(exchange.connections() == 1);
+  CHECK(program.status().run_state == RunState::auth_failed);
+  CHECK(program.reader().ticker("BTCUSDT").freshness == Freshness::missing);
+  CHECK(program.log().find("HTTP 403") != std::string::npos);
+  CHECK(program.log().find("ak_live") == std::string::npos);
+}
+
+// Rows 14, 15 and 23 of the table: whatever is sent, for ever, costs bounded memory and time.
+TEST_CASE("fault 15: a flood without a complete message is closed, memory and CPU are bounded") {
+  for (const Flood& flood : kFloods) {
+    CAPTURE(flood.what);
+    std::atomic<std::size_t> sent{0};
+    std::atomic<bool> flooding{false};
+    Hostile exchange({[&](Peer& peer) {
+                        peer.accept();
+                        peer.acknowledge(1);
+                        peer.text(tick("BTCUSDT", "1"));
+                        while (!flooding) peer.pause(1ms);
+                        peer.send(flood.first);
+                        sent = 1 + peer.flood(flood.again);
+                      },
+                      good_session("BTCUSDT", "2")});
+    Program program(TICKCACHED, url_of(exchange), {"--idle-timeout=1.5"});
+    REQUIRE(soon([&] { return is_live(program); }));
+    const std::size_t memory = program.peak_memory();
+    const auto time = program.processor_time();
+    flooding = true;
+    CHECK(soon([&] { return exchange.connections() == 2; }, 7500ms));
+    CHECK(sent > 0);
+    if (kMeasured) {
+      CHECK(program.peak_memory() - memory < 12 * kMebibyte);
+      CHECK(program.processor_time() - time < 700ms);
+    }
+    CHECK(soon([&] { return is_live(program); }));
+    CHECK(exchange.connections() == 2);
+  }
+}
+
+TEST_CASE("fault 14: endless messages over the limit: memory is bounded") {
+  const std::string too_big = bytes_of({.payload = std::string(2 * kMebibyte, ' ')});
+  std::vector<Script> scripts(20, [&](Peer& peer) {
+    peer.accept();
+    peer.flood(too_big);
+  });
+  scripts.push_back(good_session());
+  Hostile exchange(scripts);
+  Program program(TICKCACHED, url_of(exchange), {"--backoff-max=0.02"});
+  CHECK(soon([&] { return is_live(program); }));
+  if (kMeasured) CHECK(program.peak_memory() < 40 * kMebibyte);
+}
+
+TEST_CASE("fault 22: pings of the WebSocket protocol to a peer that reads nothing") {
+  std::atomic<std::size_t> sent{0};
+  Hostile exchange({[&](Peer& peer) {
+                      peer.accept();
+                      const std::string ping =
+                          bytes_of({.opcode = kPing, .payload = std::string(125, 'x')});
+                      sent = 1 + peer.flood(repeated(ping, 100));
+                    },
+                    good_session()},
+                   {.receive_buffer = 4096});
+  Program program(TICKCACHED, url_of(exchange), {"--idle-timeout=1"});
+  CHECK(soon([&] { return is_live(program); }));
+  CHECK(sent > 0);
+  if (kMeasured) CHECK(program.peak_memory() < 40 * kMebibyte);
+}
+
+TEST_CASE(
+    "fault 28: stopped for seconds: reconnects at once, publishes nothing that was buffered") {
+  std::atomic<bool> stopped{false};
+  Hostile exchange({[&](Peer& peer) {
+                      peer.accept();
+                      peer.acknowledge(1);
+                      peer.text(tick("BTCUSDT", "1"));
+                      while (!stopped) peer.pause(1ms);
+                      peer.text(tick("BTCUSDT", "666"));
+                      peer.hold();
+                    },
+                    [](Peer& peer) {
+                      peer.accept();
+                      peer.acknowledge(1);
+                      peer.hold();
+                    }});
+  Program program(TICKCACHED, url_of(exchange), {"--backoff-min=60", "--backoff-max=60"});
+  REQUIRE(soon([&] { return is_live(program); }));
+  program.child().stop();
+  stopped = true;
+  CHECK(soon([&] { return program.reader().ticker("BTCUSDT").reason == Reason::heartbeat_lost; }));
+  std::this_thread::sleep_for(300ms);  // past the liveness timeout for sure
+  const auto woken = std::chrono::steady_clock::now();
+  program.child().signal(SIGCONT);
+  CHECK(soon([&] { return exchange.connections() == 2; }));
+  CHECK(std::chrono::steady_clock::now() - woken < 2s);  // not after the backoff of 60 s
+  CHECK(soon([&] { return program.status().connections[0].state == ConnectionState::up; }));
+  const auto ticker = program.reader().ticker("BTCUSDT");
+  CHECK(ticker.value.price().str() == "1");
+  CHECK(ticker.reason == Reason::previous_epoch);
+  CHECK(ticker.age_ns > 2'000'000'000);
+}
+
+TEST_CASE(
+    "fault 18: SIGTERM while the peer never answers the close: the end takes no two seconds") {
+  std::atomic<bool> ready{false};
+  const Script states[] = {
+      [&](Peer& peer) {  // connected, says nothing
+        ready = true;
+        peer.hold();
+      },
+      [&](Peer& peer) {  // open, and never closes
+        peer.accept();
+        peer.acknowledge(1);
+        ready = true;
+        peer.hold();
+      },
+      [&](Peer& peer) {  // open, and in the middle of a message
+        peer.accept();
+        peer.acknowledge(1);
+        peer.send(bytes_of({.payload = "", .claimed_length = 1000}));
+        ready = true;
+        while (peer.send("x")) peer.pause(20ms);
+      },
+      [&](Peer& peer) {  // open, and sends without end
+        peer.accept();
+        peer.acknowledge(1);
+        ready = true;
+        peer.flood(repeated(text_frame(tick("BTCUSDT", "1")), 100));
+      },
+      [&](Peer& peer) {  // broken already
+        peer.accept();
+        peer.acknowledge(1);
+        peer.send(bytes_of({.payload = "", .masked = true}));
+        ready = true;
+        peer.hold();
+      },
+  };
+  for (const Script& state : states) {
+    ready = false;
+    Hostile exchange({state});
+    Program program(TICKCACHED, url_of(exchange));
+    REQUIRE(soon([&] { return ready.load(); }));
+    int exit_code = -1;
+    CHECK(program.stop(exit_code) < 2s);
+    CHECK(exit_code == 0);
+    CHECK(program.status().run_state == RunState::stopped);
+  }
+}
