@@ -77,10 +77,14 @@ void trust_certificates(asio::ssl::context& tls, const std::string& ca_file) {
 
 spdlog::level::level_enum level_of(Log::Level level) {
   switch (level) {
-    case Log::Level::debug: return spdlog::level::debug;
-    case Log::Level::info: return spdlog::level::info;
-    case Log::Level::warning: return spdlog::level::warn;
-    case Log::Level::error: return spdlog::level::err;
+    case Log::Level::debug:
+      return spdlog::level::debug;
+    case Log::Level::info:
+      return spdlog::level::info;
+    case Log::Level::warning:
+      return spdlog::level::warn;
+    case Log::Level::error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -224,7 +228,9 @@ void Daemon::act(const StopForGood&, Time) {  // why, a Log action says
   stop(RunState::auth_failed, kExitAuthentication);
 }
 
-void Daemon::act(const Log& action, Time) { spdlog::log(level_of(action.level), "{}", action.text); }
+void Daemon::act(const Log& action, Time) {
+  spdlog::log(level_of(action.level), "{}", action.text);
+}
 
 bool Daemon::is_late(Time now) const { return now - last_beat_ > kLivenessTimeout; }
 

@@ -14,7 +14,7 @@
 #include "daemon/config/options.hpp"
 #include "daemon/decode/decode.hpp"
 #include "daemon/session.hpp"
-#include "daemon/upstream.hpp"
+#include "daemon/upstream/upstream.hpp"
 #include "daemon/wake_up.hpp"
 #include "libcache/writer.hpp"
 

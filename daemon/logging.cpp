@@ -17,11 +17,16 @@ void start_logging(LogLevel level) {
 
 void set_log_level(LogLevel level) {
   switch (level) {
-    case LogLevel::trace: return spdlog::set_level(spdlog::level::trace);
-    case LogLevel::debug: return spdlog::set_level(spdlog::level::debug);
-    case LogLevel::info: return spdlog::set_level(spdlog::level::info);
-    case LogLevel::warning: return spdlog::set_level(spdlog::level::warn);
-    case LogLevel::error: return spdlog::set_level(spdlog::level::err);
+    case LogLevel::trace:
+      return spdlog::set_level(spdlog::level::trace);
+    case LogLevel::debug:
+      return spdlog::set_level(spdlog::level::debug);
+    case LogLevel::info:
+      return spdlog::set_level(spdlog::level::info);
+    case LogLevel::warning:
+      return spdlog::set_level(spdlog::level::warn);
+    case LogLevel::error:
+      return spdlog::set_level(spdlog::level::err);
   }
 }
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "daemon/event.hpp"
-#include "daemon/subscriptions.hpp"
+#include "daemon/upstream/subscriptions.hpp"
 #include "libcache/writer.hpp"
 
 namespace tickcache::daemon {

@@ -110,9 +110,7 @@ void start_thread(const std::shared_ptr<Pending>& pending, const std::string& ho
 
 }  // namespace
 
-Resolve system_resolver(asio::io_context& io) {
-  return threaded_resolver(io, look_up_by_system);
-}
+Resolve system_resolver(asio::io_context& io) { return threaded_resolver(io, look_up_by_system); }
 
 Resolve threaded_resolver(asio::io_context& io, LookUp look_up) {
   auto loop = std::make_shared<Loop>(io, std::move(look_up));
@@ -122,10 +120,10 @@ Resolve threaded_resolver(asio::io_context& io, LookUp look_up) {
     if (not_an_address) {
       return start_thread(loop->pending, host, port, std::move(resolved));
     }
-    asio::post(*loop->pending->io, [endpoint = asio::ip::tcp::endpoint(address, port),
-                                    resolved = std::move(resolved)] {
-      resolved(error_code(), Endpoints{endpoint});
-    });
+    asio::post(*loop->pending->io,
+               [endpoint = asio::ip::tcp::endpoint(address, port), resolved = std::move(resolved)] {
+                 resolved(error_code(), Endpoints{endpoint});
+               });
   };
 }
 

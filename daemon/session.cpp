@@ -25,8 +25,8 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 namespace websocket = beast::websocket;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.
 std::string percent_encoded(std::string_view text) {
@@ -132,9 +132,8 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     limit(settings_.address_timeout, Failure::Kind::connect);
     error_code ignored;
     socket().close(ignored);
-    socket().async_connect(endpoint, [self = self()](error_code result) {
-      self->on_connect(result);
-    });
+    socket().async_connect(endpoint,
+                           [self = self()](error_code result) { self->on_connect(result); });
   }
 
   void on_connect(error_code error) {
@@ -161,9 +160,8 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     error_code error;
     tls.set_verify_mode(asio::ssl::verify_peer, error);
     if (error) return fail(Failure::Kind::tls, error);
-    tls.async_handshake(asio::ssl::stream_base::client, [self = self()](error_code result) {
-      self->on_tls(result);
-    });
+    tls.async_handshake(asio::ssl::stream_base::client,
+                        [self = self()](error_code result) { self->on_tls(result); });
   }
 
   /// Left to OpenSSL, unlike with a callback, the result tells a wrong host from other problems.
@@ -195,10 +193,9 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
 
   void begin_upgrade() {
     stream_.read_message_max(kMaxMessageSize);
-    stream_.set_option(websocket::stream_base::decorator(
-        [this](websocket::request_type& request) {
-          request.set(http::field::user_agent, settings_.user_agent);
-        }));
+    stream_.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
+      request.set(http::field::user_agent, settings_.user_agent);
+    }));
     const std::string target =
         settings_.url.path + "?api_key=" + percent_encoded(settings_.api_key.reveal());
     stream_.async_handshake(response_, settings_.url.authority(), target,
@@ -227,9 +224,8 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
 
   void read() {
     if (listener_ == nullptr) return;
-    stream_.async_read(buffer_, [self = self()](error_code error, std::size_t) {
-      self->on_read(error);
-    });
+    stream_.async_read(buffer_,
+                       [self = self()](error_code error, std::size_t) { self->on_read(error); });
   }
 
   void on_read(error_code error) {
@@ -269,9 +265,8 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     }
     writing_ = true;
     stream_.text(true);
-    stream_.async_write(asio::buffer(outgoing_), [self = self()](error_code error, std::size_t) {
-      self->on_write(error);
-    });
+    stream_.async_write(asio::buffer(outgoing_),
+                        [self = self()](error_code error, std::size_t) { self->on_write(error); });
   }
 
   void on_write(error_code error) {

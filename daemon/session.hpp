@@ -11,11 +11,11 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/action.hpp"
 #include "daemon/config/api_key.hpp"
-#include "daemon/resolver.hpp"
-#include "daemon/upstream.hpp"
 #include "daemon/config/url.hpp"
+#include "daemon/resolver.hpp"
+#include "daemon/upstream/action.hpp"
+#include "daemon/upstream/upstream.hpp"
 
 namespace tickcache::daemon {
 

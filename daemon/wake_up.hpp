@@ -3,7 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "daemon/timing.hpp"
+#include "daemon/upstream/timing.hpp"
 #include "libcache/writer.hpp"
 
 namespace tickcache::daemon {

@@ -11,8 +11,8 @@
 #include <variant>
 #include <vector>
 
-#include "daemon/request.hpp"
-#include "daemon/upstream.hpp"
+#include "daemon/upstream/request.hpp"
+#include "daemon/upstream/upstream.hpp"
 
 namespace tickcache::daemon {
 

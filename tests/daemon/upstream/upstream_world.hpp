@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "tests/daemon/upstream/model_exchange.hpp"
-#include "daemon/upstream.hpp"
+#include "daemon/upstream/upstream.hpp"
 
 namespace tickcache::daemon {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "daemon/timing.hpp"
+#include "daemon/upstream/timing.hpp"
 
 namespace tickcache::daemon {
 

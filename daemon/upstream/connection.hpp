@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "daemon/action.hpp"
-#include "daemon/backoff.hpp"
+#include "daemon/upstream/action.hpp"
+#include "daemon/upstream/backoff.hpp"
 #include "daemon/event.hpp"
-#include "daemon/negotiation.hpp"
-#include "daemon/shared.hpp"
-#include "daemon/timing.hpp"
+#include "daemon/upstream/negotiation.hpp"
+#include "daemon/upstream/shared.hpp"
+#include "daemon/upstream/timing.hpp"
 
 namespace tickcache::daemon {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "daemon/timing.hpp"
+#include "daemon/upstream/timing.hpp"
 
 namespace tickcache::daemon {
 

@@ -1,10 +1,10 @@
-#include "daemon/connection.hpp"
+#include "daemon/upstream/connection.hpp"
 
 #include <algorithm>
 #include <type_traits>
 #include <variant>
 
-#include "daemon/duration_text.hpp"
+#include "daemon/upstream/duration_text.hpp"
 
 namespace tickcache::daemon {
 namespace {

@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/action.hpp"
-#include "daemon/connection.hpp"
+#include "daemon/upstream/action.hpp"
+#include "daemon/upstream/connection.hpp"
 #include "daemon/event.hpp"
-#include "daemon/subscriptions.hpp"
-#include "daemon/timing.hpp"
+#include "daemon/upstream/subscriptions.hpp"
+#include "daemon/upstream/timing.hpp"
 
 namespace tickcache::daemon {
 

@@ -1,9 +1,9 @@
-#include "daemon/upstream.hpp"
+#include "daemon/upstream/upstream.hpp"
 
 #include <algorithm>
 #include <variant>
 
-#include "daemon/duration_text.hpp"
+#include "daemon/upstream/duration_text.hpp"
 
 namespace tickcache::daemon {
 namespace {

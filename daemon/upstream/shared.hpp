@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/action.hpp"
-#include "daemon/timing.hpp"
+#include "daemon/upstream/action.hpp"
+#include "daemon/upstream/timing.hpp"
 
 namespace tickcache::daemon {
 

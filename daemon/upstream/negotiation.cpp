@@ -1,4 +1,4 @@
-#include "daemon/negotiation.hpp"
+#include "daemon/upstream/negotiation.hpp"
 
 #include <algorithm>
 #include <string_view>

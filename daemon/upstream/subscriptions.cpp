@@ -1,4 +1,4 @@
-#include "daemon/subscriptions.hpp"
+#include "daemon/upstream/subscriptions.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "daemon/replies.hpp"
+#include "daemon/upstream/replies.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "daemon/request.hpp"
+#include "daemon/upstream/request.hpp"
 
 #include <string_view>
 

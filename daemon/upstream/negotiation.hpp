@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "daemon/action.hpp"
+#include "daemon/upstream/action.hpp"
 #include "daemon/event.hpp"
-#include "daemon/replies.hpp"
-#include "daemon/request.hpp"
-#include "daemon/shared.hpp"
-#include "daemon/timing.hpp"
+#include "daemon/upstream/replies.hpp"
+#include "daemon/upstream/request.hpp"
+#include "daemon/upstream/shared.hpp"
+#include "daemon/upstream/timing.hpp"
 
 namespace tickcache::daemon {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "daemon/event.hpp"
-#include "daemon/request.hpp"
-#include "daemon/timing.hpp"
+#include "daemon/upstream/request.hpp"
+#include "daemon/upstream/timing.hpp"
 
 namespace tickcache::daemon {
 
