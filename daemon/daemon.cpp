@@ -213,7 +213,7 @@ void Daemon::act(const BeginEpoch& action, Time now) {
 void Daemon::act(const SetChannel& action, Time now) {
   const Channel& channel = action.channel;
   writer_.set_channel(channel.kind, channel.symbol, channel.interval, action.connection,
-                      action.state, action.reason.view(), now.count());
+                      action.state, without_key(action.reason.view()), now.count());
   if (action.state == ChannelState::refused && channel.kind == ChannelKind::ticker) {
     writer_.unsubscribe(channel.symbol);  // its last price may have come by ticker_all
   }
@@ -229,7 +229,17 @@ void Daemon::act(const StopForGood&, Time) {  // why, a Log action says
 }
 
 void Daemon::act(const Log& action, Time) {
-  spdlog::log(level_of(action.level), "{}", action.text);
+  spdlog::log(level_of(action.level), "{}", without_key(action.text));
+}
+
+/// What the exchange says may repeat the key, and goes into the log and the segment.
+std::string Daemon::without_key(std::string_view text) const {
+  const std::string_view key = config_.api_key.reveal();
+  std::string result(text);
+  for (std::size_t at = 0; !key.empty() && (at = result.find(key, at)) != std::string::npos;) {
+    result.replace(at, key.size(), "***");
+  }
+  return result;
 }
 
 bool Daemon::is_late(Time now) const { return now - last_beat_ > kLivenessTimeout; }

@@ -66,6 +66,8 @@ class Daemon final : private SessionListener {
   void act(const StopForGood& action, Time now);
   void act(const Log& action, Time now);
 
+  [[nodiscard]] std::string without_key(std::string_view text) const;
+
   // The loop's own business.
   [[nodiscard]] bool is_late(Time now) const;
   void end_late_sessions(Time now);

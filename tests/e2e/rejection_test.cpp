@@ -36,6 +36,20 @@ TEST_CASE("a wrong key: asked once, exit code 77, readers are told, the key is i
   CHECK(has(told.out + told.err, "key"));
 }
 
+TEST_CASE("an exchange that repeats the key in its messages does not bring it into the log") {
+  sim::Exchange exchange(sim::Options{});
+  exchange.start();
+  Installation here;
+  Reader reader = here.reader();
+  const auto daemon = here.start(everything_from(exchange));
+  REQUIRE(soon([&] { return reader.ticker("BTCUSDT").live(); }));
+  const std::string key(kTestKey);
+  REQUIRE(exchange.send_raw(R"({"type":"error","code":"OTHER","message":"no, )" + key + " " + key +
+                            R"("})") == 1);
+  CHECK(soon([&] { return has(daemon->err(), "no, *** ***"); }));
+  CHECK_FALSE(has(daemon->err(), key));
+}
+
 TEST_CASE("after a wrong key, the right one") {
   sim::Exchange exchange(strict());
   exchange.start();
