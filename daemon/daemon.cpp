@@ -10,6 +10,7 @@
 
 #include "daemon/logging.hpp"
 #include "daemon/publisher.hpp"
+#include "daemon/signals.hpp"
 #include "libcache/clock.hpp"
 
 namespace tickcache::daemon {
@@ -115,6 +116,7 @@ int Daemon::run() {
   spdlog::info("segment \"{}\" is published, connecting to {}", config_.segment,
                config_.url.text());
   wait_for_signal();
+  hold_signals(SIG_UNBLOCK);
   const Time now = boot_time();
   last_beat_ = now;
   beat();
@@ -126,12 +128,14 @@ int Daemon::run() {
 
 void Daemon::on_open(Link link) {
   const Time now = boot_time();
+  if (is_late(now)) return end_late_sessions(now);
   upstream_.on_open(link, now);
   carry_out(now);
 }
 
 void Daemon::on_failed(Link link, const Failure& failure) {
   const Time now = boot_time();
+  if (is_late(now)) end_late_sessions(now);
   upstream_.on_failed(link, failure, now);
   carry_out(now);
 }
@@ -156,6 +160,7 @@ void Daemon::on_binary(Link link, std::size_t size, Time now) {
 
 void Daemon::on_closed(Link link, int code) {
   const Time now = boot_time();
+  if (is_late(now)) end_late_sessions(now);
   upstream_.on_closed(link, code, now);
   carry_out(now);
 }
@@ -214,8 +219,10 @@ void Daemon::act(const SetChannel& action, Time now) {
   const Channel& channel = action.channel;
   writer_.set_channel(channel.kind, channel.symbol, channel.interval, action.connection,
                       action.state, without_key(action.reason.view()), now.count());
-  if (action.state == ChannelState::refused && channel.kind == ChannelKind::ticker) {
-    writer_.unsubscribe(channel.symbol);  // its last price may have come by ticker_all
+  // A refused channel delivers nothing any more; its last price may have come by another.
+  if (action.state == ChannelState::refused) {
+    if (channel.kind == ChannelKind::ticker) writer_.end_ticks(channel.symbol);
+    if (channel.kind == ChannelKind::ticker_all) writer_.end_ticks();
   }
 }
 
@@ -232,14 +239,8 @@ void Daemon::act(const Log& action, Time) {
   spdlog::log(level_of(action.level), "{}", without_key(action.text));
 }
 
-/// What the exchange says may repeat the key, and goes into the log and the segment.
 std::string Daemon::without_key(std::string_view text) const {
-  const std::string_view key = config_.api_key.reveal();
-  std::string result(text);
-  for (std::size_t at = 0; !key.empty() && (at = result.find(key, at)) != std::string::npos;) {
-    result.replace(at, key.size(), "***");
-  }
-  return result;
+  return tickcache::daemon::without_key(text, config_.api_key);
 }
 
 bool Daemon::is_late(Time now) const { return now - last_beat_ > kLivenessTimeout; }
@@ -248,6 +249,8 @@ bool Daemon::is_late(Time now) const { return now - last_beat_ > kLivenessTimeou
 /// be stamped as new. Before the next beat, so that no reader takes it for live.
 void Daemon::end_late_sessions(Time now) {
   last_beat_ = now;
+  // Its timer stood still while the clock of deadlines went on: whatever was armed is void.
+  armed_deadline_ = Time::max();
   upstream_.on_late(now);
   carry_out(now);
 }

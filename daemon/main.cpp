@@ -9,6 +9,7 @@
 #include "daemon/config/options.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/logging.hpp"
+#include "daemon/signals.hpp"
 
 namespace {
 
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
   if (config.version) return print(version_text());
   if (config.check_config) return print(describe(config));
   std::signal(SIGPIPE, SIG_IGN);
+  hold_signals(SIG_BLOCK);  // until there is somebody to handle them: Daemon::run()
   start_logging(config.log_level);
   return serve(config, inputs);
 }

@@ -8,12 +8,14 @@
 
 namespace tickcache {
 
-Attachment::Attachment(std::string name) : name_(std::move(name)) { open(); }
+Attachment::Attachment(std::string name) : name_(std::move(name)), trusted_(service_user()) {
+  open();
+}
 
 bool Attachment::open() noexcept {
   Mapping mapping;
   layout::Header header;
-  failure_ = open_segment(name_, O_RDONLY, mapping, header);
+  failure_ = open_segment(name_, O_RDONLY, trusted_, mapping, header);
   if (failure_.code != OpenError::none) return false;
   const std::lock_guard lock(exchange_);
   std::swap(mapping_, mapping);

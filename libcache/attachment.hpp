@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "libcache/segment_file.hpp"
@@ -39,6 +40,7 @@ class Attachment {
   bool open() noexcept;
 
   std::string name_;
+  std::optional<uid_t> trusted_;
   Mapping mapping_;
   SegmentView view_;
   OpenFailure failure_;

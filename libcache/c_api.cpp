@@ -1,9 +1,12 @@
 // The C interface over Reader. No exception passes it.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <new>
 
 #include "tickcache/tickcache.h"
+
+#include "libcache/reader_impl.hpp"
 #include "tickcache/tickcache.hpp"
 
 struct tickcache_reader {
@@ -74,11 +77,31 @@ int give_verdict(const R& result, bool has_value, tickcache_verdict* verdict) {
 }
 
 int give_ticker(const Result<Ticker>& result, tickcache_ticker* out, tickcache_verdict* verdict) {
+  *out = {};
   if (result.has_value) to_c(result.value, *out);
   return give_verdict(result, result.has_value, verdict);
 }
 
-SymbolHandle& to_cpp(tickcache_handle* handle) { return *reinterpret_cast<SymbolHandle*>(handle); }
+int give_message(OpenError code, std::string_view what, char* message, std::size_t message_size) {
+  if (message != nullptr && message_size > 0) {
+    const std::size_t size = std::min(what.size(), message_size - 1);
+    std::memcpy(message, what.data(), size);
+    message[size] = '\0';
+  }
+  return static_cast<int>(code);
+}
+
+/// A number that has no name, for one that is out of range.
+int in_byte(int number) { return number >= 0 && number < 0xff ? number : 0xff; }
+
+/// Calls use(handle) with the C++ form of `handle`, and keeps what that changes.
+template <class Use>
+auto with_handle(tickcache_handle& handle, Use&& use) {
+  auto symbol = std::bit_cast<SymbolHandle>(handle);
+  auto result = use(symbol);
+  handle = std::bit_cast<tickcache_handle>(symbol);
+  return result;
+}
 
 }  // namespace
 
@@ -87,12 +110,7 @@ extern "C" {
 int tickcache_open(const char* segment, tickcache_reader** reader, char* message,
                    size_t message_size) {
   const auto fail = [&](OpenError code, std::string_view what) {
-    if (message != nullptr && message_size > 0) {
-      const std::size_t size = std::min(what.size(), message_size - 1);
-      std::memcpy(message, what.data(), size);
-      message[size] = '\0';
-    }
-    return static_cast<int>(code);
+    return give_message(code, what, message, message_size);
   };
   *reader = nullptr;
   try {
@@ -122,28 +140,37 @@ int tickcache_get(tickcache_reader* reader, const char* symbol, int64_t max_age_
 
 int tickcache_get_handle(tickcache_reader* reader, tickcache_handle* symbol, int64_t max_age_ns,
                          tickcache_ticker* out, tickcache_verdict* verdict) {
-  return give_ticker(reader->reader.ticker(to_cpp(symbol), query_of(max_age_ns)), out, verdict);
+  const auto result = with_handle(*symbol, [&](SymbolHandle& handle) {
+    return reader->reader.ticker(handle, query_of(max_age_ns));
+  });
+  return give_ticker(result, out, verdict);
 }
 
 int tickcache_last(tickcache_reader* reader, tickcache_handle* symbol, tickcache_ticker* out) {
   Ticker ticker;
-  if (!reader->reader.last(to_cpp(symbol), ticker)) return 0;
+  *out = {};
+  const bool found = with_handle(
+      *symbol, [&](SymbolHandle& handle) { return reader->reader.last(handle, ticker); });
+  if (!found) return 0;
   to_c(ticker, *out);
   return 1;
 }
 
 size_t tickcache_snapshot(tickcache_reader* reader, int64_t max_age_ns,
                           tickcache_symbol_ticker* out, size_t capacity) {
-  Query query = query_of(max_age_ns);
-  query.now = boot_clock();
-  const std::size_t symbols = reader->reader.symbol_count();
-  for (std::uint32_t i = 0; i < std::min(symbols, capacity); ++i) {
-    const SymbolTicker entry = reader->reader.at(i, query);
-    out[i] = {};
-    std::memcpy(out[i].symbol, entry.symbol.bytes, sizeof out[i].symbol);
-    give_ticker(entry.ticker, &out[i].ticker, &out[i].verdict);
-  }
-  return symbols;
+  Reader& cache = reader->reader;
+  return cache.impl().snapshot(
+      query_of(max_age_ns), capacity, [&](std::uint32_t i, const Query& once) {
+        const SymbolTicker entry = cache.at(i, once);
+        out[i] = {};
+        std::memcpy(out[i].symbol, entry.symbol.bytes, sizeof out[i].symbol);
+        give_ticker(entry.ticker, &out[i].ticker, &out[i].verdict);
+      });
+}
+
+int tickcache_error(const tickcache_reader* reader, char* message, size_t message_size) {
+  return give_message(reader->reader.error(), reader->reader.error_message(), message,
+                      message_size);
 }
 
 int tickcache_orders(tickcache_reader* reader, tickcache_order* out, size_t capacity, size_t* count,
@@ -157,7 +184,7 @@ int tickcache_orders(tickcache_reader* reader, tickcache_order* out, size_t capa
 int tickcache_portfolio_latest(tickcache_reader* reader, tickcache_portfolio* out,
                                tickcache_verdict* verdict) {
   const Result<Portfolio> result = reader->reader.portfolio();
-  if (result.has_value) std::memcpy(out, &result.value, sizeof *out);
+  std::memcpy(out, &result.value, sizeof *out);  // zeros if there is none
   return give_verdict(result, result.has_value, verdict);
 }
 
@@ -212,8 +239,10 @@ int tickcache_wait(tickcache_reader* reader, uint32_t seen, unsigned topics, int
 
 int tickcache_wait_symbol(tickcache_reader* reader, uint32_t seen, tickcache_handle* symbol,
                           int64_t timeout_ns) {
-  return static_cast<int>(
-      reader->reader.wait(seen, to_cpp(symbol), std::chrono::nanoseconds(timeout_ns)));
+  return with_handle(*symbol, [&](SymbolHandle& handle) {
+    return static_cast<int>(
+        reader->reader.wait(seen, handle, std::chrono::nanoseconds(timeout_ns)));
+  });
 }
 
 void tickcache_stop(tickcache_reader* reader) { reader->reader.stop(); }
@@ -227,11 +256,11 @@ double tickcache_decimal_double(tickcache_decimal value) {
 }
 
 const char* tickcache_freshness_text(int freshness) {
-  return to_string(static_cast<Freshness>(freshness & 0xff));
+  return to_string(static_cast<Freshness>(in_byte(freshness)));
 }
 
 const char* tickcache_reason_text(int reason) {
-  return to_string(static_cast<Reason>(reason & 0xff));
+  return to_string(static_cast<Reason>(in_byte(reason)));
 }
 
 int64_t tickcache_boot_clock(void) { return boot_clock().count(); }

@@ -117,12 +117,20 @@ bool has_recent(const Ring<Record, const layout::Word>& from, std::int64_t oldes
   return from.read(from.head(), newest) == ReadResult::ok && is_recent(newest, oldest);
 }
 
-/// Since when order updates may be missing: since the predecessor died or last heard something; if
-/// it never did, since its newest order update. 0: nothing can be missing.
+/// Not where the predecessor's began: a word taken there must not look current here.
+void begin_wake_word(const WritableSegmentView& view) noexcept {
+  view.status().wake.store(static_cast<std::uint32_t>(view.header().instance),
+                           std::memory_order_release);
+}
+
+/// Since when order updates may be missing: since the predecessor last heard something; if it never
+/// did, since its newest order update. 0: nothing can be missing.
 std::int64_t private_lost(const SegmentView& from) noexcept {
   const layout::StatusPart& status = from.status();
   const std::uint64_t session = status.sessions[0].load(std::memory_order_acquire);
-  if (layout::session_state(session) == ConnectionState::up) return load(status.heartbeat_ns);
+  if (layout::session_state(session) == ConnectionState::up) {
+    return last_heard(status.connections[0]);
+  }
   const std::int64_t last_message = load(status.connections[0].last_message_ns);
   if (last_message != 0) return last_message;
   Order newest;
@@ -135,6 +143,7 @@ std::int64_t private_lost(const SegmentView& from) noexcept {
 
 CacheWriter::CacheWriter(const WriterOptions& options, std::int64_t now)
     : owner_(options.segment, options.mode) {
+  unix_offset_ns_ = options.unix_offset_ns ? *options.unix_offset_ns : unix_now() - boot_now();
   layout::Header old_header;
   const Mapping predecessor = owner_.open_predecessor(old_header);
   view_ = owner_.create(make_header(options));
@@ -154,9 +163,7 @@ CacheWriter::CacheWriter(const WriterOptions& options, std::int64_t now)
       run_state.store(static_cast<std::uint64_t>(RunState::stopped), std::memory_order_release);
     }
   }
-  // Not where the predecessor's began: a word taken there must not look current here.
-  view_.status().wake.store(static_cast<std::uint32_t>(view_.header().instance),
-                            std::memory_order_release);
+  begin_wake_word(view_);
   beat(now);
   view_.status().run_state.store(static_cast<std::uint64_t>(RunState::running),
                                  std::memory_order_release);
@@ -208,6 +215,7 @@ void CacheWriter::carry_candles(const SegmentView& from, std::int64_t oldest) no
     const auto series =
         insert_series(SymbolKey::from(from.series_symbol(i).view()), from.series_interval(i));
     if (!series) continue;
+    view_.series(*series).unsubscribed.store(1, std::memory_order_relaxed);  // until it is asked for
     carry_log(from.closed_candles(i), view_.closed_candles(*series), oldest);
     carry_log(from.open_candle(i), view_.open_candle(*series), oldest);
   }
@@ -228,6 +236,11 @@ void CacheWriter::carry_private(const SegmentView& from, std::int64_t oldest,
       gap.position == view_.orders().head()) {
     pending_gap_unix_ns_ = gap.since_unix_ns;
   }
+  if (pending_gap_unix_ns_ == 0 && private_lost_ns_ == 0) return;
+  // Said at once, and in this segment: should this run never connect, the next one finds it here.
+  const std::int64_t lost_again = private_lost_ns_;
+  mark_gap();
+  private_lost_ns_ = lost_again;
 }
 
 void CacheWriter::keep_name(std::int64_t now) {
@@ -249,6 +262,7 @@ void CacheWriter::keep_name(std::int64_t now) {
   const WritableSegmentView fresh = owner_.create(header);
   std::memcpy(fresh.base() + sizeof header, view_.base() + sizeof header,
               header.segment_size - sizeof header);
+  begin_wake_word(fresh);
   owner_.publish(view_);
   view_ = fresh;
 }

@@ -28,22 +28,16 @@ Signals load_signals(const SegmentView& view, std::uint8_t connection) noexcept 
   const layout::StatusPart& status = view.status();
   Signals signals;
   signals.session = status.sessions[connection % kMaxConnections].load(std::memory_order_acquire);
-  signals.run_state = static_cast<RunState>(load(status.run_state));
+  signals.run_state = status.run_state.load(std::memory_order_acquire);
   signals.heartbeat_ns = load(status.heartbeat_ns);
   return signals;
 }
 
 Reason judge_daemon(const SegmentView& view, const Signals& signals, std::int64_t now) noexcept {
-  switch (signals.run_state) {
-    case RunState::running:
-      break;
-    case RunState::auth_failed:
-      return Reason::auth_failed;
-    case RunState::superseded:
-      return Reason::superseded;
-    default:
-      return Reason::stopped;
-  }
+  constexpr auto kNumber = [](RunState state) { return static_cast<std::uint64_t>(state); };
+  if (signals.run_state == kNumber(RunState::auth_failed)) return Reason::auth_failed;
+  if (signals.run_state == kNumber(RunState::superseded)) return Reason::superseded;
+  if (signals.run_state != kNumber(RunState::running)) return Reason::stopped;
   const std::int64_t age = age_between(now, signals.heartbeat_ns);
   if (age > view.header().liveness_timeout_ns || age < -kFutureTolerance) {
     return Reason::heartbeat_lost;

@@ -29,7 +29,7 @@ inline constexpr std::int64_t kFutureTolerance = 1'000'000'000;
 /// What the segment says of the daemon and of one connection. Load it after the record and before
 /// the clock: what happens in between then makes a value look older, never fresher.
 struct Signals {
-  RunState run_state = RunState::stopped;
+  std::uint64_t run_state = 0;  ///< RunState; whatever has no name there counts as stopped
   std::int64_t heartbeat_ns = 0;
   std::uint64_t session = 0;  ///< layout::session_word()
 };

@@ -149,12 +149,9 @@ bool Reader::last(std::string_view symbol, Ticker& out) noexcept {
 bool Reader::last(SymbolHandle& symbol, Ticker& out) noexcept { return impl_->last(symbol, out); }
 
 std::size_t Reader::snapshot(std::span<SymbolTicker> out, const Query& query) noexcept {
-  Query once = query;
-  once.now = std::chrono::nanoseconds(Impl::clock(query));
-  const std::size_t symbols = symbol_count();
-  const std::size_t filled = std::min(symbols, out.size());
-  for (std::uint32_t i = 0; i < filled; ++i) out[i] = at(i, once);
-  return symbols;
+  return impl_->snapshot(query, out.size(), [&](std::uint32_t i, const Query& once) {
+    out[i] = at(i, once);
+  });
 }
 
 SymbolTicker Reader::at(std::uint32_t index, const Query& query) noexcept {
@@ -181,7 +178,8 @@ SymbolText Reader::symbol(std::uint32_t index) const noexcept {
 bool Reader::key_matches(std::string_view key) const noexcept {
   if (!impl_->view()) return false;
   const layout::Header& header = impl_->view().header();
-  return header.key_fingerprint == fingerprint(key, FingerprintOf::key, header.fingerprint_salt);
+  return !key.empty() &&
+         header.key_fingerprint == fingerprint(key, FingerprintOf::key, header.fingerprint_salt);
 }
 
 void Reader::stop() noexcept { impl_->attachment.stop(); }

@@ -1,6 +1,7 @@
 // What Reader's lookups share.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -75,6 +76,27 @@ struct Reader::Impl {
       if (round > 0 || !attachment.look_for_successor(boot_now())) return result;
       now = kUnread;
     }
+  }
+
+  /// Calls fill(i, query) for each symbol below `capacity`, with one reading of the clock, and
+  /// returns how many symbols there are. Begins again if the segment was exchanged meanwhile, or if
+  /// this process was held up for so long that the clock no longer says what it should.
+  template <class Fill>
+  std::size_t snapshot(const Query& query, std::size_t capacity, Fill&& fill) noexcept {
+    constexpr std::int64_t kHeldUp = 100'000'000;
+    std::size_t symbols = 0;
+    for (int round = 0; round < 3; ++round) {
+      follow();
+      if (!view()) return 0;
+      const std::uint64_t instance = view().header().instance;
+      Query once = query;
+      once.now = std::chrono::nanoseconds(clock(query));
+      symbols = view().symbol_count();
+      for (std::uint32_t i = 0; i < std::min(symbols, capacity); ++i) fill(i, once);
+      const bool in_time = query.now != Query::kReadClock || boot_now() - once.now.count() < kHeldUp;
+      if (in_time && view().header().instance == instance) break;
+    }
+    return symbols;
   }
 
   std::optional<std::uint32_t> resolve(const SymbolKey& symbol) const noexcept;

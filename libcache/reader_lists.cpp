@@ -7,16 +7,11 @@ namespace tickcache {
 
 namespace {
 
-Origin origin_of(const Order& order) noexcept {
-  return {order.epoch, order.connection, order.received_ns, false};
-}
-
-Origin origin_of(const Portfolio& portfolio) noexcept {
-  return {portfolio.epoch, portfolio.connection, portfolio.received_ns, false};
-}
-
-Origin origin_of(const Candle& candle, bool unsubscribed) noexcept {
-  return {candle.epoch, candle.connection, candle.received_ns, unsubscribed};
+/// `unsubscribed` is the word beside the ring.
+template <class Record>
+Origin origin_of(const Record& record, const layout::Word& unsubscribed) noexcept {
+  return {record.epoch, record.connection, record.received_ns,
+          unsubscribed.load(std::memory_order_acquire) != 0};
 }
 
 Limits limits_of(const Query& query) noexcept {
@@ -25,22 +20,66 @@ Limits limits_of(const Query& query) noexcept {
   return limits;
 }
 
-/// Copies the newest records of a log, oldest first. What the writer overwrote meanwhile is left
-/// out, with everything before it: the positions have no holes.
-template <class Record>
-std::size_t copy_newest(const Ring<Record, const layout::Word>& ring, std::span<Record> out,
-                        std::uint64_t& first) noexcept {
-  const std::uint64_t head = ring.head();
-  const std::uint64_t wanted = std::min<std::uint64_t>({out.size(), head, ring.readable()});
+/// A text of a corrupt segment may lack its end.
+template <std::size_t N>
+void terminate(Text<N>& text) noexcept {
+  text.bytes[N - 1] = '\0';
+}
+
+void terminate(Order& order) noexcept {
+  terminate(order.id);
+  terminate(order.symbol);
+  terminate(order.status);
+  terminate(order.type);
+  terminate(order.side);
+  terminate(order.rejected_reason);
+  terminate(order.data);
+}
+
+void terminate(Candle& candle) noexcept { terminate(candle.volume); }
+
+void terminate(Portfolio& portfolio) noexcept {
+  terminate(portfolio.total_equity);
+  terminate(portfolio.available_cash);
+  terminate(portfolio.unrealized_pnl);
+  terminate(portfolio.realized_pnl);
+  terminate(portfolio.roi_pct);
+}
+
+/// What copy_newest() found.
+struct Copied {
   std::size_t count = 0;
-  // Counted, not compared with the head: that of a corrupt segment may be the greatest number.
-  for (std::uint64_t left = wanted; left > 0; --left) {
-    // A record that was never received is the empty place before what was carried over.
-    const bool whole = ring.read(head - left + 1, out[count]) == ReadResult::ok;
-    count = whole && out[count].received_ns != 0 ? count + 1 : 0;
+  std::uint64_t first = 0;  ///< position of the first of them
+  bool busy = false;        ///< the writer was always faster
+};
+
+/// Copies the newest records of a log, oldest first. What the writer overwrote meanwhile is left
+/// out, with everything before it: the positions have no holes. If that leaves nothing, it begins
+/// again, a few times.
+template <class Record>
+Copied copy_newest(const Ring<Record, const layout::Word>& ring, std::span<Record> out,
+                   std::uint64_t& retries) noexcept {
+  constexpr int kRounds = 100;
+  Copied copied;
+  for (int round = 0; round < kRounds; ++round) {
+    const std::uint64_t head = ring.head();
+    const std::uint64_t wanted = std::min<std::uint64_t>({out.size(), head, ring.readable()});
+    copied = {};
+    // Counted, not compared with the head: that of a corrupt segment may be the greatest number.
+    for (std::uint64_t left = wanted; left > 0; --left) {
+      Record& record = out[copied.count];
+      const ReadResult read = ring.read(head - left + 1, record);
+      copied.busy = read == ReadResult::lapped;
+      // A record that was never received is the empty place before what was carried over.
+      const bool whole = read == ReadResult::ok && record.received_ns != 0;
+      if (whole) terminate(record);
+      copied.count = whole ? copied.count + 1 : 0;
+    }
+    copied.first = head - copied.count + 1;
+    if (!copied.busy) return copied;
+    ++retries;
   }
-  first = head - count + 1;
-  return count;
+  return copied;
 }
 
 /// Adds the open candle, read before the closed ones, behind them, unless it was closed meanwhile.
@@ -73,41 +112,63 @@ const Candle& newest_of(std::span<const Candle> candles) noexcept {
 
 }  // namespace
 
+namespace {
+
+/// Sets the verdict of `result` by `newest`, or that there is none.
+template <class Record, class R>
+void judge_record(const SegmentView& view, const Record& newest, const layout::Word& unsubscribed,
+                  const Limits& limits, const Query& query, std::int64_t& now,
+                  R& result) noexcept {
+  const Origin origin = origin_of(newest, unsubscribed);
+  const Signals signals = load_signals(view, newest.connection);
+  now = query.now == Query::kReadClock ? boot_now() : query.now.count();
+  const Verdict verdict = judge(view, signals, origin, limits, now);
+  result.freshness = verdict.freshness;
+  result.reason = verdict.reason;
+  result.age_ns = std::max<std::int64_t>(0, age_between(now, newest.received_ns));
+}
+
+template <class R>
+void set_busy(std::uint64_t& busy, R& result) noexcept {
+  ++busy;
+  result.freshness = Freshness::stale;
+  result.reason = Reason::busy;
+}
+
+}  // namespace
+
 ListResult Reader::orders(std::span<Order> out, const Query& query) noexcept {
   return impl_->with_segment<ListResult>(query, [&](ListResult& result, std::int64_t& now) {
     const SegmentView& view = impl_->view();
-    result.count = copy_newest(view.orders(), out, result.first_position);
+    Order own;  // an empty span still learns how fresh the orders are
+    const std::span<Order> place = out.empty() ? std::span<Order>(&own, 1) : out;
+    const Copied copied = copy_newest(view.orders(), place, impl_->retries);
     layout::Gap gap;
     if (view.order_gap().latest(gap, impl_->retries) == ReadResult::ok &&
-        gap.position + 1 >= result.first_position + result.count) {
+        gap.position + 1 >= copied.first + copied.count) {
       result.gap_since_ns = gap.since_unix_ns;
     }
-    if (result.count == 0) return;
-    const Order& newest = out[result.count - 1];
-    const Signals signals = load_signals(view, newest.connection);
-    now = Impl::clock(query);
-    Impl::set_verdict(judge(view, signals, origin_of(newest), limits_of(query), now), result);
-    result.age_ns = std::max<std::int64_t>(0, age_between(now, newest.received_ns));
+    if (copied.busy) return set_busy(impl_->busy, result);
+    if (copied.count == 0) return;
+    result.count = out.empty() ? 0 : copied.count;
+    result.first_position = copied.first;
+    judge_record(view, place[copied.count - 1], view.orders_prefix().unsubscribed,
+                 limits_of(query), query, now, result);
   });
 }
 
 Result<Portfolio> Reader::portfolio(const Query& query) noexcept {
-  return impl_->with_segment<Result<Portfolio>>(query, [&](Result<Portfolio>& result,
-                                                           std::int64_t& now) {
-    const SegmentView& view = impl_->view();
-    const ReadResult read = view.portfolio().latest(result.value, impl_->retries);
-    if (read == ReadResult::busy) {
-      ++impl_->busy;
-      result.freshness = Freshness::stale;
-      result.reason = Reason::busy;
-    }
-    if (read != ReadResult::ok || result.value.received_ns == 0) return;
-    result.has_value = true;
-    const Signals signals = load_signals(view, result.value.connection);
-    now = Impl::clock(query);
-    Impl::set_verdict(judge(view, signals, origin_of(result.value), limits_of(query), now), result);
-    result.age_ns = std::max<std::int64_t>(0, age_between(now, result.value.received_ns));
-  });
+  return impl_->with_segment<Result<Portfolio>>(
+      query, [&](Result<Portfolio>& result, std::int64_t& now) {
+        const SegmentView& view = impl_->view();
+        const ReadResult read = view.portfolio().latest(result.value, impl_->retries);
+        if (read == ReadResult::busy) return set_busy(impl_->busy, result);
+        if (read != ReadResult::ok || result.value.received_ns == 0) return;
+        terminate(result.value);
+        result.has_value = true;
+        judge_record(view, result.value, view.portfolio_prefix().unsubscribed, limits_of(query),
+                     query, now, result);
+      });
 }
 
 ListResult Reader::candles(std::string_view symbol, std::string_view interval,
@@ -119,26 +180,24 @@ ListResult Reader::candles(std::string_view symbol, std::string_view interval,
     const SegmentView& view = impl_->view();
     const auto series = known ? view.find_series(key, interval_text) : std::nullopt;
     if (!series) return;
+    Candle own;
+    const std::span<Candle> place = out.empty() ? std::span<Candle>(&own, 1) : out;
     // The open one first: were it read last, one that was closed in between would be missing.
     Candle open;
     if (view.open_candle(*series).latest(open, impl_->retries) != ReadResult::ok) open = {};
-    const std::size_t closed =
-        copy_newest(view.closed_candles(*series), out, result.first_position);
-    result.count = append_open(open, out, closed);
-    result.count = drop_repeats(out.first(result.count));
-    if (result.count == 0) return;
+    terminate(open);
+    const Copied copied = copy_newest(view.closed_candles(*series), place, impl_->retries);
+    if (copied.busy) return set_busy(impl_->busy, result);
+    const std::size_t count = drop_repeats(place.first(append_open(open, place, copied.count)));
+    if (count == 0) return;
+    result.count = out.empty() ? 0 : count;
 
-    const bool unsubscribed =
-        view.series(*series).unsubscribed.load(std::memory_order_acquire) != 0;
-    const Candle& newest = newest_of(out.first(result.count));
-    const Signals signals = load_signals(view, newest.connection);
-    now = Impl::clock(query);
     Limits limits = limits_of(query);
     const std::int64_t silence = view.header().silence_after_ns;
     const std::int64_t length = interval_ns(interval);
     if (silence > 0 && length > 0) limits.own_silence = silence + length;
-    Impl::set_verdict(judge(view, signals, origin_of(newest, unsubscribed), limits, now), result);
-    result.age_ns = std::max<std::int64_t>(0, age_between(now, newest.received_ns));
+    judge_record(view, newest_of(place.first(count)), view.series(*series).unsubscribed, limits,
+                 query, now, result);
   });
 }
 

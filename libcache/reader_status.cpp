@@ -36,6 +36,9 @@ void read_channels(const SegmentView& view, Status& out) noexcept {
     if (view.channel_record(i).latest(record, retries) != ReadResult::ok || record.state == 0) {
       continue;
     }
+    record.symbol.bytes[SymbolText::kMaxSize] = '\0';  // whatever a corrupt segment has there
+    record.interval.bytes[IntervalText::kMaxSize] = '\0';
+    record.reason.bytes[sizeof record.reason - 1] = '\0';
     ChannelStatus& channel = out.channels[out.channel_count++];
     channel.kind = static_cast<ChannelKind>(record.kind);
     channel.state = static_cast<ChannelState>(record.state);
@@ -112,7 +115,9 @@ void Reader::status(Status& out) noexcept {
     out.counters[i] = view.status().counters[i].load(std::memory_order_acquire);
   }
   const Signals signals = load_signals(view, 0);
-  out.run_state = signals.run_state;
+  out.run_state = signals.run_state <= static_cast<std::uint64_t>(RunState::superseded)
+                      ? static_cast<RunState>(signals.run_state)
+                      : RunState::stopped;
   out.now_ns = boot_now();
   out.heartbeat_age_ns = std::max<std::int64_t>(0, age_between(out.now_ns, signals.heartbeat_ns));
   const Verdict verdict = judge_feed(out, judge_daemon(view, signals, out.now_ns));

@@ -20,17 +20,6 @@ bool ends_with(std::string_view text, std::string_view end) noexcept {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-/// The user that the daemon usually runs as, if the system knows it.
-bool is_service_user(uid_t owner) noexcept {
-  const char* name = std::getenv("TICKCACHE_USER");
-  if (name == nullptr || *name == '\0') name = "tickcache";
-  char buffer[4096];
-  passwd entry{};
-  passwd* found = nullptr;
-  return getpwnam_r(name, &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr &&
-         found->pw_uid == owner;
-}
-
 std::string group_name(gid_t id) {
   std::vector<char> buffer(16384);
   group entry{};
@@ -74,9 +63,9 @@ OpenFailure open_failure(const char* path, int error_number) noexcept {
 }
 
 /// Whether a file that was opened may be trusted.
-OpenFailure check_file(const struct stat& file) noexcept {
+OpenFailure check_file(const struct stat& file, std::optional<uid_t> trusted) noexcept {
   if (!S_ISREG(file.st_mode)) return failure(OpenError::not_a_segment);
-  if (file.st_uid != geteuid() && file.st_uid != 0 && !is_service_user(file.st_uid)) {
+  if (file.st_uid != geteuid() && file.st_uid != 0 && file.st_uid != trusted) {
     OpenFailure result = failure(OpenError::stranger);
     result.owner = file.st_uid;
     return result;
@@ -94,6 +83,20 @@ struct Descriptor {
 };
 
 }  // namespace
+
+std::optional<uid_t> service_user() {
+  const char* name = std::getenv("TICKCACHE_USER");
+  if (name == nullptr || *name == '\0') name = "tickcache";
+  std::vector<char> buffer(1024);
+  passwd entry{};
+  passwd* found = nullptr;
+  while (getpwnam_r(name, &entry, buffer.data(), buffer.size(), &found) == ERANGE &&
+         buffer.size() < 1'000'000) {
+    buffer.resize(2 * buffer.size());
+  }
+  if (found == nullptr) return std::nullopt;
+  return found->pw_uid;
+}
 
 std::string resolve_segment_name(std::string_view name) {
   if (!name.empty()) return std::string(name);
@@ -184,8 +187,8 @@ OpenFailure check_header(const std::byte* bytes, std::size_t size, layout::Heade
   return {};
 }
 
-OpenFailure open_segment(std::string_view name, int access, Mapping& mapping,
-                         layout::Header& header) noexcept {
+OpenFailure open_segment(std::string_view name, int access, std::optional<uid_t> trusted,
+                         Mapping& mapping, layout::Header& header) noexcept {
   if (!is_segment_name(name)) return failure(OpenError::bad_name);
   const Text<256> path = segment_path(name);
   // O_NONBLOCK: a FIFO under the name must not hang us.
@@ -193,7 +196,7 @@ OpenFailure open_segment(std::string_view name, int access, Mapping& mapping,
   if (file.fd < 0) return open_failure(path.c_str(), errno);
   struct stat status {};
   if (fstat(file.fd, &status) != 0) return failure(OpenError::system, errno);
-  if (OpenFailure result = check_file(status); result.code != OpenError::none) return result;
+  if (OpenFailure result = check_file(status, trusted); result.code != OpenError::none) return result;
   if (status.st_size <= 0) return failure(OpenError::not_a_segment);
 
   const auto size = static_cast<std::size_t>(status.st_size);

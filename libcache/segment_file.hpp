@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -73,10 +74,15 @@ class Mapping {
 /// Copies and checks the header at the start of `bytes`; nothing beyond bytes.size() is touched.
 OpenFailure check_header(const std::byte* bytes, std::size_t size, layout::Header& out) noexcept;
 
+/// The user that the daemon usually runs as, TICKCACHE_USER or "tickcache", if the system knows one.
+/// Asks the user database, which may take long: not for lookups.
+std::optional<uid_t> service_user();
+
 /// Maps segment `name` for reading after every check that a reader makes: a regular file, an owner
 /// that is this user, root or TICKCACHE_USER, no write bit for others, a sound header. `access` is
-/// O_RDONLY, or O_RDWR for a writer that takes over. Never blocks, whatever lies under the name.
-OpenFailure open_segment(std::string_view name, int access, Mapping& mapping,
-                         layout::Header& header) noexcept;
+/// O_RDONLY, or O_RDWR for a writer that takes over; `trusted` is service_user(). Never blocks,
+/// whatever lies under the name, and allocates nothing.
+OpenFailure open_segment(std::string_view name, int access, std::optional<uid_t> trusted,
+                         Mapping& mapping, layout::Header& header) noexcept;
 
 }  // namespace tickcache

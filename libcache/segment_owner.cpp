@@ -125,7 +125,7 @@ Mapping SegmentOwner::open_predecessor(layout::Header& header) const {
                                        "another segment name");
   }
   Mapping mapping;
-  const OpenFailure failure = open_segment(name_, O_RDWR, mapping, header);
+  const OpenFailure failure = open_segment(name_, O_RDWR, {}, mapping, header);
   switch (failure.code) {
     case OpenError::none:
     case OpenError::missing:

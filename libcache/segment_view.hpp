@@ -96,9 +96,14 @@ class BasicSegmentView {
   [[nodiscard]] Ring<Order, W> orders() const noexcept {
     return ring<Order, layout::OrdersPrefix>(layout::kOrders);
   }
+  [[nodiscard]] Like<layout::OrdersPrefix>& orders_prefix() const noexcept {
+    return *reinterpret_cast<Like<layout::OrdersPrefix>*>(at(layout::kOrders));
+  }
   [[nodiscard]] Ring<layout::Gap, W> order_gap() const noexcept {
-    return pair<layout::Gap>(
-        reinterpret_cast<Like<layout::OrdersPrefix>*>(at(layout::kOrders))->gap);
+    return pair<layout::Gap>(orders_prefix().gap);
+  }
+  [[nodiscard]] Like<layout::RingPrefix>& portfolio_prefix() const noexcept {
+    return *reinterpret_cast<Like<layout::RingPrefix>*>(at(layout::kPortfolio));
   }
   [[nodiscard]] Ring<Portfolio, W> portfolio() const noexcept {
     return ring<Portfolio, layout::RingPrefix>(layout::kPortfolio);
@@ -166,7 +171,9 @@ class BasicSegmentView {
     for (std::size_t i = 0; i < 4; ++i) {
       key.words[i] = name.words[i].load(std::memory_order_relaxed);
     }
-    return key.text();
+    SymbolText text = key.text();
+    text.bytes[SymbolText::kMaxSize] = '\0';  // whatever a corrupt segment has there
+    return text;
   }
 
   static std::uint32_t bounded(const layout::Word& word, std::uint32_t limit) noexcept {

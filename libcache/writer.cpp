@@ -1,5 +1,6 @@
 #include "libcache/writer.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "libcache/futex.hpp"
@@ -20,6 +21,13 @@ void store(Word& word, std::int64_t value) noexcept {
 }
 
 }  // namespace
+
+std::int64_t last_heard(const layout::ConnectionActivity& activity) noexcept {
+  const auto begun = static_cast<std::int64_t>(activity.changed_ns.load(std::memory_order_relaxed));
+  const auto message =
+      static_cast<std::int64_t>(activity.last_message_ns.load(std::memory_order_relaxed));
+  return std::max(begun, message);
+}
 
 void CacheWriter::beat(std::int64_t now) noexcept { store(view_.status().heartbeat_ns, now); }
 
@@ -47,15 +55,19 @@ std::uint32_t CacheWriter::begin_epoch(std::uint8_t connection, std::int64_t now
                                        std::int64_t unix_now) noexcept {
   const std::uint32_t epoch = ++last_epoch_;
   epochs_[connection] = epoch;
-  if (connection == 0 && private_lost_ns_ != 0) {
-    // An earlier gap without an order since is part of this one.
-    if (pending_gap_unix_ns_ == 0) pending_gap_unix_ns_ = unix_now - (now - private_lost_ns_);
-    view_.order_gap().publish({pending_gap_unix_ns_, view_.orders().head(), epoch});
-    private_lost_ns_ = 0;
-    wake_bits_ |= layout::kWakeOrders;
-  }
+  unix_offset_ns_ = unix_now - now;
+  if (connection == 0 && private_lost_ns_ != 0) mark_gap();
   set_connection(connection, ConnectionState::up, now);
   return epoch;
+}
+
+/// Order updates may be missing since private_lost_ns_.
+void CacheWriter::mark_gap() noexcept {
+  // An earlier gap without an order since is part of this one.
+  if (pending_gap_unix_ns_ == 0) pending_gap_unix_ns_ = private_lost_ns_ + unix_offset_ns_;
+  view_.order_gap().publish({pending_gap_unix_ns_, view_.orders().head(), epochs_[0]});
+  private_lost_ns_ = 0;
+  wake_bits_ |= layout::kWakeOrders;
 }
 
 void CacheWriter::set_connection(std::uint8_t connection, ConnectionState state,
@@ -63,8 +75,11 @@ void CacheWriter::set_connection(std::uint8_t connection, ConnectionState state,
   Word& session = view_.status().sessions[connection];
   const bool was_up =
       layout::session_state(session.load(std::memory_order_relaxed)) == ConnectionState::up;
-  if (connection == 0 && was_up && state != ConnectionState::up) private_lost_ns_ = now;
-  store(view_.status().connections[connection].changed_ns, now);
+  layout::ConnectionActivity& activity = view_.status().connections[connection];
+  if (connection == 0 && was_up && state != ConnectionState::up) {
+    private_lost_ns_ = std::min(now, last_heard(activity));
+  }
+  store(activity.changed_ns, now);
   session.store(layout::session_word(epochs_[connection], state), std::memory_order_release);
   wake_bits_ |= layout::kWakeStatus;
 }
@@ -132,15 +147,30 @@ void CacheWriter::publish_symbol(const SymbolKey& key, std::uint32_t cell) noexc
   cell_channels_[cell] = find_channel(ChannelKind::ticker, key.text(), {});
 }
 
-void CacheWriter::unsubscribe(const SymbolText& symbol) noexcept {
-  const std::optional<std::uint32_t> cell = view_.find(SymbolKey::from(symbol.view()));
+/// Publishes the cell's tick again, without an epoch and with `flags` more.
+void CacheWriter::demote(std::uint32_t cell, std::uint8_t flags) noexcept {
   Ticker ticker;
   std::uint64_t retries = 0;
-  if (!cell || view_.ticker(*cell).latest(ticker, retries) != ReadResult::ok) return;
+  if (view_.ticker(cell).latest(ticker, retries) != ReadResult::ok) return;
+  if (ticker.epoch == 0 && (ticker.flags & flags) == flags) return;
   ticker.epoch = 0;
-  ticker.flags |= Ticker::kUnsubscribed;
-  view_.ticker(*cell).publish(ticker);
-  wake_bits_ |= layout::wake_symbol(*cell);
+  ticker.flags |= flags;
+  view_.ticker(cell).publish(ticker);
+  wake_bits_ |= layout::wake_symbol(cell);
+}
+
+void CacheWriter::unsubscribe(const SymbolText& symbol) noexcept {
+  const auto cell = view_.find(SymbolKey::from(symbol.view()));
+  if (cell) demote(*cell, Ticker::kUnsubscribed);
+}
+
+void CacheWriter::end_ticks(const SymbolText& symbol) noexcept {
+  const auto cell = view_.find(SymbolKey::from(symbol.view()));
+  if (cell) demote(*cell, 0);
+}
+
+void CacheWriter::end_ticks() noexcept {
+  for (std::uint32_t i = 0; i < view_.symbol_count(); ++i) demote(i, 0);
 }
 
 std::optional<std::uint32_t> CacheWriter::insert_series(const SymbolKey& symbol,
@@ -174,7 +204,6 @@ bool CacheWriter::candle(std::uint8_t connection, const SymbolText& symbol,
   } else {
     view_.open_candle(*series).publish(candle);
   }
-  view_.series(*series).unsubscribed.store(0, std::memory_order_release);
   count(Counter::candles);
   channel_data(series_channels_[*series], now);
   wake_bits_ |= layout::kWakeCandles;

@@ -26,12 +26,18 @@ struct WriterOptions {
   std::string url;       ///< without the key; shown in the segment
   std::string_view key;  ///< only its fingerprint is kept
   std::string version;
+  /// Unix time minus CLOCK_BOOTTIME, to date gap marks; from the clocks if absent.
+  std::optional<std::int64_t> unix_offset_ns;
 };
+
+/// When an open connection was last known to work: its last message, or its beginning. What came
+/// between that and the moment at which its loss is noticed (a suspension, the idle timeout) is lost.
+std::int64_t last_heard(const layout::ConnectionActivity& activity) noexcept;
 
 /// Publishes a fresh segment and keeps it current. Orders and portfolio come on connection 0.
 /// Belongs to one thread. `now` is CLOCK_BOOTTIME in nanoseconds everywhere. What was stored since
 /// the last flush() is visible to lookups at once; flush() wakes those who wait. Stores make no
-/// system call and allocate nothing, except for a symbol's first tick.
+/// system call and allocate nothing.
 class CacheWriter {
  public:
   /// Takes the lock, makes the segment, carries over from a predecessor and publishes.
@@ -66,6 +72,10 @@ class CacheWriter {
   /// The channel is no longer wanted: what it delivered is stale from now on.
   void drop_channel(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
                     std::int64_t now) noexcept;
+  /// The symbol's ticks, or those of every symbol, come another way from now on, or not at all: its
+  /// value is of a previous epoch until the next tick.
+  void end_ticks(const SymbolText& symbol) noexcept;
+  void end_ticks() noexcept;
   /// The symbol is no longer wanted.
   void unsubscribe(const SymbolText& symbol) noexcept;
 
@@ -102,6 +112,10 @@ class CacheWriter {
   void carry_tickers(const SegmentView& from, std::int64_t oldest) noexcept;
   void carry_candles(const SegmentView& from, std::int64_t oldest) noexcept;
   void carry_private(const SegmentView& from, std::int64_t oldest, std::int64_t now) noexcept;
+  void mark_gap() noexcept;
+  void demote(std::uint32_t cell, std::uint8_t flags) noexcept;
+  void set_subscribed(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
+                      bool subscribed, std::int64_t now) noexcept;
   void channel_data(std::uint16_t channel, std::int64_t now) noexcept;
   std::uint16_t find_channel(ChannelKind kind, const SymbolText& symbol,
                              const IntervalText& interval) const noexcept;
@@ -113,7 +127,9 @@ class CacheWriter {
   std::uint32_t epochs_[kMaxConnections] = {};
   std::uint32_t last_epoch_ = 0;
   std::uint32_t wake_bits_ = 0;
-  std::int64_t private_lost_ns_ = 0;      ///< when connection 0 was lost; 0: never open, or open
+  /// Since when nothing is known of connection 0's order updates; 0: it is open, or never was.
+  std::int64_t private_lost_ns_ = 0;
+  std::int64_t unix_offset_ns_ = 0;       ///< Unix time minus CLOCK_BOOTTIME
   std::int64_t pending_gap_unix_ns_ = 0;  ///< for the next order update
   std::vector<std::uint64_t> updates_;    ///< by cell
   std::vector<layout::ChannelRecord> channels_;  ///< what was published last, by slot

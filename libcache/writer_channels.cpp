@@ -58,6 +58,7 @@ void CacheWriter::set_channel(ChannelKind kind, const SymbolText& symbol,
   channels_[slot] = record;
   view_.channel_record(static_cast<std::uint32_t>(slot)).publish(record);
   view_.status().channel_count.store(channels_.size(), std::memory_order_release);
+  set_subscribed(kind, symbol, interval, true, now);
   index_channels();
   wake_bits_ |= layout::kWakeStatus;
 }
@@ -70,13 +71,34 @@ void CacheWriter::drop_channel(ChannelKind kind, const SymbolText& symbol,
     view_.channel_record(slot).publish(channels_[slot]);
     index_channels();
   }
-  if (kind == ChannelKind::ticker) unsubscribe(symbol);
-  if (kind == ChannelKind::candles) {
-    if (const auto series = view_.find_series(SymbolKey::from(symbol.view()), interval)) {
-      view_.series(*series).unsubscribed.store(1, std::memory_order_release);
-    }
-  }
+  // Not unsubscribe(): the symbol may still be wanted, by way of the other kind of channel.
+  if (kind == ChannelKind::ticker) end_ticks(symbol);
+  if (kind == ChannelKind::ticker_all) end_ticks();
+  set_subscribed(kind, symbol, interval, false, now);
   wake_bits_ |= layout::kWakeStatus;
+}
+
+/// Tells readers of orders, portfolio and candles, whose records say nothing of it themselves.
+void CacheWriter::set_subscribed(ChannelKind kind, const SymbolText& symbol,
+                                 const IntervalText& interval, bool subscribed,
+                                 std::int64_t now) noexcept {
+  const std::uint64_t word = subscribed ? 0 : 1;
+  if (kind == ChannelKind::portfolio) {
+    view_.portfolio_prefix().unsubscribed.store(word, std::memory_order_release);
+  } else if (kind == ChannelKind::candles) {
+    if (const auto series = view_.find_series(SymbolKey::from(symbol.view()), interval)) {
+      view_.series(*series).unsubscribed.store(word, std::memory_order_release);
+    }
+  } else if (kind == ChannelKind::orders) {
+    layout::Word& unsubscribed = view_.orders_prefix().unsubscribed;
+    const bool was_subscribed = unsubscribed.load(std::memory_order_relaxed) == 0;
+    unsubscribed.store(word, std::memory_order_release);
+    // What the account did while nobody asked is as lost as during a lost connection.
+    if (was_subscribed && !subscribed && private_lost_ns_ == 0) private_lost_ns_ = now;
+    const bool is_up = layout::session_state(view_.status().sessions[0].load(
+                           std::memory_order_relaxed)) == ConnectionState::up;
+    if (!was_subscribed && subscribed && is_up && private_lost_ns_ != 0) mark_gap();
+  }
 }
 
 void CacheWriter::index_channels() noexcept {

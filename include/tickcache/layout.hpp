@@ -210,9 +210,10 @@ struct alignas(kLine) TickerCell {
 static_assert(sizeof(TickerCell) == 128 && offsetof(Pair<Ticker>, slots) == 8);
 
 struct alignas(kLine) RingPrefix {
-  Word head;  ///< the position published last; 0: none
+  Word head;          ///< the position published last; 0: none
+  Word unsubscribed;  ///< portfolio: 1 while the daemon does not subscribe to it; tape: 0
 };
-static_assert(sizeof(RingPrefix) == 64);
+static_assert(sizeof(RingPrefix) == 64 && offsetof(RingPrefix, unsubscribed) == 8);
 
 struct alignas(kLine) TapeSlot {
   Word words[kWords<Ticker>];
@@ -229,9 +230,11 @@ static_assert(sizeof(Gap) == 24);
 
 struct alignas(kLine) OrdersPrefix {
   Word head;
+  Word unsubscribed;  ///< 1 while the daemon does not subscribe to them
   alignas(kLine) Pair<Gap> gap;
 };
-static_assert(sizeof(OrdersPrefix) == 128);
+static_assert(sizeof(OrdersPrefix) == 128 && offsetof(OrdersPrefix, unsubscribed) == 8);
+static_assert(offsetof(OrdersPrefix, gap) == 64);
 static_assert(sizeof(Order) % kLine == 0);
 
 /// One (symbol, interval). The names never change once series_count covers it.

@@ -38,9 +38,10 @@ enum {
   TICKCACHE_LIVE = 3     /* the latest that the exchange sent */
 };
 
-/* Why tickcache_open() failed. */
+/* Why there is no segment: what tickcache_open() and tickcache_error() return. */
 enum {
   TICKCACHE_OK = 0,
+  TICKCACHE_ERROR_MISSING = 1, /* no error of tickcache_open(): it may come later */
   TICKCACHE_ERROR_BAD_NAME = 2,
   TICKCACHE_ERROR_PERMISSION = 3,
   TICKCACHE_ERROR_STRANGER = 4,
@@ -200,6 +201,10 @@ typedef struct tickcache_handle {
 TICKCACHE_API int tickcache_open(const char* segment, tickcache_reader** reader, char* message,
                                  size_t message_size);
 TICKCACHE_API void tickcache_close(tickcache_reader* reader);
+
+/* Why a reader has no segment at present, as tickcache_open() says it; TICKCACHE_OK if it has one. */
+TICKCACHE_API int tickcache_error(const tickcache_reader* reader, char* message,
+                                  size_t message_size);
 
 TICKCACHE_API tickcache_handle tickcache_symbol(const char* symbol);
 

@@ -62,7 +62,8 @@ struct Query {
 
   /// An older value is stale.
   std::chrono::nanoseconds max_age = kAnyAge;
-  /// CLOCK_BOOTTIME; give it to judge many values with one reading of the clock (boot_clock()).
+  /// CLOCK_BOOTTIME; give it to judge many values with one reading of the clock (boot_clock()). It
+  /// must be of now: a value from more than a second after it counts as down.
   std::chrono::nanoseconds now = kReadClock;
 };
 
@@ -223,8 +224,11 @@ class TICKCACHE_EXPORT Reader {
   [[nodiscard]] std::uint64_t retries() const noexcept;
   [[nodiscard]] std::uint64_t busy() const noexcept;
 
- private:
+  /// Not for users: what the C interface needs of it.
   struct TICKCACHE_HIDDEN Impl;
+  TICKCACHE_HIDDEN Impl& impl() noexcept { return *impl_; }
+
+ private:
   std::unique_ptr<Impl> impl_;
 };
 

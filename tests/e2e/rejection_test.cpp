@@ -47,6 +47,14 @@ TEST_CASE("an exchange that repeats the key in its messages does not bring it in
   REQUIRE(exchange.send_raw(R"({"type":"error","code":"OTHER","message":"no, )" + key + " " + key +
                             R"("})") == 1);
   CHECK(soon([&] { return has(daemon->err(), "no, *** ***"); }));
+  // Cut in the middle of the key, and with a line of its own.
+  const std::string padding(85, 'x');
+  REQUIRE(exchange.send_raw(R"({"type":"error","code":"CUT","message":")" + padding + key +
+                            R"("})") == 1);
+  REQUIRE(exchange.send_raw(R"({"type":"error","code":"LINE","message":"one\nforged"})") == 1);
+  CHECK(soon([&] { return has(daemon->err(), "one?forged"); }));
+  CHECK(has(daemon->err(), padding + "***"));
+  CHECK_FALSE(has(daemon->err(), padding + "ak_t"));
   CHECK_FALSE(has(daemon->err(), key));
 }
 

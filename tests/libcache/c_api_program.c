@@ -79,7 +79,9 @@ static void check_tickers(tickcache_reader* reader) {
   CHECK(tickcache_get(reader, "BTCUSDT", TICKCACHE_ANY_AGE, &ticker, NULL) == TICKCACHE_LIVE);
   CHECK(tickcache_get(reader, "NOPE", TICKCACHE_ANY_AGE, &ticker, &verdict) == TICKCACHE_MISSING);
   CHECK(verdict.has_value == 0);
-  CHECK(ticker.updates == 1); /* left alone */
+  CHECK(ticker.updates == 0); /* zeros */
+  CHECK(strcmp(tickcache_freshness_text(259), "unknown") == 0);
+  CHECK(tickcache_error(reader, NULL, 0) == TICKCACHE_OK);
 
   for (i = 0; i < 2; ++i) {
     CHECK(tickcache_get_handle(reader, &handle, TICKCACHE_ANY_AGE, &ticker, &verdict) ==

@@ -323,6 +323,8 @@ TEST_CASE("candle series of which nothing is left give their places back") {
 
 TEST_CASE("orders say since when updates may be missing across runs") {
   const SegmentName name;
+  WriterOptions dated = options(name);
+  dated.unix_offset_ns = kUnix - kNow;
   std::array<Order, 8> orders;
   const auto gap = [&](std::int64_t now) {
     Reader reader{name.str()};
@@ -330,51 +332,56 @@ TEST_CASE("orders say since when updates may be missing across runs") {
   };
   std::optional<CacheWriter> writer;
 
-  SUBCASE("killed while connected: since the last beat") {
-    writer.emplace(options(name), kNow);
+  SUBCASE("killed while connected: since the last message, and said at once") {
+    writer.emplace(dated, kNow);
     writer->begin_epoch(0, kNow, kUnix);
     writer->order(0, make_order(1), kNow);
+    writer->message(0, 10, kNow + 1 * kSecond);
     writer->beat(kNow + 3 * kSecond);
     writer.reset();
-    writer.emplace(options(name), kNow + 10 * kSecond);
-    CHECK(gap(kNow) == 0);
+    writer.emplace(dated, kNow + 10 * kSecond);
+    CHECK(gap(kNow) == kUnix + 1 * kSecond);
     writer->begin_epoch(0, kNow + 12 * kSecond, kUnix + 12 * kSecond);
-    CHECK(gap(kNow) == kUnix + 3 * kSecond);
+    CHECK(gap(kNow) == kUnix + 1 * kSecond);
     writer->order(0, make_order(2), kNow + 13 * kSecond);
     CHECK(gap(kNow) == 0);
-    CHECK(orders[1].gap_since_ns == kUnix + 3 * kSecond);
+    CHECK(orders[1].gap_since_ns == kUnix + 1 * kSecond);
   }
   SUBCASE("killed after the connection was lost: since the last message") {
-    writer.emplace(options(name), kNow);
+    writer.emplace(dated, kNow);
     writer->begin_epoch(0, kNow, kUnix);
     writer->message(0, 10, kNow + 2 * kSecond);
     writer->set_connection(0, ConnectionState::waiting, kNow + 4 * kSecond);
     writer.reset();
-    writer.emplace(options(name), kNow + 10 * kSecond);
+    writer.emplace(dated, kNow + 10 * kSecond);
     writer->begin_epoch(0, kNow + 12 * kSecond, kUnix + 12 * kSecond);
     CHECK(gap(kNow) == kUnix + 2 * kSecond);
   }
   SUBCASE("a run that never connected does not hide the gap before it") {
-    writer.emplace(options(name), kNow);
+    writer.emplace(dated, kNow);
     writer->begin_epoch(0, kNow, kUnix);
-    writer->beat(kNow + 3 * kSecond);
+    writer->message(0, 10, kNow + 3 * kSecond);
     writer.reset();
-    writer.emplace(options(name), kNow + 10 * kSecond);
+    writer.emplace(dated, kNow + 10 * kSecond);
+    CHECK(gap(kNow) == kUnix + 3 * kSecond);
     writer.reset();
-    writer.emplace(options(name), kNow + 20 * kSecond);
+    writer.emplace(dated, kNow + 20 * kSecond);
     writer->begin_epoch(0, kNow + 21 * kSecond, kUnix + 21 * kSecond);
     CHECK(gap(kNow) == kUnix + 3 * kSecond);
   }
   SUBCASE("a gap that no order has followed yet goes on from its beginning") {
-    writer.emplace(options(name), kNow);
+    writer.emplace(dated, kNow);
     writer->begin_epoch(0, kNow, kUnix);
     writer->order(0, make_order(1), kNow);
-    writer->set_connection(0, ConnectionState::waiting, kNow + 2 * kSecond);
+    writer->message(0, 10, kNow + 2 * kSecond);
+    writer->set_connection(0, ConnectionState::waiting, kNow + 4 * kSecond);
     writer->begin_epoch(0, kNow + 5 * kSecond, kUnix + 5 * kSecond);
     CHECK(gap(kNow) == kUnix + 2 * kSecond);
     writer->beat(kNow + 6 * kSecond);
     writer.reset();
-    writer.emplace(options(name), kNow + 10 * kSecond);
+    writer.emplace(dated, kNow + 10 * kSecond);
+    writer.reset();  // which never connected
+    writer.emplace(dated, kNow + 10 * kSecond);
     writer->begin_epoch(0, kNow + 11 * kSecond, kUnix + 11 * kSecond);
     CHECK(gap(kNow) == kUnix + 2 * kSecond);
   }

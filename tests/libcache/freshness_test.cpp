@@ -310,8 +310,37 @@ TEST_CASE("a candle series that is no longer wanted is stale and says so") {
   const ListResult result = feed.reader->candles("BTCUSDT", "1m", candles, at(kNow));
   check(result, Freshness::stale, Reason::unsubscribed);
   CHECK(result.count == 1);
+  // One that was on its way does not make it current again; asking for it does.
   feed.writer->candle(0, btc, interval("1m"), make_candle(2, true), kNow);
+  check(feed.reader->candles("BTCUSDT", "1m", candles, at(kNow)), Freshness::stale,
+        Reason::unsubscribed);
+  feed.writer->set_channel(ChannelKind::candles, btc, interval("1m"), 0, ChannelState::wanted, {},
+                           kNow);
   check(feed.reader->candles("BTCUSDT", "1m", candles, at(kNow)), Freshness::live, Reason::none);
+}
+
+TEST_CASE("orders and portfolio that are no longer wanted are stale, and orders have a gap then") {
+  Feed feed;
+  const auto set = [&](ChannelKind kind) {
+    feed.writer->set_channel(kind, {}, {}, 0, ChannelState::acknowledged, {}, kNow);
+  };
+  set(ChannelKind::orders);
+  set(ChannelKind::portfolio);
+  feed.writer->order(0, make_order(1), kNow);
+  feed.writer->portfolio(0, make_portfolio(1), kNow);
+  std::array<Order, 4> orders;
+  const auto list = [&] { return feed.reader->orders(orders, at(kNow)); };
+  check(list(), Freshness::live, Reason::none);
+  feed.writer->drop_channel(ChannelKind::orders, {}, {}, kNow + 2 * kSecond);
+  feed.writer->drop_channel(ChannelKind::portfolio, {}, {}, kNow + 2 * kSecond);
+  check(list(), Freshness::stale, Reason::unsubscribed);
+  check(feed.reader->portfolio(at(kNow)), Freshness::stale, Reason::unsubscribed);
+  CHECK(list().gap_since_ns == 0);
+  set(ChannelKind::orders);
+  set(ChannelKind::portfolio);
+  check(list(), Freshness::live, Reason::none);
+  check(feed.reader->portfolio(at(kNow)), Freshness::live, Reason::none);
+  CHECK(list().gap_since_ns == kUnix + 2 * kSecond);
 }
 
 TEST_CASE("orders and portfolio are never silent but have an epoch") {
@@ -380,7 +409,9 @@ TEST_CASE("orders say since when updates may be missing") {
   CHECK(orders[0].gap_since_ns == 0);
 
   SUBCASE("from the loss to the next order, however often it reconnects") {
-    feed.writer->set_connection(0, ConnectionState::waiting, kNow + 5 * kSecond);
+    feed.writer->message(0, 10, kNow + 5 * kSecond);
+    // Noticed late, after a suspension or the idle timeout: the gap began with the last message.
+    feed.writer->set_connection(0, ConnectionState::waiting, kNow + 8 * kSecond);
     CHECK(list().gap_since_ns == 0);  // the connection's state says it meanwhile
     CHECK(list().reason == Reason::reconnecting);
     feed.writer->begin_epoch(0, kNow + 9 * kSecond, kUnix + 9 * kSecond);

@@ -60,6 +60,7 @@ class Writing {
   /// Gap mark e says since = 1000 e.
   void begin_epoch() {
     const auto stamp = static_cast<std::int64_t>(++epoch_) * 1000;
+    writer_.message(0, 1, stamp);  // the last one before the loss
     writer_.set_connection(0, ConnectionState::waiting, stamp);
     writer_.begin_epoch(0, stamp, stamp);
   }

@@ -303,7 +303,7 @@ TEST_CASE("a successor wakes whoever sleeps on the segment before it") {
   writer.emplace(patient(name), boot_now());
   Mapping mapping;
   layout::Header header;
-  REQUIRE(open_segment(name.str(), O_RDONLY, mapping, header).code == OpenError::none);
+  REQUIRE(open_segment(name.str(), O_RDONLY, {}, mapping, header).code == OpenError::none);
   const layout::WakeWord& wake = SegmentView(mapping.base(), header).status().wake;
   const std::uint32_t seen = wake.load(std::memory_order_acquire);
   std::atomic<int> tid{0};

@@ -318,7 +318,7 @@ TEST_CASE("a successor marks the segment before it superseded") {
   writer.emplace(options(name), kNow);
   Mapping mapping;
   layout::Header header;
-  REQUIRE(open_segment(name.str(), O_RDONLY, mapping, header).code == OpenError::none);
+  REQUIRE(open_segment(name.str(), O_RDONLY, {}, mapping, header).code == OpenError::none);
   CHECK(run_state(mapping, header) == RunState::running);
   writer.reset();  // as if killed: it says nothing
   CHECK(run_state(mapping, header) == RunState::running);
@@ -520,7 +520,7 @@ TEST_CASE("channels are listed while they are wanted and count their data") {
   CHECK(status.channels[2].count == 1);
 
   writer.drop_channel(ChannelKind::ticker, btc, {}, kNow + 5);
-  CHECK(reader.ticker("BTCUSDT", at(kNow + 5)).reason == Reason::unsubscribed);
+  CHECK(reader.ticker("BTCUSDT", at(kNow + 5)).reason == Reason::previous_epoch);
   reader.status(status);
   CHECK(status.channel_count == 2);
   // The place is used again, and counts from nothing.
