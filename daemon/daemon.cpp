@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 #include <random>
 #include <type_traits>
@@ -64,6 +65,15 @@ WriterOptions writer_options_of(const Config& config) {
   options.url = config.url.text();
   options.key = config.api_key.reveal();
   options.version = TICKCACHE_VERSION;
+  const Wanted wanted = wanted_of(config);
+  options.wants_ticker = [filter = Filter(wanted)](const SymbolText& symbol) {
+    return filter.wants(symbol);
+  };
+  options.wants_candles = [candles = wanted.candles](const SymbolText& symbol,
+                                                     const IntervalText& interval) {
+    const Channel channel{ChannelKind::candles, symbol, interval};
+    return std::find(candles.begin(), candles.end(), channel) != candles.end();
+  };
   return options;
 }
 
@@ -115,6 +125,7 @@ Daemon::~Daemon() = default;
 int Daemon::run() {
   spdlog::info("segment \"{}\" is published, connecting to {}", config_.segment,
                config_.url.text());
+  if (config_.metrics_listen) spdlog::warn("metrics-listen is not served by this version");
   wait_for_signal();
   hold_signals(SIG_UNBLOCK);
   const Time now = boot_time();

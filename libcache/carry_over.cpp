@@ -179,14 +179,15 @@ void CacheWriter::carry_over(const SegmentView& from, const WriterOptions& optio
   // Stamps of another boot say nothing about ages in this one.
   if (std::memcmp(old.boot_id, view_.header().boot_id, sizeof old.boot_id) != 0) return;
   if (old.url_fingerprint != fingerprint(options.url, FingerprintOf::url, salt)) return;
-  carry_tickers(from, now - kOldest);
-  carry_candles(from, now - kOldest);
+  carry_tickers(from, options, now - kOldest);
+  carry_candles(from, options, now - kOldest);
   if (old.key_fingerprint != fingerprint(options.key, FingerprintOf::key, salt)) return;
   carry_private(from, now - kOldest, now);
   if (load(from.status().key_accepted) == 1) set_key_accepted();
 }
 
-void CacheWriter::carry_tickers(const SegmentView& from, std::int64_t oldest) noexcept {
+void CacheWriter::carry_tickers(const SegmentView& from, const WriterOptions& options,
+                                std::int64_t oldest) {
   for (std::uint32_t i = 0; i < from.symbol_count(); ++i) {
     Ticker ticker;
     std::uint64_t retries = 0;
@@ -194,6 +195,7 @@ void CacheWriter::carry_tickers(const SegmentView& from, std::int64_t oldest) no
     if (ring.latest(ticker, retries) != ReadResult::ok || !is_recent(ticker, oldest)) continue;
     const SymbolKey key = SymbolKey::from(from.symbol(i).view());
     if (!key.valid() || view_.find(key)) continue;
+    if (options.wants_ticker && !options.wants_ticker(key.text())) continue;
     const auto cell = insert(key);
     if (!cell) return;  // the new segment is smaller
     ticker.epoch = 0;
@@ -206,10 +208,15 @@ void CacheWriter::carry_tickers(const SegmentView& from, std::int64_t oldest) no
   }
 }
 
-void CacheWriter::carry_candles(const SegmentView& from, std::int64_t oldest) noexcept {
+void CacheWriter::carry_candles(const SegmentView& from, const WriterOptions& options,
+                                std::int64_t oldest) {
   for (std::uint32_t i = 0; i < from.series_count(); ++i) {
     // A series of which nothing is left gives its place in the pool back.
     if (!has_recent(from.closed_candles(i), oldest) && !has_recent(from.open_candle(i), oldest)) {
+      continue;
+    }
+    if (options.wants_candles &&
+        !options.wants_candles(from.series_symbol(i), from.series_interval(i))) {
       continue;
     }
     const auto series =

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -26,6 +27,10 @@ struct WriterOptions {
   std::string url;       ///< without the key; shown in the segment
   std::string_view key;  ///< only its fingerprint is kept
   std::string version;
+  /// Which tickers and candle series are carried over: those that are still wanted, so that others do
+  /// not take their places. Everything, if empty.
+  std::function<bool(const SymbolText&)> wants_ticker;
+  std::function<bool(const SymbolText&, const IntervalText&)> wants_candles;
   /// Unix time minus CLOCK_BOOTTIME, to date gap marks; from the clocks if absent.
   std::optional<std::int64_t> unix_offset_ns;
 };
@@ -109,8 +114,8 @@ class CacheWriter {
   void publish_symbol(const SymbolKey& key, std::uint32_t cell) noexcept;
   std::optional<std::uint32_t> insert_series(const SymbolKey& symbol,
                                              const IntervalText& interval) noexcept;
-  void carry_tickers(const SegmentView& from, std::int64_t oldest) noexcept;
-  void carry_candles(const SegmentView& from, std::int64_t oldest) noexcept;
+  void carry_tickers(const SegmentView& from, const WriterOptions& options, std::int64_t oldest);
+  void carry_candles(const SegmentView& from, const WriterOptions& options, std::int64_t oldest);
   void carry_private(const SegmentView& from, std::int64_t oldest, std::int64_t now) noexcept;
   void mark_gap() noexcept;
   void demote(std::uint32_t cell, std::uint8_t flags) noexcept;

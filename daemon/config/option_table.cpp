@@ -148,8 +148,8 @@ constexpr Option kOptions[] = {
      [](const Config& c) { return show(c.log_level); }},
     {"metrics-listen", "HOST:PORT", "", "", OptionGroup::logging_and_metrics, true,
      Reload::needs_restart,
-     "Serve metrics for Prometheus there, on this machine only, as in 127.0.0.1:9464. Off if "
-     "empty.",
+     "Where to serve metrics for Prometheus, on this machine only, as in 127.0.0.1:9464. Off if "
+     "empty. This version checks it but does not serve yet.",
      parse_metrics_listen,
      [](const Config& c) { return c.metrics_listen ? c.metrics_listen->text() : std::string(); }},
 

@@ -45,6 +45,19 @@ struct Reloading {
   }
 };
 
+TEST_CASE("a price that came by the wildcard is not live before its own channel has delivered") {
+  Reloading at("all");
+  INFO("tickcached: ", at.daemon->err());
+  REQUIRE(at.becomes_live("BTCUSDT"));
+  at.exchange.pause_data(true);
+  at.reload("BTCUSDT,ETHUSDT");
+  CHECK(soon([&] { return at.reader.ticker("BTCUSDT").reason == Reason::previous_epoch; }));
+  CHECK(at.becomes_unsubscribed("SOLUSDT"));
+  at.exchange.pause_data(false);
+  CHECK(at.becomes_live("BTCUSDT"));
+  CHECK(at.exchange.counts().connections_total == 1);
+}
+
 TEST_CASE("SIGHUP changes the symbols by difference, on the connection that is open") {
   Reloading at("BTCUSDT,ETHUSDT");
   INFO("tickcached: ", at.daemon->err());

@@ -321,6 +321,33 @@ TEST_CASE("candle series of which nothing is left give their places back") {
   CHECK(fill_pool(writer, "NEW", kNow + 2 * kDay) == layout::kCandleSeries);
 }
 
+TEST_CASE("what is no longer wanted does not take up the places of what is") {
+  const SegmentName name;
+  WriterOptions small = options(name);
+  small.capacities.symbols = 2;
+  {
+    CacheWriter writer(small, kNow);
+    writer.begin_epoch(0, kNow, kUnix);
+    for (const char* old : {"OLD1", "KEPT"}) {
+      writer.ticker(0, symbol(old), make_ticker(1), kNow);
+      writer.candle(0, symbol(old), interval("1m"), make_candle(1, true), kNow);
+    }
+  }
+  small.wants_ticker = [](const SymbolText& which) { return !(which == "OLD1"); };
+  small.wants_candles = [](const SymbolText& which, const IntervalText& length) {
+    return which == "KEPT" && length == "1m";
+  };
+  CacheWriter writer(small, kNow);
+  Reader reader{name.str()};
+  std::array<Candle, 2> candles;
+  CHECK(reader.ticker("OLD1", at(kNow)).freshness == Freshness::missing);
+  CHECK(reader.ticker("KEPT", at(kNow)).has_value);
+  CHECK(reader.candles("OLD1", "1m", candles, at(kNow)).count == 0);
+  CHECK(reader.candles("KEPT", "1m", candles, at(kNow)).count == 1);
+  writer.begin_epoch(0, kNow, kUnix);
+  CHECK(writer.ticker(0, symbol("NEW1"), make_ticker(1), kNow));
+}
+
 TEST_CASE("orders say since when updates may be missing across runs") {
   const SegmentName name;
   WriterOptions dated = options(name);

@@ -294,7 +294,8 @@ def dump_orders(segment):
     if orders:
         record = orders[-1][1]
         yield "orders " + segment.judge(struct.unpack_from("<I", record, 360)[0], record[364],
-                                        struct.unpack_from("<q", record, 344)[0])
+                                        struct.unpack_from("<q", record, 344)[0],
+                                        segment.word(segment.at(Segment.ORDERS) + 8) == 1)
         gap = segment.pair(segment.at(Segment.ORDERS) + 64, 24).latest()
         since, position, _ = struct.unpack("<qQQ", gap) if gap is not None else (0, 0, 0)
         yield "gap %d" % (since if position >= orders[-1][0] else 0)
@@ -334,7 +335,8 @@ def dump_portfolio(segment):
     exchange_time, received, epoch = struct.unpack_from("<qqI", record, 200)
     yield "portfolio %s %d %d %d %s" % (
         " ".join(text(record[i : i + 40]) for i in range(0, 200, 40)), exchange_time, received,
-        epoch, segment.judge(epoch, record[220], received))
+        epoch, segment.judge(epoch, record[220], received,
+                             segment.word(segment.at(Segment.PORTFOLIO) + 8) == 1))
 
 
 def dump_status(segment):

@@ -181,6 +181,7 @@ void store_everything(CacheWriter& writer, std::int64_t now) {
   writer.candle(0, symbol("ETHUSDT"), interval("1h"), make_candle(1, false), now);
   writer.candle(0, symbol("ETHUSDT"), interval("1h"), make_candle(1, true), now);
   writer.drop_channel(ChannelKind::candles, symbol("ETHUSDT"), interval("1h"), now);
+  writer.drop_channel(ChannelKind::portfolio, {}, {}, now);
   for (std::uint64_t i = 1; i <= 20; ++i) writer.portfolio(0, make_portfolio(i), now);
 }
 
