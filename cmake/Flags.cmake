@@ -31,8 +31,9 @@ if(TICKCACHE_SANITIZE)
     add_compile_options(-Wno-maybe-uninitialized)
   endif()
 else()
-  target_compile_definitions(tickcache_flags INTERFACE
-    $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+  # Undefined first: a distribution's own flags may set another level.
+  target_compile_options(tickcache_flags INTERFACE
+    $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
 endif()
 include(CheckPIESupported)
 check_pie_supported()
