@@ -36,7 +36,8 @@ std::string without_key(std::string_view text, const ApiKey& key) {
   constexpr std::size_t kTelling = 4;  // fewer letters of a key are in any text
   const std::string_view secret = key.reveal();
   std::string result(text);
-  for (std::size_t at = 0; !secret.empty() && (at = result.find(secret, at)) != std::string::npos;) {
+  for (std::size_t at = 0;
+       !secret.empty() && (at = result.find(secret, at)) != std::string::npos;) {
     result.replace(at, secret.size(), kHidden);
   }
   for (std::size_t size = std::min(secret.size(), result.size()); size >= kTelling; --size) {

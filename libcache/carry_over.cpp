@@ -222,7 +222,8 @@ void CacheWriter::carry_candles(const SegmentView& from, const WriterOptions& op
     const auto series =
         insert_series(SymbolKey::from(from.series_symbol(i).view()), from.series_interval(i));
     if (!series) continue;
-    view_.series(*series).unsubscribed.store(1, std::memory_order_relaxed);  // until it is asked for
+    view_.series(*series).unsubscribed.store(1,
+                                             std::memory_order_relaxed);  // until it is asked for
     carry_log(from.closed_candles(i), view_.closed_candles(*series), oldest);
     carry_log(from.open_candle(i), view_.open_candle(*series), oldest);
   }

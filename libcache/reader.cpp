@@ -149,9 +149,8 @@ bool Reader::last(std::string_view symbol, Ticker& out) noexcept {
 bool Reader::last(SymbolHandle& symbol, Ticker& out) noexcept { return impl_->last(symbol, out); }
 
 std::size_t Reader::snapshot(std::span<SymbolTicker> out, const Query& query) noexcept {
-  return impl_->snapshot(query, out.size(), [&](std::uint32_t i, const Query& once) {
-    out[i] = at(i, once);
-  });
+  return impl_->snapshot(query, out.size(),
+                         [&](std::uint32_t i, const Query& once) { out[i] = at(i, once); });
 }
 
 SymbolTicker Reader::at(std::uint32_t index, const Query& query) noexcept {

@@ -93,7 +93,8 @@ struct Reader::Impl {
       once.now = std::chrono::nanoseconds(clock(query));
       symbols = view().symbol_count();
       for (std::uint32_t i = 0; i < std::min(symbols, capacity); ++i) fill(i, once);
-      const bool in_time = query.now != Query::kReadClock || boot_now() - once.now.count() < kHeldUp;
+      const bool in_time =
+          query.now != Query::kReadClock || boot_now() - once.now.count() < kHeldUp;
       if (in_time && view().header().instance == instance) break;
     }
     return symbols;

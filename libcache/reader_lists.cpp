@@ -117,8 +117,7 @@ namespace {
 /// Sets the verdict of `result` by `newest`, or that there is none.
 template <class Record, class R>
 void judge_record(const SegmentView& view, const Record& newest, const layout::Word& unsubscribed,
-                  const Limits& limits, const Query& query, std::int64_t& now,
-                  R& result) noexcept {
+                  const Limits& limits, const Query& query, std::int64_t& now, R& result) noexcept {
   const Origin origin = origin_of(newest, unsubscribed);
   const Signals signals = load_signals(view, newest.connection);
   now = query.now == Query::kReadClock ? boot_now() : query.now.count();
@@ -152,8 +151,8 @@ ListResult Reader::orders(std::span<Order> out, const Query& query) noexcept {
     if (copied.count == 0) return;
     result.count = out.empty() ? 0 : copied.count;
     result.first_position = copied.first;
-    judge_record(view, place[copied.count - 1], view.orders_prefix().unsubscribed,
-                 limits_of(query), query, now, result);
+    judge_record(view, place[copied.count - 1], view.orders_prefix().unsubscribed, limits_of(query),
+                 query, now, result);
   });
 }
 

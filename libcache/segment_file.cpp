@@ -196,7 +196,8 @@ OpenFailure open_segment(std::string_view name, int access, std::optional<uid_t>
   if (file.fd < 0) return open_failure(path.c_str(), errno);
   struct stat status {};
   if (fstat(file.fd, &status) != 0) return failure(OpenError::system, errno);
-  if (OpenFailure result = check_file(status, trusted); result.code != OpenError::none) return result;
+  if (OpenFailure result = check_file(status, trusted); result.code != OpenError::none)
+    return result;
   if (status.st_size <= 0) return failure(OpenError::not_a_segment);
 
   const auto size = static_cast<std::size_t>(status.st_size);

@@ -19,9 +19,9 @@ class WriterError : public std::runtime_error {
   enum class Code : std::uint8_t {
     bad_name,
     bad_options,  ///< capacities that no segment can have
-    in_use,    ///< another tickcached writes it; what() names its pid
-    taken,     ///< the name belongs to another user, or to something that is no segment
-    no_space,  ///< /dev/shm is full
+    in_use,       ///< another tickcached writes it; what() names its pid
+    taken,        ///< the name belongs to another user, or to something that is no segment
+    no_space,     ///< /dev/shm is full
     system,
   };
   WriterError(Code code, const std::string& what) : std::runtime_error(what), code_(code) {}

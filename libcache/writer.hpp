@@ -27,8 +27,8 @@ struct WriterOptions {
   std::string url;       ///< without the key; shown in the segment
   std::string_view key;  ///< only its fingerprint is kept
   std::string version;
-  /// Which tickers and candle series are carried over: those that are still wanted, so that others do
-  /// not take their places. Everything, if empty.
+  /// Which tickers and candle series are carried over: those that are still wanted, so that others
+  /// do not take their places. Everything, if empty.
   std::function<bool(const SymbolText&)> wants_ticker;
   std::function<bool(const SymbolText&, const IntervalText&)> wants_candles;
   /// Unix time minus CLOCK_BOOTTIME, to date gap marks; from the clocks if absent.
@@ -36,7 +36,8 @@ struct WriterOptions {
 };
 
 /// When an open connection was last known to work: its last message, or its beginning. What came
-/// between that and the moment at which its loss is noticed (a suspension, the idle timeout) is lost.
+/// between that and the moment at which its loss is noticed (a suspension, the idle timeout) is
+/// lost.
 std::int64_t last_heard(const layout::ConnectionActivity& activity) noexcept;
 
 /// Publishes a fresh segment and keeps it current. Orders and portfolio come on connection 0.
@@ -134,9 +135,9 @@ class CacheWriter {
   std::uint32_t wake_bits_ = 0;
   /// Since when nothing is known of connection 0's order updates; 0: it is open, or never was.
   std::int64_t private_lost_ns_ = 0;
-  std::int64_t unix_offset_ns_ = 0;       ///< Unix time minus CLOCK_BOOTTIME
-  std::int64_t pending_gap_unix_ns_ = 0;  ///< for the next order update
-  std::vector<std::uint64_t> updates_;    ///< by cell
+  std::int64_t unix_offset_ns_ = 0;              ///< Unix time minus CLOCK_BOOTTIME
+  std::int64_t pending_gap_unix_ns_ = 0;         ///< for the next order update
+  std::vector<std::uint64_t> updates_;           ///< by cell
   std::vector<layout::ChannelRecord> channels_;  ///< what was published last, by slot
   // Which channel's counters a message goes to.
   std::uint16_t all_channel_ = kNoChannel;

@@ -95,8 +95,9 @@ void CacheWriter::set_subscribed(ChannelKind kind, const SymbolText& symbol,
     unsubscribed.store(word, std::memory_order_release);
     // What the account did while nobody asked is as lost as during a lost connection.
     if (was_subscribed && !subscribed && private_lost_ns_ == 0) private_lost_ns_ = now;
-    const bool is_up = layout::session_state(view_.status().sessions[0].load(
-                           std::memory_order_relaxed)) == ConnectionState::up;
+    const bool is_up =
+        layout::session_state(view_.status().sessions[0].load(std::memory_order_relaxed)) ==
+        ConnectionState::up;
     if (!was_subscribed && subscribed && is_up && private_lost_ns_ != 0) mark_gap();
   }
 }

@@ -20,6 +20,9 @@ bool is_telling(const Text<96>& reason) {
   return !reason.empty() && reason.view().substr(0, 15) != "Unknown channel";
 }
 
+/// An exchange must not fill the log.
+constexpr Time kTellErrorsEvery = std::chrono::seconds(10);
+
 Text<96> reason_of(const ErrorEvent& event) {
   Text<96> reason = event.message;
   if (reason.empty()) reason.assign(event.code_text.view());
@@ -134,7 +137,12 @@ void Negotiation::on_error(const ErrorEvent& event, Time now) {
   const std::string what =
       std::string{event.code_text.view()}.append(": ").append(event.message.view());
   if (event.code == ErrorCode::other || event.code == ErrorCode::authentication) {
-    const bool told = std::exchange(told_error_, event.code_text) == event.code_text;
+    // Once for each code in a row, and not faster than a person reads.
+    const bool told = event.code_text == told_error_ || now < next_told_error_;
+    if (!told) {
+      told_error_ = event.code_text;
+      next_told_error_ = now + kTellErrorsEvery;
+    }
     log(told ? Log::Level::debug : Log::Level::warning, "the exchange reports an error: " + what);
     return;
   }

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/upstream/action.hpp"
 #include "daemon/event.hpp"
+#include "daemon/upstream/action.hpp"
 #include "daemon/upstream/replies.hpp"
 #include "daemon/upstream/request.hpp"
 #include "daemon/upstream/shared.hpp"
@@ -91,6 +91,7 @@ class Negotiation {
   std::uint32_t last_id_ = 0;
   bool told_pong_ = false;
   Text<32> told_error_;
+  Time next_told_error_{};  ///< none is told before
 };
 
 }  // namespace tickcache::daemon

@@ -41,7 +41,9 @@ TEST_CASE("an exchange that repeats the key in its messages does not bring it in
   exchange.start();
   Installation here;
   Reader reader = here.reader();
-  const auto daemon = here.start(everything_from(exchange));
+  auto arguments = everything_from(exchange);
+  arguments.insert(arguments.end(), {"--log-level", "debug"});
+  const auto daemon = here.start(arguments);
   REQUIRE(soon([&] { return reader.ticker("BTCUSDT").live(); }));
   const std::string key(kTestKey);
   REQUIRE(exchange.send_raw(R"({"type":"error","code":"OTHER","message":"no, )" + key + " " + key +

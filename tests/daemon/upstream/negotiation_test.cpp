@@ -370,5 +370,19 @@ TEST_CASE("other errors are told once and answer nothing") {
   CHECK(rig.texts().empty());
 }
 
+TEST_CASE("other errors, however many kinds of them, do not fill the log") {
+  Rig rig{want_symbols({"A"}, false)};
+  rig.start_open();
+  rig.message(acknowledgement(ticker("A")));
+  rig.forget();
+  for (int i = 0; i < 1000; ++i) {
+    rig.message(error(ErrorCode::other, i % 2 == 0 ? "EVEN" : "ODD", "Sorry"));
+  }
+  CHECK(rig.logged("Sorry", Log::Level::info) == 1);
+  rig.pass(std::chrono::seconds(10));
+  rig.message(error(ErrorCode::other, "ODD", "Sorry"));
+  CHECK(rig.logged("Sorry", Log::Level::info) == 2);
+}
+
 }  // namespace
 }  // namespace tickcache::daemon
