@@ -132,7 +132,7 @@ struct ChannelStatus {
 
 /// Everything the segment says about the daemon.
 struct Status {
-  Freshness feed = Freshness::down;  ///< live if the daemon runs and every connection is up
+  Freshness feed = Freshness::down;  ///< live: it runs, is connected, and ticks flow
   Reason reason = Reason::no_segment;
   RunState run_state = RunState::stopped;
   std::uint64_t instance = 0;  ///< of the segment; another for each run

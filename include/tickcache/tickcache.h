@@ -167,7 +167,7 @@ typedef struct tickcache_portfolio {
 } tickcache_portfolio;
 
 typedef struct tickcache_feed_status {
-  int32_t feed;      /* freshness: live if the daemon runs and every connection is up */
+  int32_t feed;      /* freshness: live if the daemon runs, is connected, and ticks flow */
   int32_t reason;
   uint64_t instance; /* of the segment; another for each run of the daemon */
   uint32_t writer_pid;
