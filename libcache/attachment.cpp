@@ -9,26 +9,38 @@
 namespace tickcache {
 
 Attachment::Attachment(std::string name) : name_(std::move(name)), trusted_(service_user()) {
-  open();
+  if (auto opened = open()) go_over(std::move(*opened));
 }
 
-bool Attachment::open() noexcept {
-  Mapping mapping;
+std::optional<OpenedSegment> Attachment::open() noexcept {
+  OpenedSegment opened;
   layout::Header header;
-  failure_ = open_segment(name_, O_RDONLY, trusted_, mapping, header);
-  if (failure_.code != OpenError::none) return false;
+  failure_ = open_segment(name_, O_RDONLY, trusted_, opened.mapping, header);
+  if (failure_.code != OpenError::none) return std::nullopt;
+  opened.view = SegmentView(opened.mapping.base(), header);
+  return opened;
+}
+
+std::optional<OpenedSegment> Attachment::find_successor(std::int64_t now) noexcept {
+  if (now < next_look_ns_) return std::nullopt;
+  next_look_ns_ = now + kLookEvery;
+  struct stat file {};
+  if (mapping_ && lstat(segment_path(name_).c_str(), &file) == 0 && mapping_.is(file)) {
+    return std::nullopt;
+  }
+  return open();
+}
+
+void Attachment::go_over(OpenedSegment next) noexcept {
   const std::lock_guard lock(exchange_);
-  std::swap(mapping_, mapping);
-  view_ = SegmentView(mapping_.base(), header);
-  return true;
+  std::swap(mapping_, next.mapping);
+  view_ = next.view;
 }
 
 bool Attachment::look_for_successor(std::int64_t now) noexcept {
-  if (now < next_look_ns_) return false;
-  next_look_ns_ = now + kLookEvery;
-  struct stat file {};
-  if (mapping_ && lstat(segment_path(name_).c_str(), &file) == 0 && mapping_.is(file)) return false;
-  return open();
+  auto next = find_successor(now);
+  if (next) go_over(std::move(*next));
+  return next.has_value();
 }
 
 void Attachment::sleep(std::uint32_t seen, std::uint32_t bits,

@@ -11,6 +11,12 @@
 
 namespace tickcache {
 
+/// A segment that is mapped.
+struct OpenedSegment {
+  Mapping mapping;
+  SegmentView view;
+};
+
 /// Belongs to one thread, except stop().
 class Attachment {
  public:
@@ -25,8 +31,14 @@ class Attachment {
   /// Of the latest attempt to open.
   [[nodiscard]] const OpenFailure& failure() const noexcept { return failure_; }
 
-  /// Looks for a segment that is not the mapped one and goes over to it. True if it did; false also
-  /// if the last look was less than kLookEvery before `now`.
+  /// Looks for a segment that is not the mapped one. Nothing also if the last look was less than
+  /// kLookEvery before `now`.
+  std::optional<OpenedSegment> find_successor(std::int64_t now) noexcept;
+  /// The next find_successor() looks, however short ago the last look was.
+  void look_at_once() noexcept { next_look_ns_ = 0; }
+  /// Exchanges the mapped segment for `next`.
+  void go_over(OpenedSegment next) noexcept;
+  /// Both: true if it went over to a successor.
   bool look_for_successor(std::int64_t now) noexcept;
 
   /// Sleeps on the wake word of the mapped segment; returns at once if it is not `seen` any more.
@@ -37,7 +49,7 @@ class Attachment {
   [[nodiscard]] bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
 
  private:
-  bool open() noexcept;
+  std::optional<OpenedSegment> open() noexcept;
 
   std::string name_;
   std::optional<uid_t> trusted_;

@@ -4,12 +4,12 @@
 #include <cstring>
 #include <new>
 
-#include "tickcache/tickcache.h"
-
+#include "libcache/c_records.hpp"
 #include "libcache/reader_impl.hpp"
 #include "tickcache/tickcache.hpp"
 
 struct tickcache_reader {
+  explicit tickcache_reader(std::string_view segment) : reader(segment) {}
   tickcache::Reader reader;
 };
 
@@ -17,51 +17,18 @@ namespace {
 
 using namespace tickcache;
 
-// Orders, candles, portfolios and handles are the same bytes in both languages.
-static_assert(sizeof(tickcache_decimal) == sizeof(Decimal));
-static_assert(sizeof(tickcache_order) == sizeof(Order));
-static_assert(offsetof(tickcache_order, quantity) == offsetof(Order, quantity));
-static_assert(offsetof(tickcache_order, filled_at_ns) == offsetof(Order, filled_at_ns));
-static_assert(offsetof(tickcache_order, epoch) == offsetof(Order, epoch));
-static_assert(offsetof(tickcache_order, data) == offsetof(Order, data));
-static_assert(sizeof(tickcache_candle) == sizeof(Candle));
-static_assert(offsetof(tickcache_candle, volume) == offsetof(Candle, volume));
-static_assert(offsetof(tickcache_candle, epoch) == offsetof(Candle, epoch));
-static_assert(sizeof(tickcache_portfolio) == sizeof(Portfolio));
-static_assert(offsetof(tickcache_portfolio, exchange_time_ns) ==
-              offsetof(Portfolio, exchange_time_ns));
 static_assert(sizeof(tickcache_handle) == sizeof(SymbolHandle));
 
-static_assert(TICKCACHE_LIVE == static_cast<int>(Freshness::live));
-static_assert(TICKCACHE_STALE == static_cast<int>(Freshness::stale));
-static_assert(TICKCACHE_DOWN == static_cast<int>(Freshness::down));
 static_assert(TICKCACHE_ERROR_SYSTEM == static_cast<int>(OpenError::system));
 static_assert(TICKCACHE_ERROR_BAD_NAME == static_cast<int>(OpenError::bad_name));
 static_assert(TICKCACHE_CHANGED == static_cast<int>(WaitResult::changed));
 static_assert(TICKCACHE_STOPPED == static_cast<int>(WaitResult::stopped));
-
-tickcache_decimal to_c(const Decimal& value) { return {value.mantissa, value.scale, {}}; }
+static_assert(TICKCACHE_CHANNEL_REFUSED == static_cast<int>(ChannelState::refused));
 
 Query query_of(std::int64_t max_age_ns) {
   Query query;
   query.max_age = std::chrono::nanoseconds(max_age_ns);
   return query;
-}
-
-void to_c(const Ticker& from, tickcache_ticker& to) {
-  to = {};
-  to.price = to_c(from.price());
-  if (const auto quantity = from.quantity()) {
-    to.quantity = to_c(*quantity);
-    to.has_quantity = 1;
-  }
-  const auto maker = from.buyer_is_maker();
-  to.buyer_is_maker = static_cast<std::int8_t>(maker ? int{*maker} : -1);
-  to.exchange_time_ns = from.exchange_time_ns;
-  to.received_ns = from.received_ns;
-  to.updates = from.updates;
-  to.epoch = from.epoch;
-  to.connection = from.connection;
 }
 
 template <class R>
@@ -82,15 +49,6 @@ int give_ticker(const Result<Ticker>& result, tickcache_ticker* out, tickcache_v
   return give_verdict(result, result.has_value, verdict);
 }
 
-int give_message(OpenError code, std::string_view what, char* message, std::size_t message_size) {
-  if (message != nullptr && message_size > 0) {
-    const std::size_t size = std::min(what.size(), message_size - 1);
-    std::memcpy(message, what.data(), size);
-    message[size] = '\0';
-  }
-  return static_cast<int>(code);
-}
-
 /// A number that has no name, for one that is out of range.
 int in_byte(int number) { return number >= 0 && number < 0xff ? number : 0xff; }
 
@@ -109,18 +67,7 @@ extern "C" {
 
 int tickcache_open(const char* segment, tickcache_reader** reader, char* message,
                    size_t message_size) {
-  const auto fail = [&](OpenError code, std::string_view what) {
-    return give_message(code, what, message, message_size);
-  };
-  *reader = nullptr;
-  try {
-    *reader = new tickcache_reader{Reader(segment == nullptr ? std::string_view() : segment)};
-    return TICKCACHE_OK;
-  } catch (const SegmentError& error) {
-    return fail(error.code(), error.what());
-  } catch (const std::exception& error) {
-    return fail(OpenError::system, error.what());
-  }
+  return open_for_c(segment, reader, message, message_size);
 }
 
 void tickcache_close(tickcache_reader* reader) { delete reader; }
@@ -146,6 +93,26 @@ int tickcache_get_handle(tickcache_reader* reader, tickcache_handle* symbol, int
   return give_ticker(result, out, verdict);
 }
 
+int tickcache_price(tickcache_reader* reader, tickcache_handle* symbol, int64_t max_age_ns,
+                    tickcache_decimal* out, tickcache_verdict* verdict) {
+  Ticker ticker;
+  std::int64_t age = 0;
+  if (reader->reader.impl().live_tick(symbol->instance, symbol->cell, max_age_ns, ticker, age)) {
+    // Two stores of eight bytes, which is how the caller is likely to load them again: the
+    // processor forwards a store only to a load that it covers, and the wait for it would take a
+    // third of this function's time.
+    const std::uint64_t scale = ticker.price_scale;
+    out->mantissa = ticker.price_mantissa;
+    std::memcpy(&out->scale, &scale, sizeof scale);
+    if (verdict != nullptr) *verdict = {age, TICKCACHE_LIVE, 0, 1, 0};
+    return TICKCACHE_LIVE;
+  }
+  tickcache_ticker slow;
+  const int freshness = tickcache_get_handle(reader, symbol, max_age_ns, &slow, verdict);
+  *out = slow.price;
+  return freshness;
+}
+
 int tickcache_last(tickcache_reader* reader, tickcache_handle* symbol, tickcache_ticker* out) {
   Ticker ticker;
   *out = {};
@@ -159,13 +126,13 @@ int tickcache_last(tickcache_reader* reader, tickcache_handle* symbol, tickcache
 size_t tickcache_snapshot(tickcache_reader* reader, int64_t max_age_ns,
                           tickcache_symbol_ticker* out, size_t capacity) {
   Reader& cache = reader->reader;
-  return cache.impl().snapshot(
-      query_of(max_age_ns), capacity, [&](std::uint32_t i, const Query& once) {
-        const SymbolTicker entry = cache.at(i, once);
-        out[i] = {};
-        std::memcpy(out[i].symbol, entry.symbol.bytes, sizeof out[i].symbol);
-        give_ticker(entry.ticker, &out[i].ticker, &out[i].verdict);
-      });
+  return cache.impl().snapshot(query_of(max_age_ns), capacity,
+                               [&](std::uint32_t i, const Query& once) {
+                                 const SymbolTicker entry = cache.at(i, once);
+                                 out[i] = {};
+                                 copy_text(entry.symbol, out[i].symbol);
+                                 give_ticker(entry.ticker, &out[i].ticker, &out[i].verdict);
+                               });
 }
 
 int tickcache_error(const tickcache_reader* reader, char* message, size_t message_size) {
@@ -173,26 +140,36 @@ int tickcache_error(const tickcache_reader* reader, char* message, size_t messag
                       message_size);
 }
 
-int tickcache_orders(tickcache_reader* reader, tickcache_order* out, size_t capacity, size_t* count,
-                     int64_t* gap_since_unix_ns, tickcache_verdict* verdict) {
-  const ListResult result = reader->reader.orders({reinterpret_cast<Order*>(out), capacity});
+int tickcache_orders(tickcache_reader* reader, int64_t max_age_ns, tickcache_order* out,
+                     size_t capacity, size_t* count, int64_t* gap_since_unix_ns,
+                     tickcache_verdict* verdict) {
+  // Read into the end of the caller's memory, then moved to where they belong: since a
+  // tickcache_order is the larger, no order is overwritten before it has moved.
+  static_assert(sizeof(tickcache_order) > sizeof(Order) && sizeof(tickcache_order) % 8 == 0);
+  auto* orders = reinterpret_cast<Order*>(reinterpret_cast<std::byte*>(out) +
+                                          capacity * (sizeof(tickcache_order) - sizeof(Order)));
+  const ListResult result = reader->reader.orders({orders, capacity}, query_of(max_age_ns));
+  for (std::size_t i = 0; i < result.count; ++i) {
+    const Order order = orders[i];
+    to_c(order, result.first_position + i, out[i]);
+  }
   *count = result.count;
   if (gap_since_unix_ns != nullptr) *gap_since_unix_ns = result.gap_since_ns;
   return give_verdict(result, result.count > 0, verdict);
 }
 
-int tickcache_portfolio_latest(tickcache_reader* reader, tickcache_portfolio* out,
-                               tickcache_verdict* verdict) {
-  const Result<Portfolio> result = reader->reader.portfolio();
+int tickcache_portfolio_latest(tickcache_reader* reader, int64_t max_age_ns,
+                               tickcache_portfolio* out, tickcache_verdict* verdict) {
+  const Result<Portfolio> result = reader->reader.portfolio(query_of(max_age_ns));
   std::memcpy(out, &result.value, sizeof *out);  // zeros if there is none
   return give_verdict(result, result.has_value, verdict);
 }
 
 int tickcache_candles(tickcache_reader* reader, const char* symbol, const char* interval,
-                      tickcache_candle* out, size_t capacity, size_t* count,
+                      int64_t max_age_ns, tickcache_candle* out, size_t capacity, size_t* count,
                       tickcache_verdict* verdict) {
-  const ListResult result =
-      reader->reader.candles(symbol, interval, {reinterpret_cast<Candle*>(out), capacity});
+  const ListResult result = reader->reader.candles(
+      symbol, interval, {reinterpret_cast<Candle*>(out), capacity}, query_of(max_age_ns));
   *count = result.count;
   return give_verdict(result, result.count > 0, verdict);
 }
@@ -217,9 +194,31 @@ int tickcache_status(tickcache_reader* reader, tickcache_feed_status* out) {
        i <= static_cast<std::size_t>(Counter::rejected_binary); ++i) {
     out->rejected += status.counters[i];
   }
-  std::memcpy(out->version, status.version.bytes, sizeof out->version);
-  std::memcpy(out->upstream, status.upstream.bytes, sizeof out->upstream);
+  copy_text(status.version, out->version);
+  copy_text(status.upstream, out->upstream);
   return out->feed;
+}
+
+size_t tickcache_channels(tickcache_reader* reader, tickcache_channel_status* out,
+                          size_t capacity) {
+  Status status;
+  reader->reader.status(status);
+  for (std::size_t i = 0; i < std::min(status.channel_count, capacity); ++i) {
+    const ChannelStatus& from = status.channels[i];
+    tickcache_channel_status& to = out[i];
+    to = {};
+    to.kind = static_cast<std::int32_t>(from.kind);
+    to.state = static_cast<std::int32_t>(from.state);
+    copy_text(from.symbol, to.symbol);
+    copy_text(from.interval, to.interval);
+    copy_text(from.reason, to.why);
+    to.count = from.count;
+    to.last_data_age_ns =
+        from.last_data_ns == 0
+            ? -1
+            : std::max<std::int64_t>(0, age_between(status.now_ns, from.last_data_ns));
+  }
+  return status.channel_count;
 }
 
 int tickcache_key_matches(const tickcache_reader* reader, const char* key) {

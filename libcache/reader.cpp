@@ -11,15 +11,6 @@
 
 namespace tickcache {
 
-namespace {
-
-Origin origin_of(const Ticker& ticker) noexcept {
-  return {ticker.epoch, ticker.connection, ticker.received_ns,
-          (ticker.flags & Ticker::kUnsubscribed) != 0};
-}
-
-}  // namespace
-
 SegmentError::SegmentError(OpenError code, const std::string& what)
     : std::runtime_error(what), code_(code) {}
 SegmentError::~SegmentError() = default;
@@ -175,10 +166,7 @@ SymbolText Reader::symbol(std::uint32_t index) const noexcept {
 }
 
 bool Reader::key_matches(std::string_view key) const noexcept {
-  if (!impl_->view()) return false;
-  const layout::Header& header = impl_->view().header();
-  return !key.empty() &&
-         header.key_fingerprint == fingerprint(key, FingerprintOf::key, header.fingerprint_salt);
+  return impl_->view() && is_key_of(impl_->view().header(), key);
 }
 
 void Reader::stop() noexcept { impl_->attachment.stop(); }

@@ -11,9 +11,15 @@
 #include "libcache/attachment.hpp"
 #include "libcache/clock.hpp"
 #include "libcache/judge.hpp"
+#include "libcache/tick_clock.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache {
+
+inline Origin origin_of(const Ticker& ticker) noexcept {
+  return {ticker.epoch, ticker.connection, ticker.received_ns,
+          (ticker.flags & Ticker::kUnsubscribed) != 0};
+}
 
 struct Reader::Impl {
   explicit Impl(std::string name) : attachment(std::move(name)) {}
@@ -22,6 +28,7 @@ struct Reader::Impl {
   static constexpr std::int64_t kUnread = std::numeric_limits<std::int64_t>::min();
 
   Attachment attachment;
+  TickClock tick_clock;
   std::uint64_t retries = 0;
   std::uint64_t busy = 0;
 
@@ -98,6 +105,26 @@ struct Reader::Impl {
       if (in_time && view().header().instance == instance) break;
     }
     return symbols;
+  }
+
+  /// The short way to a price: true if `cell` of the segment `instance` is that of the mapped
+  /// segment, and its tick is live. False says nothing: look again the long way.
+  bool live_tick(std::uint64_t instance, std::uint32_t cell, std::int64_t max_age, Ticker& out,
+                 std::int64_t& age) noexcept {
+    const SegmentView& segment = view();
+    if (!segment || instance != segment.header().instance || cell >= segment.cell_count() ||
+        segment.ticker(cell).latest(out, retries) != ReadResult::ok) {
+      return false;
+    }
+    const Signals signals = load_signals(segment, out.connection);
+    // What is judged by seconds does not need more than the tick; a caller's limit may.
+    const bool precise = max_age != Query::kAnyAge.count();
+    const std::int64_t now = precise ? boot_now() : tick_clock.now();
+    Limits limits;
+    limits.max_age = max_age;
+    limits.tick_silence = segment.header().silence_after_ns;
+    age = std::max<std::int64_t>(0, age_between(now, out.received_ns));
+    return judge(segment, signals, origin_of(out), limits, now).freshness == Freshness::live;
   }
 
   std::optional<std::uint32_t> resolve(const SymbolKey& symbol) const noexcept;

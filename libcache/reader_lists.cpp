@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "libcache/reader_impl.hpp"
+#include "libcache/terminate.hpp"
 
 namespace tickcache {
 
@@ -18,32 +19,6 @@ Limits limits_of(const Query& query) noexcept {
   Limits limits;
   limits.max_age = query.max_age.count();
   return limits;
-}
-
-/// A text of a corrupt segment may lack its end.
-template <std::size_t N>
-void terminate(Text<N>& text) noexcept {
-  text.bytes[N - 1] = '\0';
-}
-
-void terminate(Order& order) noexcept {
-  terminate(order.id);
-  terminate(order.symbol);
-  terminate(order.status);
-  terminate(order.type);
-  terminate(order.side);
-  terminate(order.rejected_reason);
-  terminate(order.data);
-}
-
-void terminate(Candle& candle) noexcept { terminate(candle.volume); }
-
-void terminate(Portfolio& portfolio) noexcept {
-  terminate(portfolio.total_equity);
-  terminate(portfolio.available_cash);
-  terminate(portfolio.unrealized_pnl);
-  terminate(portfolio.realized_pnl);
-  terminate(portfolio.roi_pct);
 }
 
 /// What copy_newest() found.

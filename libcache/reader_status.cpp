@@ -54,37 +54,6 @@ void read_channels(const SegmentView& view, Status& out) noexcept {
   }
 }
 
-bool delivers_ticks(const ChannelStatus& channel) noexcept {
-  return channel.kind == ChannelKind::ticker_all || channel.kind == ChannelKind::ticker;
-}
-
-/// Whether the ticks of an open connection have paused for too long.
-bool ticks_are_silent(const Status& status) noexcept {
-  if (status.silence_after_ns <= 0) return false;
-  for (std::size_t i = 0; i < status.channel_count; ++i) {
-    const ChannelStatus& channel = status.channels[i];
-    if (!delivers_ticks(channel)) continue;
-    const ConnectionStatus& connection = status.connections[channel.connection % kMaxConnections];
-    const std::int64_t since = std::max(connection.last_tick_ns, connection.changed_ns);
-    if (age_between(status.now_ns, since) > status.silence_after_ns) return true;
-  }
-  return false;
-}
-
-Verdict judge_feed(const Status& status, Reason daemon) noexcept {
-  if (daemon != Reason::none) return {Freshness::down, daemon};
-  bool any_up = false;
-  for (std::size_t i = 0; i < status.connection_count; ++i) {
-    const ConnectionState state = status.connections[i].state;
-    if (state == ConnectionState::unused || state == ConnectionState::closed) continue;
-    if (state != ConnectionState::up) return {Freshness::stale, Reason::reconnecting};
-    any_up = true;
-  }
-  if (!any_up) return {Freshness::stale, Reason::reconnecting};
-  if (ticks_are_silent(status)) return {Freshness::stale, Reason::silent};
-  return {};
-}
-
 void read_header(const SegmentView& view, Status& out) noexcept {
   const layout::Header& header = view.header();
   out.instance = header.instance;
@@ -120,7 +89,7 @@ void Reader::status(Status& out) noexcept {
                       : RunState::stopped;
   out.now_ns = boot_now();
   out.heartbeat_age_ns = std::max<std::int64_t>(0, age_between(out.now_ns, signals.heartbeat_ns));
-  const Verdict verdict = judge_feed(out, judge_daemon(view, signals, out.now_ns));
+  const Verdict verdict = judge_feed(view, signals, out.now_ns);
   out.feed = verdict.freshness;
   out.reason = verdict.reason;
 }
@@ -161,9 +130,9 @@ WaitResult Reader::wait(std::uint32_t seen, Topics topics,
 
 WaitResult Reader::wait(std::uint32_t seen, SymbolHandle& symbol,
                         std::chrono::nanoseconds timeout) noexcept {
-  // A symbol that has no cell yet gets one with its first tick: any tick may be that.
+  // A symbol that has no cell yet gets one with its first tick, which wakes for the status.
   const auto cell = impl_->view() ? impl_->resolve(symbol) : std::nullopt;
-  const std::uint32_t bits = cell ? layout::wake_symbol(*cell) : layout::kWakeTicks;
+  const std::uint32_t bits = cell ? layout::wake_symbol(*cell) : 0;
   return impl_->wait(seen, bits | layout::kWakeStatus, timeout.count());
 }
 

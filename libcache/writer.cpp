@@ -144,6 +144,7 @@ void CacheWriter::publish_symbol(const SymbolKey& key, std::uint32_t cell) noexc
   // Pairs with find(): whoever sees the entry sees the name and the cell.
   view_.index(i).store(layout::index_entry(hash, cell), std::memory_order_release);
   view_.status().symbol_count.store(cell + 1U, std::memory_order_release);
+  wake_bits_ |= layout::kWakeStatus;  // who waits for it knows no bit of its own yet
   cell_channels_[cell] = find_channel(ChannelKind::ticker, key.text(), {});
 }
 

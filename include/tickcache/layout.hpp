@@ -278,7 +278,7 @@ constexpr std::uint64_t index_entry(std::uint64_t hash, std::uint32_t cell) noex
 }
 
 // Bits of FUTEX_WAIT_BITSET and FUTEX_WAKE_BITSET on StatusPart::wake.
-inline constexpr std::uint32_t kWakeStatus = 1U << 0;
+inline constexpr std::uint32_t kWakeStatus = 1U << 0;  ///< and the first tick of a symbol
 inline constexpr std::uint32_t kWakeOrders = 1U << 1;
 inline constexpr std::uint32_t kWakePortfolio = 1U << 2;
 inline constexpr std::uint32_t kWakeCandles = 1U << 3;

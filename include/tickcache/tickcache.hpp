@@ -6,6 +6,7 @@
 //   if (btc.live()) buy_at(btc.value.price());     // exact; .to_double() for arithmetic
 //   else log(tickcache::to_string(btc.reason));    // "reconnecting", "heartbeat_lost" …
 //
+// Feed, the event side, is in feed.hpp, which this header includes.
 // The records are plain structs: ticker.hpp, order.hpp, candle.hpp, portfolio.hpp; status.hpp has
 // Freshness and Reason, the words for trust. C programs include tickcache.h instead.
 #pragma once
@@ -233,3 +234,5 @@ class TICKCACHE_EXPORT Reader {
 };
 
 }  // namespace tickcache
+
+#include "tickcache/feed.hpp"

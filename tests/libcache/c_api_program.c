@@ -116,10 +116,13 @@ static void check_lists(tickcache_reader* reader) {
   size_t count = 99;
   int64_t gap = -1;
 
-  CHECK(tickcache_orders(reader, orders, 4, &count, &gap, &verdict) == TICKCACHE_LIVE);
+  CHECK(tickcache_orders(reader, TICKCACHE_ANY_AGE, orders, 4, &count, &gap, &verdict) ==
+        TICKCACHE_LIVE);
   CHECK(count == 2);
   CHECK(gap == 0);
   CHECK(verdict.has_value == 1);
+  CHECK(orders[0].position == 1);
+  CHECK(orders[1].position == 2);
   CHECK(strcmp(orders[0].id, "order-1") == 0);
   CHECK(strcmp(orders[1].id, "order-2") == 0);
   CHECK(strcmp(orders[1].status, "filled") == 0);
@@ -129,25 +132,60 @@ static void check_lists(tickcache_reader* reader) {
   CHECK(orders[1].fee.scale == 3);
   CHECK(orders[1].flags == TICKCACHE_ORDER_DATA_CUT);
   CHECK(orders[1].filled_at_ns == 7);
-  CHECK(tickcache_orders(reader, orders, 1, &count, NULL, NULL) == TICKCACHE_LIVE);
+  CHECK(tickcache_orders(reader, TICKCACHE_ANY_AGE, orders, 1, &count, NULL, NULL) ==
+        TICKCACHE_LIVE);
   CHECK(count == 1);
+  CHECK(orders[0].position == 2);
   CHECK(strcmp(orders[0].id, "order-2") == 0);
+  CHECK(tickcache_orders(reader, 0, orders, 4, &count, NULL, &verdict) == TICKCACHE_STALE);
+  CHECK(count == 2);
+  CHECK(strcmp(tickcache_reason_text(verdict.reason), "too_old") == 0);
+  CHECK(tickcache_orders(reader, TICKCACHE_ANY_AGE, NULL, 0, &count, NULL, NULL) ==
+        TICKCACHE_LIVE);
+  CHECK(count == 0);
 
-  CHECK(tickcache_candles(reader, "btcusdt", "1m", candles, 4, &count, &verdict) == TICKCACHE_LIVE);
+  CHECK(tickcache_candles(reader, "btcusdt", "1m", TICKCACHE_ANY_AGE, candles, 4, &count,
+                          &verdict) == TICKCACHE_LIVE);
   CHECK(count == 2);
   CHECK(candles[0].closed == 1);
   CHECK(candles[1].closed == 0);
   CHECK(candles[1].high.mantissa == 12);
   CHECK(strcmp(candles[1].volume, "1234.5678") == 0);
-  CHECK(tickcache_candles(reader, "btcusdt", "5m", candles, 4, &count, &verdict) ==
-        TICKCACHE_MISSING);
+  CHECK(tickcache_candles(reader, "btcusdt", "1m", 0, candles, 4, &count, NULL) ==
+        TICKCACHE_STALE);
+  CHECK(tickcache_candles(reader, "btcusdt", "5m", TICKCACHE_ANY_AGE, candles, 4, &count,
+                          &verdict) == TICKCACHE_MISSING);
   CHECK(count == 0);
   CHECK(verdict.has_value == 0);
 
-  CHECK(tickcache_portfolio_latest(reader, &portfolio, &verdict) == TICKCACHE_LIVE);
+  CHECK(tickcache_portfolio_latest(reader, 0, &portfolio, &verdict) == TICKCACHE_STALE);
+  CHECK(tickcache_portfolio_latest(reader, TICKCACHE_ANY_AGE, &portfolio, &verdict) ==
+        TICKCACHE_LIVE);
   CHECK(strcmp(portfolio.total_equity, "10000.25") == 0);
   CHECK(strcmp(portfolio.roi_pct, "") == 0);
   CHECK(portfolio.exchange_time_ns == 5);
+}
+
+static void check_channels(tickcache_reader* reader) {
+  tickcache_channel_status channels[3];
+  CHECK(tickcache_channels(reader, NULL, 0) == 2);
+  memset(channels, 0xff, sizeof channels);
+  CHECK(tickcache_channels(reader, channels, 3) == 2);
+  CHECK(channels[0].kind == TICKCACHE_CHANNEL_TICKER_ALL);
+  CHECK(channels[0].state == TICKCACHE_CHANNEL_ACKNOWLEDGED);
+  CHECK(channels[0].count == 2);
+  CHECK(channels[0].last_data_age_ns >= 0);
+  CHECK(strcmp(channels[0].symbol, "") == 0);
+  CHECK(strcmp(channels[0].why, "") == 0);
+  CHECK(channels[1].kind == TICKCACHE_CHANNEL_CANDLES);
+  CHECK(channels[1].state == TICKCACHE_CHANNEL_REFUSED);
+  CHECK(channels[1].count == 0);
+  CHECK(channels[1].last_data_age_ns == -1);
+  CHECK(strcmp(channels[1].symbol, "ETHUSDT") == 0);
+  CHECK(strcmp(channels[1].interval, "4h") == 0);
+  CHECK(strcmp(channels[1].why, "INVALID_CHANNEL") == 0);
+  CHECK(channels[2].kind == -1); /* left alone */
+  CHECK(tickcache_channels(reader, channels, 1) == 2);
 }
 
 static void check_live(const char* segment) {
@@ -157,6 +195,7 @@ static void check_live(const char* segment) {
   if (reader == NULL) return;
   check_tickers(reader);
   check_lists(reader);
+  check_channels(reader);
 
   CHECK(tickcache_status(reader, &status) == TICKCACHE_LIVE);
   CHECK(status.feed == TICKCACHE_LIVE);
@@ -230,7 +269,9 @@ static void check_missing(const char* segment) {
   CHECK(tickcache_get(reader, "BTCUSDT", TICKCACHE_ANY_AGE, &ticker, &verdict) == TICKCACHE_DOWN);
   CHECK(strcmp(tickcache_reason_text(verdict.reason), "no_segment") == 0);
   CHECK(verdict.has_value == 0);
-  CHECK(tickcache_orders(reader, &order, 1, &count, NULL, NULL) == TICKCACHE_DOWN);
+  CHECK(tickcache_orders(reader, TICKCACHE_ANY_AGE, &order, 1, &count, NULL, NULL) ==
+        TICKCACHE_DOWN);
+  CHECK(tickcache_channels(reader, NULL, 0) == 0);
   CHECK(count == 0);
   CHECK(tickcache_snapshot(reader, TICKCACHE_ANY_AGE, NULL, 0) == 0);
   CHECK(tickcache_key_matches(reader, "") == 0);

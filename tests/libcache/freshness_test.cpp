@@ -35,8 +35,9 @@ Query at(std::int64_t now, std::int64_t max_age) {
 }
 
 /// A daemon with one connection open since kNow and a tick of BTCUSDT at kNow.
-struct Feed {
-  explicit Feed(std::int64_t silence_after = 30 * kSecond, std::int64_t liveness = 2 * kSecond) {
+struct JudgedFeed {
+  explicit JudgedFeed(std::int64_t silence_after = 30 * kSecond,
+                      std::int64_t liveness = 2 * kSecond) {
     WriterOptions with = options(name);
     with.silence_after_ns = silence_after;
     with.liveness_timeout_ns = liveness;
@@ -69,7 +70,7 @@ void check(const R& result, Freshness freshness, Reason reason) {
 }  // namespace
 
 TEST_CASE("a tick of the present epoch is live and has its age") {
-  Feed feed;
+  JudgedFeed feed;
   feed.beat(kNow + kSecond);
   const Result<Ticker> result = feed.ticker(at(kNow + kSecond));
   check(result, Freshness::live, Reason::none);
@@ -83,7 +84,7 @@ TEST_CASE("a tick of the present epoch is live and has its age") {
 }
 
 TEST_CASE("a symbol without a tick is missing whether or not a daemon runs") {
-  Feed feed;
+  JudgedFeed feed;
   check(feed.reader->ticker("NOPE", at(kNow)), Freshness::missing, Reason::never_seen);
   check(feed.reader->ticker("", at(kNow)), Freshness::missing, Reason::never_seen);
   check(feed.reader->ticker(std::string(32, 'A'), at(kNow)), Freshness::missing,
@@ -118,7 +119,7 @@ TEST_CASE("without a segment everything is down") {
 
 TEST_CASE("the heartbeat may be as old as the liveness timeout and a second in the future") {
   for (const std::int64_t timeout : {2 * kSecond, 7 * kSecond}) {
-    Feed feed(30 * kSecond, timeout);
+    JudgedFeed feed(30 * kSecond, timeout);
     check(feed.ticker(at(kNow + timeout)), Freshness::live, Reason::none);
     check(feed.ticker(at(kNow + timeout + 1)), Freshness::down, Reason::heartbeat_lost);
     CHECK(feed.ticker(at(kNow + timeout + 1)).has_value);
@@ -131,7 +132,7 @@ TEST_CASE("the heartbeat may be as old as the liveness timeout and a second in t
 }
 
 TEST_CASE("a record from more than a second in the future is down") {
-  Feed feed;
+  JudgedFeed feed;
   feed.tick(kNow + 3 * kSecond);
   feed.beat(kNow + 2 * kSecond);
   check(feed.ticker(at(kNow + 2 * kSecond)), Freshness::live, Reason::none);
@@ -147,7 +148,7 @@ TEST_CASE("a daemon that says it has gone is down at once") {
   for (const Case& c :
        {Case{RunState::stopped, Reason::stopped}, Case{RunState::auth_failed, Reason::auth_failed},
         Case{RunState::superseded, Reason::superseded}}) {
-    Feed feed;
+    JudgedFeed feed;
     feed.writer->stop(c.state, kNow);
     const Result<Ticker> result = feed.ticker(at(kNow));
     check(result, Freshness::down, c.reason);
@@ -162,7 +163,7 @@ TEST_CASE("a daemon that says it has gone is down at once") {
 }
 
 TEST_CASE("a value is stale while its connection is not up and until it has ticked again") {
-  Feed feed;
+  JudgedFeed feed;
   for (const ConnectionState state :
        {ConnectionState::waiting, ConnectionState::connecting, ConnectionState::auth_failed,
         ConnectionState::closed, ConnectionState::unused}) {
@@ -179,7 +180,7 @@ TEST_CASE("a value is stale while its connection is not up and until it has tick
 }
 
 TEST_CASE("connections have epochs of their own") {
-  Feed feed;
+  JudgedFeed feed;
   CHECK(feed.writer->begin_epoch(3, kNow, kUnix) == 2);
   feed.tick(kNow, 3, "ETHUSDT");
   check(feed.reader->ticker("ETHUSDT", at(kNow)), Freshness::live, Reason::none);
@@ -192,7 +193,7 @@ TEST_CASE("connections have epochs of their own") {
 }
 
 TEST_CASE("ticks are silent when none of any symbol has come for longer than silence-after") {
-  Feed feed(30 * kSecond);
+  JudgedFeed feed(30 * kSecond);
   const std::int64_t limit = kNow + 30 * kSecond;
   feed.beat(limit);
   check(feed.ticker(at(limit)), Freshness::live, Reason::none);
@@ -213,7 +214,7 @@ TEST_CASE("ticks are silent when none of any symbol has come for longer than sil
 }
 
 TEST_CASE("silence-after 0 means that silence is never stale") {
-  Feed feed(0);
+  JudgedFeed feed(0);
   constexpr std::int64_t kDay = 86400 * kSecond;
   feed.beat(kNow + kDay);
   check(feed.ticker(at(kNow + kDay)), Freshness::live, Reason::none);
@@ -224,7 +225,7 @@ TEST_CASE("silence-after 0 means that silence is never stale") {
 }
 
 TEST_CASE("the caller's max_age is inclusive") {
-  Feed feed;
+  JudgedFeed feed;
   feed.beat(kNow + kSecond);
   check(feed.ticker(at(kNow + kSecond, kSecond)), Freshness::live, Reason::none);
   check(feed.ticker(at(kNow + kSecond, kSecond - 1)), Freshness::stale, Reason::too_old);
@@ -233,7 +234,7 @@ TEST_CASE("the caller's max_age is inclusive") {
 }
 
 TEST_CASE("a symbol that is no longer wanted is stale and says so until it ticks again") {
-  Feed feed;
+  JudgedFeed feed;
   feed.writer->unsubscribe(symbol("btcusdt"));
   const Result<Ticker> result = feed.ticker(at(kNow));
   check(result, Freshness::stale, Reason::unsubscribed);
@@ -247,7 +248,7 @@ TEST_CASE("a symbol that is no longer wanted is stale and says so until it ticks
 }
 
 TEST_CASE("of several reasons the first in the table is given") {
-  Feed feed;
+  JudgedFeed feed;
   const std::int64_t late = kNow + 60 * kSecond;
   feed.beat(late);
   check(feed.ticker(at(late, kSecond)), Freshness::stale, Reason::silent);
@@ -270,7 +271,7 @@ TEST_CASE("a candle series is silent after its interval plus silence-after") {
   for (const Case& c : {Case{"1m", 60}, Case{"15m", 900}, Case{"1h", 3600}, Case{"1d", 86400},
                         Case{"1w", 604800}, Case{"30s", 30}}) {
     CAPTURE(std::string(c.interval));
-    Feed feed;
+    JudgedFeed feed;
     feed.writer->candle(0, symbol("BTCUSDT"), interval(c.interval), make_candle(1, true), kNow);
     const std::int64_t limit = kNow + (c.length + 30) * kSecond;
     feed.beat(limit);
@@ -299,7 +300,7 @@ TEST_CASE("an interval without a length is never silent and never wrong") {
 }
 
 TEST_CASE("a candle series that is no longer wanted is stale and says so") {
-  Feed feed;
+  JudgedFeed feed;
   const SymbolText btc = symbol("BTCUSDT");
   feed.writer->set_channel(ChannelKind::candles, btc, interval("1m"), 0, ChannelState::sent, {},
                            kNow);
@@ -320,7 +321,7 @@ TEST_CASE("a candle series that is no longer wanted is stale and says so") {
 }
 
 TEST_CASE("orders and portfolio that are no longer wanted are stale, and orders have a gap then") {
-  Feed feed;
+  JudgedFeed feed;
   const auto set = [&](ChannelKind kind) {
     feed.writer->set_channel(kind, {}, {}, 0, ChannelState::acknowledged, {}, kNow);
   };
@@ -344,7 +345,7 @@ TEST_CASE("orders and portfolio that are no longer wanted are stale, and orders 
 }
 
 TEST_CASE("orders and portfolio are never silent but have an epoch") {
-  Feed feed;
+  JudgedFeed feed;
   feed.writer->order(0, make_order(1), kNow);
   feed.writer->portfolio(0, make_portfolio(1), kNow);
   std::array<Order, 4> orders;
@@ -401,7 +402,7 @@ TEST_CASE("the feed as a whole is live only if every connection is up and ticks 
 }
 
 TEST_CASE("orders say since when updates may be missing") {
-  Feed feed;
+  JudgedFeed feed;
   std::array<Order, 8> orders;
   const auto list = [&] { return feed.reader->orders(orders, at(kNow)); };
   feed.writer->order(0, make_order(1), kNow);
@@ -438,7 +439,7 @@ TEST_CASE("orders say since when updates may be missing") {
 }
 
 TEST_CASE("one look at everything judges with one reading of the clock") {
-  Feed feed;
+  JudgedFeed feed;
   feed.tick(kNow + kSecond, 0, "ETHUSDT");
   feed.writer->unsubscribe(symbol("ETHUSDT"));
   std::array<SymbolTicker, 4> all;

@@ -238,9 +238,9 @@ class Segment:
 
     def judge(self, epoch, connection, received, unsubscribed=False, tick=False, own_silence=0):
         status = self.at(self.STATUS)
-        session = self.word(status + 128 + connection % 16 * 8)
         run_state = self.word(status)
         heartbeat = self.signed(status + 64)
+        session = self.word(status + 128 + connection % 16 * 8)
         now = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
         if run_state != 1:
             return "down " + RUN_STATES.get(run_state, "stopped")
@@ -253,9 +253,11 @@ class Segment:
         if epoch == 0 or epoch != session >> 32:
             return "stale previous_epoch"
         age = now - received
-        if tick and self.silence_after and age > self.silence_after and \
-                now - self.signed(status + 576 + connection % 16 * 64 + 16) > self.silence_after:
-            return "stale silent"
+        if tick and self.silence_after and age > self.silence_after:
+            last_tick = self.signed(status + 576 + connection % 16 * 64 + 16)
+            again = self.word(status + 128 + connection % 16 * 8)
+            if now - last_tick > self.silence_after or again != session:
+                return "stale silent"
         if own_silence and age > own_silence:
             return "stale silent"
         return "live none"

@@ -1,0 +1,214 @@
+#include "tickcache/feed.hpp"
+
+#include <limits>
+#include <stdexcept>
+
+#include "libcache/feed_impl.hpp"
+#include "libcache/segment_file.hpp"
+
+namespace tickcache {
+
+namespace {
+
+bool is_all(std::string_view symbol) noexcept {
+  return SymbolKey::from(symbol).text() == std::string_view("ALL");
+}
+
+SymbolText valid_symbol(std::string_view symbol) {
+  const SymbolKey key = SymbolKey::from(symbol);
+  if (!key.valid()) {
+    throw std::invalid_argument("a symbol has 1 to " + std::to_string(SymbolText::kMaxSize) +
+                                " bytes, such as BTCUSDT; \"all\" stands for all");
+  }
+  return key.text();
+}
+
+}  // namespace
+
+// --- asking
+
+void Feed::Impl::add_ticker(std::string_view symbol, std::function<void(const Tick&)> handler,
+                            Delivery delivery) {
+  if (is_all(symbol)) {
+    cursor.want_all(delivery);
+    return add(all.of(delivery), std::move(handler));
+  }
+  const auto number = static_cast<std::size_t>(cursor.want_symbol(valid_symbol(symbol), delivery));
+  while (symbols.size() <= number) symbols.emplace_back();
+  add(symbols[number].of(delivery), std::move(handler));
+}
+
+void Feed::Impl::add_candles(std::string_view symbol, std::string_view interval,
+                             std::function<void(const ClosedCandle&)> handler) {
+  IntervalText text;
+  if (interval.empty() || !text.assign(interval)) {
+    throw std::invalid_argument("an interval has 1 to " + std::to_string(IntervalText::kMaxSize) +
+                                " bytes, such as 1m");
+  }
+  const auto number = static_cast<std::size_t>(cursor.want_candles(valid_symbol(symbol), text));
+  while (candles.size() <= number) candles.emplace_back();
+  add(candles[number], std::move(handler));
+}
+
+// --- dispatching
+
+void Feed::Impl::report(std::exception_ptr error) {
+  if (on_error) {
+    try {
+      return on_error(error);
+    } catch (...) {
+      error = std::current_exception();
+    }
+  }
+  if (!failure) failure = error;
+}
+
+/// Each gets the event, whatever the others throw. Those that were added meanwhile, behind `count`,
+/// get the next one.
+template <class Event>
+void Feed::Impl::call(const Handlers<Event>& handlers, std::size_t count, const Event& event) {
+  for (std::size_t i = 0; i < count; ++i) {
+    try {
+      handlers[i](event);
+    } catch (...) {
+      report(std::current_exception());
+    }
+  }
+}
+
+void Feed::Impl::deliver_tick() {
+  const TapeEvent& tick = cursor.tick();
+  static const TickHandlers kNobody;
+  const bool asked =
+      tick.symbol_number >= 0 && static_cast<std::size_t>(tick.symbol_number) < symbols.size();
+  const TickHandlers& own = asked ? symbols[static_cast<std::size_t>(tick.symbol_number)] : kNobody;
+  const auto size = [&](const Handlers<Tick>& handlers, TapeEvent::Audience audience) {
+    return (tick.audience & audience) != 0 ? handlers.size() : 0;
+  };
+  const std::size_t all_every = size(all.every, TapeEvent::kAllEvery);
+  const std::size_t all_latest = size(all.latest, TapeEvent::kAllLatest);
+  const std::size_t own_every = size(own.every, TapeEvent::kSymbolEvery);
+  const std::size_t own_latest = size(own.latest, TapeEvent::kSymbolLatest);
+  Tick event{tick.symbol, tick.ticker, tick.missed_all};
+  call(all.every, all_every, event);
+  event.missed = tick.missed;
+  call(own.every, own_every, event);
+  call(all.latest, all_latest, event);
+  call(own.latest, own_latest, event);
+}
+
+void Feed::Impl::deliver(FeedCursor::Kind kind) {
+  switch (kind) {
+    case FeedCursor::Kind::tick:
+      return deliver_tick();
+    case FeedCursor::Kind::candle: {
+      const auto& handlers = candles[static_cast<std::size_t>(cursor.candle_number())];
+      return call(handlers, handlers.size(), cursor.candle());
+    }
+    case FeedCursor::Kind::order:
+      return call(orders, orders.size(), cursor.order());
+    case FeedCursor::Kind::portfolio:
+      return call(portfolios, portfolios.size(), cursor.portfolio());
+    case FeedCursor::Kind::status:
+      return call(statuses, statuses.size(), cursor.status());
+    case FeedCursor::Kind::gap:
+      return call(gaps, gaps.size(), cursor.gap());
+    case FeedCursor::Kind::none:
+      return;
+  }
+}
+
+std::size_t Feed::Impl::dispatch(bool until_stop) {
+  if (dispatching) return 0;
+  struct Busy {
+    explicit Busy(bool& flag) : busy(flag) { busy = true; }
+    ~Busy() { busy = false; }
+    bool& busy;
+  } const busy(dispatching);
+
+  const std::uint64_t limit = cursor.backlog();
+  std::size_t count = 0;
+  while (count < limit && !(until_stop && cursor.stopped())) {
+    const FeedCursor::Kind kind = cursor.next();
+    if (kind == FeedCursor::Kind::none) break;
+    ++count;
+    deliver(kind);
+    if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
+  }
+  return count;
+}
+
+FeedEnd Feed::Impl::run(bool until_end) {
+  if (dispatching) return FeedEnd::stop;
+  while (!cursor.stopped()) {
+    if (dispatch(true) > 0) continue;
+    if (const auto end = until_end ? cursor.ended() : std::nullopt) {
+      while (dispatch(true) > 0) continue;  // what it published after the look that found nothing
+      if (!cursor.stopped()) return *end;
+    } else {
+      cursor.wait(std::numeric_limits<std::int64_t>::max());
+    }
+  }
+  return FeedEnd::stop;
+}
+
+// --- Feed
+
+Feed::Feed(std::string_view segment)
+    : impl_(std::make_unique<Impl>(resolve_segment_name(segment))) {
+  const OpenFailure& failure = impl_->cursor.attachment().failure();
+  if (failure.code != OpenError::none && failure.code != OpenError::missing) {
+    throw SegmentError(failure.code, failure.message(this->segment()));
+  }
+}
+
+Feed::~Feed() = default;
+Feed::Feed(Feed&&) noexcept = default;
+Feed& Feed::operator=(Feed&&) noexcept = default;
+
+void Feed::on_ticker(std::string_view symbol, std::function<void(const Tick&)> handler,
+                     Delivery delivery) {
+  impl_->add_ticker(symbol, std::move(handler), delivery);
+}
+
+void Feed::on_candles(std::string_view symbol, std::string_view interval,
+                      std::function<void(const ClosedCandle&)> handler) {
+  impl_->add_candles(symbol, interval, std::move(handler));
+}
+
+void Feed::on_order_update(std::function<void(const OrderUpdate&)> handler) {
+  impl_->cursor.want_orders();
+  Impl::add(impl_->orders, std::move(handler));
+}
+
+void Feed::on_portfolio(std::function<void(const PortfolioUpdate&)> handler) {
+  impl_->cursor.want_portfolio();
+  Impl::add(impl_->portfolios, std::move(handler));
+}
+
+void Feed::on_status(std::function<void(const FeedStatus&)> handler) {
+  impl_->cursor.want_status();
+  Impl::add(impl_->statuses, std::move(handler));
+}
+
+void Feed::on_gap(std::function<void(const FeedGap&)> handler) {
+  Impl::add(impl_->gaps, std::move(handler));
+}
+
+void Feed::on_error(std::function<void(std::exception_ptr)> handler) {
+  impl_->on_error = std::move(handler);
+}
+
+std::size_t Feed::poll() { return impl_->dispatch(false); }
+
+WaitResult Feed::wait(std::chrono::nanoseconds timeout) noexcept {
+  return impl_->cursor.wait(timeout.count());
+}
+
+FeedEnd Feed::run() { return impl_->run(true); }
+void Feed::run_forever() { impl_->run(false); }
+void Feed::stop() noexcept { impl_->cursor.stop(); }
+std::uint64_t Feed::missed() const noexcept { return impl_->cursor.missed(); }
+const std::string& Feed::segment() const noexcept { return impl_->cursor.attachment().name(); }
+
+}  // namespace tickcache

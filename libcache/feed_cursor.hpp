@@ -1,0 +1,129 @@
+// The events of a segment, one after the other, across restarts of the daemon: what Feed and the C
+// interface hand out.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libcache/attachment.hpp"
+#include "libcache/judge.hpp"
+#include "libcache/log_cursor.hpp"
+#include "libcache/tape_cursor.hpp"
+#include "tickcache/feed.hpp"
+
+namespace tickcache {
+
+/// Belongs to one thread, except stop().
+class FeedCursor {
+ public:
+  enum class Kind : std::uint8_t { none, tick, candle, order, portfolio, status, gap };
+
+  explicit FeedCursor(std::string name) : attachment_(std::move(name)) {}
+
+  // Each asks for events from now on. Numbers count from 0, in the order of first asking.
+  void want_all(Delivery delivery);
+  std::int32_t want_symbol(const SymbolText& symbol, Delivery delivery);
+  std::int32_t want_candles(const SymbolText& symbol, const IntervalText& interval);
+  void want_orders();
+  void want_portfolio();
+  void want_status();
+
+  /// Takes the next event, without waiting; it can be looked at until the next call. Gives none
+  /// also after a while in which there was nothing but ticks that nobody wants.
+  Kind next();
+  [[nodiscard]] const TapeEvent& tick() const noexcept { return tick_; }
+  [[nodiscard]] const ClosedCandle& candle() const noexcept { return candle_; }
+  [[nodiscard]] std::int32_t candle_number() const noexcept { return candle_number_; }
+  [[nodiscard]] const OrderUpdate& order() const noexcept { return order_; }
+  [[nodiscard]] const PortfolioUpdate& portfolio() const noexcept { return portfolio_; }
+  [[nodiscard]] const FeedStatus& status() const noexcept { return status_; }
+  [[nodiscard]] const FeedGap& gap() const noexcept { return gap_; }
+
+  /// About as many events as next() would give now.
+  [[nodiscard]] std::uint64_t backlog() const noexcept;
+  /// How the daemon has ended, if it has ended and has no successor; next() may still give what it
+  /// published before.
+  [[nodiscard]] std::optional<FeedEnd> ended() noexcept;
+
+  /// Sleeps until there may be events.
+  WaitResult wait(std::int64_t timeout_ns) noexcept;
+  void stop() noexcept { attachment_.stop(); }
+  [[nodiscard]] bool stopped() const noexcept { return attachment_.stopped(); }
+
+  [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }
+  [[nodiscard]] const Attachment& attachment() const noexcept { return attachment_; }
+
+ private:
+  struct Series {
+    SymbolText symbol;
+    IntervalText interval;
+    std::optional<std::uint32_t> index;  ///< in the segment
+    LogCursor<Candle> cursor;
+    Candle last;               ///< read last; received_ns 0: none
+    std::uint64_t missed = 0;  ///< directly before repeats that were not given
+    bool reconnected = false;  ///< the same
+  };
+
+  [[nodiscard]] const SegmentView& view() const noexcept { return attachment_.view(); }
+
+  Kind pending() noexcept;
+  bool take();
+  bool take_order();
+  bool take_order_gap();
+  bool take_portfolio();
+  bool take_candle();
+  bool take_candle(Series& series);
+  bool take_tick();
+  void find_series(Series& series, bool from_its_beginning);
+
+  bool refresh();
+  bool attend(std::int64_t now);
+  bool judge_status(std::int64_t now);
+  void go_over(std::int64_t now);
+  void add_restart_gaps();
+  [[nodiscard]] bool writer_is_gone(std::int64_t now) const noexcept;
+  [[nodiscard]] std::uint32_t wake_word() const noexcept;
+  [[nodiscard]] std::uint32_t wake_bits() const noexcept;
+
+  FeedGap& add_gap(ChannelKind channel, GapCause cause, std::int64_t since_boot_ns);
+  template <class Taken>
+  void add_log_gaps(ChannelKind channel, const Taken& taken, const Series* series);
+
+  Attachment attachment_;
+  std::optional<OpenedSegment> successor_;  ///< to go over to when this segment is read to its end
+  std::uint32_t seen_ = 0;                  ///< wake word before the last look at everything
+  std::int64_t attended_ns_ = 0;
+
+  TapeCursor tape_;
+  bool wants_orders_ = false;
+  LogCursor<Order> orders_;
+  std::uint64_t order_gap_seen_ = 0;     ///< position in the ring of gaps
+  std::int64_t order_gap_since_ns_ = 0;  ///< of the gap told last
+  bool wants_portfolio_ = false;
+  LogCursor<Portfolio> portfolios_;
+  std::vector<Series> series_;
+  std::uint32_t series_count_ = 0;  ///< of the segment, when it was last searched
+
+  bool wants_status_ = false;
+  bool status_due_ = false;
+  std::int64_t judged_ns_ = 0;
+  std::array<std::uint64_t, kMaxConnections + 2> signs_{};  ///< what the judgement was made from
+
+  // What next() gives: gaps, and then the record that they belong to.
+  std::vector<FeedGap> gaps_;
+  std::size_t next_gap_ = 0;
+  Kind ready_ = Kind::none;
+  TapeEvent tick_;
+  ClosedCandle candle_;
+  std::int32_t candle_number_ = 0;
+  OrderUpdate order_;
+  PortfolioUpdate portfolio_;
+  FeedStatus status_;
+  FeedGap gap_;
+  std::uint64_t missed_ = 0;
+};
+
+}  // namespace tickcache
