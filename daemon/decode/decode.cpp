@@ -8,6 +8,7 @@
 #include "daemon/decode/channel_name.hpp"
 #include "daemon/decode/message.hpp"
 #include "daemon/decode/timestamp.hpp"
+#include "daemon/decode/usual_tick.hpp"
 
 namespace tickcache::daemon {
 
@@ -353,6 +354,11 @@ Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
 const Event& Decoder::decode(std::string_view message) noexcept {
+  if (read_usual_tick(message, state_->event.emplace<TickEvent>())) return state_->event;
+  return decode_in_general(message);
+}
+
+const Event& Decoder::decode_in_general(std::string_view message) noexcept {
   if (const Rejection why = state_->message.read(message)) {
     state_->event.emplace<NothingEvent>(NothingEvent{*why});
   } else {
