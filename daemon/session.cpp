@@ -21,6 +21,9 @@ namespace tickcache::daemon {
 
 namespace {
 
+/// Messages that came together are stamped with one reading of the clock, but no more than these.
+constexpr unsigned kClockEvery = 16;
+
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
@@ -107,7 +110,7 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
  private:
   auto self() { return this->shared_from_this(); }
 
-  using Stream = websocket::stream<WithStatus<Next>, false>;
+  using Stream = websocket::stream<ReadAhead<Next>, false>;
 
   static Stream make_stream(asio::io_context& io, const SessionSettings& settings) {
     if constexpr (std::is_same_v<Next, Tls>) {
@@ -123,7 +126,9 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     if (listener_ == nullptr) return;
     if (!error && endpoints.empty()) error = asio::error::host_not_found;
     if (error) return fail(Failure::Kind::resolve, error);
-    endpoints_ = alternate_families(endpoints);
+    const auto at_once = settings_.connect_timeout / settings_.address_timeout;
+    endpoints_ = in_turns(endpoints, link().attempt, static_cast<std::size_t>(at_once));
+    give_up_at_ = std::chrono::steady_clock::now() + settings_.connect_timeout;
     connect_next();
   }
 
@@ -139,8 +144,10 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
   void on_connect(error_code error) {
     if (listener_ == nullptr) return;
     // The time may have run out when the connection stood already, but nobody had been told.
-    if (!error && !socket().is_open()) error = asio::error::timed_out;
-    if (error && next_endpoint_ < endpoints_.size()) return connect_next();
+    if (error == asio::error::operation_aborted || (!error && !socket().is_open())) {
+      error = asio::error::timed_out;
+    }
+    if (error && may_try_next()) return connect_next();
     if (error) return fail(Failure::Kind::connect, error);
     set_socket_options(socket());
     limit(settings_.handshake_timeout,
@@ -150,6 +157,10 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     } else {
       begin_upgrade();
     }
+  }
+
+  bool may_try_next() const {
+    return next_endpoint_ < endpoints_.size() && std::chrono::steady_clock::now() < give_up_at_;
   }
 
   void begin_tls() {
@@ -211,8 +222,9 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     }
     timer_.cancel();
     open_ = true;
+    stream_.next_layer().buffer().begin_frames();
     listener_->on_open(link());
-    read();
+    deliver();
   }
 
   /// What the exchange must not choose, because it was not offered; Beast lets it. Null if nothing.
@@ -222,10 +234,32 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     return nullptr;
   }
 
-  void read() {
+  /// Reports the plain messages that are there, then has more read: by Beast, if what comes next is
+  /// something else.
+  void deliver() {
     if (listener_ == nullptr) return;
-    stream_.async_read(buffer_,
-                       [self = self()](error_code error, std::size_t) { self->on_read(error); });
+    ReceiveBuffer& received = stream_.next_layer().buffer();
+    Time now(boot_now());
+    unsigned delivered = 0;
+    while (const auto text = beast_is_next_ ? std::nullopt : received.take_text()) {
+      if (++delivered % kClockEvery == 0) now = Time(boot_now());
+      listener_->on_text(link(), *text, now);
+      if (listener_ == nullptr) return;
+    }
+    if (delivered > 0) beast::get_lowest_layer(stream_).rate_policy().on_message();
+    listener_->on_drained();
+    if (beast_is_next_ || received.needs_parser()) {
+      stream_.async_read(buffer_,
+                         [self = self()](error_code error, std::size_t) { self->on_read(error); });
+    } else {
+      stream_.next_layer().async_fill([self = self()](error_code error) { self->on_fill(error); });
+    }
+  }
+
+  void on_fill(error_code error) {
+    if (listener_ == nullptr) return;
+    if (error) return on_end(error);
+    deliver();
   }
 
   void on_read(error_code error) {
@@ -234,13 +268,16 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     beast::get_lowest_layer(stream_).rate_policy().on_message();
     const Time now(boot_now());
     const auto bytes = buffer_.cdata();
+    const std::string_view message(static_cast<const char*>(bytes.data()), bytes.size());
     if (stream_.got_text()) {
-      listener_->on_text(link(), {static_cast<const char*>(bytes.data()), bytes.size()}, now);
+      // Beast may notice only in the next message that a character was cut at the end of this one.
+      beast_is_next_ = !message.empty() && static_cast<signed char>(message.back()) < 0;
+      listener_->on_text(link(), message, now);
     } else {
-      listener_->on_binary(link(), bytes.size(), now);
+      listener_->on_binary(link(), message.size(), now);
     }
     buffer_.consume(bytes.size());
-    read();
+    deliver();
   }
 
   void on_end(error_code error) {
@@ -287,7 +324,7 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     if (listener_ == nullptr || open_) return;
     if (timer_.expiry() > std::chrono::steady_clock::now()) return;  // the next step has begun
     error_code ignored;
-    if (phase_ == Failure::Kind::connect && next_endpoint_ < endpoints_.size()) {
+    if (phase_ == Failure::Kind::connect && may_try_next()) {
       socket().close(ignored);  // on_connect() goes on with the next address
       return;
     }
@@ -298,7 +335,7 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     Failure failure;
     failure.kind = kind;
     failure.detail = detail.empty() ? error.message() : detail;
-    const int status = stream_.next_layer().http_status();
+    const int status = stream_.next_layer().buffer().http_status();
     if (status >= 300) {  // an answer, though its body did not end
       failure.kind = Failure::Kind::http;
       failure.http_status = status;
@@ -342,10 +379,12 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
   asio::steady_timer timer_;
   Endpoints endpoints_;
   std::size_t next_endpoint_ = 0;
+  std::chrono::steady_clock::time_point give_up_at_;  ///< connecting
   Failure::Kind phase_ = Failure::Kind::resolve;
   bool open_ = false;
   websocket::response_type response_;
   beast::flat_buffer buffer_;
+  bool beast_is_next_ = false;  ///< to read, even what is plain
   std::deque<std::string> queue_;
   std::string outgoing_;
   bool writing_ = false;

@@ -28,7 +28,10 @@ struct SessionSettings {
   std::string user_agent;
   std::chrono::nanoseconds resolve_timeout = std::chrono::seconds(10);
   std::chrono::nanoseconds address_timeout = std::chrono::seconds(5);  ///< for each address
-  /// For TLS and the upgrade together.
+  /// For all of them together, but for the last. A host with more than can be tried in it has the
+  /// others tried in later attempts.
+  std::chrono::nanoseconds connect_timeout = std::chrono::seconds(30);
+  /// For TLS and the upgrade together. With the others, less than Timing::connect_timeout.
   std::chrono::nanoseconds handshake_timeout = std::chrono::seconds(10);
   std::chrono::nanoseconds close_timeout = std::chrono::seconds(1);
 };
@@ -42,10 +45,12 @@ class SessionListener {
  public:
   virtual void on_open(Link link) = 0;
   virtual void on_failed(Link link, const Failure& failure) = 0;
-  /// A complete message; `now` is CLOCK_BOOTTIME when it had been read. `message` is valid during
-  /// the call.
+  /// A complete message; `now` is CLOCK_BOOTTIME when it had been read, or at most a few
+  /// messages earlier if they came together. `message` is valid during the call.
   virtual void on_text(Link link, std::string_view message, Time now) = 0;
   virtual void on_binary(Link link, std::size_t size, Time now) = 0;
+  /// All messages that came together have been reported.
+  virtual void on_drained() {}
   /// `code`: 1006 if the peer sent none.
   virtual void on_closed(Link link, int code) = 0;
 

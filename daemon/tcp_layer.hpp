@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -14,14 +13,16 @@
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/rate_policy.hpp>
 #include <boost/beast/core/role.hpp>
+#include <boost/beast/core/saved_handler.hpp>
 #include <boost/beast/core/stream_traits.hpp>
 #include <boost/system/error_code.hpp>
-#include <charconv>
 #include <cstddef>
 #include <limits>
-#include <string_view>
+#include <span>
 #include <type_traits>
 #include <utility>
+
+#include "daemon/receive_buffer.hpp"
 
 namespace tickcache::daemon {
 
@@ -53,80 +54,103 @@ using Plain =
     boost::beast::basic_stream<boost::asio::ip::tcp, boost::asio::any_io_executor, UnfinishedLimit>;
 using Tls = boost::asio::ssl::stream<Plain>;
 
-/// `Next`, Plain or Tls, that remembers the HTTP status it has read. Beast gives a response only
-/// when it is whole; but one whose body breaks off or never ends has said all that matters. Until
-/// the header has ended, it reads little at a time: Beast refuses a handshake with a long header if
-/// more than 1.5 KB of frames came with its end.
+/// `Next`, Plain or Tls, that reads as much as there is into a buffer of its own. Beast, on top, reads
+/// from there, one frame at a time; what a session takes from the buffer itself, Beast never sees.
 template <class Next>
-class WithStatus : public Next {
+class ReadAhead : public Next {
  public:
   using Next::Next;
 
-  /// The status, if what came begins with the whole header of a response; else 0.
-  [[nodiscard]] int http_status() const noexcept {
-    const std::string_view begin(begin_.data(), size_);
-    if (!in_body() || !begin.starts_with("HTTP/1.") || begin[8] != ' ') return 0;
-    int status = 0;
-    std::from_chars(begin.data() + 9, begin.data() + begin.size(), status);
-    return status;
+  [[nodiscard]] ReceiveBuffer& buffer() noexcept { return buffer_; }
+  [[nodiscard]] const ReceiveBuffer& buffer() const noexcept { return buffer_; }
+
+  /// Reads on behind what is in the buffer, then calls handler(error), which keeps the stream
+  /// alive. Not while Beast reads. If Beast begins to read meanwhile (to close), what comes is
+  /// Beast's, and the handler is not called.
+  template <class Handler>
+  void async_fill(Handler handler) {
+    filling_ = true;
+    Next::async_read_some(space(), [this, handler = std::move(handler)](
+                                       boost::system::error_code error, std::size_t size) mutable {
+      filling_ = false;
+      fill_error_ = error;
+      buffer_.commit(size);
+      if (!waiting_.maybe_invoke()) handler(error);
+    });
   }
 
+  /// For Beast.
   template <class Buffers, class Handler>
   void async_read_some(const Buffers& buffers, Handler&& handler) {
-    if (in_body()) {
-      Next::async_read_some(buffers, std::forward<Handler>(handler));
+    using Reading = Reader<std::decay_t<Handler>, Buffers>;
+    Reading reading(std::forward<Handler>(handler), *this, buffers);
+    if (filling_) {
+      waiting_.emplace(std::move(reading));
+    } else if (buffer_.portion() > 0) {
+      fill_error_ = {};
+      boost::asio::post(this->get_executor(), std::move(reading));
     } else {
-      const boost::asio::mutable_buffer first = *boost::asio::buffer_sequence_begin(buffers);
-      const boost::asio::mutable_buffer few(first.data(), std::min(first.size(), kHeaderRead));
-      Next::async_read_some(
-          few, Keep<std::decay_t<Handler>>(std::forward<Handler>(handler), *this, few));
+      Next::async_read_some(space(), std::move(reading));
     }
   }
 
  private:
   using Executor = boost::asio::any_io_executor;
 
-  template <class Handler>
-  class Keep : public boost::beast::async_base<Handler, Executor> {
+  /// Beast's read, until there is something for it.
+  template <class Handler, class Buffers>
+  class Reader : public boost::beast::async_base<Handler, Executor> {
    public:
-    Keep(Handler handler, WithStatus& stream, boost::asio::mutable_buffer buffer)
+    Reader(Handler handler, ReadAhead& stream, const Buffers& buffers)
         : boost::beast::async_base<Handler, Executor>(std::move(handler), stream.get_executor()),
           stream_(&stream),
-          data_(static_cast<const char*>(buffer.data())) {}
+          buffers_(buffers) {}
 
     void operator()(boost::system::error_code error, std::size_t size) {
-      stream_->keep({data_, size});
-      this->complete_now(error, size);
+      stream_->buffer_.commit(size);
+      go_on(error);
     }
+    void operator()() { go_on(stream_->fill_error_); }
 
    private:
-    WithStatus* stream_;
-    const char* data_;
+    void go_on(boost::system::error_code error) {
+      if (stream_->buffer_.portion() > 0) {
+        this->complete_now(boost::system::error_code(), stream_->hand_out(buffers_));
+      } else if (error) {
+        this->complete_now(error, std::size_t{0});
+      } else {
+        stream_->Next::async_read_some(stream_->space(), std::move(*this));
+      }
+    }
+
+    ReadAhead* stream_;
+    Buffers buffers_;
   };
 
-  static constexpr std::size_t kHeaderRead = 1024;
-  static constexpr std::string_view kHeaderEnd = "\r\n\r\n";
-
-  [[nodiscard]] bool in_body() const noexcept { return ending_ == kHeaderEnd.size(); }
-
-  void keep(std::string_view read) noexcept {
-    for (const char c : read) {
-      if (in_body()) return;
-      if (size_ < begin_.size()) begin_[size_++] = c;
-      ending_ = c == kHeaderEnd[ending_] ? ending_ + 1 : c == '\r' ? 1 : 0;
-    }
+  [[nodiscard]] boost::asio::mutable_buffer space() noexcept {
+    const std::span<char> free = buffer_.space();
+    return {free.data(), free.size()};
   }
 
-  std::array<char, sizeof "HTTP/1.1 401" - 1> begin_{};
-  std::size_t size_ = 0;
-  std::size_t ending_ = 0;  ///< how much of kHeaderEnd has just come
+  template <class Buffers>
+  std::size_t hand_out(const Buffers& buffers) noexcept {
+    const boost::asio::mutable_buffer first = *boost::asio::buffer_sequence_begin(buffers);
+    const std::size_t size = std::min(first.size(), buffer_.portion());
+    buffer_.take({static_cast<char*>(first.data()), size});
+    return size;
+  }
+
+  ReceiveBuffer buffer_;
+  bool filling_ = false;
+  boost::system::error_code fill_error_;
+  boost::beast::saved_handler waiting_;  ///< Beast's read, until the fill has ended
 };
 
 /// How Beast ends a connection after a close frame or a broken rule. Its own versions wait until
 /// the peer closes too, so that a peer that never does hides its close code, and a dead connection
 /// passes for a living one. This only says that nothing more will be sent; the session closes.
 template <class Next, class Handler>
-void async_teardown(boost::beast::role_type, WithStatus<Next>& stream, Handler&& handler) {
+void async_teardown(boost::beast::role_type, ReadAhead<Next>& stream, Handler&& handler) {
   boost::system::error_code ignored;
   boost::beast::get_lowest_layer(stream).socket().shutdown(
       boost::asio::ip::tcp::socket::shutdown_send, ignored);

@@ -1,8 +1,6 @@
 // When to wake those who wait for the segment: once for everything that came together.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-
 #include "daemon/upstream/timing.hpp"
 #include "libcache/writer.hpp"
 
@@ -14,20 +12,30 @@ class WakeUp {
  public:
   static constexpr Time kLongest = std::chrono::microseconds(50);
 
-  /// Both outlive it.
-  WakeUp(boost::asio::io_context& io, CacheWriter& writer) : io_(io), writer_(writer) {}
+  /// `writer` outlives it.
+  explicit WakeUp(CacheWriter& writer) : writer_(writer) {}
 
-  /// To be called after each message and whatever else may have stored something.
-  void stored(Time now);
+  /// To be called after each message; drained() is to follow when there are no more.
+  void stored(Time now) noexcept {
+    if (!writer_.dirty()) return;
+    if (!waiting_) {
+      waiting_ = true;
+      first_ = now;
+    } else if (now - first_ >= kLongest) {
+      drained();
+    }
+  }
+
+  /// Wakes for whatever is stored.
+  void drained() noexcept {
+    waiting_ = false;
+    writer_.flush();
+  }
 
  private:
-  void look(std::uint64_t messages_before);
-
-  boost::asio::io_context& io_;
   CacheWriter& writer_;
-  bool looking_ = false;
+  bool waiting_ = false;  ///< somebody may wait for what was stored at first_
   Time first_{};
-  std::uint64_t messages_ = 0;
 };
 
 }  // namespace tickcache::daemon

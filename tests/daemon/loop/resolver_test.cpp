@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -9,6 +10,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
+#include <set>
 #include <thread>
 
 #include "support/eventually.hpp"
@@ -195,6 +198,29 @@ TEST_CASE("families take turns, the first one's first") {
   CHECK(alternate_families({x, y, a, b}) == Endpoints{x, a, y, b});
   CHECK(alternate_families({a, x, y}) == Endpoints{a, x, y});
   CHECK(alternate_families({a, b, c, x}) == Endpoints{a, x, b, c});
+}
+
+TEST_CASE("addresses: all have their turn, however many there are") {
+  Endpoints many;
+  for (int i = 0; i < 23; ++i) many.push_back(at(("10.0.0." + std::to_string(i)).c_str()));
+  std::mt19937 random(1);
+  std::set<tcp::endpoint> tried;
+  for (std::uint64_t attempt = 1; attempt <= 4; ++attempt) {
+    std::shuffle(many.begin(), many.end(), random);  // as name servers do
+    const Endpoints turn = in_turns(many, attempt, 6);
+    CHECK(turn.size() == many.size());
+    tried.insert(turn.begin(), turn.begin() + 6);
+  }
+  CHECK(tried.size() == many.size());
+}
+
+TEST_CASE("addresses: the resolver's order counts if there is time for all") {
+  const auto a = at("10.0.0.1"), b = at("10.0.0.2"), x = at("fd00::1");
+  for (std::uint64_t attempt = 1; attempt <= 3; ++attempt) {
+    CHECK(in_turns({b, a, x}, attempt, 3) == Endpoints{b, x, a});
+    CHECK(in_turns({}, attempt, 3).empty());
+  }
+  CHECK(in_turns({b, a}, 2, 0) == Endpoints{b, a});
 }
 
 }  // namespace

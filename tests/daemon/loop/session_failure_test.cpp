@@ -193,6 +193,27 @@ TEST_CASE("session: the last address decides how connecting has failed") {
   last_hangs.failure(Failure::Kind::timeout);
 }
 
+TEST_CASE("session: more dead addresses than there is time for: the others in a later attempt") {
+  constexpr std::size_t kDead = 7;
+  SessionRig at;
+  const HangingPort hanging(at.io);
+  RawServer server(at.io, WithServer::upgraded_then({}));
+  Endpoints all(kDead, hanging.endpoint());
+  all.push_back(server.endpoint());
+  at.settings.address_timeout = 50ms;
+  at.settings.connect_timeout = 100ms;
+  at.resolve_to(all);
+  std::uint64_t attempt = 0;
+  while (at.opened == 0 && attempt < 10) {
+    at.start(++attempt);
+    REQUIRE(at.run_until([&] { return at.opened > 0 || !at.failures.empty(); }));
+    for (const Failure& failure : at.failures) CHECK(failure.kind == Failure::Kind::timeout);
+    at.failures.clear();
+  }
+  CHECK(at.opened == 1);
+  CHECK(attempt <= (kDead + 1) / 2);
+}
+
 TEST_CASE("session: the host name cannot be resolved") {
   SessionRig at;
   at.settings.resolve = [&](const std::string&, std::uint16_t, const Resolved& resolved) {

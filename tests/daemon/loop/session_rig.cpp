@@ -8,10 +8,6 @@
 
 namespace tickcache::daemon {
 
-namespace {
-constexpr Link kLink{3, 7};
-}  // namespace
-
 SessionRig::SessionRig() {
   REQUIRE(parse_url("ws://exchange.test:8000", settings.url).empty());
   settings.api_key = ApiKey("ak_test");
@@ -30,7 +26,10 @@ void SessionRig::resolve_to(Endpoints endpoints) {
   };
 }
 
-void SessionRig::start() { session = start_session(io, settings, kLink, *this); }
+void SessionRig::start(std::uint64_t attempt) {
+  link_.attempt = attempt;
+  session = start_session(io, settings, link_, *this);
+}
 
 bool SessionRig::run_until(const std::function<bool()>& done) {
   const auto deadline = std::chrono::steady_clock::now() + test::kPatience;
@@ -72,19 +71,19 @@ bool SessionRig::vanishes() {
 }
 
 void SessionRig::on_open(Link link) {
-  CHECK(link == kLink);
+  CHECK(link == link_);
   CHECK(reports() == 0);
   ++opened;
 }
 
 void SessionRig::on_failed(Link link, const Failure& failure) {
-  CHECK(link == kLink);
+  CHECK(link == link_);
   CHECK(reports() == 0);
   failures.push_back(failure);
 }
 
 void SessionRig::on_text(Link link, std::string_view message, Time now) {
-  CHECK(link == kLink);
+  CHECK(link == link_);
   CHECK(opened == 1);
   CHECK(reports() == 0);
   CHECK(std::chrono::abs(Time(boot_now()) - now) < std::chrono::seconds(1));
@@ -93,12 +92,12 @@ void SessionRig::on_text(Link link, std::string_view message, Time now) {
 }
 
 void SessionRig::on_binary(Link link, std::size_t size, Time) {
-  CHECK(link == kLink);
+  CHECK(link == link_);
   binaries.push_back(size);
 }
 
 void SessionRig::on_closed(Link link, int code) {
-  CHECK(link == kLink);
+  CHECK(link == link_);
   CHECK(opened == 1);
   CHECK(reports() == 0);
   close_codes.push_back(code);

@@ -26,7 +26,8 @@ class SessionRig : private SessionListener {
 
   /// What the host name stands for.
   void resolve_to(Endpoints endpoints);
-  void start();
+  /// Begins the attempt of this number.
+  void start(std::uint64_t attempt = 7);
   /// Runs the loop until `done()`, but not for ever. Returns whether it is done.
   bool run_until(const std::function<bool()>& done);
   /// Runs the loop until the attempt has ended, and requires that it failed as `kind`.
@@ -58,6 +59,8 @@ class SessionRig : private SessionListener {
   void on_closed(Link link, int code) override;
 
   [[nodiscard]] std::size_t reports() const { return failures.size() + close_codes.size(); }
+
+  Link link_{3, 0};
 };
 
 }  // namespace tickcache::daemon
