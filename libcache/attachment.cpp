@@ -22,7 +22,9 @@ std::optional<OpenedSegment> Attachment::open() noexcept {
 }
 
 std::optional<OpenedSegment> Attachment::find_successor(std::int64_t now) noexcept {
-  if (now < next_look_ns_) return std::nullopt;
+  // Who has just been superseded has a successor: that is worth a look at once, but only one.
+  const bool was_superseded = std::exchange(superseded_, is_superseded());
+  if (now < next_look_ns_ && was_superseded == superseded_) return std::nullopt;
   next_look_ns_ = now + kLookEvery;
   struct stat file {};
   if (mapping_ && lstat(segment_path(name_).c_str(), &file) == 0 && mapping_.is(file)) {
@@ -31,8 +33,14 @@ std::optional<OpenedSegment> Attachment::find_successor(std::int64_t now) noexce
   return open();
 }
 
+bool Attachment::is_superseded() const noexcept {
+  return view_ && view_.status().run_state.load(std::memory_order_acquire) ==
+                      static_cast<std::uint64_t>(RunState::superseded);
+}
+
 void Attachment::go_over(OpenedSegment next) noexcept {
   const std::lock_guard lock(exchange_);
+  superseded_ = false;
   std::swap(mapping_, next.mapping);
   view_ = next.view;
 }

@@ -32,7 +32,7 @@ class Attachment {
   [[nodiscard]] const OpenFailure& failure() const noexcept { return failure_; }
 
   /// Looks for a segment that is not the mapped one. Nothing also if the last look was less than
-  /// kLookEvery before `now`.
+  /// kLookEvery before `now`, unless the mapped one has been superseded since.
   std::optional<OpenedSegment> find_successor(std::int64_t now) noexcept;
   /// The next find_successor() looks, however short ago the last look was.
   void look_at_once() noexcept { next_look_ns_ = 0; }
@@ -50,6 +50,7 @@ class Attachment {
 
  private:
   std::optional<OpenedSegment> open() noexcept;
+  [[nodiscard]] bool is_superseded() const noexcept;
 
   std::string name_;
   std::optional<uid_t> trusted_;
@@ -57,6 +58,7 @@ class Attachment {
   SegmentView view_;
   OpenFailure failure_;
   std::int64_t next_look_ns_ = 0;
+  bool superseded_ = false;  ///< at the last look
   std::atomic<bool> stopped_{false};
   std::mutex exchange_;  ///< of the mapping: stop() must not wake on memory that goes away
 };

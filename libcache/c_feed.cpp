@@ -194,6 +194,7 @@ size_t tickcache_feed_poll(tickcache_feed* feed) {
 
 int tickcache_feed_next(tickcache_feed* feed, tickcache_event* event) {
   FeedCursor& cursor = feed->feed.impl().cursor;
+  if (feed->feed.impl().dispatching) return 0;  // a handler still looks at the event before
   try {
     for (;;) {
       const Kind kind = cursor.next();

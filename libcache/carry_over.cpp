@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdio>
-#include <cstdlib>
+#include <cerrno>
+#include <charconv>
 #include <cstring>
-#include <fstream>
 #include <string>
+#include <string_view>
 
 #include "libcache/clock.hpp"
 #include "libcache/fingerprint.hpp"
@@ -30,29 +30,52 @@ std::uint64_t random_word() {
   return word;
 }
 
-/// The kernel's random id of this boot, in bytes; zero if it cannot be read.
-void read_boot_id(std::uint8_t (&id)[16]) {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string text;
-  file >> text;
-  text.erase(std::remove(text.begin(), text.end(), '-'), text.end());
-  if (text.size() != 32) return;
-  for (std::size_t i = 0; i < 16; ++i) {
-    id[i] = static_cast<std::uint8_t>(std::stoul(text.substr(2 * i, 2), nullptr, 16));
+/// What a small file of the kernel's holds; nothing if there is no such file here. Throws
+/// WriterError if it cannot be read now: a run that does not know its boot carries nothing over.
+template <std::size_t N>
+std::string_view read_kernel_file(const char* path, char (&buffer)[N]) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t size = -1;
+  if (fd >= 0) {
+    do size = read(fd, buffer, N);
+    while (size < 0 && errno == EINTR);
   }
+  const int error_number = errno;
+  if (fd >= 0) close(fd);
+  if (size >= 0) return {buffer, static_cast<std::size_t>(size)};
+  if (error_number == ENOENT || error_number == EACCES) return {};
+  throw WriterError(WriterError::Code::system,
+                    std::string("cannot read ") + path + ": " + std::strerror(error_number));
 }
 
-/// Field 22 of /proc/self/stat; 0 if it cannot be read.
+/// The kernel's random id of this boot, in bytes; zero if there is none.
+void read_boot_id(std::uint8_t (&id)[16]) {
+  char buffer[64];
+  const std::string_view text = read_kernel_file("/proc/sys/kernel/random/boot_id", buffer);
+  std::size_t digits = 0;
+  for (const char c : text.substr(0, 36)) {
+    std::uint8_t digit = 0;
+    if (std::from_chars(&c, &c + 1, digit, 16).ec != std::errc()) continue;  // '-'
+    id[digits / 2] = static_cast<std::uint8_t>(id[digits / 2] << 4 | digit);
+    if (++digits == 32) return;
+  }
+  std::memset(id, 0, sizeof id);
+}
+
+/// Field 22 of /proc/self/stat; 0 if there is none.
 std::uint64_t own_start_ticks() {
-  std::ifstream file("/proc/self/stat");
-  std::string line;
-  std::getline(file, line);
+  char buffer[1024];
+  const std::string_view line = read_kernel_file("/proc/self/stat", buffer);
   // The second field, the program's name, may hold blanks and parentheses.
-  const std::size_t name_end = line.rfind(')');
-  if (name_end == std::string::npos) return 0;
-  std::size_t at = name_end;
-  for (int field = 2; field < 22 && at != std::string::npos; ++field) at = line.find(' ', at + 1);
-  return at == std::string::npos ? 0 : std::strtoull(line.c_str() + at, nullptr, 10);
+  std::size_t at = line.rfind(')');
+  for (int field = 2; field < 22 && at != std::string_view::npos; ++field) {
+    at = line.find(' ', at + 1);
+  }
+  std::uint64_t ticks = 0;
+  if (at != std::string_view::npos) {
+    std::from_chars(line.data() + at + 1, line.data() + line.size(), ticks);
+  }
+  return ticks;
 }
 
 layout::Header make_header(const WriterOptions& options) {

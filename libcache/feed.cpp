@@ -78,10 +78,9 @@ void Feed::Impl::call(const Handlers<Event>& handlers, std::size_t count, const 
 
 void Feed::Impl::deliver_tick() {
   const TapeEvent& tick = cursor.tick();
-  static const TickHandlers kNobody;
   const bool asked =
       tick.symbol_number >= 0 && static_cast<std::size_t>(tick.symbol_number) < symbols.size();
-  const TickHandlers& own = asked ? symbols[static_cast<std::size_t>(tick.symbol_number)] : kNobody;
+  const TickHandlers& own = asked ? symbols[static_cast<std::size_t>(tick.symbol_number)] : nobody;
   const auto size = [&](const Handlers<Tick>& handlers, TapeEvent::Audience audience) {
     return (tick.audience & audience) != 0 ? handlers.size() : 0;
   };

@@ -41,6 +41,7 @@ bool FeedCursor::refresh() {
   if (successor_) {
     // Found before the last look at everything, so what there was has been taken.
     go_over(now);
+    judge_status(now);  // it comes before the records that it is about
     return true;
   }
   return attend(now);

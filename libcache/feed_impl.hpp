@@ -30,6 +30,7 @@ struct Feed::Impl {
 
   FeedCursor cursor;
   TickHandlers all;
+  const TickHandlers nobody{};                 ///< of a symbol that was not asked for by its name
   std::deque<TickHandlers> symbols;            ///< by the cursor's number
   std::deque<Handlers<ClosedCandle>> candles;  ///< by the cursor's number
   Handlers<OrderUpdate> orders;

@@ -36,27 +36,22 @@ SymbolHandle Reader::handle(std::string_view symbol) const noexcept {
   return result;
 }
 
-std::optional<std::uint32_t> Reader::Impl::resolve(const SymbolKey& symbol) const noexcept {
-  return symbol.valid() ? view().find(symbol) : std::nullopt;
+std::uint32_t Reader::Impl::resolve_again(std::string_view symbol) const noexcept {
+  return view().find(SymbolKey::from(symbol)).value_or(kNoCell);
 }
 
-std::optional<std::uint32_t> Reader::Impl::resolve(SymbolHandle& symbol) const noexcept {
-  // Bounded all the same: a handle comes from the caller, in C as plain bytes.
-  if (symbol.instance_ == view().header().instance && symbol.cell_ < view().cell_count()) {
-    return symbol.cell_;
-  }
-  const auto cell = resolve(SymbolKey::from(symbol.symbol()));
-  if (cell) {
+std::uint32_t Reader::Impl::resolve_again(SymbolHandle& symbol) const noexcept {
+  const std::uint32_t cell = resolve(symbol.symbol());
+  if (cell != kNoCell) {
     symbol.instance_ = view().header().instance;
-    symbol.cell_ = *cell;
+    symbol.cell_ = cell;
   }
   return cell;
 }
 
-ReadResult Reader::Impl::read_cell(std::uint32_t cell, Ticker& out) noexcept {
-  const ReadResult result = view().ticker(cell).latest(out, retries);
-  if (result == ReadResult::busy) ++busy;
-  return result;
+bool Reader::Impl::find_successor() noexcept {
+  attachment.look_for_successor(boot_now());
+  return static_cast<bool>(view());
 }
 
 void Reader::Impl::judge_ticker(const Ticker& ticker, const Query& query, std::int64_t& now,
@@ -89,13 +84,13 @@ void Reader::Impl::ticker_in(std::uint32_t cell, const Query& query, std::int64_
 template <class Symbol>
 Result<Ticker> Reader::Impl::ticker(Symbol& symbol, const Query& query) noexcept {
   return with_segment<Result<Ticker>>(query, [&](Result<Ticker>& result, std::int64_t& now) {
-    if (const auto cell = resolve(symbol)) ticker_in(*cell, query, now, result);
+    const std::uint32_t cell = resolve(symbol);
+    if (cell != kNoCell) ticker_in(cell, query, now, result);
   });
 }
 
 Result<Ticker> Reader::ticker(std::string_view symbol, const Query& query) noexcept {
-  const SymbolKey key = SymbolKey::from(symbol);
-  return impl_->ticker(key, query);
+  return impl_->ticker(symbol, query);
 }
 
 Result<Ticker> Reader::ticker(SymbolHandle& symbol, const Query& query) noexcept {
@@ -126,22 +121,32 @@ Result<Decimal> Reader::price(SymbolHandle& symbol, const Query& query) noexcept
 
 template <class Symbol>
 bool Reader::Impl::last(Symbol& symbol, Ticker& out) noexcept {
-  if (!view() || !writer_runs()) attachment.look_for_successor(boot_now());
-  if (!view()) return false;
-  const auto cell = resolve(symbol);
-  return cell && read_cell(*cell, out) == ReadResult::ok;
+  if ((!view() || !writer_runs()) && !find_successor()) return false;
+  const std::uint32_t cell = resolve(symbol);
+  return cell != kNoCell && read_cell(cell, out) == ReadResult::ok;
 }
 
 bool Reader::last(std::string_view symbol, Ticker& out) noexcept {
-  const SymbolKey key = SymbolKey::from(symbol);
-  return impl_->last(key, out);
+  return impl_->last(symbol, out);
 }
 
 bool Reader::last(SymbolHandle& symbol, Ticker& out) noexcept { return impl_->last(symbol, out); }
 
+/// Fills `out`, which is as new, if the symbol's tick can be judged. False says nothing: ask at().
+bool Reader::Impl::symbol_ticker(std::uint32_t index, const Query& query,
+                                 SymbolTicker& out) noexcept {
+  if (!view() || index >= view().symbol_count()) return false;
+  std::int64_t now = query.now.count();
+  out.symbol = view().symbol(index);
+  ticker_in(index, query, now, out.ticker);
+  return out.ticker.freshness == Freshness::live || out.ticker.freshness == Freshness::stale;
+}
+
 std::size_t Reader::snapshot(std::span<SymbolTicker> out, const Query& query) noexcept {
-  return impl_->snapshot(query, out.size(),
-                         [&](std::uint32_t i, const Query& once) { out[i] = at(i, once); });
+  return impl_->snapshot(query, out.size(), [&](std::uint32_t i, const Query& once) {
+    out[i] = {};
+    if (!impl_->symbol_ticker(i, once, out[i])) out[i] = at(i, once);
+  });
 }
 
 SymbolTicker Reader::at(std::uint32_t index, const Query& query) noexcept {

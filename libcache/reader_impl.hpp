@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "libcache/attachment.hpp"
@@ -64,8 +65,9 @@ struct Reader::Impl {
   template <class R, class Look>
   R with_segment(const Query& query, Look&& look) noexcept {
     std::int64_t now = kUnread;
+    R result;  // made in the caller's place: one variable, and nothing is copied
     for (int round = 0;; ++round) {
-      R result;
+      if (round > 0) result = R{};
       if (view()) {
         look(result, now);
         if (result.freshness == Freshness::live || result.freshness == Freshness::stale) {
@@ -127,13 +129,44 @@ struct Reader::Impl {
     return judge(segment, signals, origin_of(out), limits, now).freshness == Freshness::live;
   }
 
-  std::optional<std::uint32_t> resolve(const SymbolKey& symbol) const noexcept;
-  std::optional<std::uint32_t> resolve(SymbolHandle& symbol) const noexcept;
-  ReadResult read_cell(std::uint32_t cell, Ticker& out) noexcept;
+  /// Looks for a successor. Returns whether a segment is mapped. Not inline, for the sake of those
+  /// who need not call it.
+  [[gnu::noinline]] bool find_successor() noexcept;
+
+  /// No symbol has this cell. Not an optional: one that is returned goes through memory in two
+  /// pieces, and to load it as one takes longer than all the rest.
+  static constexpr std::uint32_t kNoCell = ~0U;
+
+  /// The symbol's cell in the mapped segment, or kNoCell.
+  [[nodiscard]] std::uint32_t resolve(std::string_view symbol) const noexcept {
+    // Nearly everybody writes symbols in upper case: to look twice for the others costs less.
+    const SymbolKey key = SymbolKey::as_written(symbol);
+    if (!key.valid()) return kNoCell;
+    if (const auto cell = view().find(key)) return *cell;
+    return resolve_again(symbol);
+  }
+  [[nodiscard]] std::uint32_t resolve(SymbolHandle& symbol) const noexcept {
+    // Bounded all the same: a handle comes from the caller, in C as plain bytes.
+    if (symbol.instance_ == view().header().instance && symbol.cell_ < view().cell_count()) {
+      return symbol.cell_;
+    }
+    return resolve_again(symbol);
+  }
+  [[gnu::noinline]] std::uint32_t resolve_again(std::string_view symbol) const noexcept;
+  [[gnu::noinline]] std::uint32_t resolve_again(SymbolHandle& symbol) const noexcept;
+
+  ReadResult read_cell(std::uint32_t cell, Ticker& out) noexcept {
+    view().prefetch_second_line(cell);
+    const ReadResult result = view().ticker(cell).latest(out, retries);
+    if (result == ReadResult::busy) ++busy;
+    return result;
+  }
   void judge_ticker(const Ticker& ticker, const Query& query, std::int64_t& now,
                     Result<Ticker>& result) noexcept;
   void ticker_in(std::uint32_t cell, const Query& query, std::int64_t& now,
                  Result<Ticker>& result) noexcept;
+  bool symbol_ticker(std::uint32_t index, const Query& query, SymbolTicker& out) noexcept;
+  /// `Symbol` is std::string_view or SymbolHandle.
   template <class Symbol>
   Result<Ticker> ticker(Symbol& symbol, const Query& query) noexcept;
   template <class Symbol>

@@ -131,8 +131,8 @@ WaitResult Reader::wait(std::uint32_t seen, Topics topics,
 WaitResult Reader::wait(std::uint32_t seen, SymbolHandle& symbol,
                         std::chrono::nanoseconds timeout) noexcept {
   // A symbol that has no cell yet gets one with its first tick, which wakes for the status.
-  const auto cell = impl_->view() ? impl_->resolve(symbol) : std::nullopt;
-  const std::uint32_t bits = cell ? layout::wake_symbol(*cell) : 0;
+  const std::uint32_t cell = impl_->view() ? impl_->resolve(symbol) : Impl::kNoCell;
+  const std::uint32_t bits = cell != Impl::kNoCell ? layout::wake_symbol(cell) : 0;
   return impl_->wait(seen, bits | layout::kWakeStatus, timeout.count());
 }
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "tickcache/layout.hpp"
 
@@ -72,13 +73,14 @@ class Ring {
   /// Publishes `record` and returns its position.
   std::uint64_t publish(const Record& record) const noexcept requires(!std::is_const_v<W>) {
     const std::uint64_t position = head_->load(std::memory_order_relaxed) + 1;  // ours alone
-    std::uint64_t words[kWords];
-    std::memcpy(words, &record, sizeof(Record));
     W* slot = slots_ + (position & mask_) * stride_;
-    for (std::size_t i = 0; i < kWords; ++i) {
+    const auto* bytes = reinterpret_cast<const std::byte*>(&record);
+    each_word([&](std::size_t i) {
+      std::uint64_t word;
+      std::memcpy(&word, bytes + i * sizeof word, sizeof word);
       // Pairs with copy(): whoever sees this word also sees head >= position - 1.
-      slot[i].store(words[i], std::memory_order_release);
-    }
+      slot[i].store(word, std::memory_order_release);
+    });
     head_->store(position, std::memory_order_release);  // pairs with head(): the slot is filled
     return position;
   }
@@ -86,13 +88,26 @@ class Ring {
  private:
   static constexpr std::size_t kWords = layout::kWords<Record>;
 
-  bool copy(std::uint64_t position, Record& out) const noexcept {
-    std::uint64_t words[kWords];
-    const W* slot = slots_ + (position & mask_) * stride_;
-    for (std::size_t i = 0; i < kWords; ++i) {
-      words[i] = slot[i].load(std::memory_order_acquire);  // pairs with publish(), see above
+  /// Calls act(i) for the number of each word. Small records without a loop.
+  template <class Act>
+  static void each_word(Act&& act) noexcept {
+    if constexpr (kWords <= 16) {
+      [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (act(I), ...);
+      }(std::make_index_sequence<kWords>{});
+    } else {
+      for (std::size_t i = 0; i < kWords; ++i) act(i);
     }
-    std::memcpy(static_cast<void*>(&out), words, sizeof(Record));
+  }
+
+  bool copy(std::uint64_t position, Record& out) const noexcept {
+    const W* slot = slots_ + (position & mask_) * stride_;
+    // Word by word to where it belongs: to load what was just stored in other pieces is slow.
+    auto* bytes = reinterpret_cast<std::byte*>(&out);
+    each_word([&](std::size_t i) {
+      const std::uint64_t word = slot[i].load(std::memory_order_acquire);  // pairs with publish()
+      std::memcpy(bytes + i * sizeof word, &word, sizeof word);
+    });
     return head() - position <= mask_ - 1;
   }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -94,8 +95,13 @@ std::optional<uid_t> service_user() {
          buffer.size() < 1'000'000) {
     buffer.resize(2 * buffer.size());
   }
-  if (found == nullptr) return std::nullopt;
-  return found->pw_uid;
+  if (found != nullptr) return found->pw_uid;
+  // A container need not know the name.
+  const std::string_view text = name;
+  uid_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 std::string resolve_segment_name(std::string_view name) {
@@ -140,7 +146,7 @@ std::string OpenFailure::message(std::string_view name) const {
     case OpenError::stranger:
       return what + " belongs to the user with the number " + std::to_string(owner) +
              ", who is neither this user, root nor the user that TICKCACHE_USER names: its prices "
-             "are not to be trusted; if they are, set TICKCACHE_USER to that user's name";
+             "are not to be trusted; if they are, set TICKCACHE_USER to that user's name or number";
     case OpenError::unsafe_mode:
       return what +
              " can be written by its group or by others: its prices are not to be trusted; "

@@ -74,8 +74,8 @@ class Mapping {
 /// Copies and checks the header at the start of `bytes`; nothing beyond bytes.size() is touched.
 OpenFailure check_header(const std::byte* bytes, std::size_t size, layout::Header& out) noexcept;
 
-/// The user that the daemon usually runs as, TICKCACHE_USER or "tickcache", if the system knows
-/// one. Asks the user database, which may take long: not for lookups.
+/// The user that the daemon usually runs as, TICKCACHE_USER (a name or a number) or "tickcache", if
+/// there is one. Asks the user database, which may take long: not for lookups.
 std::optional<uid_t> service_user();
 
 /// Maps segment `name` for reading after every check that a reader makes: a regular file, an owner

@@ -1,6 +1,7 @@
 #include "libcache/segment_owner.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,6 +64,15 @@ bool still_names(const std::string& path, int fd) {
          named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
 }
 
+/// Touches every page now rather than at some tick, and keeps it from being swapped out. Where the
+/// system does not allow that, it is only slower now and then.
+void keep_in_memory(void* base, std::size_t size) noexcept {
+  if (mlock(base, size) == 0) return;
+#ifdef MADV_POPULATE_WRITE
+  madvise(base, size, MADV_POPULATE_WRITE);
+#endif
+}
+
 }  // namespace
 
 SegmentLock::SegmentLock(const std::string& name) {
@@ -109,6 +119,11 @@ SegmentLock::~SegmentLock() { close(fd_); }
 
 SegmentOwner::SegmentOwner(std::string name, mode_t mode)
     : name_(std::move(name)), mode_(mode), lock_(name_) {}
+
+SegmentOwner::~SegmentOwner() {
+  // The lock is still ours: what was made and not published is of no use to anybody.
+  if (next_.get_address() != nullptr) unlink((path_of(name_) + ".next").c_str());
+}
 
 Mapping SegmentOwner::open_predecessor(layout::Header& header) const {
   const std::string path = path_of(name_);
@@ -168,6 +183,8 @@ WritableSegmentView SegmentOwner::create(const layout::Header& header) {
     device_ = file.st_dev;
     inode_ = file.st_ino;
     next_ = bip::mapped_region(memory, bip::read_write, 0, header.segment_size);
+    // Up to the tape: what every tick touches. Orders, candles and portfolio come seldom.
+    keep_in_memory(next_.get_address(), header.parts[layout::kOrders].offset);
   } catch (const bip::interprocess_exception& error) {
     unlink(path.c_str());
     fail("cannot create " + path, error.get_native_error());

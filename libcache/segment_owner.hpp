@@ -50,6 +50,10 @@ class SegmentOwner {
  public:
   /// Takes the lock. Throws WriterError.
   SegmentOwner(std::string name, mode_t mode);
+  /// Removes what create() made, if it was not published. A published segment stays.
+  ~SegmentOwner();
+  SegmentOwner(const SegmentOwner&) = delete;
+  SegmentOwner& operator=(const SegmentOwner&) = delete;
 
   /// Maps what lies under the name, if it is a segment of ours. Throws WriterError if it is
   /// somebody else's, or something else. No predecessor: the mapping is empty.

@@ -68,7 +68,7 @@ Header make_header(const Capacities& capacities) noexcept {
   const std::uint32_t counts[layout::kPartCount] = {
       1,
       kMaxChannels,
-      std::bit_ceil(std::min(capacities.symbols, layout::kMaxCells) * 2U),
+      std::bit_ceil(std::min(capacities.symbols, layout::kMaxCells) * 4U),
       capacities.symbols,
       capacities.symbols,
       capacities.tape,

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <type_traits>
 
@@ -70,6 +71,12 @@ class BasicSegmentView {
   }
   [[nodiscard]] Ring<Ticker, W> ticker(std::uint32_t cell) const noexcept {
     return pair<Ticker>(cells_[cell].ticker);
+  }
+
+  /// Asks for the part of a cell where its tick may be, while the other, which says whether it is
+  /// there, is still on its way too.
+  void prefetch_second_line(std::uint32_t cell) const noexcept {
+    __builtin_prefetch(reinterpret_cast<const std::byte*>(cells_ + cell) + layout::kLine);
   }
 
   /// The cell of `key`, or nothing.
@@ -167,11 +174,12 @@ class BasicSegmentView {
   }
 
   static SymbolText text(const layout::SymbolWords& name) noexcept {
-    SymbolKey key;
-    for (std::size_t i = 0; i < 4; ++i) {
-      key.words[i] = name.words[i].load(std::memory_order_relaxed);
-    }
-    SymbolText text = key.text();
+    SymbolText text;
+    const auto copy = [&](std::size_t i) {
+      const std::uint64_t word = name.words[i].load(std::memory_order_relaxed);
+      std::memcpy(text.bytes + i * sizeof word, &word, sizeof word);
+    };
+    copy(0), copy(1), copy(2), copy(3);
     text.bytes[SymbolText::kMaxSize] = '\0';  // whatever a corrupt segment has there
     return text;
   }

@@ -16,28 +16,77 @@ struct SymbolKey {
 
   /// `text` in upper case; `count` is 0 if it is empty or longer than 31 bytes.
   static SymbolKey from(std::string_view text) noexcept {
-    SymbolKey key;
-    if (text.empty() || text.size() > SymbolText::kMaxSize) return key;
-    std::memcpy(key.words, text.data(), text.size());
-    key.count = (text.size() + 7) / 8;
-    for (std::size_t i = 0; i < key.count; ++i) key.words[i] = upper(key.words[i]);
+    SymbolKey key = as_written(text);
+    key.make_upper();
     return key;
   }
 
+  /// The same without the change of case: what is found by it is found by from() too.
+  static SymbolKey as_written(std::string_view text) noexcept {
+    SymbolKey key;
+    const char* const bytes = text.data();
+    const std::size_t size = text.size();
+    if (size == 0 || size > SymbolText::kMaxSize) return key;
+    key.count = (size + 7) / 8;
+    // One line for each number of words, all with fixed indices: the words stay in registers.
+    if (size <= 8) {
+      key.words[0] = short_word(bytes, size);
+    } else {
+      const std::uint64_t last = last_word(bytes, size);
+      key.words[0] = load(bytes);
+      key.words[1] = size <= 16 ? last : load(bytes + 8);
+      if (size > 16) key.words[2] = size <= 24 ? last : load(bytes + 16);
+      if (size > 24) key.words[3] = last;
+    }
+    return key;
+  }
+
+  void make_upper() noexcept {
+    for (std::uint64_t& word : words) word = upper(word);
+  }
+
   [[nodiscard]] bool valid() const noexcept { return count != 0; }
-  [[nodiscard]] std::uint64_t hash() const noexcept { return layout::symbol_hash(words, count); }
+  /// layout::symbol_hash(words, count); for the usual counts without a loop.
+  [[nodiscard]] std::uint64_t hash() const noexcept {
+    if (count == 2) return layout::symbol_hash(words, 2);
+    if (count == 1) return layout::symbol_hash(words, 1);
+    return layout::symbol_hash(words, count);
+  }
   [[nodiscard]] SymbolText text() const noexcept { return std::bit_cast<SymbolText>(words); }
 
   /// Whether `name`, filled before its index entry was published, is this symbol.
   [[nodiscard]] bool matches(const layout::SymbolWords& name) const noexcept {
-    for (std::size_t i = 0; i < 4; ++i) {
-      // Relaxed: the acquire load of the entry made the name visible, and it never changes.
-      if (name.words[i].load(std::memory_order_relaxed) != words[i]) return false;
-    }
-    return true;
+    // Relaxed: the acquire load of the entry made the name visible, and it never changes.
+    const auto differs = [&](std::size_t i) {
+      return name.words[i].load(std::memory_order_relaxed) ^ words[i];
+    };
+    return (differs(0) | differs(1) | differs(2) | differs(3)) == 0;
   }
 
  private:
+  static std::uint64_t load(const char* bytes) noexcept {
+    std::uint64_t word;
+    std::memcpy(&word, bytes, sizeof word);
+    return word;
+  }
+
+  /// The last, partial word of more than eight bytes, zero-padded.
+  static std::uint64_t last_word(const char* bytes, std::size_t size) noexcept {
+    return load(bytes + size - 8) >> (64 - ((size - 1) % 8 + 1) * 8);
+  }
+
+  /// One to eight bytes, zero-padded. Pieces that overlap are the same where they do.
+  static std::uint64_t short_word(const char* bytes, std::size_t size) noexcept {
+    const auto piece = [&]<class T>(T, std::size_t at) {
+      T value;
+      std::memcpy(&value, bytes + at, sizeof value);
+      return std::uint64_t{value} << (8 * at);
+    };
+    if (size >= 4) return piece(std::uint32_t{}, 0) | piece(std::uint32_t{}, size - 4);
+    if (size >= 2) return piece(std::uint16_t{}, 0) | piece(std::uint16_t{}, size - 2);
+    return static_cast<unsigned char>(*bytes);
+  }
+
   /// Eight ASCII bytes to upper case at once; other bytes stay.
   static constexpr std::uint64_t upper(std::uint64_t bytes) noexcept {
     constexpr std::uint64_t kOnes = 0x0101010101010101U;

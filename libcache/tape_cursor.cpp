@@ -146,15 +146,13 @@ bool TapeCursor::take(const SegmentView& view, TapeEvent& out) {
       window_end_ = next_ - 1;
       return false;
     }
+    if (record.symbol_index >= cells_.size()) grow(view);  // may throw: before the tick is taken
     ++next_;
     since_ns_ = record_.received_ns;
     record_ = record;
     if (resuming_ && record.received_ns <= watermark_) continue;
     resuming_ = false;
-    if (record.symbol_index >= cells_.size()) {
-      grow(view);
-      if (record.symbol_index >= cells_.size()) continue;  // of a corrupt segment
-    }
+    if (record.symbol_index >= cells_.size()) continue;  // of a corrupt segment
     const std::uint8_t wanted = wants(record.symbol_index);
     if ((wanted & kEvery) != 0 && give_every(view, record, out)) {
       latest_due_ = (wanted & kLatest) != 0;

@@ -126,9 +126,9 @@ class TICKCACHE_EXPORT Feed {
   /// updates, at once.
   void on_gap(std::function<void(const FeedGap&)> handler);
 
-  /// Where exceptions of handlers go; the feed goes on. Without it, or if it throws, the first of an
-  /// event leaves poll() or run() when the event's other handlers have been called; calling these
-  /// again goes on with the next event.
+  /// Where exceptions of handlers go; the feed goes on. Without it, or if it throws, the first of
+  /// an event leaves poll() or run() when the event's other handlers have been called; calling
+  /// these again goes on with the next event.
   void on_error(std::function<void(std::exception_ptr)> handler);
 
   /// Calls the handlers of what is there, without waiting. Returns the number of events: at most

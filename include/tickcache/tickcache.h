@@ -364,7 +364,8 @@ TICKCACHE_API int tickcache_feed_on_gap(tickcache_feed* feed, tickcache_handler 
 
 /* Calls the handlers of what is there, without waiting; returns the number of events. */
 TICKCACHE_API size_t tickcache_feed_poll(tickcache_feed* feed);
-/* Takes the next event, without waiting and without calling a handler: 1, or 0 if there is none. */
+/* Takes the next event, without waiting and without calling a handler: 1, or 0 if there is none. A
+ * tick that was asked for in several ways comes once. Gaps come without being asked for. */
 TICKCACHE_API int tickcache_feed_next(tickcache_feed* feed, tickcache_event* event);
 /* Sleeps until there may be events: TICKCACHE_CHANGED, _TIMEOUT or _STOPPED. */
 TICKCACHE_API int tickcache_feed_wait(tickcache_feed* feed, int64_t timeout_ns);

@@ -140,8 +140,7 @@ static void check_lists(tickcache_reader* reader) {
   CHECK(tickcache_orders(reader, 0, orders, 4, &count, NULL, &verdict) == TICKCACHE_STALE);
   CHECK(count == 2);
   CHECK(strcmp(tickcache_reason_text(verdict.reason), "too_old") == 0);
-  CHECK(tickcache_orders(reader, TICKCACHE_ANY_AGE, NULL, 0, &count, NULL, NULL) ==
-        TICKCACHE_LIVE);
+  CHECK(tickcache_orders(reader, TICKCACHE_ANY_AGE, NULL, 0, &count, NULL, NULL) == TICKCACHE_LIVE);
   CHECK(count == 0);
 
   CHECK(tickcache_candles(reader, "btcusdt", "1m", TICKCACHE_ANY_AGE, candles, 4, &count,
@@ -151,8 +150,7 @@ static void check_lists(tickcache_reader* reader) {
   CHECK(candles[1].closed == 0);
   CHECK(candles[1].high.mantissa == 12);
   CHECK(strcmp(candles[1].volume, "1234.5678") == 0);
-  CHECK(tickcache_candles(reader, "btcusdt", "1m", 0, candles, 4, &count, NULL) ==
-        TICKCACHE_STALE);
+  CHECK(tickcache_candles(reader, "btcusdt", "1m", 0, candles, 4, &count, NULL) == TICKCACHE_STALE);
   CHECK(tickcache_candles(reader, "btcusdt", "5m", TICKCACHE_ANY_AGE, candles, 4, &count,
                           &verdict) == TICKCACHE_MISSING);
   CHECK(count == 0);

@@ -55,6 +55,20 @@ void publish_some(Daemon& daemon, std::uint64_t n) {
   daemon.candle("BTCUSDT", n);
 }
 
+/// The writer itself trusts its segment.
+void publish_past_the_writer(Daemon& daemon, std::uint64_t n) {
+  const WritableSegmentView& view = daemon.writer->view();
+  Ticker ticker = make_ticker(n);
+  ticker.received_ns = boot_now();
+  ticker.updates = n;
+  ticker.symbol_index = static_cast<std::uint32_t>(n % 3);
+  view.ticker(ticker.symbol_index).publish(ticker);
+  view.tape().publish(ticker);
+  view.orders().publish(make_order(n));
+  view.portfolio().publish(make_portfolio(n));
+  view.closed_candles(0).publish(make_candle(n, true));
+}
+
 }  // namespace
 
 TEST_CASE("feed: a corrupt segment leads it nowhere") {
@@ -69,7 +83,7 @@ TEST_CASE("feed: a corrupt segment leads it nowhere") {
     std::byte* const body = daemon.writer->view().base() + sizeof(layout::Header);
     const std::size_t size = daemon.writer->view().header().segment_size - sizeof(layout::Header);
     for (std::uint64_t round = 2; round < 12; ++round) {
-      publish_some(daemon, round);
+      publish_past_the_writer(daemon, round);
       everything.feed.poll();
       // Single words anywhere, or whole stretches.
       for (std::uint64_t hits = random() % 2000; hits > 0; --hits) {
@@ -91,8 +105,8 @@ TEST_CASE("feed: a corrupt segment leads it nowhere") {
 
 TEST_CASE("feed: heads, numbers of symbols and stamps at their limits") {
   constexpr std::uint64_t kGreatest = ~std::uint64_t{0};
-  const std::uint64_t values[] = {0, 1, kGreatest, kGreatest - 1, kGreatest / 2, kGreatest / 2 + 1,
-                                  std::uint64_t{1} << 32};
+  const std::uint64_t values[] = {
+      0, 1, kGreatest, kGreatest - 1, kGreatest / 2, kGreatest / 2 + 1, std::uint64_t{1} << 32};
   for (const std::uint64_t value : values) {
     CAPTURE(value);
     Daemon daemon(16);
@@ -127,11 +141,12 @@ TEST_CASE("feed: heads, numbers of symbols and stamps at their limits") {
       view.status().series_count.store(value, std::memory_order_release);
       view.status().channel_count.store(value, std::memory_order_release);
     }
-    for (int i = 0; i < 4; ++i) {
+    for (std::uint64_t n = 2; n < 6; ++n) {
       everything.feed.poll();
-      publish_some(daemon, 2);
+      publish_past_the_writer(daemon, n);
     }
     // A sound successor of an unsound segment.
+    daemon.stop();
     daemon.kill();
     unlink(daemon.name.path().c_str());
     daemon.start();

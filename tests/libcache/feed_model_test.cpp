@@ -20,9 +20,9 @@ class AllModel {
   }
   void check(const Tick& tick) {
     next_ += tick.missed;
-    const bool right = next_ < published_.size() &&
-                       published_[next_] == std::pair{std::string(tick.symbol.view()),
-                                                      tick.ticker.updates};
+    const bool right =
+        next_ < published_.size() &&
+        published_[next_] == std::pair{std::string(tick.symbol.view()), tick.ticker.updates};
     if (!right || !is_whole(tick)) ++wrong;
     ++next_;
   }

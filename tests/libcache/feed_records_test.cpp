@@ -97,9 +97,8 @@ TEST_CASE("feed: closed candles, each once") {
   FeedLog log, other;
   std::string volume;
   feed.on_candles("btcusdt", "1m", log.writes());
-  feed.on_candles("BTCUSDT", "1m", [&](const ClosedCandle& candle) {
-    volume = candle.candle.volume.view();
-  });
+  feed.on_candles("BTCUSDT", "1m",
+                  [&](const ClosedCandle& candle) { volume = candle.candle.volume.view(); });
   feed.on_candles("ETHUSDT", "1m", other.writes());
   daemon.candle("BTCUSDT", 1, false);
   CHECK(feed.poll() == 0);

@@ -142,8 +142,7 @@ TEST_CASE("feed: a restart under another account and another exchange carries no
   daemon.tick("BTCUSDT", 1);
   daemon.tick("BTCUSDT", 2);
   daemon.order(1);
-  CHECK(following.until("BTCUSDT 2") ==
-        after_restart({"order 1 at 1", "BTCUSDT 1", "BTCUSDT 2"}));
+  CHECK(following.until("BTCUSDT 2") == after_restart({"order 1 at 1", "BTCUSDT 1", "BTCUSDT 2"}));
   CHECK(btc.take() == Lines{"BTCUSDT 1", "BTCUSDT 2"});
   CHECK(latest.take() == Lines{"BTCUSDT 2 missed 1"});
   CHECK(following.feed.missed() == 0);
@@ -199,7 +198,8 @@ TEST_CASE("feed: asked for before there is a segment") {
   CHECK(latest.take() == Lines{"BTCUSDT 2"});
 }
 
-TEST_CASE("feed: a segment that is published again by its own run loses nothing and tells nothing") {
+TEST_CASE(
+    "feed: a segment that is published again by its own run loses nothing and tells nothing") {
   Daemon daemon;
   daemon.tick("BTCUSDT", 1);
   Following following(daemon.name);
@@ -211,8 +211,8 @@ TEST_CASE("feed: a segment that is published again by its own run loses nothing 
   daemon.writer->keep_name(boot_now());
   daemon.tick("BTCUSDT", 4);
   daemon.order(2);
-  CHECK(following.until("BTCUSDT 4") == Lines{"order 1 at 1", "BTCUSDT 2", "BTCUSDT 3",
-                                              "order 2 at 2", "BTCUSDT 4"});
+  CHECK(following.until("BTCUSDT 4") ==
+        Lines{"order 1 at 1", "BTCUSDT 2", "BTCUSDT 3", "order 2 at 2", "BTCUSDT 4"});
 }
 
 TEST_CASE("feed: run() ends with the daemon, run_forever() does not") {

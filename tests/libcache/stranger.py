@@ -149,10 +149,12 @@ class Segment:
     @staticmethod
     def check_file(file):
         trusted = {os.geteuid(), 0}
+        user = os.environ.get("TICKCACHE_USER") or "tickcache"
         try:
-            trusted.add(pwd.getpwnam(os.environ.get("TICKCACHE_USER") or "tickcache").pw_uid)
+            trusted.add(pwd.getpwnam(user).pw_uid)
         except KeyError:
-            pass
+            if user.isdigit():
+                trusted.add(int(user))
         if not stat.S_ISREG(file.st_mode) or file.st_size < 512:
             raise Refused("not a segment")
         if file.st_uid not in trusted:

@@ -1,0 +1,61 @@
+"""The latest prices of this machine's one feed, and whether they can be trusted.
+
+    cache = tickcache.Cache()
+    cache.price("BTCUSDT")          # a float; StalePrice or FeedDown if it cannot be trusted
+    cache.ticker("BTCUSDT").age     # seconds
+
+`tickcache.compat` has AgentExchangeWS.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import _native
+from ._native import Tick, Ticker
+from .cache import Cache
+from .errors import FeedDown, NoSegment, NotLive, NotSubscribed, StalePrice, TickcacheError
+from .records import Candle, Channel, Order, Portfolio, Records, Status
+
+__version__: str = _native.version
+
+__all__ = [
+    "Cache",
+    "Candle",
+    "Channel",
+    "FeedDown",
+    "NoSegment",
+    "NotLive",
+    "NotSubscribed",
+    "Order",
+    "Portfolio",
+    "Records",
+    "StalePrice",
+    "Status",
+    "Tick",
+    "Ticker",
+    "TickcacheError",
+    "age_of",
+    "get_cached_price",
+    "latest_orders",
+    "latest_prices",
+    "start_stream",
+]
+
+if TYPE_CHECKING:
+    from .live import get_cached_price, latest_orders, latest_prices, start_stream
+
+
+def age_of(message: dict[str, Any]) -> float:
+    """Seconds since tickcached received a tick, of the dict that a handler got for it."""
+    received: int = message["received_ns"]
+    return max(0, _native.boot_clock() - received) / 1e9
+
+
+def __getattr__(name: str) -> Any:
+    # Of the specification's example. They open the shared memory, so only who asks for them does.
+    if name in ("get_cached_price", "latest_orders", "latest_prices", "start_stream"):
+        from . import live
+
+        return getattr(live, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,189 @@
+"""Cache: every lookup."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Collection
+
+from . import errors, subscriptions, waits
+from ._native import Lookups
+from .records import Candle, Order, Portfolio, Records, Status
+
+if TYPE_CHECKING:
+    import decimal
+
+    from .stream import TickStream
+
+#: What an order's last update says.
+ENDED = ("filled", "cancelled", "rejected")
+
+
+class Cache(Lookups):
+    """Reads the shared memory of one tickcached. May be shared by threads, and used after a fork.
+
+    `segment`: its name; without it, the one that the environment variable TICKCACHE_SEGMENT names,
+    or "tickcache". It need not exist yet. Raises NoSegment if it is there but cannot be used.
+
+    Symbols are given in any case. `max_age` is in seconds: what is older is stale. Prices are live,
+    or StalePrice or FeedDown is raised; other values carry their freshness.
+    """
+
+    def __init__(self, segment: str | None = None) -> None:
+        self._segment = segment or os.environ.get("TICKCACHE_SEGMENT") or "tickcache"
+
+    @property
+    def segment(self) -> str:
+        """The name of the shared memory."""
+        return self._segment
+
+    def decimal(
+        self, symbol: str, *, max_age: float | None = None, allow_stale: bool = False
+    ) -> decimal.Decimal | None:
+        """The latest price as a decimal.Decimal; otherwise as price()."""
+        import decimal
+
+        text = self.price_str(symbol, max_age=max_age, allow_stale=allow_stale)
+        return None if text is None else decimal.Decimal(text)
+
+    def orders(self, n: int = 100, *, max_age: float | None = None) -> Records[Order]:
+        """The newest `n` order updates, oldest first; tickcached keeps 100 at least.
+
+        Raises NoSegment if there is nothing to look at.
+        """
+        freshness, reason, records, gap_since = self._orders(n, max_age)
+        self._check_segment(reason)
+        return Records(map(Order._make, records), freshness, _why(freshness, reason), gap_since)
+
+    def order(self, order_id: str) -> Order | None:
+        """The newest update of an order; None if there is none among those that are kept."""
+        for order in reversed(self.orders(1000)):
+            if order.order_id == order_id:
+                return order
+        return None
+
+    def portfolio(self, *, max_age: float | None = None) -> Portfolio | None:
+        """The newest snapshot; None if there was none.
+
+        Raises NoSegment if there is nothing to look at.
+        """
+        freshness, reason, fields = self._portfolio(max_age)
+        self._check_segment(reason)
+        if fields is None:
+            return None
+        return Portfolio._make((*fields, freshness, _why(freshness, reason)))
+
+    def candles(
+        self, symbol: str, interval: str, n: int = 100, *, max_age: float | None = None
+    ) -> Records[Candle]:
+        """The newest `n` candles, oldest first; the last may be open. tickcached keeps 100.
+
+        Raises NotSubscribed if it does not subscribe to them, NoSegment if there is nothing to look
+        at.
+        """
+        freshness, reason, records = self._candles(symbol.upper(), interval, n, max_age)
+        self._check_segment(reason)
+        if freshness == "missing" and self._status()[0] != "down":
+            channel = subscriptions.channel_of_candles(symbol, interval)
+            error = subscriptions.missing([channel], subscriptions.channels(self))
+            if error is not None:
+                raise error
+        return Records(map(Candle._make, records), freshness, _why(freshness, reason))
+
+    def status(self) -> Status:
+        """What tickcached says about itself; without it, that it is down."""
+        feed, reason, upstream, version, pid, instance, *rest = self._status()
+        started_at, heartbeat_age, key_accepted, *counts = rest
+        there = instance != 0
+        return Status._make(
+            (
+                feed,
+                _why(feed, reason),
+                upstream,
+                version,
+                pid if there else None,
+                started_at,
+                heartbeat_age if there else None,
+                key_accepted,
+                *counts,
+                subscriptions.channels(self) if there else [],
+            )
+        )
+
+    def wait_for_price(
+        self, symbol: str, timeout: float | None = None, *, max_age: float | None = None
+    ) -> float:
+        """Waits until the price of a symbol is live, and not older than `max_age`. The GIL is free
+        meanwhile.
+
+        Raises TimeoutError after `timeout` seconds; NotSubscribed if the price will never come;
+        FeedDown if the exchange has rejected the API key.
+        """
+        return waits.wait_for_price(waits.Waiter(self._segment), symbol, timeout, max_age)
+
+    def wait_for_order(
+        self, order_id: str, status: str | Collection[str] = ENDED, timeout: float | None = None
+    ) -> Order:
+        """Waits for an update of an order that says `status` (one, or one of several), which may
+        have come already; by default, for its end. Raises as wait_for_price() does."""
+        return waits.wait_for_order(
+            waits.Waiter(self._segment), order_id, _statuses(status), timeout
+        )
+
+    async def await_price(
+        self, symbol: str, timeout: float | None = None, *, max_age: float | None = None
+    ) -> float:
+        """wait_for_price() for asyncio."""
+        waiter = waits.Waiter(self._segment)
+        return await waits.on_asyncio(
+            waiter, lambda: waits.wait_for_price(waiter, symbol, timeout, max_age)
+        )
+
+    async def await_order(
+        self, order_id: str, status: str | Collection[str] = ENDED, timeout: float | None = None
+    ) -> Order:
+        """wait_for_order() for asyncio."""
+        waiter = waits.Waiter(self._segment)
+        return await waits.on_asyncio(
+            waiter, lambda: waits.wait_for_order(waiter, order_id, _statuses(status), timeout)
+        )
+
+    def stream(self, *symbols: str, latest: bool = False) -> TickStream:
+        """Every tick of the symbols, or of all of them ("all"), that comes from now on:
+
+            async for tick in cache.stream("BTCUSDT", "ETHUSDT"):
+                ...
+
+        With `latest`, a loop that is too slow gets each symbol's newest tick instead of every one.
+        """
+        from .stream import TickStream
+
+        if not symbols:
+            raise TypeError('stream() wants symbols, or "all"')
+        return TickStream(self._segment, symbols, latest)
+
+    def __repr__(self) -> str:
+        return f"Cache({self._segment!r})"
+
+    def _not_live(
+        self,
+        symbol: str | None,
+        price: Any,
+        freshness: str,
+        reason: str,
+        age_ns: int,
+        max_age_ns: int,
+    ) -> Any:
+        """Called by the lookups of prices in place of returning one that is not live."""
+        raise errors.not_live(symbol, price, freshness, reason, age_ns, max_age_ns, self._error())
+
+    def _check_segment(self, reason: str) -> None:
+        if reason == "no_segment":
+            raise errors.NoSegment(self._error() or errors.why_down(reason))
+
+
+def _why(freshness: str, reason: str) -> str | None:
+    return None if freshness == "live" else reason
+
+
+def _statuses(status: str | Collection[str]) -> Collection[str]:
+    return (status,) if isinstance(status, str) else status

@@ -1,0 +1,375 @@
+"""AgentExchangeWS, the platform's client, without a connection of its own:
+
+    from tickcache.compat import AgentExchangeWS
+
+in place of `from agentexchange import AgentExchangeWS`; nothing else changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any, Callable, Iterable, TypeVar
+
+from . import messages, subscriptions
+from ._native import Feed
+from .errors import NoSegment, TickcacheError, why_down
+from .pump import Pump
+from .waits import Waiter
+
+__all__ = ["AgentExchangeError", "AgentExchangeWS", "AuthenticationError", "ConnectionError"]
+
+logger = logging.getLogger("tickcache")
+
+DEFAULT_BASE_URL = "ws://localhost:8000"
+
+Message = dict[str, Any]
+Handler = TypeVar("Handler", bound=Callable[[Message], Any])
+
+_PRIVATE = ("orders", "portfolio")
+_MAKE = {"candles": messages.candle, "orders": messages.order, "portfolio": messages.portfolio}
+_LAPPED = 1
+#: Handlers that follow on each other keep the loop for that long at most (seconds).
+_TURN = 0.005
+
+
+class AgentExchangeError(TickcacheError):
+    """What the platform's client raises."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "UNKNOWN_ERROR",
+        status_code: int = 0,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.status_code = status_code
+        self.details: dict[str, Any] = details or {}
+
+    def __str__(self) -> str:
+        return f"[{self.code}] {self.message}"
+
+
+class AuthenticationError(AgentExchangeError):
+    """The exchange has rejected the key, or it is another agent's."""
+
+
+class ConnectionError(AgentExchangeError):
+    """There is shared memory, but it cannot be used."""
+
+
+def wrong_key(channels: Iterable[str]) -> AuthenticationError:
+    return AuthenticationError(
+        f"this api_key is not the one that tickcached uses, so {' and '.join(channels)} are another"
+        " agent's: run a tickcached with your key and a segment of its own, and name that with the"
+        " environment variable TICKCACHE_SEGMENT",
+        code="PERMISSION_DENIED",
+        status_code=403,
+    )
+
+
+class AgentExchangeWS:
+    """Delivers ticks, closed candles, order updates and portfolio snapshots to handlers, which may
+    be functions or coroutine functions.
+
+    `api_key` is compared with the key that tickcached uses, and goes nowhere. `base_url` is not
+    used: tickcached has a `url` of its own. `segment`: as in Cache.
+
+    Handlers run on the loop of connect(), one after the other, and get every message in order. One
+    that is too slow is told what it has missed: `data["missed"]` counts the messages that were
+    overwritten directly before, `missed` all of them.
+    """
+
+    def __init__(
+        self, api_key: str, base_url: str = DEFAULT_BASE_URL, *, segment: str | None = None
+    ) -> None:
+        self._api_key = api_key or ""
+        self._base_url = base_url.rstrip("/")
+        self._segment = segment
+        self._handlers: dict[str, list[Callable[[Message], Any]]] = {}
+        self._subscriptions: set[str] = set()
+        self._requested: set[str] = set()  # of the feed
+        self._routes: dict[str, tuple[Callable[[Message], Any], ...]] = {}  # of ticks, by symbol
+        self._pump: Pump | None = None
+        self._feed: Feed | None = None
+        self._changed = False
+        self._was_live = False
+        self._warned_down = False
+        self._turn_began = 0.0
+        self._missed = 0
+
+    @property
+    def missed(self) -> int:
+        """Messages that were overwritten before this program could read them."""
+        return self._missed
+
+    # --- handlers
+
+    def on_ticker(self, symbol: str) -> Callable[[Handler], Handler]:
+        """For each tick of a symbol, or of every symbol ("all")."""
+        return self._decorator(subscriptions.channel_of_ticker(symbol))
+
+    def on_candles(self, symbol: str, interval: str) -> Callable[[Handler], Handler]:
+        """For each candle of a series when it has closed."""
+        return self._decorator(subscriptions.channel_of_candles(symbol, interval))
+
+    def on_order_update(self) -> Callable[[Handler], Handler]:
+        """For each update of an order. AuthenticationError if they are another agent's."""
+        return self._decorator("orders")
+
+    def on_portfolio(self) -> Callable[[Handler], Handler]:
+        """For each portfolio snapshot. AuthenticationError if they are another agent's."""
+        return self._decorator("portfolio")
+
+    def subscribe(self, channel: str) -> None:
+        """Lets the handlers of a channel have its messages (again). "ticker:BTCUSDT", "ticker:all",
+        "candles:BTCUSDT:1m", "orders" or "portfolio"."""
+        self._subscriptions.add(_canonical(channel))
+        self._note_change()
+
+    def unsubscribe(self, channel: str) -> None:
+        """Keeps a channel's messages from its handlers."""
+        self._subscriptions.discard(_canonical(channel))
+        self._note_change()
+
+    def _decorator(self, channel: str) -> Callable[[Handler], Handler]:
+        if channel in _PRIVATE:
+            self._refuse_strangers(channel)
+
+        def register(handler: Handler) -> Handler:
+            self._handlers.setdefault(channel, []).append(handler)
+            self._subscriptions.add(channel)
+            self._note_change()
+            return handler
+
+        return register
+
+    def _refuse_strangers(self, channel: str) -> None:
+        try:
+            reader = Waiter(self._segment)
+        except NoSegment:
+            return  # connect() says so
+        # What a daemon that is gone has left says nothing of the next one.
+        if reader._status()[0] != "down" and not reader._key_matches(self._api_key):
+            raise wrong_key([channel])
+
+    def _note_change(self) -> None:
+        self._routes = {}
+        self._changed = True
+        pump = self._pump
+        if pump is not None:
+            pump.poke()
+
+    # --- life
+
+    async def connect(self) -> None:
+        """Runs the handlers until disconnect(). Waits for a tickcached that is not there yet, and
+        goes over to one that is restarted.
+
+        Raises AuthenticationError if tickcached has stopped because the exchange rejected its key,
+        or if there are handlers for orders or the portfolio and it has another agent's key;
+        ConnectionError if the shared memory cannot be used; NotSubscribed if tickcached does not
+        subscribe to what there are handlers for.
+        """
+        if self._feed is not None:
+            raise RuntimeError("connect() is under way already")
+        try:
+            self._feed = Feed(self._segment)
+        except NoSegment as error:
+            raise ConnectionError(str(error), code="CONNECTION_ERROR") from error
+        self._pump = Pump(self._feed, self._feed.take_messages)
+        self._requested = set()
+        self._was_live = False
+        self._warned_down = False
+        try:
+            self._feed.only_with(self._api_key)
+            self._feed.on_status()
+            self._feed.on_gap()
+            self._request(self._feed)
+            await self._run(self._feed, self._pump)
+        finally:
+            self._pump.close()
+            self._pump = None
+            self._feed = None
+
+    def run_forever(self) -> None:
+        """connect(), on an event loop of its own in this thread."""
+        asyncio.run(self.connect())
+
+    async def disconnect(self) -> None:
+        """Ends connect(). From any thread and any loop."""
+        pump = self._pump
+        if pump is not None:
+            pump.stop()
+
+    async def __aenter__(self) -> AgentExchangeWS:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.disconnect()
+
+    def __repr__(self) -> str:
+        return f"AgentExchangeWS(subscriptions={sorted(self._subscriptions)!r})"
+
+    # --- the loop
+
+    async def _run(self, feed: Feed, pump: Pump) -> None:
+        checked = False
+        while not pump.stopped:
+            for event in await pump.batch():
+                if pump.stopped:
+                    return
+                if type(event) is dict:
+                    await self._call(self._routes_of(event["symbol"]), event)
+                elif event[0] in _MAKE:
+                    await self._deliver(*event)
+                elif event[0] == "gap":
+                    self._tell_gap(*event[1:])
+                elif event[0] == "status":
+                    if self._is_up(*event[1:]):
+                        await self._check(feed, must_be_subscribed=not checked)
+                        checked = True
+                else:
+                    raise wrong_key(sorted(self._subscriptions.intersection(_PRIVATE)))
+            if self._changed and pump.has_feed:
+                self._request(feed)
+
+    def _request(self, feed: Feed) -> None:
+        """Asks the feed for what it has not been asked for yet."""
+        self._changed = False
+        for channel in self._subscriptions - self._requested:
+            kind, _, rest = channel.partition(":")
+            if kind == "ticker":
+                feed.on_ticker(rest, False)
+            elif kind == "candles":
+                feed.on_candles(*rest.split(":", 1))
+            elif kind == "orders":
+                feed.on_order_update()
+            else:
+                feed.on_portfolio()
+            self._requested.add(channel)
+
+    def _routes_of(self, symbol: str) -> tuple[Callable[[Message], Any], ...]:
+        routes = self._routes.get(symbol)
+        if routes is None:
+            routes = self._handlers_of(f"ticker:{symbol}", "ticker:all")
+            self._routes[symbol] = routes
+        return routes
+
+    def _handlers_of(self, *channels: str) -> tuple[Callable[[Message], Any], ...]:
+        return tuple(
+            handler
+            for channel in channels
+            if channel in self._subscriptions
+            for handler in self._handlers.get(channel, ())
+        )
+
+    async def _deliver(self, kind: str, missed: int, fields: tuple[Any, ...]) -> None:
+        message = _MAKE[kind](fields, missed)
+        channel = kind
+        if kind == "candles":
+            channel = f"candles:{message['symbol']}:{message['interval']}"
+        await self._call(self._handlers_of(channel), message)
+
+    async def _call(self, handlers: Iterable[Callable[[Message], Any]], message: Message) -> None:
+        for handler in handlers:
+            try:
+                result = handler(message)
+                if result is not None and hasattr(result, "__await__"):
+                    await result
+            except Exception:
+                logger.exception(
+                    "the handler %s of %s has raised",
+                    getattr(handler, "__name__", handler),
+                    message["channel"],
+                )
+        if time.monotonic() - self._turn_began > _TURN:
+            await asyncio.sleep(0)
+            self._turn_began = time.monotonic()
+
+    # --- the daemon
+
+    def _tell_gap(self, channel: int, cause: int, missed: int) -> None:
+        if cause == _LAPPED:
+            self._missed += missed
+            logger.warning(
+                "handlers were too slow: %d messages were overwritten before they could"
+                " be read, %d so far",
+                missed,
+                self._missed,
+            )
+
+    def _is_up(self, freshness: str, reason: str) -> bool:
+        if freshness != "down":
+            live = freshness == "live"
+            # At the beginning it is only natural.
+            level = logging.WARNING if self._was_live and not live else logging.INFO
+            logger.log(level, "the feed is %s", freshness if live else f"{freshness}: {reason}")
+            self._was_live = live
+            self._warned_down = False
+            return True
+        if reason == "auth_failed":
+            raise AuthenticationError(why_down(reason), code="INVALID_API_KEY", status_code=401)
+        if not self._warned_down:
+            logger.warning("waiting for tickcached: %s", self._why_down(reason))
+            self._warned_down = True
+        return False
+
+    def _why_down(self, reason: str) -> str:
+        try:
+            error = Waiter(self._segment)._error()
+        except NoSegment as unusable:
+            return str(unusable)
+        return error or why_down(reason)
+
+    async def _check(self, feed: Feed, must_be_subscribed: bool) -> None:
+        """Whether the daemon is the right one for this client."""
+        wanted_private = sorted(self._subscriptions.intersection(_PRIVATE))
+        if wanted_private and not feed.key_matches(self._api_key):
+            raise wrong_key(wanted_private)
+        if not must_be_subscribed:
+            return
+        reader = Waiter(self._segment)
+        self._hint_at_url(reader)
+        error = subscriptions.missing(self._subscriptions, subscriptions.channels(reader))
+        if error is not None:
+            # A daemon that has just been started is still writing its list.
+            await asyncio.sleep(0.25)
+            error = subscriptions.missing(self._subscriptions, subscriptions.channels(reader))
+        if error is not None:
+            raise error
+        for said in subscriptions.refused(self._subscriptions, subscriptions.channels(reader)):
+            logger.error("%s", said)
+
+    def _hint_at_url(self, reader: Waiter) -> None:
+        upstream = reader._status()[2]
+        base_url = self._base_url.removesuffix("/ws/v1")
+        if base_url == DEFAULT_BASE_URL or not upstream:
+            return
+        if upstream.rstrip("/").removesuffix("/ws/v1") != base_url:
+            logger.warning(
+                "base_url %s is not used: tickcached is connected to %s, as its option"
+                ' "url" says',
+                base_url,
+                upstream,
+            )
+
+
+def _canonical(channel: str) -> str:
+    """A channel's name as the decorators make it."""
+    kind, _, rest = channel.partition(":")
+    if kind == "ticker" and rest:
+        return subscriptions.channel_of_ticker(rest)
+    if kind == "candles" and rest.count(":") == 1:
+        return subscriptions.channel_of_candles(*rest.split(":"))
+    if channel in _PRIVATE:
+        return channel
+    raise ValueError(
+        f"{channel!r} is no channel: use ticker:SYMBOL, ticker:all, candles:SYMBOL:INTERVAL, orders"
+        " or portfolio"
+    )

@@ -1,0 +1,101 @@
+"""What is raised, and the messages that say what to do."""
+
+from __future__ import annotations
+
+_ANY_AGE_NS = 2**63 - 1
+
+
+class TickcacheError(Exception):
+    """Everything that tickcache raises on its own account."""
+
+
+class NotLive(TickcacheError):
+    """There is no price that can be trusted."""
+
+    #: In the case that the caller wrote it; None if it is about all of them.
+    symbol: str | None = None
+    #: The last price, in the form that was asked for; None if there is none.
+    price: float | str | None = None
+    #: Seconds since tickcached received that price; None if there is none.
+    age: float | None = None
+    #: 'stale' or 'down'.
+    freshness: str = "down"
+    #: 'reconnecting', 'silent', 'heartbeat_lost' …, as `tickcache status --json` says it.
+    reason: str = "no_segment"
+
+
+class StalePrice(NotLive):
+    """tickcached runs, but this may no longer be the latest price."""
+
+
+class FeedDown(NotLive):
+    """No tickcached runs: nobody would notice a new price."""
+
+
+class NoSegment(FeedDown):
+    """There is no shared memory to read, or it cannot be used."""
+
+
+class NotSubscribed(TickcacheError, LookupError):
+    """tickcached does not subscribe to what was asked for."""
+
+
+_WHY_DOWN = {
+    "no_segment": "there is no shared memory of that name: start tickcached, or name another with"
+    " TICKCACHE_SEGMENT",
+    "stopped": "tickcached was stopped: start it again",
+    "auth_failed": "tickcached has stopped because the exchange rejected the API key: correct the"
+    " key, then restart tickcached",
+    "superseded": "tickcached was restarted and its new shared memory cannot be opened: check owner"
+    " and permissions with `tickcache status`",
+    "heartbeat_lost": "tickcached gives no sign of life (killed, suspended or hanging): restart it",
+}
+
+_WHY_STALE = {
+    "previous_epoch": "nothing has been received for it since the feed reconnected",
+    "reconnecting": "the feed is reconnecting",
+    "silent": "the feed is connected but silent",
+    "busy": "the daemon was always faster than this reader; try again",
+    "unsubscribed": 'tickcached no longer subscribes to it: add it to the option "symbols"',
+}
+
+
+def why_down(reason: str) -> str:
+    """One sentence that says what has happened and what to do."""
+    return _WHY_DOWN.get(reason, f"tickcached is down ({reason}): see `tickcache status`")
+
+
+def not_live(
+    symbol: str | None,
+    price: float | str | None,
+    freshness: str,
+    reason: str,
+    age_ns: int,
+    max_age_ns: int,
+    segment_error: str | None,
+) -> NotLive:
+    """The exception for a price that is not live. `segment_error`: why there is no segment."""
+    age = None if price is None else max(age_ns, 0) / 1e9
+    what = symbol if symbol is not None else "the feed"
+    last = "" if price is None else f"; the last price, {price}, is {age:.1f} s old"
+    error: NotLive
+    if segment_error is not None:
+        error = NoSegment(segment_error)
+    elif freshness == "down":
+        error = FeedDown(f"{what} is down: {why_down(reason)}{last}")
+    elif reason == "too_old":
+        error = StalePrice(
+            f"{what} is stale: its price, {price}, is {age:.3f} s old, and"
+            f" max_age is {max_age_ns / 1e9:g} s"
+        )
+    else:
+        error = StalePrice(
+            f"{what} is stale: {_WHY_STALE.get(reason, reason)}{last}. Wait for a"
+            " live one with wait_for_price(), or take it with allow_stale=True"
+        )
+    error.symbol = symbol
+    error.price = price
+    error.age = age
+    error.freshness = freshness
+    error.reason = reason
+    return error

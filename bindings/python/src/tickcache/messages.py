@@ -1,0 +1,64 @@
+"""The dicts that handlers get.
+
+Each has its data twice: in itself, and under "data". Both have every key of the specification, with
+None for what was not sent. Amounts are text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .records import Candle, Order, Portfolio
+
+_AMOUNTS = ("quantity", "price", "executed_price", "executed_quantity", "fee")
+_TEXTS = ("filled_at", "cancelled_at", "rejected_reason")
+
+
+def candle(fields: tuple[Any, ...], missed: int) -> dict[str, Any]:
+    sent = Candle._make(fields)
+    data = {
+        "symbol": sent.symbol,
+        "interval": sent.interval,
+        "time": sent.open_time,
+        "open_time": sent.open_time,
+        "open": sent.open,
+        "high": sent.high,
+        "low": sent.low,
+        "close": sent.close,
+        "volume": sent.volume,
+        "is_closed": sent.closed,
+    }
+    return {"channel": "candles", "type": "candle", **data, "missed": missed, "data": data}
+
+
+def portfolio(fields: tuple[Any, ...], missed: int) -> dict[str, Any]:
+    sent = Portfolio(*fields)
+    data = {
+        "total_equity": sent.total_equity,
+        "available_cash": sent.available_cash,
+        "unrealized_pnl": sent.unrealized_pnl,
+        "realized_pnl": sent.realized_pnl,
+        "roi_pct": sent.roi_pct,
+        "timestamp": sent.timestamp,
+    }
+    return {"channel": "portfolio", "type": "portfolio", **data, "missed": missed, "data": data}
+
+
+def order(fields: tuple[Any, ...], missed: int) -> dict[str, Any]:
+    """ "type" is the order's: market, limit …"""
+    update = Order._make(fields)
+    sent = update.data
+    data = {**sent}
+    data["order_id"] = update.order_id
+    data["status"] = update.status
+    data["symbol"] = update.symbol
+    data["side"] = update.side
+    data["type"] = update.type
+    for name in _AMOUNTS:
+        value = sent.get(name)
+        # As it was written, which the record does not know of numbers that it could not keep.
+        data[name] = getattr(update, name) if value is None else str(value)
+    for name in _TEXTS:
+        value = sent.get(name)
+        data[name] = value if isinstance(value, str) else getattr(update, name)
+    return {**data, "channel": "orders", "missed": missed, "data": data}

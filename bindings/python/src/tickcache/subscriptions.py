@@ -1,0 +1,63 @@
+"""What tickcached subscribes to, and what to do if that is not enough."""
+
+from __future__ import annotations
+
+from typing import Iterable
+
+from ._native import Lookups
+from .errors import NotSubscribed
+from .records import Channel
+
+_KINDS = {1: "ticker:all", 2: "ticker", 3: "candles", 4: "orders", 5: "portfolio"}
+_STATES = {1: "wanted", 2: "sent", 3: "acknowledged", 4: "refused"}
+
+
+def channels(lookups: Lookups) -> list[Channel]:
+    found = []
+    for kind, state, symbol, interval, why, count, age in lookups._channels():
+        name = ":".join(part for part in (_KINDS.get(kind, "?"), symbol, interval) if part)
+        found.append(Channel(name, _STATES.get(state, "?"), why, count, age))
+    return found
+
+
+def channel_of_ticker(symbol: str) -> str:
+    return "ticker:all" if symbol.lower() == "all" else f"ticker:{symbol.upper()}"
+
+
+def channel_of_candles(symbol: str, interval: str) -> str:
+    return f"candles:{symbol.upper()}:{interval}"
+
+
+def missing(wanted: Iterable[str], there: Iterable[Channel]) -> NotSubscribed | None:
+    """The error for the first of the channels that tickcached does not subscribe to."""
+    names = {channel.name for channel in there}
+    for name in wanted:
+        if name in names or (name.startswith("ticker:") and "ticker:all" in names):
+            continue
+        # "all" is all that there is.
+        if name == "ticker:all" and any(other.startswith("ticker:") for other in names):
+            continue
+        return NotSubscribed(
+            f"tickcached does not subscribe to {name}: {_remedy(name)}, and reload" " it (SIGHUP)"
+        )
+    return None
+
+
+def refused(wanted: Iterable[str], there: Iterable[Channel]) -> list[str]:
+    """What to say about channels that the exchange has refused."""
+    wanted = set(wanted)
+    return [
+        f"the exchange has refused {channel.name}: {channel.why or 'without a reason'}"
+        for channel in there
+        if channel.state == "refused" and channel.name in wanted
+    ]
+
+
+def _remedy(name: str) -> str:
+    kind, _, rest = name.partition(":")
+    if kind == "ticker":
+        symbols = "all" if rest == "all" else rest
+        return f'add it to its option "symbols" (symbols = …,{symbols})'
+    if kind == "candles":
+        return f'add it to its option "candles" (candles = …,{rest})'
+    return f'set its option "{kind}" ({kind} = true)'

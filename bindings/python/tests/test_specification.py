@@ -1,0 +1,181 @@
+"""The complete examples of the platform's specification, with nothing changed but the import, and
+the same names as live views."""
+
+from __future__ import annotations
+
+import pytest
+
+import tickcache
+from conftest import EXAMPLES, KEY, TESTS, Market, eventually
+
+THEIRS = TESTS / "specification"
+IMPORT = "from agentexchange import AgentExchangeWS\n"
+CHANGED = "from tickcache.compat import AgentExchangeWS\n"
+
+ENVIRONMENT = {"AGENTEXCHANGE_API_KEY": KEY}
+
+
+@pytest.mark.parametrize("name", ["price_stream.py", "async_event_loop.py"])
+def test_nothing_but_the_import_is_changed(name: str) -> None:
+    theirs = (THEIRS / name).read_text()
+    assert theirs.count(IMPORT) == 1
+    assert (EXAMPLES / name).read_text() == theirs.replace(IMPORT, CHANGED)
+
+
+def test_the_streaming_price_cache(market: Market) -> None:
+    sim = market.sim("--rate", "500", "--symbols", "5", "--orders-per-second", "20")
+    market.daemon(sim)
+    # Their agent as it stands; between its two halves, "later", it waits for the first price.
+    start, later = (THEIRS / "agent_setup.py").read_text().split("# Later, in any tool function:\n")
+    agent = market.folder / "agent.py"
+    agent.write_text(
+        f"{start}import time\nwhile get_cached_price('btcusdt') is None: time.sleep(0.01)\n{later}"
+        "import price_stream\n"
+        "while len(price_stream.latest_orders) < 100 or len(price_stream.latest_prices) < 3:\n"
+        "    time.sleep(0.01)\n"
+        "assert len(price_stream.latest_orders) == 100\n"
+        "print(price_stream.latest_prices)\n"
+    )
+    program = market.python(str(agent), PYTHONPATH=str(EXAMPLES), **ENVIRONMENT)
+    assert program.wait() == 0, program.err
+    lines = program.out.splitlines()
+    prices = [line for line in lines if line.startswith("BTC (from cache): $")]
+    assert len(prices) == 1 and float(prices[0].partition("$")[2]) > 0
+    orders = [line for line in lines if line.startswith("[WS] Order ")]
+    known = {order.order_id: order for order in market.cache().orders(1000)}
+    assert len(orders) >= 100
+    assert any(f"[WS] Order {known_id} → " in line for known_id in known for line in orders)
+    assert {"BTCUSDT", "ETHUSDT", "SOLUSDT"} == set(eval(lines[-1]))
+    assert program.err == ""
+
+
+def test_the_async_event_loop(market: Market) -> None:
+    # Fills carry the price: of the symbol BTCUSDT alone, with a seed whose market begins there.
+    sim = market.sim("--rate", "2000", "--orders-per-second", "50", "--symbols", "1", "--checksum")
+    market.daemon(sim)
+    cache = market.cache()
+    # Their strategy looks once in ten seconds, at first before there is a price: so the same file
+    # is run with a shorter sleep, and as it is.
+    program = market.python(str(EXAMPLES / "async_event_loop.py"), **ENVIRONMENT)
+    eventually(lambda: program.out.count("[FILL] BTCUSDT ") >= 3, "a fill")
+    fills = [line.split() for line in program.out.splitlines() if line.startswith("[FILL]")]
+    filled = [o for o in cache.orders(1000) if o.status == "filled"]
+    assert any(
+        fill[1:4] == [o.symbol, o.side, o.executed_quantity] and fill[5] == o.executed_price
+        for o in filled
+        for fill in fills
+        if len(fill) == 6
+    )
+    assert program.process.poll() is None
+    program.send(2)
+    program.wait()
+    assert "KeyboardInterrupt" in program.err
+
+    shorter = market.folder / "shorter.py"
+    source = (EXAMPLES / "async_event_loop.py").read_text()
+    assert source.count("asyncio.sleep(10)") == 1
+    shorter.write_text(source.replace("asyncio.sleep(10)", "asyncio.sleep(0.01)"))
+    program = market.python(str(shorter), **ENVIRONMENT)
+    eventually(lambda: "BTC above $65k — consider taking profit" in program.out, "a high price")
+
+
+def test_the_names_of_the_example_are_live_views(market: Market) -> None:
+    market.daemon(market.sim("--rate", "2000", "--symbols", "5", "--orders-per-second", "50"))
+    cache = market.cache()
+    eventually(lambda: cache.status().symbols == 5 and len(cache.orders()) == 100)
+    agent = market.folder / "agent.py"
+    # Their agent, with the import of this package in place of a file of its own.
+    agent.write_text(
+        (EXAMPLES / "agent_setup.py").read_text()
+        + "import collections.abc, json, logging, threading, time\n"
+        "from tickcache import latest_prices, latest_orders\n"
+        "first = latest_prices['BTCUSDT']\n"
+        "assert isinstance(latest_prices, collections.abc.Mapping)\n"
+        "assert set(latest_prices) == set(dict(latest_prices)) and len(latest_prices) == 5\n"
+        "assert latest_prices.get('NOPE') is None and 'BTCUSDT' in latest_prices\n"
+        "assert 'NOPE' not in latest_prices and 5 not in latest_prices\n"
+        "assert get_cached_price('NOPE') is None\n"
+        "while latest_prices['BTCUSDT'] == first: time.sleep(0.001)\n"
+        "assert isinstance(latest_orders, collections.abc.Sequence) and len(latest_orders) == 100\n"
+        "before = latest_orders[-1]\n"
+        "json.dumps(list(latest_orders)), latest_orders[-3:], repr(latest_orders)\n"
+        "assert before['order_id'] and before['data']['status'] == before['status']\n"
+        "while latest_orders[-1] == before: time.sleep(0.001)\n"
+        "assert start_stream().daemon\n"
+    )
+    program = market.python(str(agent), **ENVIRONMENT)
+    assert program.wait() == 0, program.err
+    assert program.out.startswith("BTC (from cache): $") and program.err == ""
+
+
+def test_the_names_of_the_example_warn_once_when_not_live(market: Market) -> None:
+    sim = market.sim("--rate", "2000", "--symbols", "5", "--orders-per-second", "50")
+    daemon = market.daemon(sim)
+    eventually(lambda: market.cache().status().symbols == 5 and market.cache().status().orders)
+    daemon.end()
+    program = market.python(
+        "-c",
+        "from tickcache import get_cached_price, latest_orders, latest_prices\n"
+        "assert all(get_cached_price('BTCUSDT') == latest_prices['BTCUSDT'] for _ in range(9))\n"
+        "print(get_cached_price(symbol='BTCUSDT'))\n"
+        "len(latest_orders), len(latest_orders)\n",
+    )
+    assert program.wait() == 0, program.err
+    assert program.out.strip() == market.cache().price_str("BTCUSDT", allow_stale=True)
+    assert program.err.count("prices are not live") == 1 and "was stopped" in program.err
+    assert program.err.count("orders are not live") == 1
+
+
+def test_the_stream_of_the_example_says_what_is_wrong(market: Market) -> None:
+    market.daemon(market.sim("--rate", "500"), "--orders=false")
+    eventually(lambda: market.cache().status().feed == "live")
+    program = market.python(
+        "-c",
+        "from tickcache import latest_orders, latest_prices, start_stream\n"
+        "start_stream().join()\n"
+        "assert list(latest_orders) == [] and len(latest_prices) > 0\n",
+        **ENVIRONMENT,
+    )
+    assert program.wait() == 0, program.err
+    assert program.err.count("\n") == 1 and 'option "orders" (orders = true)' in program.err
+
+
+def test_the_names_of_the_example_keep_orders_from_other_agents(market: Market) -> None:
+    market.daemon(market.sim("--rate", "500", "--orders-per-second", "50"))
+    eventually(lambda: market.cache().status().orders > 3)
+    program = market.python(
+        "-c",
+        "from tickcache import get_cached_price, latest_orders, start_stream\n"
+        "from tickcache.compat import AuthenticationError\n"
+        "start_stream()\n"
+        "try:\n"
+        "    latest_orders[0]\n"
+        "except AuthenticationError as error:\n"
+        "    print(error)\n",
+        AGENTEXCHANGE_API_KEY="ak_stranger",
+    )
+    assert program.wait() == 0, program.err
+    assert "TICKCACHE_SEGMENT" in program.out and "ak_stranger" not in program.out
+    assert "another agent's" in program.err
+
+
+def test_importing_the_package_opens_nothing(market: Market) -> None:
+    program = market.python(
+        "-c",
+        "import sys, tickcache\n"
+        "print('asyncio' in sys.modules, 'decimal' in sys.modules, 'logging' in sys.modules)\n"
+        "try:\n"
+        "    from tickcache import get_cached_price\n"
+        "except tickcache.NoSegment as error:\n"
+        "    print(error)\n"
+        "try:\n"
+        "    tickcache.nothing\n"
+        "except AttributeError as error:\n"
+        "    print(error)\n",
+        TICKCACHE_SEGMENT="../etc/passwd",
+    )
+    assert program.wait() == 0, program.err
+    lines = program.out.splitlines()
+    assert lines[0] == "False False False"
+    assert "no segment name" in lines[1] and "no attribute 'nothing'" in lines[2]
+    assert tickcache.__version__.count(".") == 2

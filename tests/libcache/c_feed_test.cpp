@@ -1,0 +1,158 @@
+// Runs the program that is written in C over a feed that this test publishes.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+
+#include "support/child.hpp"
+#include "tests/libcache/feed_rig.hpp"
+#include "tickcache/tickcache.h"
+
+namespace {
+
+using namespace tickcache;
+using namespace tickcache::test;
+
+/// The program, and what it prints.
+class Program {
+ public:
+  Program(const char* how, const std::string& segment) {
+    std::array<int, 2> pipe{};
+    REQUIRE(::pipe(pipe.data()) == 0);
+    child_.emplace([&] {
+      dup2(pipe[1], STDOUT_FILENO);
+      execl(C_FEED_PROGRAM, C_FEED_PROGRAM, how, segment.c_str(), nullptr);
+      return 98;
+    });
+    close(pipe[1]);
+    output_ = fdopen(pipe[0], "r");
+  }
+  ~Program() { fclose(output_); }
+
+  /// Blocks until there is a line; empty if the program has ended.
+  std::string line() {
+    std::array<char, 256> buffer;
+    if (fgets(buffer.data(), buffer.size(), output_) == nullptr) return {};
+    std::string text = buffer.data();
+    if (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+  }
+  Lines rest() {
+    Lines lines;
+    for (std::string text = line(); !text.empty(); text = line()) lines.push_back(text);
+    return lines;
+  }
+  int exit_code() { return child_->wait(); }
+
+ private:
+  std::optional<Child> child_;
+  FILE* output_ = nullptr;
+};
+
+void publish(Daemon& daemon, const char* id) {
+  Order order;
+  order.id.assign(id);
+  daemon.writer->order(0, order, boot_now());
+}
+
+void publish(Daemon& daemon, std::string_view text, std::string_view price) {
+  Ticker ticker;
+  ticker.set_price(*Decimal::parse(price));
+  daemon.writer->ticker(0, symbol(text), ticker, boot_now());
+}
+
+Lines run(const char* how) {
+  Daemon daemon;
+  publish(daemon, "ETHUSDT", "3500");
+  Program program(how, daemon.name);
+  CHECK(program.line() == "ready");
+  // All in one batch: the program is woken once.
+  publish(daemon, "BTCUSDT", "64521.30000000");
+  publish(daemon, "ETHUSDT", "3500.10");
+  publish(daemon, "BTCUSDT", "64521.31000000");
+  publish(daemon, "first");
+  Candle candle;
+  candle.volume.assign("12.5");
+  candle.closed = 1;
+  daemon.writer->candle(0, symbol("BTCUSDT"), interval("1m"), candle, boot_now());
+  Portfolio portfolio;
+  portfolio.total_equity.assign("10000.25");
+  daemon.writer->portfolio(0, portfolio, boot_now());
+  daemon.flush();
+  Lines lines;
+  while (lines.empty() || lines.back().find("ETHUSDT") == std::string::npos) {
+    lines.push_back(program.line());
+    REQUIRE(!lines.back().empty());
+  }
+  daemon.reconnect();
+  publish(daemon, "BTCUSDT", "64521.32");
+  daemon.flush();
+  while (lines.back().find("64521.32") == std::string::npos) {
+    lines.push_back(program.line());
+    REQUIRE(!lines.back().empty());
+  }
+  publish(daemon, "last");
+  daemon.flush();
+  for (std::string& line : program.rest()) lines.push_back(line);
+  CHECK(program.exit_code() == 0);
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("C: a feed by handlers, by polling, and event by event") {
+  for (const char* how : {"handlers", "poll", "next"}) {
+    CAPTURE(how);
+    const Lines lines = run(how);
+    const auto has = [&](std::string_view line) {
+      return std::count(lines.begin(), lines.end(), line) == 1;
+    };
+    CHECK(has("status live none"));
+    CHECK(has("order first at 1 missed 0"));
+    CHECK(has("candle BTCUSDT 1m volume 12.5"));
+    CHECK(has("portfolio 10000.25"));
+    CHECK(has("tick BTCUSDT 64521.30000000 updates 1 missed 0"));
+    CHECK(has("gap channel 4 cause 2 missed 0 "));
+    CHECK(has("gap channel 1 cause 2 missed 0 "));
+    CHECK(has("order last at 2 missed 0"));
+    CHECK(lines.back() == "missed 0");
+    CAPTURE(lines);
+    // BTCUSDT was asked for in two ways, with handlers for each. Whoever takes event by event gets
+    // a tick once.
+    const bool once = std::string_view(how) == "next";
+    CHECK(std::count(lines.begin(), lines.end(),
+                     "tick BTCUSDT 64521.31000000 updates 2 missed 1") == (once ? 0 : 1));
+    CHECK(std::count(lines.begin(), lines.end(),
+                     "tick BTCUSDT 64521.31000000 updates 2 missed 0") == 1);
+    CHECK(std::count(lines.begin(), lines.end(), "tick BTCUSDT 64521.32 updates 3 missed 0") ==
+          (once ? 1 : 2));
+    CHECK(has("tick ETHUSDT 3500.10 updates 2 missed 0"));
+  }
+}
+
+TEST_CASE("C: a feed knows whose key is used by the daemon whose event it took last") {
+  Daemon daemon;
+  tickcache_feed* feed = nullptr;
+  REQUIRE(tickcache_feed_open(daemon.name.str().c_str(), &feed, nullptr, 0) == TICKCACHE_OK);
+  REQUIRE(tickcache_feed_on_order_update(feed, nullptr, nullptr) == 0);
+  const auto next_order = [&] {
+    tickcache_event event{};
+    return eventually([&] {
+      return tickcache_feed_next(feed, &event) == 1 && event.kind == TICKCACHE_EVENT_ORDER;
+    });
+  };
+
+  publish(daemon, "first");
+  daemon.key = "another";
+  daemon.restart();
+  publish(daemon, "second");
+  CHECK(next_order());
+  CHECK(tickcache_feed_key_matches(feed, "key-of-the-tests") == 1);
+  CHECK(tickcache_feed_key_matches(feed, "another") == 0);
+  CHECK(tickcache_feed_key_matches(feed, "") == 0);
+  CHECK(next_order());
+  CHECK(tickcache_feed_key_matches(feed, "key-of-the-tests") == 0);
+  CHECK(tickcache_feed_key_matches(feed, "another") == 1);
+  tickcache_feed_close(feed);
+}
