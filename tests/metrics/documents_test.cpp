@@ -1,0 +1,68 @@
+// Dashboard, alerts and the operator's page speak of metrics that exist, and leave none out.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <regex>
+#include <set>
+#include <string>
+
+#include "metrics/prometheus.hpp"
+#include "tests/metrics/exposition.hpp"
+
+namespace tickcache::metrics {
+namespace {
+
+using Names = std::set<std::string>;
+
+std::string read(const std::string& name) {
+  std::ifstream file(std::string(TICKCACHE_DOCS) + "/" + name);
+  REQUIRE(file.is_open());
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Names names_in(const std::string& text) {
+  static const std::regex name("tickcache_[a-z_]+");
+  Names names;
+  for (std::sregex_iterator at(text.begin(), text.end(), name), end; at != end; ++at) {
+    names.insert(at->str());
+  }
+  return names;
+}
+
+/// Everything that a running daemon exports.
+Names exported() {
+  auto status = std::make_unique<Status>();
+  status->reason = Reason::none;
+  Names names;
+  for (const auto& [name, type] : Exposition(prometheus_text(*status, "t")).types) {
+    names.insert(name);
+  }
+  return names;
+}
+
+TEST_CASE("documents: no metric that does not exist") {
+  const Names metrics = exported();
+  CHECK(metrics.size() > 30);
+  for (const char* document : {"alerts.yml", "grafana-dashboard.json", "operations.md"}) {
+    CAPTURE(document);
+    const Names names = names_in(read(document));
+    CHECK(names.size() > 10);
+    for (const std::string& name : names) {
+      CAPTURE(name);
+      CHECK(metrics.count(name) == 1);
+    }
+  }
+}
+
+TEST_CASE("documents: the operator's page has every metric") {
+  const Names documented = names_in(read("operations.md"));
+  for (const std::string& name : exported()) {
+    CAPTURE(name);
+    CHECK(documented.count(name) == 1);
+  }
+}
+
+}  // namespace
+}  // namespace tickcache::metrics
