@@ -2,13 +2,12 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <csignal>
 #include <random>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
+#include "daemon/from_config.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/publisher.hpp"
 #include "daemon/signals.hpp"
@@ -25,57 +24,6 @@ constexpr auto kBeatEvery = std::chrono::milliseconds(100);
 constexpr Time kCheckNameEvery = std::chrono::seconds(1);
 
 Time boot_time() { return Time(boot_now()); }
-
-Wanted wanted_of(const Config& config) {
-  Wanted wanted;
-  wanted.all_symbols = config.symbols.all;
-  for (const std::string& name : config.symbols.names) {
-    wanted.symbols.emplace_back().assign(name);
-  }
-  wanted.orders = config.orders;
-  wanted.portfolio = config.portfolio;
-  for (const CandleSeries& series : config.candles) {
-    Channel& channel = wanted.candles.emplace_back();
-    channel.kind = ChannelKind::candles;
-    channel.symbol.assign(series.symbol);
-    channel.interval.assign(series.interval);
-  }
-  return wanted;
-}
-
-Timing timing_of(const Config& config) {
-  Timing timing;
-  timing.idle_timeout = config.idle_timeout;
-  timing.backoff_min = config.backoff_min;
-  timing.backoff_max = config.backoff_max;
-  timing.stable_after = config.stable_after;
-  timing.auth_grace = config.auth_grace;
-  timing.jitter = config.jitter;
-  return timing;
-}
-
-WriterOptions writer_options_of(const Config& config) {
-  WriterOptions options;
-  options.segment = config.segment;
-  options.mode = config.segment_mode;
-  options.capacities.symbols = config.max_symbols;
-  options.capacities.tape = config.tape;
-  options.liveness_timeout_ns = kLivenessTimeout.count();
-  options.silence_after_ns = config.silence_after.count();
-  options.url = config.url.text();
-  options.key = config.api_key.reveal();
-  options.version = TICKCACHE_VERSION;
-  const Wanted wanted = wanted_of(config);
-  options.wants_ticker = [filter = Filter(wanted)](const SymbolText& symbol) {
-    return filter.wants(symbol);
-  };
-  options.wants_candles = [candles = wanted.candles](const SymbolText& symbol,
-                                                     const IntervalText& interval) {
-    const Channel channel{ChannelKind::candles, symbol, interval};
-    return std::find(candles.begin(), candles.end(), channel) != candles.end();
-  };
-  return options;
-}
 
 void trust_certificates(asio::ssl::context& tls, const std::string& ca_file) {
   tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
@@ -105,18 +53,23 @@ spdlog::level::level_enum level_of(Log::Level level) {
 Daemon::Daemon(const Config& config, Inputs inputs)
     : config_(config),
       inputs_(std::move(inputs)),
+      report_(io_, config_),
       writer_(writer_options_of(config), boot_now()),
       upstream_(wanted_of(config), timing_of(config), std::random_device()(),
                 writer_.key_accepted()),
-      wake_up_(io_, writer_),
+      wake_up_(writer_),
+      capacity_(writer_),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       beat_timer_(io_),
       deadline_timer_(io_) {
-  trust_certificates(tls_, config_.ca_file);
+  if (config_.url.tls()) {
+    tls_.emplace(asio::ssl::context::tls_client);
+    trust_certificates(*tls_, config_.ca_file);
+    session_settings_.tls = &*tls_;
+  }
   session_settings_.url = config_.url;
   session_settings_.api_key = config_.api_key;
   session_settings_.resolve = system_resolver(io_);
-  session_settings_.tls = &tls_;
   session_settings_.user_agent = "tickcached/" TICKCACHE_VERSION;
 }
 
@@ -125,9 +78,12 @@ Daemon::~Daemon() = default;
 int Daemon::run() {
   spdlog::info("segment \"{}\" is published, connecting to {}", config_.segment,
                config_.url.text());
-  if (config_.metrics_listen) spdlog::warn("metrics-listen is not served by this version");
+  if (config_.metrics_listen) {
+    spdlog::info("metrics are served at http://{}/metrics", config_.metrics_listen->text());
+  }
   wait_for_signal();
   hold_signals(SIG_UNBLOCK);
+  report_.ready();
   const Time now = boot_time();
   last_beat_ = now;
   beat();
@@ -157,6 +113,7 @@ void Daemon::on_text(Link link, std::string_view message, Time now) {
   const Event& event = decoder_.decode(message);
   if (upstream_.on_message(link, event, now)) {
     publish(event, upstream_.filter(), link.connection, now.count(), writer_);
+    if (capacity_.rejected()) warn_of(capacity_.advice(event));
   }
   carry_out(now);
 }
@@ -168,6 +125,8 @@ void Daemon::on_binary(Link link, std::size_t size, Time now) {
   upstream_.on_message(link, NothingEvent{Counter::rejected_binary}, now);
   carry_out(now);
 }
+
+void Daemon::on_drained() { wake_up_.drained(); }
 
 void Daemon::on_closed(Link link, int code) {
   const Time now = boot_time();
@@ -183,9 +142,12 @@ void Daemon::carry_out(Time now) {
     std::visit([&](const auto& what) { act(what, now); }, action);
   });
   if (upstream_.key_accepted() && !writer_.key_accepted()) writer_.set_key_accepted();
-  // A message alone only moves deadlines further away.
-  if (any) arm_deadline();
-  wake_up_.stored(now);
+  if (any) {
+    arm_deadline();
+    wake_up_.drained();
+  } else {  // a message alone, which only moves deadlines further away
+    wake_up_.stored(now);
+  }
 }
 
 void Daemon::act(const Connect& action, Time) {
@@ -242,12 +204,27 @@ void Daemon::act(const DropChannel& action, Time now) {
   writer_.drop_channel(channel.kind, channel.symbol, channel.interval, now.count());
 }
 
-void Daemon::act(const StopForGood&, Time) {  // why, a Log action says
-  stop(RunState::auth_failed, kExitAuthentication);
+void Daemon::act(const StopForGood& action, Time) {  // why, a Log action says too
+  stop(RunState::auth_failed, kExitAuthentication, action.reason);
 }
 
-void Daemon::act(const Log& action, Time) {
-  spdlog::log(level_of(action.level), "{}", without_key(action.text));
+void Daemon::act(const Log& action, Time now) {
+  const spdlog::level::level_enum level = level_of(action.level);
+  if (!spdlog::should_log(level)) return;
+  const std::string text = without_key(action.text);
+  if (level <= spdlog::level::debug || repeats_.is_first(level, text, now)) {
+    spdlog::log(level, "{}", text);
+  }
+}
+
+void Daemon::tell_repeats(Time now, bool all) {
+  repeats_.expire(now, all, [](int level, const std::string& text) {
+    spdlog::log(static_cast<spdlog::level::level_enum>(level), "{}", text);
+  });
+}
+
+void Daemon::warn_of(const std::string& what) {
+  if (!what.empty()) spdlog::warn("{}", what);
 }
 
 std::string Daemon::without_key(std::string_view text) const {
@@ -273,8 +250,10 @@ void Daemon::beat() {
   writer_.beat(now.count());
   if (now - name_checked_ >= kCheckNameEvery) {
     name_checked_ = now;
-    if (!keep_name(now)) return stop(RunState::stopped, kExitFailure);
+    if (!keep_name(now)) return stop(RunState::stopped, kExitFailure, name_error_);
   }
+  report_.beat(upstream_, now);
+  tell_repeats(now, false);
   beat_timer_.expires_after(kBeatEvery);
   beat_timer_.async_wait([this](error_code error) {
     // Without an error too, if it had expired before stop() cancelled it.
@@ -288,13 +267,14 @@ bool Daemon::keep_name(Time now) {
     writer_.keep_name(now.count());
     name_error_.clear();
   } catch (const WriterError& error) {
+    const bool told = name_error_ == error.what();
+    name_error_ = error.what();
     if (error.code() == WriterError::Code::taken) {
       spdlog::error("{}", error.what());
       return false;
     }
     // No room, no descriptor: that may pass. Said once.
-    if (name_error_ != error.what()) spdlog::error("{}; trying again", error.what());
-    name_error_ = error.what();
+    if (!told) spdlog::error("{}; trying again", error.what());
   }
   return true;
 }
@@ -323,10 +303,13 @@ void Daemon::wait_for_signal() {
   signals_.async_wait([this](error_code error, int signal) {
     if (error) return;
     if (signal == SIGHUP) {
+      report_.reloading();
       reload(boot_time());
+      report_.ready();
     } else {
-      spdlog::info("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
-      stop(RunState::stopped, kExitOk);
+      const char* const name = signal == SIGTERM ? "SIGTERM" : "SIGINT";
+      spdlog::info("{}: stopping", name);
+      stop(RunState::stopped, kExitOk, name);
     }
     if (!stopping_) wait_for_signal();
   });
@@ -344,9 +327,11 @@ void Daemon::reload(Time now) {
     spdlog::warn("SIGHUP: {} has changed, which takes effect when tickcached is restarted", option);
   }
   take_live_options(*loaded.config, config_);
-  set_log_level(config_.log_level);
+  set_logging(config_.log_level, config_.log_format);
   const Filter before = upstream_.filter();
-  upstream_.reconfigure(wanted_of(config_), timing_of(config_), now);
+  const Wanted wanted = wanted_of(config_);
+  warn_of(capacity_.advice(wanted));
+  upstream_.reconfigure(wanted, timing_of(config_), now);
   unsubscribe_unwanted(before);
   carry_out(now);
   spdlog::info("SIGHUP: the configuration was read again");
@@ -362,13 +347,15 @@ void Daemon::unsubscribe_unwanted(const Filter& before) {
   }
 }
 
-void Daemon::stop(RunState state, int exit_code) {
+void Daemon::stop(RunState state, int exit_code, std::string_view why) {
   if (std::exchange(stopping_, true)) return;
   exit_code_ = exit_code;
   const Time now = boot_time();
   upstream_.stop(now);
   carry_out(now);
   writer_.stop(state, now.count());
+  report_.stopping("stopping: " + std::string(why));
+  tell_repeats(now, true);
   beat_timer_.cancel();
   deadline_timer_.cancel();
   // The loop ends when the sessions have said goodbye, which each of them does in time.

@@ -8,11 +8,15 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "daemon/capacity_watch.hpp"
 #include "daemon/config/options.hpp"
 #include "daemon/decode/decode.hpp"
+#include "daemon/repeat_limit.hpp"
+#include "daemon/self_report.hpp"
 #include "daemon/session.hpp"
 #include "daemon/upstream/upstream.hpp"
 #include "daemon/wake_up.hpp"
@@ -32,7 +36,7 @@ enum ExitCode : int {
 class Daemon final : private SessionListener {
  public:
   /// Publishes the segment. `inputs` is read again on SIGHUP. Throws WriterError if the segment
-  /// cannot be had, std::exception if the certificates cannot be read.
+  /// cannot be had, std::exception if the certificates cannot be read or metrics not be served.
   Daemon(const Config& config, Inputs inputs);
   ~Daemon();
   Daemon(const Daemon&) = delete;
@@ -51,6 +55,7 @@ class Daemon final : private SessionListener {
   void on_failed(Link link, const Failure& failure) override;
   void on_text(Link link, std::string_view message, Time now) override;
   void on_binary(Link link, std::size_t size, Time now) override;
+  void on_drained() override;
   void on_closed(Link link, int code) override;
 
   // What the decision machine wants.
@@ -67,6 +72,8 @@ class Daemon final : private SessionListener {
   void act(const Log& action, Time now);
 
   [[nodiscard]] std::string without_key(std::string_view text) const;
+  void tell_repeats(Time now, bool all);
+  static void warn_of(const std::string& what);
 
   // The loop's own business.
   [[nodiscard]] bool is_late(Time now) const;
@@ -78,17 +85,21 @@ class Daemon final : private SessionListener {
   void wait_for_signal();
   void reload(Time now);
   void unsubscribe_unwanted(const Filter& before);
-  void stop(RunState state, int exit_code);
+  /// `why` is for people.
+  void stop(RunState state, int exit_code, std::string_view why);
 
   boost::asio::io_context io_{1};
   Config config_;
   Inputs inputs_;
-  boost::asio::ssl::context tls_{boost::asio::ssl::context::tls_client};
+  std::optional<boost::asio::ssl::context> tls_;  ///< for wss only: OpenSSL takes 2 MB
   SessionSettings session_settings_;
+  SelfReport report_;
   CacheWriter writer_;
   Decoder decoder_;
   Upstream upstream_;
   WakeUp wake_up_;
+  CapacityWatch capacity_;
+  RepeatLimit repeats_;
   std::array<std::shared_ptr<Session>, kMaxConnections> sessions_;
   std::array<ConnectionState, kMaxConnections> states_{};
   boost::asio::signal_set signals_;

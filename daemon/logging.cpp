@@ -1,34 +1,104 @@
 #include "daemon/logging.hpp"
 
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "daemon/log_format.hpp"
+#include "daemon/log_writer.hpp"
 
 namespace tickcache::daemon {
 
-void start_logging(LogLevel level) {
-  auto logger = spdlog::stderr_color_st("tickcached");
-  spdlog::set_default_logger(logger);
-  const bool journald = std::getenv("JOURNAL_STREAM") != nullptr;
-  spdlog::set_pattern(journald ? "%l: %v" : "%Y-%m-%dT%H:%M:%S.%e%z %^%-7l%$ %v");
-  set_log_level(level);
+namespace {
+
+/// Standard error, by way of a LogWriter.
+class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit StderrSink(LogFormat format)
+      : reader_(find_log_reader()),
+        writer_(STDERR_FILENO, [reader = reader_, format = format_](std::uint64_t lost) {
+          return lost_line(lost, *format, reader);
+        }) {
+    set_format(format);
+  }
+
+  void set_format(LogFormat format) {
+    format_->store(format, std::memory_order_relaxed);  // alone: guards nothing else
+    set_formatter(make_log_formatter(format, reader_));
+  }
+
+  bool drain(std::chrono::milliseconds limit) { return writer_.drain(limit); }
+
+ private:
+  using Format = std::atomic<LogFormat>;
+
+  static std::string line_of(spdlog::formatter& formatter, const spdlog::details::log_msg& event) {
+    spdlog::memory_buf_t line;
+    formatter.format(event, line);
+    return {line.data(), line.size()};
+  }
+
+  static std::string lost_line(std::uint64_t lost, const Format& format, LogReader reader) {
+    const std::string text =
+        "lines of the log lost because standard error was not read: " + std::to_string(lost);
+    const spdlog::details::log_msg event("tickcached", spdlog::level::warn, text);
+    // As set_format(): the value alone matters.
+    const auto now = format.load(std::memory_order_relaxed);
+    return line_of(*make_log_formatter(now, reader), event);
+  }
+
+  void sink_it_(const spdlog::details::log_msg& event) override {
+    writer_.add(line_of(*formatter_, event));
+  }
+  void flush_() override {}
+
+  /// Shared with the writer's thread, which may outlive the sink.
+  std::shared_ptr<Format> format_ = std::make_shared<Format>(LogFormat::text);
+  LogReader reader_;
+  LogWriter writer_;
+};
+
+std::shared_ptr<StderrSink>& present_sink() {
+  static std::shared_ptr<StderrSink> sink;
+  return sink;
 }
 
-void set_log_level(LogLevel level) {
+spdlog::level::level_enum level_of(LogLevel level) {
   switch (level) {
     case LogLevel::trace:
-      return spdlog::set_level(spdlog::level::trace);
+      return spdlog::level::trace;
     case LogLevel::debug:
-      return spdlog::set_level(spdlog::level::debug);
+      return spdlog::level::debug;
     case LogLevel::info:
-      return spdlog::set_level(spdlog::level::info);
+      return spdlog::level::info;
     case LogLevel::warning:
-      return spdlog::set_level(spdlog::level::warn);
+      return spdlog::level::warn;
     case LogLevel::error:
-      return spdlog::set_level(spdlog::level::err);
+      return spdlog::level::err;
   }
+  return spdlog::level::info;
+}
+
+}  // namespace
+
+void start_logging(LogLevel level, LogFormat format) {
+  present_sink() = std::make_shared<StderrSink>(format);
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("tickcached", present_sink()));
+  set_logging(level, format);
+}
+
+void set_logging(LogLevel level, LogFormat format) {
+  spdlog::set_level(level_of(level));
+  if (present_sink()) present_sink()->set_format(format);
+}
+
+void finish_logging(std::chrono::milliseconds limit) {
+  if (present_sink()) present_sink()->drain(limit);
 }
 
 std::string without_key(std::string_view text, const ApiKey& key) {

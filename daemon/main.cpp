@@ -1,5 +1,8 @@
 // tickcached: one feed for this machine, in shared memory.
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -8,6 +11,7 @@
 
 #include "daemon/config/options.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/log_format.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/signals.hpp"
 
@@ -15,11 +19,29 @@ namespace {
 
 using namespace tickcache::daemon;
 
-int report_errors(const Loaded& loaded) {
-  for (const std::string& error : loaded.errors) {
-    std::fprintf(stderr, "tickcached: %s\n", error.c_str());
-  }
-  return kExitConfiguration;
+/// Before there is a log.
+void complain(LogLevel level, const char* kind, const std::string& text) {
+  static const LogReader reader = find_log_reader();
+  std::fprintf(stderr, "%stickcached: %s%s\n", priority_prefix(reader, level), kind, text.c_str());
+}
+
+/// The key must not get into a core file. A limit of one byte keeps the kernel from writing one,
+/// and, unlike a limit of none, from piping it to a program; where it may not be raised to one, it
+/// is none.
+void forbid_core_files() {
+  const rlimit one{1, 1};
+  const rlimit none{0, 0};
+  if (setrlimit(RLIMIT_CORE, &one) != 0) setrlimit(RLIMIT_CORE, &none);
+}
+
+/// What is opened later must not take the place of a standard stream that is closed: the log would
+/// go into the segment's lock file, or to the exchange.
+void hold_standard_streams() {
+  int fd = 0;
+  do {
+    fd = open("/dev/null", O_RDWR);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0) close(fd);
 }
 
 int print(const std::string& text) {
@@ -29,29 +51,37 @@ int print(const std::string& text) {
 }
 
 int serve(const Config& config, const Inputs& inputs) {
+  int exit_code = kExitFailure;
   try {
-    return Daemon(config, inputs).run();
+    start_logging(config.log_level, config.log_format);
+  } catch (const std::exception& error) {
+    complain(LogLevel::error, "", std::string("cannot start the log: ") + error.what());
+    return exit_code;
+  }
+  try {
+    exit_code = Daemon(config, inputs).run();
   } catch (const std::exception& error) {
     spdlog::critical("{}", error.what());
-    return kExitFailure;
   }
+  finish_logging();
+  return exit_code;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  forbid_core_files();
+  hold_standard_streams();
   const Inputs inputs = process_inputs(argc, argv);
   const Loaded loaded = load(inputs);
-  for (const std::string& warning : loaded.warnings) {
-    std::fprintf(stderr, "tickcached: warning: %s\n", warning.c_str());
-  }
-  if (!loaded.config) return report_errors(loaded);
+  for (const std::string& text : loaded.warnings) complain(LogLevel::warning, "warning: ", text);
+  for (const std::string& text : loaded.errors) complain(LogLevel::error, "", text);
+  if (!loaded.config) return kExitConfiguration;
   const Config& config = *loaded.config;
   if (config.help) return print(help_text());
   if (config.version) return print(version_text());
   if (config.check_config) return print(describe(config));
   std::signal(SIGPIPE, SIG_IGN);
   hold_signals(SIG_BLOCK);  // until there is somebody to handle them: Daemon::run()
-  start_logging(config.log_level);
   return serve(config, inputs);
 }

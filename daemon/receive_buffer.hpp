@@ -12,12 +12,12 @@
 
 namespace tickcache::daemon {
 
-/// Read in large pieces, handed out in small ones: to a parser, the rest of the response's header, or
-/// frames up to the end of a message (portion()), so that it never has anything of the next one in a
-/// buffer of its own; or a whole text message (take_text()).
+/// Read in large pieces, handed out in small ones: to a parser, the rest of the response's header,
+/// or frames up to the end of a message (portion()), so that it never has anything of the next one
+/// in a buffer of its own; or a whole text message (take_text()).
 class ReceiveBuffer {
  public:
-  static constexpr std::size_t kCapacity = std::size_t{1} << 16;
+  static constexpr std::size_t kCapacity = std::size_t{1} << 14;
 
   ReceiveBuffer() : bytes_(std::make_unique_for_overwrite<char[]>(kCapacity)) {}
 

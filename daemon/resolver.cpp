@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
@@ -138,6 +139,16 @@ Endpoints alternate_families(const Endpoints& endpoints) {
     if (i < second.size()) result.push_back(second[i]);
   }
   return result;
+}
+
+Endpoints in_turns(Endpoints endpoints, std::uint64_t attempt, std::size_t at_once) {
+  if (endpoints.size() <= at_once) return alternate_families(endpoints);
+  std::sort(endpoints.begin(), endpoints.end());
+  endpoints = alternate_families(endpoints);
+  const std::uint64_t first = (attempt - 1) * std::max<std::size_t>(at_once, 1) % endpoints.size();
+  std::rotate(endpoints.begin(), endpoints.begin() + static_cast<std::ptrdiff_t>(first),
+              endpoints.end());
+  return endpoints;
 }
 
 }  // namespace tickcache::daemon

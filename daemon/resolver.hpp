@@ -38,4 +38,9 @@ Resolve system_resolver(boost::asio::io_context& io);
 /// broken is reached over IPv4 at the second attempt.
 Endpoints alternate_families(const Endpoints& endpoints);
 
+/// The addresses in the order in which an attempt, numbered from 1, is to try them. If no more than
+/// `at_once` can be tried in one, attempts that follow each other begin with different ones, so
+/// that all have their turn, whatever order the resolver gives them in.
+Endpoints in_turns(Endpoints endpoints, std::uint64_t attempt, std::size_t at_once);
+
 }  // namespace tickcache::daemon

@@ -31,23 +31,6 @@ namespace websocket = beast::websocket;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-/// Percent-encodes everything but RFC 3986's unreserved characters.
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kUnreserved =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string result;
-  for (const char c : text) {
-    if (kUnreserved.find(c) != std::string_view::npos) {
-      result += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      result += {'%', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return result;
-}
-
 bool is_address(const std::string& host) {
   error_code error;
   asio::ip::make_address(host, error);
@@ -308,7 +291,14 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
 
   void on_write(error_code error) {
     writing_ = false;
-    if (!error) write_next();  // an error ends the read too, which reports it
+    if (!error) return write_next();
+    if (listener_ == nullptr) return;
+    // As a rule the read ends too, and says what the peer said last, such as why it closes. But a
+    // write may fail alone, for want of memory, say.
+    timer_.expires_after(settings_.close_timeout);
+    timer_.async_wait([self = self(), error](error_code waited) {
+      if (!waited && self->listener_ != nullptr) self->on_end(error);
+    });
   }
 
   /// The present step may take this long; then it fails as `phase`.

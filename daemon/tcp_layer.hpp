@@ -54,8 +54,9 @@ using Plain =
     boost::beast::basic_stream<boost::asio::ip::tcp, boost::asio::any_io_executor, UnfinishedLimit>;
 using Tls = boost::asio::ssl::stream<Plain>;
 
-/// `Next`, Plain or Tls, that reads as much as there is into a buffer of its own. Beast, on top, reads
-/// from there, one frame at a time; what a session takes from the buffer itself, Beast never sees.
+/// `Next`, Plain or Tls, that reads as much as there is into a buffer of its own. Beast, on top,
+/// reads from there, one frame at a time; what a session takes from the buffer itself, Beast never
+/// sees.
 template <class Next>
 class ReadAhead : public Next {
  public:

@@ -22,6 +22,7 @@ inline constexpr std::chrono::nanoseconds kLivenessTimeout = std::chrono::second
 inline constexpr std::size_t kMaxCandleSeries = 64;
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
+enum class LogFormat : std::uint8_t { text, json };
 
 /// Where the API key came from.
 enum class ApiKeySource : std::uint8_t { none, file, credential, environment };
@@ -76,6 +77,7 @@ struct Config {
 
   // Logging and metrics
   LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::text;
   std::optional<Endpoint> metrics_listen;
 
   // General

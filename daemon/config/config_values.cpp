@@ -16,6 +16,7 @@ using std::chrono::nanoseconds;
 
 constexpr std::array<std::string_view, 5> kLogLevels = {"trace", "debug", "info", "warning",
                                                         "error"};
+constexpr std::array<std::string_view, 2> kLogFormats = {"text", "json"};
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 std::optional<std::uint32_t> whole_number(std::string_view text, int base = 10) {
@@ -126,6 +127,13 @@ std::string parse_log_level(std::string_view text, LogLevel& out) {
   return {};
 }
 
+std::string parse_log_format(std::string_view text, LogFormat& out) {
+  const auto found = std::find(kLogFormats.begin(), kLogFormats.end(), lower_case(text));
+  if (found == kLogFormats.end()) return "must be text or json";
+  out = static_cast<LogFormat>(found - kLogFormats.begin());
+  return {};
+}
+
 std::string show(bool value) { return value ? "true" : "false"; }
 
 std::string show(nanoseconds value) {
@@ -151,6 +159,10 @@ std::string show(const std::vector<CandleSeries>& value) {
 
 std::string show(LogLevel value) {
   return std::string(kLogLevels.at(static_cast<std::size_t>(value)));
+}
+
+std::string show(LogFormat value) {
+  return std::string(kLogFormats.at(static_cast<std::size_t>(value)));
 }
 
 std::string show_fraction(double value) {

@@ -33,6 +33,7 @@ namespace tickcache::daemon {
 [[nodiscard]] std::string parse_candles(std::string_view text, std::vector<CandleSeries>& out);
 [[nodiscard]] std::string parse_segment_name(std::string_view text, std::string& out);
 [[nodiscard]] std::string parse_log_level(std::string_view text, LogLevel& out);
+[[nodiscard]] std::string parse_log_format(std::string_view text, LogFormat& out);
 
 // What the parsers read back as the same value.
 [[nodiscard]] std::string show(bool value);
@@ -40,6 +41,7 @@ namespace tickcache::daemon {
 [[nodiscard]] std::string show(const Symbols& value);
 [[nodiscard]] std::string show(const std::vector<CandleSeries>& value);
 [[nodiscard]] std::string show(LogLevel value);
+[[nodiscard]] std::string show(LogFormat value);
 [[nodiscard]] std::string show_fraction(double value);
 [[nodiscard]] std::string show_mode(std::uint32_t value);
 

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <cerrno>
-#include <fstream>
+#include <chrono>
 #include <sstream>
-#include <system_error>
 
+#include "daemon/config/bounded_read.hpp"
 #include "daemon/config/config_values.hpp"
 #include "daemon/config/option_table.hpp"
 
@@ -49,6 +49,9 @@ std::string unknown_option(const std::string& where, const std::string& name) {
   return where + ": unknown option " + in_quotes(name) + suggestion_for(name);
 }
 
+constexpr std::size_t kMaxFile = std::size_t{1} << 20;
+constexpr std::chrono::milliseconds kPipeWait{5000};
+constexpr std::chrono::milliseconds kNoWait{0};
 constexpr const char* kCommandLine = "command line";
 
 std::string option_name(const std::string& argument) {
@@ -141,6 +144,27 @@ void add_line(GivenOptions& given, const std::string& line, const std::string& w
   }
 }
 
+/// Returns what is wrong with the file.
+std::string read_text(const ReadableFile& file, Pipe pipe, std::string& text) {
+  if (!file.is_open()) return "cannot be read: " + system_error_text();
+  struct stat info {};
+  if (::fstat(file.fd(), &info) != 0) return "cannot be read: " + system_error_text();
+  const bool is_pipe = S_ISFIFO(info.st_mode);
+  if (is_pipe && pipe == Pipe::refuse) {
+    return "is a pipe, which can be read only when tickcached starts";
+  }
+  if (!is_pipe && !S_ISREG(info.st_mode) && !S_ISCHR(info.st_mode)) {  // /dev/null is one
+    return "cannot be read; it must be a file that this user may read";
+  }
+  std::size_t size = 0;
+  text.resize(kMaxFile + 1);
+  std::string problem = file.read(text, is_pipe ? kPipeWait : kNoWait, size);
+  if (problem.empty() && size > kMaxFile) problem = "is too long for a configuration";
+  if (problem.empty() && is_pipe && size == 0) problem = "is a pipe that nobody has written to";
+  text.resize(size);
+  return problem;
+}
+
 }  // namespace
 
 GivenOptions given_on_command_line(const std::vector<std::string>& arguments) {
@@ -174,27 +198,23 @@ GivenOptions given_in_environment(
   return given;
 }
 
-GivenOptions given_in_file(const std::string& path, WhenMissing when_missing) {
+GivenOptions given_in_file(const std::string& path, WhenMissing when_missing, Pipe pipe) {
   GivenOptions given;
   const bool named = when_missing == WhenMissing::is_error;
-  const std::string where = (named ? "command line: config: " : "") + in_quotes(path);
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) {
-    if (named || (errno != ENOENT && errno != ENOTDIR)) {
-      given.errors.push_back(where + ": cannot be read: " + std::generic_category().message(errno));
-    }
+  const ReadableFile file(path);
+  if (!file.is_open() && !named && (errno == ENOENT || errno == ENOTDIR)) return given;
+  std::string text;
+  const std::string problem = read_text(file, pipe, text);
+  if (!problem.empty()) {
+    given.errors.push_back((named ? "command line: config: " : "") + in_quotes(path) + ": " +
+                           problem);
     return given;
   }
-  std::ifstream file(path);
-  if (S_ISDIR(info.st_mode) || !file) {
-    given.errors.push_back(where + ": cannot be read; it must be a file that this user may read");
-    return given;
-  }
+  std::istringstream lines(text);
   std::string line;
-  for (int number = 1; std::getline(file, line); ++number) {
+  for (int number = 1; std::getline(lines, line); ++number) {
     add_line(given, line, path + ':' + std::to_string(number));
   }
-  if (file.bad()) given.errors.push_back(where + ": cannot be read to its end");
   return given;
 }
 

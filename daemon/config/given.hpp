@@ -34,6 +34,12 @@ enum class WhenMissing : std::uint8_t {
   is_error,  ///< the command line named it
 };
 
-[[nodiscard]] GivenOptions given_in_file(const std::string& path, WhenMissing when_missing);
+/// What to do if it is a pipe, as in --config=<(…): it can be read once only, and its writer may be
+/// slow.
+enum class Pipe : std::uint8_t { wait, refuse };
+
+/// A file of more than a mebibyte is an error.
+[[nodiscard]] GivenOptions given_in_file(const std::string& path, WhenMissing when_missing,
+                                         Pipe pipe = Pipe::wait);
 
 }  // namespace tickcache::daemon

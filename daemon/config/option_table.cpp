@@ -146,10 +146,14 @@ constexpr Option kOptions[] = {
      "trace, debug, info, warning or error. The log goes to standard error.",
      [](Text text, Config& c) { return parse_log_level(text, c.log_level); },
      [](const Config& c) { return show(c.log_level); }},
+    {"log-format", "FORMAT", "", "text", OptionGroup::logging_and_metrics, true, Reload::applies,
+     "text, or json for one object a line with time, level and message.",
+     [](Text text, Config& c) { return parse_log_format(text, c.log_format); },
+     [](const Config& c) { return show(c.log_format); }},
     {"metrics-listen", "HOST:PORT", "", "", OptionGroup::logging_and_metrics, true,
      Reload::needs_restart,
-     "Where to serve metrics for Prometheus, on this machine only, as in 127.0.0.1:9464. Off if "
-     "empty. This version checks it but does not serve yet.",
+     "Where to serve /metrics (for Prometheus), /healthz and /readyz by HTTP, on this machine only, "
+     "as in 127.0.0.1:9464. Off if empty.",
      parse_metrics_listen,
      [](const Config& c) { return c.metrics_listen ? c.metrics_listen->text() : std::string(); }},
 

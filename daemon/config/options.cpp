@@ -1,6 +1,7 @@
 #include "daemon/config/options.hpp"
 
 #include <string.h>  // explicit_bzero is not in <cstring>'s namespace std
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -59,15 +60,17 @@ class Loader {
 
   void take_file() {
     const auto named = given_.find("config");
+    // The loop stands still meanwhile, and what a pipe held at the start is gone.
+    const Pipe pipe = running_ == nullptr ? Pipe::wait : Pipe::refuse;
     if (named == given_.end()) {
-      take(given_in_file(inputs_.default_file, WhenMissing::is_empty));
+      take(given_in_file(inputs_.default_file, WhenMissing::is_empty, pipe));
       if (::access(inputs_.default_file.c_str(), F_OK) == 0) {
         config_.config_file = inputs_.default_file;
       }
     } else if (named->second.value.empty()) {
       fail("config", "is empty; give the name of a file");
     } else {
-      take(given_in_file(named->second.value, WhenMissing::is_error));
+      take(given_in_file(named->second.value, WhenMissing::is_error, pipe));
     }
   }
 
@@ -126,12 +129,31 @@ class Loader {
     return key;
   }
 
+  // A pipe is read once, at the start: whoever wrote the key to it did it once.
+  [[nodiscard]] bool keep_key_of_pipe(const std::string& shown) {
+    struct stat info {};
+    if (running_ == nullptr || ::stat(config_.api_key_file.c_str(), &info) != 0 ||
+        !S_ISFIFO(info.st_mode)) {
+      return false;
+    }
+    config_.api_key = running_->api_key;
+    config_.api_key_source = ApiKeySource::file;
+    if (running_->api_key_source != ApiKeySource::file ||
+        running_->api_key_file != config_.api_key_file) {
+      warnings_.push_back(given_.at("api-key-file").where + ": api-key-file: " + shown +
+                          ": is a pipe, which can be read only when tickcached starts; the key "
+                          "stays as it is");
+    }
+    return true;
+  }
+
   void read_key_option() {
-    ApiKeyFile file = read_api_key_file(config_.api_key_file);
     // Whoever gives the key in place of a file must not find it in a log.
     const bool is_path = config_.api_key_file.find('/') != std::string::npos;
     const std::string shown =
         is_path ? in_quotes(config_.api_key_file) : "the file (not named here: it may be the key)";
+    if (keep_key_of_pipe(shown)) return;
+    const ApiKeyFile file = read_api_key_file(config_.api_key_file);
     if (!file.problem.empty()) {
       fail("api-key-file", shown + ": " + file.problem);
     } else {

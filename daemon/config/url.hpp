@@ -43,4 +43,7 @@ struct Endpoint {
 /// "localhost", 127.0.0.0/8 or ::1: what is sent there does not leave this machine.
 [[nodiscard]] bool is_loopback(const std::string& host);
 
+/// `text` as it may stand in a query: everything but RFC 3986's unreserved characters is encoded.
+[[nodiscard]] std::string percent_encoded(std::string_view text);
+
 }  // namespace tickcache::daemon

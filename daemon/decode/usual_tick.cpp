@@ -35,8 +35,8 @@ std::uint64_t eight_digits(std::uint64_t digits) noexcept {
          32;
 }
 
-constexpr std::array<std::uint64_t, 9> kPowers = {1,       10,        100,        1'000,      10'000,
-                                                  100'000, 1'000'000, 10'000'000, 100'000'000};
+constexpr std::array<std::uint64_t, 9> kPowers = {
+    1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
 
 /// Takes a message from its front, and never looks beyond its end.
 class Cursor {
@@ -140,9 +140,8 @@ bool read_iso(Cursor& cursor, std::int64_t& nanoseconds) noexcept {
   // From 1970 to 2199: neither end of what nanoseconds can say is near.
   if (century < 19 || century > 21 || year > 99 || (century == 19 && year < 70)) return false;
   if (hour > 23 || minute > 59 || second > 59) return false;
-  const std::chrono::year_month_day date{
-      std::chrono::year{static_cast<int>(century * 100 + year)}, std::chrono::month{month},
-      std::chrono::day{day}};
+  const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(century * 100 + year)},
+                                         std::chrono::month{month}, std::chrono::day{day}};
   if (!date.ok()) return false;
   const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
   const std::int64_t seconds = days * 86'400 + hour * 3600 + minute * 60 + second;

@@ -118,6 +118,7 @@ void Connection::retry(const std::string& why, Time at_least, Log::Level level, 
   end(now);
   const Time delay = backoff_.next(shared_.timing, at_least);
   retry_at_ = now + delay;
+  why_ended_ = why;
   log(level, why + "; next attempt in " + duration_text(delay));
 }
 

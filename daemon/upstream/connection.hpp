@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "daemon/event.hpp"
 #include "daemon/upstream/action.hpp"
 #include "daemon/upstream/backoff.hpp"
-#include "daemon/event.hpp"
 #include "daemon/upstream/negotiation.hpp"
 #include "daemon/upstream/shared.hpp"
 #include "daemon/upstream/timing.hpp"
@@ -45,6 +45,8 @@ class Connection {
     return state_ == ConnectionState::connecting || state_ == ConnectionState::up;
   }
   [[nodiscard]] Link link() const { return {index_, attempt_}; }
+  /// Why the last attempt or session ended, as it was logged; empty if none has.
+  [[nodiscard]] const std::string& why_ended() const { return why_ended_; }
   /// Cuts the attempt under way; end(), on_failed() or on_lost() is to follow.
   void cut();
   /// The attempt under way has ended; on_failed() or give_up() is to follow.
@@ -66,6 +68,7 @@ class Connection {
   Time begun_{};         ///< the attempt under way; after on_open(), the session
   Time last_message_{};  ///< or the session's begin
   Time retry_at_{};      ///< no attempt before this, also across close() and open()
+  std::string why_ended_;
   bool stable_ = false;  ///< the session has lasted stable_after
 };
 

@@ -203,6 +203,19 @@ void Upstream::on_late(Time now) {
   for (Connection& connection : connections_) connection.on_late(now);
 }
 
+Outlook Upstream::outlook() const {
+  for (std::size_t i = 0; i < connections_.size(); ++i) {
+    const Connection& connection = connections_[i];
+    const ConnectionState state = connection.state();
+    if (state == ConnectionState::waiting || state == ConnectionState::connecting) {
+      return {state, i, connection.deadline(), connection.why_ended()};
+    }
+  }
+  Outlook outlook;
+  if (!started_) outlook.state = ConnectionState::connecting;
+  return outlook;
+}
+
 Time Upstream::deadline() const {
   Time next = Time::max();
   if (stopped_) return next;

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/event.hpp"
 #include "daemon/upstream/action.hpp"
 #include "daemon/upstream/connection.hpp"
-#include "daemon/event.hpp"
 #include "daemon/upstream/subscriptions.hpp"
 #include "daemon/upstream/timing.hpp"
 
@@ -24,6 +24,15 @@ struct Failure {
   int http_status = 0;              ///< of Kind::http
   std::optional<Time> retry_after;  ///< what the exchange asked for
   std::string detail;               ///< for the log; without the key
+};
+
+/// The first connection that is wanted and not open; `state` is `up` if there is none, `connecting`
+/// before start().
+struct Outlook {
+  ConnectionState state = ConnectionState::up;
+  std::size_t connection = 0;
+  Time retry_at{};  ///< waiting: when it is tried again
+  std::string why;  ///< why its last attempt or session ended; empty if none has
 };
 
 /// Give it every event together with the time, call on_time() when deadline() has come, and after
@@ -61,6 +70,8 @@ class Upstream {
   [[nodiscard]] Time deadline() const;
   [[nodiscard]] const Filter& filter() const { return filter_; }
   [[nodiscard]] const Plan& plan() const { return plan_; }
+  /// What is being waited for, in words for people.
+  [[nodiscard]] Outlook outlook() const;
   /// The exchange has accepted the key, in this run or an earlier one.
   [[nodiscard]] bool key_accepted() const { return shared_.key.accepted; }
   [[nodiscard]] bool stopped() const { return stopped_; }

@@ -21,17 +21,24 @@ sim::OrderUpdate some_order() {
 }
 
 std::unique_ptr<Program> Installation::start(std::vector<std::string> arguments) {
-  return start(std::move(arguments), {"AGENTEXCHANGE_API_KEY=" + std::string(kTestKey)});
+  return std::make_unique<Program>(command(std::move(arguments)));
 }
 
 std::unique_ptr<Program> Installation::start(std::vector<std::string> arguments,
                                              std::vector<std::string> environment) {
+  Command command = this->command(std::move(arguments));
+  environment.push_back("TICKCACHE_SEGMENT=" + segment());
+  command.environment = std::move(environment);
+  return std::make_unique<Program>(command);
+}
+
+Command Installation::command(std::vector<std::string> arguments) const {
   if (std::find(arguments.begin(), arguments.end(), "--config") == arguments.end()) {
     arguments.insert(arguments.end(), {"--config", "/dev/null"});
   }
-  environment.push_back("TICKCACHE_SEGMENT=" + segment());
-  return std::make_unique<Program>(
-      Command{TICKCACHED_PROGRAM, std::move(arguments), std::move(environment)});
+  return {TICKCACHED_PROGRAM,
+          std::move(arguments),
+          {"AGENTEXCHANGE_API_KEY=" + std::string(kTestKey), "TICKCACHE_SEGMENT=" + segment()}};
 }
 
 Outcome Installation::ask(std::vector<std::string> arguments) {

@@ -32,6 +32,9 @@ class Installation {
   std::unique_ptr<Program> start(std::vector<std::string> arguments,
                                  std::vector<std::string> environment);
 
+  /// How the first of them does it, for whoever needs more control.
+  [[nodiscard]] Command command(std::vector<std::string> arguments) const;
+
   /// What `tickcache` answers to these arguments.
   Outcome ask(std::vector<std::string> arguments);
 

@@ -15,7 +15,8 @@ namespace {
 
 bool concerns_the_programs(std::string_view entry) {
   for (const std::string_view prefix :
-       {"TICKCACHE_", "AGENTEXCHANGE_", "CREDENTIALS_DIRECTORY=", "JOURNAL_STREAM=", "NO_COLOR="}) {
+       {"TICKCACHE_", "AGENTEXCHANGE_",
+        "CREDENTIALS_DIRECTORY=", "JOURNAL_STREAM=", "NO_COLOR=", "NOTIFY_SOCKET=", "WATCHDOG_"}) {
     if (entry.starts_with(prefix)) return true;
   }
   return false;
@@ -78,7 +79,9 @@ std::string Capture::text() const {
 }
 
 Program::Program(const Command& command)
-    : child_([this, image = Image(command)] { return image.execute(out_.fd(), err_.fd()); }) {}
+    : child_([this, image = Image(command), err = command.err] {
+        return image.execute(out_.fd(), err >= 0 ? err : err_.fd());
+      }) {}
 
 bool Program::ended() const {
   siginfo_t info{};

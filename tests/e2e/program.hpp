@@ -31,6 +31,7 @@ struct Command {
   /// NAME=VALUE, on top of this process's environment without the variables that the programs
   /// listen to.
   std::vector<std::string> environment;
+  int err = -1;  ///< standard error, if it is not to be captured
 };
 
 /// An open file without a name, to write to and to read what was written.

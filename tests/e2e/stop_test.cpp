@@ -1,11 +1,8 @@
 // SIGTERM and SIGINT, in whatever state tickcached is.
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "e2e/installation.hpp"
+#include "support/loopback_port.hpp"
 
 namespace tickcache::test {
 namespace {
@@ -14,32 +11,6 @@ using namespace std::chrono_literals;
 
 // Two seconds; five times that for a machine that is busy with other things.
 constexpr auto kStopWithin = 5 * 2s;
-
-/// A loopback port: with `listens`, one where connections are taken and never answered, otherwise
-/// one where they are refused, and which nobody else can have meanwhile.
-class Port {
- public:
-  explicit Port(bool listens) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    address_.sin_family = AF_INET;
-    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address_;
-    auto* address = reinterpret_cast<sockaddr*>(&address_);
-    REQUIRE(bind(fd_, address, size) == 0);
-    REQUIRE(getsockname(fd_, address, &size) == 0);
-    if (listens) REQUIRE(listen(fd_, 8) == 0);
-  }
-  ~Port() { close(fd_); }
-  Port(const Port&) = delete;
-  Port& operator=(const Port&) = delete;
-
-  [[nodiscard]] std::string url() const {
-    return "ws://127.0.0.1:" + std::to_string(ntohs(address_.sin_port));
-  }
-
- private:
-  int fd_;
-  sockaddr_in address_{};
-};
 
 void check_stops(Program& daemon, Reader& reader, int signal) {
   daemon.signal(signal);
@@ -68,7 +39,7 @@ TEST_CASE("SIGTERM and SIGINT while data flows: a closing handshake and exit cod
 }
 
 TEST_CASE("SIGTERM while the exchange does not answer the upgrade: exit code 0") {
-  const Port silent(true);
+  const LoopbackPort silent(PortUse::is_silent);
   Installation here;
   Reader reader = here.reader();
   const auto daemon = here.start({"--url", silent.url()});
@@ -79,7 +50,7 @@ TEST_CASE("SIGTERM while the exchange does not answer the upgrade: exit code 0")
 }
 
 TEST_CASE("SIGTERM while waiting for the next attempt: exit code 0") {
-  const Port closed(false);
+  const LoopbackPort closed(PortUse::refuses);
   Installation here;
   Reader reader = here.reader();
   const auto daemon = here.start({"--url", closed.url(), "--backoff-min", "60"});

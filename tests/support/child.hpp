@@ -61,9 +61,13 @@ class Child {
     int status = 0;
     waitpid(pid_, &status, 0);
     waited_ = true;
+    core_dumped_ = WIFSIGNALED(status) && WCOREDUMP(status);
     result_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     return result_;
   }
+
+  /// After wait(): whether the system made a core file of it.
+  [[nodiscard]] bool core_dumped() const noexcept { return core_dumped_; }
 
   int kill_and_wait() {
     if (!waited_) signal(SIGKILL);
@@ -73,6 +77,7 @@ class Child {
  private:
   pid_t pid_ = -1;
   bool waited_ = false;
+  bool core_dumped_ = false;
   int result_ = 0;
 };
 

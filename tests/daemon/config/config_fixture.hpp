@@ -2,6 +2,7 @@
 #pragma once
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <fstream>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/config/options.hpp"
@@ -44,6 +46,28 @@ class TemporaryDirectory {
 
  private:
   std::string path_;
+};
+
+/// A pipe, as from a shell's <(command), with this in it and no more to come.
+struct FilledPipe {
+  int ends[2] = {-1, -1};
+  explicit FilledPipe(const std::string& content) {
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    REQUIRE(::write(ends[1], content.data(), content.size()) ==
+            static_cast<ssize_t>(content.size()));
+    close_writer();
+  }
+  ~FilledPipe() {
+    ::close(ends[0]);
+    close_writer();
+  }
+  FilledPipe(const FilledPipe&) = delete;
+  FilledPipe& operator=(const FilledPipe&) = delete;
+
+  void close_writer() {
+    if (ends[1] >= 0) ::close(std::exchange(ends[1], -1));
+  }
+  [[nodiscard]] std::string path() const { return "/dev/fd/" + std::to_string(ends[0]); }
 };
 
 inline constexpr const char* kKey = "ak_live_0123456789abcdef";

@@ -329,6 +329,33 @@ TEST_CASE("a key that came from a file is not kept when the file is gone") {
   CHECK(has(reload(f.inputs(), running).errors.front(), "no API key"));
 }
 
+TEST_CASE("a key that came from a pipe is kept: nobody writes it a second time") {
+  Fixture f;
+  f.environment.clear();
+  const FilledPipe pipe("ak_pipe\n");
+  f.arguments = {"--api-key-file=" + pipe.path(), "--symbols=BTCUSDT"};
+  const Config running = f.config();
+  CHECK(running.api_key == ApiKey("ak_pipe"));
+
+  f.arguments = {"--api-key-file=" + pipe.path(), "--symbols=ETHUSDT"};
+  const Loaded again = reload(f.inputs(), running);
+  REQUIRE(again.config.has_value());
+  CHECK(again.warnings.empty());
+  CHECK(again.config->api_key == ApiKey("ak_pipe"));
+  CHECK(again.config->symbols.names == Lines{"ETHUSDT"});
+  CHECK(changed_restart_only(running, *again.config).empty());
+
+  // Another pipe is not read either, but that is said.
+  const std::string other = f.directory.path("other");
+  REQUIRE(::mkfifo(other.c_str(), 0600) == 0);
+  f.arguments = {"--api-key-file=" + other};
+  const Loaded with_other = reload(f.inputs(), running);
+  REQUIRE(with_other.config.has_value());
+  CHECK(with_other.config->api_key == ApiKey("ak_pipe"));
+  REQUIRE(with_other.warnings.size() == 1);
+  CHECK(has(with_other.warnings[0], "can be read only when tickcached starts"));
+}
+
 TEST_CASE("what needs a restart is named") {
   Fixture f;
   const Config old = f.config();

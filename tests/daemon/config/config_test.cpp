@@ -163,6 +163,34 @@ TEST_CASE("a default file that is there but not a file is an error") {
   CHECK(has(f.error(), "cannot be read"));
 }
 
+TEST_CASE("--config may be a pipe, which is read at the start only") {
+  Fixture f;
+  const FilledPipe pipe("symbols = ETHUSDT\ntape = 2048\n");
+  f.arguments = {"--config=" + pipe.path()};
+  const Config running = f.config();
+  CHECK(running.symbols.names == std::vector<std::string>{"ETHUSDT"});
+  CHECK(running.tape == 2048);
+  // It is empty now, which must not be taken for a configuration of defaults.
+  const Loaded again = reload(f.inputs(), running);
+  CHECK_FALSE(again.config.has_value());
+  REQUIRE(again.errors.size() == 1);
+  CHECK(has(again.errors[0], "is a pipe, which can be read only when tickcached starts"));
+}
+
+TEST_CASE("a FIFO that nobody writes to, an endless file: not waited for") {
+  Fixture f;
+  const std::string fifo = f.directory.path("fifo");
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  f.arguments = {"--config=" + fifo};
+  CHECK(has(f.error(), "is a pipe that nobody has written to"));
+  f.arguments = {"--config=/dev/zero"};
+  CHECK(has(f.error(), "is too long for a configuration"));
+  f.arguments = {"--config=" + f.directory.write("long", std::string(2 << 20, '#'))};
+  CHECK(has(f.error(), "is too long for a configuration"));
+  f.arguments = {"--config=/dev/null"};
+  CHECK(f.config().tape == 65536);
+}
+
 TEST_CASE("all errors at once, each with its input, option, value and remedy") {
   Fixture f;
   f.write_file(
@@ -201,8 +229,8 @@ TEST_CASE("all errors at once, each with its input, option, value and remedy") {
             "command line: candles: 'BTCUSDT': 'BTCUSDT' is not SYMBOL:INTERVAL with an interval "
             "of 1 to 999 m, h, d or w, as in BTCUSDT:1m",
             "environment variable TICKCACHE_SEGMENT: segment: '.hidden': must be 1 to 200 "
-                         "letters, digits, '.', '_' or '-', not beginning with '.' or '-' and not "
-                         "ending in .next or .lock, which the daemon uses beside it",
+            "letters, digits, '.', '_' or '-', not beginning with '.' or '-' and not "
+            "ending in .next or .lock, which the daemon uses beside it",
             in_file + ":2: tape: '1000': must be a power of two from 1024 to 16777216",
             "command line: jitter: '2': must be a number from 0 to 1, as in 0.2",
             in_file + ":8: stable-after: '10s': must be seconds from 0 to 86400, with at most 9 "

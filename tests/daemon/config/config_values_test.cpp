@@ -320,6 +320,14 @@ TEST_CASE("log levels") {
   CHECK(parse_log_level("verbose", level) == "must be trace, debug, info, warning or error");
 }
 
+TEST_CASE("log formats") {
+  LogFormat format = LogFormat::text;
+  CHECK(parse_log_format("JSON", format) == "");
+  CHECK(format == LogFormat::json);
+  CHECK(show(format) == "json");
+  CHECK(parse_log_format("xml", format) == "must be text or json");
+}
+
 TEST_CASE("a file of certificates must be readable") {
   Fixture f;
   f.arguments = {"--ca-file=" + f.directory.write("ca.pem", "x")};

@@ -181,7 +181,8 @@ class Generator {
   }
 
   std::string symbol() {
-    if (!plain()) return any({R"("")", R"("btc")", R"("A B")", R"("\u0041")", "1", "null", R"("ALL")"});
+    if (!plain())
+      return any({R"("")", R"("btc")", R"("A B")", R"("\u0041")", "1", "null", R"("ALL")"});
     std::string text = "\"";
     for (std::size_t size = 1 + below(below(8) > 0 ? 12 : 34); size > 0; --size) {
       text += "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"[below(36)];

@@ -49,11 +49,11 @@ Sent frame_of(unsigned char first, const std::string& payload, int length_bytes,
   bytes += length_bytes == 8 ? bytes_of(0, 4) + bytes_of(size, 4) : bytes_of(size, length_bytes);
   if (masked) bytes += "mask";
   bytes += payload;
-  const bool ascii =
-      std::all_of(payload.begin(), payload.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
+  const bool ascii = std::all_of(payload.begin(), payload.end(),
+                                 [](char c) { return static_cast<signed char>(c) >= 0; });
   const bool shortest = length_bytes == 0 || (length_bytes == 2 && size >= 126);
-  const bool plain = first == 0x81 && ascii && !masked && shortest &&
-                     bytes.size() <= ReceiveBuffer::kCapacity;
+  const bool plain =
+      first == 0x81 && ascii && !masked && shortest && bytes.size() <= ReceiveBuffer::kCapacity;
   return {bytes, payload, plain, (first & 0x80U) != 0 && (first & 0x0FU) < 8};
 }
 
@@ -64,7 +64,8 @@ class Frames {
   std::size_t below(std::size_t bound) { return random_() % bound; }
 
   Sent next() {
-    static constexpr std::size_t kSizes[] = {0, 1, 8, 125, 126, 170, 171, 4000, 65531, 65532, 65535, 70000};
+    static constexpr std::size_t kSizes[] = {0,   1,    8,     125,   126,   170,
+                                             171, 4000, 65531, 65532, 65535, 70000};
     std::string payload(below(3) > 0 ? 100 + below(100) : kSizes[below(std::size(kSizes))], '\0');
     for (char& c : payload) c = static_cast<char>(' ' + below(95));
     if (!payload.empty() && below(10) == 0) payload[below(payload.size())] = '\xC3';

@@ -276,5 +276,39 @@ TEST_CASE("fault 29: only the time since boot counts") {
   CHECK(rig.states[0] == ConnectionState::up);
 }
 
+TEST_CASE("outlook: what is being waited for") {
+  Rig rig{want_all({candles("A", "1m"), candles("B", "1m"), candles("C", "1m"), candles("D", "1m"),
+                    candles("E", "1m"), candles("F", "1m"), candles("G", "1m"),
+                    candles("H", "1m")})};  // one more than fits on the first connection
+  CHECK(rig.upstream.outlook().state == ConnectionState::connecting);
+  rig.start();
+  Outlook outlook = rig.upstream.outlook();
+  CHECK(outlook.state == ConnectionState::connecting);
+  CHECK(outlook.connection == 0);
+  CHECK(outlook.why.empty());
+
+  Failure failure;
+  failure.detail = "Connection refused";
+  rig.fail(failure);
+  outlook = rig.upstream.outlook();
+  CHECK(outlook.state == ConnectionState::waiting);
+  CHECK(outlook.retry_at == rig.now + seconds{1});
+  CHECK(outlook.why == "cannot connect (Connection refused)");
+
+  rig.pass(seconds{1});
+  CHECK(rig.upstream.outlook().state == ConnectionState::connecting);
+  CHECK(rig.upstream.outlook().why == "cannot connect (Connection refused)");
+  rig.open(0);
+  CHECK(rig.upstream.outlook().connection == 1);
+  rig.open(1);
+  CHECK(rig.upstream.outlook().state == ConnectionState::up);
+
+  rig.close(1011, 1);
+  outlook = rig.upstream.outlook();
+  CHECK(outlook.connection == 1);
+  CHECK(outlook.state == ConnectionState::waiting);
+  CHECK(outlook.why.starts_with("closed by the exchange (code 1011)"));
+}
+
 }  // namespace
 }  // namespace tickcache::daemon

@@ -4,6 +4,7 @@
 #include <tickcache/candle.hpp>
 #include <tickcache/decimal.hpp>
 #include <tickcache/export.hpp>
+#include <tickcache/feed.hpp>
 #include <tickcache/layout.hpp>
 #include <tickcache/order.hpp>
 #include <tickcache/portfolio.hpp>

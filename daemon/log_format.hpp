@@ -1,0 +1,31 @@
+// What a line of the log looks like.
+#pragma once
+
+#include <spdlog/formatter.h>
+
+#include <memory>
+
+#include "daemon/config/config.hpp"
+
+namespace tickcache::daemon {
+
+/// What reads standard error.
+enum class LogReader : std::uint8_t {
+  file,      ///< or a pipe
+  terminal,  ///< the level is coloured
+  journal,   ///< each line begins with its sd-daemon priority, as in "<4>"; text has no time
+};
+
+/// Finds out about this process's standard error. It is the journal only if JOURNAL_STREAM names
+/// it: the variable is inherited, also by processes whose output goes elsewhere.
+[[nodiscard]] LogReader find_log_reader();
+
+/// "<3>" for an error that the journal reads, and so on; else an empty text.
+[[nodiscard]] const char* priority_prefix(LogReader reader, LogLevel level);
+
+/// An event is one line, whatever its text holds. Json: {"time":…,"level":…,"message":…}, the time
+/// in UTC; bytes that are no UTF-8 become U+FFFD.
+[[nodiscard]] std::unique_ptr<spdlog::formatter> make_log_formatter(LogFormat format,
+                                                                    LogReader reader);
+
+}  // namespace tickcache::daemon
