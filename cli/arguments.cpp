@@ -89,6 +89,8 @@ void check_words(const Arguments& arguments) {
   }
   if (arguments.price_only && arguments.json)
     throw UsageError("--price-only and --json exclude each other");
+  if (command.takes("follow") && !arguments.follow && (arguments.count || arguments.timeout))
+    throw UsageError("--count and --timeout say when to end --follow, which is not given");
 }
 
 /// --help and --version in place of a command, or beside one.
@@ -104,6 +106,12 @@ bool is_about_the_program(Arguments& arguments) {
 }
 
 }  // namespace
+
+std::string Arguments::segment_name() const {
+  const char* environment = std::getenv("TICKCACHE_SEGMENT");
+  if (!segment.empty()) return segment;
+  return environment != nullptr && *environment != '\0' ? environment : "tickcache";
+}
 
 bool Arguments::colored(const Output& out) const noexcept {
   if (color != Color::automatic) return color == Color::always;

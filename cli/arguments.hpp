@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tickcache/tickcache.hpp"
@@ -30,10 +31,19 @@ struct Arguments {
   bool version = false;
   bool price_only = false;
   Sort sort = Sort::name;
+  std::string file;  ///< where the output goes; empty: standard output
   std::size_t number = 20;
   std::chrono::nanoseconds max_age = Query::kAnyAge;
   std::optional<std::chrono::nanoseconds> timeout;
+  bool follow = false;
+  std::optional<std::uint64_t> count;  ///< updates after which a command that follows ends
+  bool latest = false;
+  bool orders = false;
+  bool portfolio = false;
+  std::vector<std::pair<std::string, std::string>> candles;  ///< symbol, in upper case; interval
 
+  /// The name of the segment that they mean.
+  [[nodiscard]] std::string segment_name() const;
   [[nodiscard]] Query query() const noexcept { return {max_age, Query::kReadClock}; }
   /// Whether to write colours to `out`: --color, then NO_COLOR, then what `out` is.
   [[nodiscard]] bool colored(const Output& out) const noexcept;

@@ -2,46 +2,14 @@
 #include <fmt/format.h>
 
 #include "cli/absence.hpp"
+#include "cli/candle_series.hpp"
 #include "cli/commands.hpp"
 #include "cli/describe.hpp"
-#include "cli/format.hpp"
-#include "cli/json.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
 
 namespace tickcache::cli {
 namespace {
-
-struct Series {
-  std::string symbol;
-  std::string interval;
-  std::vector<Candle> candles;
-  ListResult list;
-};
-
-Series read_series(Reader& reader, const Arguments& arguments) {
-  Series series{upper_case(arguments.words[0]), arguments.words[1], {}, {}};
-  series.candles.resize(arguments.number);
-  series.list = reader.candles(series.symbol, series.interval, series.candles, arguments.query());
-  series.candles.resize(series.list.count);
-  return series;
-}
-
-std::string json_line(const Candle& candle, const Series& series, const Clocks& clocks) {
-  JsonLine json;
-  json.text("symbol", series.symbol);
-  json.text("interval", series.interval);
-  json.time("open_time", candle.open_time_ns);
-  json.decimal("open", candle.open);
-  json.decimal("high", candle.high);
-  json.decimal("low", candle.low);
-  json.decimal("close", candle.close);
-  json.text_or_null("volume", candle.volume.view());
-  json.boolean("closed", candle.closed != 0);
-  json.milliseconds("age_ms", clocks.age(candle.received_ns));
-  json.text("freshness", to_string(series.list.freshness));
-  return json.finish();
-}
 
 Table candles_table(const std::vector<Candle>& candles) {
   Table table({{"OPEN TIME", Align::left},
@@ -67,7 +35,8 @@ Table candles_table(const std::vector<Candle>& candles) {
 
 ExitCode run_candles(const Arguments& arguments, Output& out) {
   Reader reader(arguments.segment);
-  const Series series = read_series(reader, arguments);
+  const CandleSeries series = read_series(reader, arguments.words[0], arguments.words[1],
+                                          arguments.number, arguments.query());
   const ListResult& list = series.list;
   const Clocks clocks = Clocks::now();
 

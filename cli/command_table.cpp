@@ -43,9 +43,10 @@ std::vector<CommandSpec> make_table() {
        0,
        kAny,
        "A table that keeps itself current",
-       "Shows the given symbols, or all, and the state of the feed, redrawn four times a second "
-       "until q or Ctrl-C. If standard output is no terminal, prints the table once. The exit code "
-       "is 0 in both cases.",
+       "Shows the given symbols, or all, and the state of the feed: price, change since the start, "
+       "age, ticks a second and the latest course of the price. Keys sort, filter, scroll and quit; "
+       "the last line of the screen names them. If standard output is no terminal, prints the table "
+       "once. The exit code is 0.",
        {"sort", "max-age"},
        {{"tickcache watch BTCUSDT ETHUSDT", "two symbols"},
         {"tickcache watch --sort age", "what has changed last is at the top"}},
@@ -56,11 +57,31 @@ std::vector<CommandSpec> make_table() {
        0,
        "The latest updates of the account's orders",
        "Prints the newest order updates, newest last. Where the connection was lost, a line says "
-       "since when updates may be missing. Times are UTC.",
-       {"number", "max-age"},
+       "since when updates may be missing. Times are UTC. With --follow, it goes on with new "
+       "updates, across restarts of tickcached, until Ctrl-C, --count or --timeout.",
+       {"number", "max-age", "follow", "count", "timeout"},
        {{"tickcache orders -n 5", "the newest five"},
+        {"tickcache orders -f", "and each new one"},
+        {"tickcache orders -f -n 1 -C 1 -W 60", "wait for the next one, at most a minute"},
         {"tickcache orders --json | jq -c .data", "the messages as the exchange sent them"}},
        run_orders},
+      {"stream",
+       "[SYMBOL…|all]",
+       0,
+       kAny,
+       "Every update as it comes, one JSON object a line",
+       "Prints each tick of the symbols named, and what the options name; without any, everything "
+       "that tickcached subscribes to. Each object says in \"event\" what it is. Lines of their own "
+       "say at the beginning, and when it changes, whether the feed can be trusted (status), and "
+       "where something is missing (gap). Goes on across restarts of tickcached, until Ctrl-C, "
+       "--count or --timeout. Ends with 6 if fewer than --count, or none, came before --timeout.",
+       {"orders", "portfolio", "candles", "latest", "count", "timeout"},
+       {{"tickcache stream BTCUSDT", "its ticks, for ever"},
+        {"tickcache stream --orders | jq -c 'select(.event == \"order\")'", "order updates only"},
+        {"tickcache stream BTCUSDT --candles BTCUSDT:1m", "ticks and closed candles"},
+        {"tickcache stream -C 1000 > updates.ndjson", "a thousand of everything"},
+        {"tickcache stream BTCUSDT -C 1 -W 5", "the next tick, within five seconds"}},
+       run_stream},
       {"portfolio",
        "",
        0,
@@ -102,6 +123,41 @@ std::vector<CommandSpec> make_table() {
        {{"tickcache wait --timeout 30 && ./agent", "start only with a live feed"},
         {"tickcache wait BTCUSDT --max-age 1", "the next price that is fresh"}},
        run_wait},
+      {"doctor",
+       "",
+       0,
+       0,
+       "Find out what is wrong, and what to do about it",
+       "Looks at the daemon, its connections and subscriptions, the segment and this machine. Each "
+       "finding says what is the matter, why, and the remedy. The exit code is 0 if nothing is "
+       "worse than a warning.",
+       {},
+       {{"tickcache doctor", "why is there no price?"},
+        {"tickcache doctor --json | jq 'select(.level == \"problem\")'", "for a program"}},
+       run_doctor},
+      {"metrics",
+       "",
+       0,
+       0,
+       "The state of the feed in Prometheus's text format",
+       "Prints what tickcached's option metrics-listen serves, for the textfile collector of "
+       "Prometheus's node exporter. Without a daemon it says so in metrics; that is no error.",
+       {"output"},
+       {{"tickcache metrics -o /var/lib/prometheus/node-exporter/tickcache.prom",
+         "from a timer, each minute"}},
+       run_metrics},
+      {"export",
+       "[tickers|candles]",
+       0,
+       1,
+       "Every ticker, or every candle, as CSV or JSON",
+       "Prints all tickers, or all candles of every series, as comma-separated values with a line "
+       "of titles, or with --json as one object a line. The exit code judges the feed.",
+       {"max-age", "output"},
+       {{"tickcache export -o prices.csv",
+         "a snapshot; whoever reads the file never finds half of it"},
+        {"tickcache export candles --json", "every candle that is kept"}},
+       run_export},
       {"help",
        "[COMMAND]",
        0,

@@ -46,6 +46,12 @@ std::string state_text(ConnectionState state, const std::string& age) {
   return "in a state that this version does not know";
 }
 
+std::string hint_for(const ChannelStatus& channel) {
+  const bool refused_candles =
+      channel.kind == ChannelKind::candles && channel.state == ChannelState::refused;
+  return refused_candles ? fmt::format("; {}", interval_hint()) : std::string();
+}
+
 std::span<const ChannelStatus> channels_of(const Status& status) noexcept {
   return {status.channels, std::min(status.channel_count, kMaxChannels)};
 }
@@ -144,6 +150,10 @@ std::string channel_sentence(const ChannelStatus& channel, std::int64_t now_ns) 
   return channel.state == ChannelState::acknowledged ? text + ", nothing received yet" : text;
 }
 
+std::string_view interval_hint() noexcept {
+  return "the exchange is known to have candles of 1m, 5m, 1h and 1d";
+}
+
 std::string why_nothing_came(const Status& status, ChannelKind kind, std::string_view symbol,
                              std::string_view interval) {
   ChannelStatus wanted;
@@ -154,7 +164,8 @@ std::string why_nothing_came(const Status& status, ChannelKind kind, std::string
   for (const ChannelStatus& channel : channels_of(status)) {
     if (channel.kind != kind || channel.state == ChannelState::unused) continue;
     if (channel.symbol == wanted.symbol && channel.interval == wanted.interval)
-      return fmt::format("{}: {}", channel_name(channel), channel_sentence(channel, status.now_ns));
+      return fmt::format("{}: {}{}", channel_name(channel),
+                         channel_sentence(channel, status.now_ns), hint_for(channel));
     others += (others.empty() ? "" : ", ") + channel_name(channel);
   }
   std::string text = fmt::format("tickcached does not subscribe to {}", channel_name(wanted));

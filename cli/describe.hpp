@@ -34,6 +34,9 @@ namespace tickcache::cli {
 /// "acknowledged, 12,345 received, last 0.1 s ago"
 [[nodiscard]] std::string channel_sentence(const ChannelStatus& channel, std::int64_t now_ns);
 
+/// Which intervals the exchange is known to have candles for.
+[[nodiscard]] std::string_view interval_hint() noexcept;
+
 /// Why nothing has come on a kind of channel: the sentence of the one that is subscribed to, or
 /// that there is none. For candles, only the series asked for counts.
 [[nodiscard]] std::string why_nothing_came(const Status& status, ChannelKind kind,

@@ -58,6 +58,14 @@ std::string counted(std::uint64_t number, std::string_view noun) {
   return fmt::format("{} {}{}", grouped(number), noun, number == 1 ? "" : "s");
 }
 
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::uint64_t kMega = 1'000'000;
+  if (bytes < kMega) return counted(bytes, "byte");
+  const bool giga = bytes >= 1000 * kMega;
+  const std::uint64_t tenths = bytes / (giga ? 100 * kMega : kMega / 10);
+  return fmt::format("{}.{} {}", tenths / 10, tenths % 10, giga ? "GB" : "MB");
+}
+
 std::string utc_time(std::int64_t unix_ns) {
   const auto [whole, rest] = split_time(unix_ns);
   if (rest % 1'000'000 == 0) return fmt::format("{}.{:03}Z", whole, rest / 1'000'000);

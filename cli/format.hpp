@@ -16,6 +16,9 @@ namespace tickcache::cli {
 /// "1 message", "12,345 messages"
 [[nodiscard]] std::string counted(std::uint64_t number, std::string_view noun);
 
+/// "512 bytes", "11.9 MB", "24.0 GB"; rounded down.
+[[nodiscard]] std::string size_text(std::uint64_t bytes);
+
 /// ISO 8601 in UTC with the digits that are there, at least milliseconds:
 /// "2026-02-23T15:30:45.123Z".
 [[nodiscard]] std::string utc_time(std::int64_t unix_ns);

@@ -11,44 +11,22 @@
 namespace tickcache::cli {
 namespace {
 
-constexpr std::string_view kExitCodes = R"(
-Exit codes (of several symbols, the greatest):
-  0  done, and live where that was asked for
-  1  another error
-  2  the command line is wrong
-  3  unknown symbol: never seen
-  4  not live: the value may be old
-  5  no segment: tickcached was never started, or under another segment name
-  6  timeout
-)";
-
-/// `text` in lines of at most kHelpColumns; those after the first are indented by `indent`.
-std::string wrapped(std::string_view text, std::size_t indent) {
-  std::string result;
-  std::size_t column = indent;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-    const std::size_t width = display_width(word);
-    if (column > indent && column + 1 + width > kHelpColumns) {
-      result.append("\n").append(indent, ' ');
-      column = indent;
-    }
-    if (column > indent) {
-      result += ' ';
-      ++column;
-    }
-    result += word;
-    column += width;
-  }
-  return result;
-}
+constexpr ExitMeaning kExitMeanings[] = {
+    {ExitCode::ok, "done, and live where that was asked for"},
+    {ExitCode::error, "another error"},
+    {ExitCode::usage, "the command line is wrong"},
+    {ExitCode::unknown_symbol, "unknown symbol: never seen"},
+    {ExitCode::not_live, "not live: the value may be old"},
+    {ExitCode::no_segment,
+     "no segment: tickcached was never started, or under another segment name"},
+    {ExitCode::timeout, "timeout"},
+};
 
 /// Two columns: what, and its meaning.
 std::string entry(std::string_view what, std::size_t width, std::string_view meaning) {
   std::string line = "  " + std::string(what);
   line.append(width - std::min(width, display_width(what)) + 2, ' ');
-  return line + wrapped(meaning, width + 4) + "\n";
+  return line + wrapped(meaning, width + 4, kHelpColumns) + "\n";
 }
 
 std::string option_name(const OptionSpec& option) {
@@ -74,6 +52,13 @@ std::string global_options(std::string_view title) {
   return options(title, [](const OptionSpec& option) { return option.global; });
 }
 
+std::string exit_codes() {
+  std::string text = "\nExit codes (of several symbols, the greatest):\n";
+  for (const auto& [code, meaning] : kExitMeanings)
+    text += fmt::format("  {}  {}\n", static_cast<int>(code), meaning);
+  return text;
+}
+
 std::string examples(const std::vector<Example>& list) {
   std::size_t width = 0;
   for (const Example& example : list) width = std::max(width, display_width(example.command));
@@ -84,15 +69,20 @@ std::string examples(const std::vector<Example>& list) {
 
 }  // namespace
 
+std::span<const ExitMeaning> exit_meanings() noexcept { return kExitMeanings; }
+
 std::string program_help() {
   std::string text =
       "Usage: tickcache COMMAND [ARGUMENT…] [OPTION…]\n\n"
       "Reads the latest prices, orders, candles and portfolio that tickcached keeps in shared "
       "memory,\nand says whether they can be trusted.\n\nCommands:\n";
+  std::size_t width = 0;
   for (const CommandSpec& command : command_table())
-    text += entry(command.synopsis(), 23, command.summary);
+    width = std::max(width, display_width(command.synopsis()));
+  for (const CommandSpec& command : command_table())
+    text += entry(command.synopsis(), width, command.summary);
   text += global_options("Options of every command, before or after it");
-  text += kExitCodes;
+  text += exit_codes();
   text += examples({{"tickcache get BTCUSDT", "the latest price, and whether it is live"},
                     {"tickcache watch", "all prices, kept current"},
                     {"tickcache status", "is the feed up?"}});
@@ -101,10 +91,10 @@ std::string program_help() {
 
 std::string command_help(const CommandSpec& command) {
   std::string text = fmt::format("Usage: tickcache {} [OPTION…]\n\n{}\n", command.synopsis(),
-                                 wrapped(command.description, 0));
+                                 wrapped(command.description, 0, kHelpColumns));
   text += options("Options", [&](const OptionSpec& option) { return command.takes(option.name); });
   text += global_options("Options of every command");
-  text += kExitCodes;
+  text += exit_codes();
   return text + examples(command.examples);
 }
 

@@ -1,10 +1,36 @@
 // tickcache list: every symbol that has a price.
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "cli/commands.hpp"
 #include "cli/describe.hpp"
+#include "cli/format.hpp"
 #include "cli/status.hpp"
 #include "cli/ticker_rows.hpp"
 
 namespace tickcache::cli {
+
+namespace {
+
+/// Of a live feed, how far its subscriptions to tickers have come.
+std::string why_no_price(const Reader& reader, const Status& status) {
+  if (status.feed != Freshness::live) return feed_verdict(reader, status);
+  constexpr std::size_t kMost = 3;
+  std::string text;
+  std::size_t tickers = 0;
+  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
+    const ChannelStatus& channel = status.channels[i];
+    if (channel.kind != ChannelKind::ticker_all && channel.kind != ChannelKind::ticker) continue;
+    if (++tickers > kMost) continue;
+    text += fmt::format("{}{}: {}", tickers > 1 ? "; " : "", channel_name(channel),
+                        channel_sentence(channel, status.now_ns));
+  }
+  if (tickers == 0) return "tickcached subscribes to no tickers";
+  return tickers > kMost ? fmt::format("{}; and {} more", text, grouped(tickers - kMost)) : text;
+}
+
+}  // namespace
 
 ExitCode run_list(const Arguments& arguments, Output& out) {
   Reader reader(arguments.segment);
@@ -17,7 +43,7 @@ ExitCode run_list(const Arguments& arguments, Output& out) {
   } else if (status->reason == Reason::no_segment) {
     complain(no_segment_verdict(reader));
   } else if (rows.empty()) {
-    complain("no price yet: " + feed_verdict(reader, *status));
+    complain("no price yet: " + why_no_price(reader, *status));
   } else {
     out.write(ticker_table(rows).text(Table::Header::yes, arguments.colored(out)));
   }

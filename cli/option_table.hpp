@@ -17,6 +17,8 @@ struct OptionSpec {
   bool global;  ///< every command takes it
   /// Stores `value`; throws UsageError with what is wrong with it, without the option's name.
   void (*apply)(std::string_view value, Arguments& arguments);
+  /// The words that it takes, with blanks between; empty: other values.
+  std::string_view values{};
 };
 
 [[nodiscard]] const std::vector<OptionSpec>& option_table();

@@ -1,14 +1,17 @@
-// tickcache orders: the latest updates of the account's orders.
+// tickcache orders: the latest updates of the account's orders, and those to come.
 #include <fmt/format.h>
+
+#include <utility>
 
 #include "cli/absence.hpp"
 #include "cli/commands.hpp"
 #include "cli/describe.hpp"
+#include "cli/follow.hpp"
 #include "cli/format.hpp"
 #include "cli/json.hpp"
+#include "cli/orders_table.hpp"
 #include "cli/status.hpp"
-#include "cli/table.hpp"
-#include "cli/text.hpp"
+#include "cli/update_json.hpp"
 
 namespace tickcache::cli {
 namespace {
@@ -27,37 +30,15 @@ Updates read_updates(Reader& reader, const Arguments& arguments) {
   return updates;
 }
 
-std::string json_line(const Order& order, std::uint64_t position, const ListResult& list,
+std::string json_line(const Order& order, std::uint64_t position, Freshness freshness,
                       const Clocks& clocks) {
-  const bool cut = (order.flags & Order::kDataCut) != 0;
   JsonLine json;
-  json.number("position", position);
-  json.text_or_null("order_id", order.id.view());
-  json.text_or_null("status", order.status.view());
-  json.text_or_null("symbol", order.symbol.view());
-  json.text_or_null("side", order.side.view());
-  json.text_or_null("type", order.type.view());
-  json.decimal("quantity", order.decimal(Order::kQuantity));
-  json.decimal("price", order.decimal(Order::kPrice));
-  json.decimal("executed_price", order.decimal(Order::kExecutedPrice));
-  json.decimal("executed_quantity", order.decimal(Order::kExecutedQuantity));
-  json.decimal("fee", order.decimal(Order::kFee));
-  json.time("filled_at", order.filled_at_ns);
-  json.time("cancelled_at", order.cancelled_at_ns);
-  json.text_or_null("rejected_reason", order.rejected_reason.view());
-  json.time("received_at", clocks.to_unix(order.received_ns));
-  json.milliseconds("age_ms", clocks.age(order.received_ns));
-  json.text("freshness", to_string(list.freshness));
-  json.time("gap_since", order.gap_since_ns);
-  json.boolean("text_cut", (order.flags & Order::kTextCut) != 0);
-  json.boolean("data_cut", cut);
-  cut ? json.null("data") : json.object_or_null("data", order.data.view());
+  add_order(json, order, position, clocks, to_string(freshness));
   return json.finish();
 }
 
-/// What is known after the newest update: that others may be missing. No update, so all else is
-/// null.
-std::string json_gap_line(const ListResult& list) {
+/// What is known behind an update: that others may be missing. No update, so all else is null.
+std::string json_gap_line(std::int64_t since_unix_ns, Freshness freshness) {
   JsonLine json;
   for (const std::string_view key :
        {"position", "order_id", "status", "symbol", "side", "type", "quantity", "price",
@@ -65,89 +46,59 @@ std::string json_gap_line(const ListResult& list) {
         "rejected_reason", "received_at", "age_ms"}) {
     json.null(key);
   }
-  json.text("freshness", to_string(list.freshness));
-  json.time("gap_since", list.gap_since_ns);
+  json.text("freshness", to_string(freshness));
+  json.time("gap_since", since_unix_ns);
   for (const std::string_view key : {"text_cut", "data_cut", "data"}) json.null(key);
   return json.finish();
 }
 
-std::string json_text(const Updates& updates, const Clocks& clocks) {
-  std::string text;
-  std::uint64_t position = updates.list.first_position;
-  for (const Order& order : updates.orders)
-    text += json_line(order, position++, updates.list, clocks);
-  return updates.list.gap_since_ns == 0 ? text : text + json_gap_line(updates.list);
-}
+/// Writes updates, as a table or as JSON.
+class Listing {
+ public:
+  Listing(const Arguments& arguments, Output& out)
+      : json_(arguments.json), color_(arguments.colored(out)) {}
 
-std::string decimal_text(const Order& order, Order::Field field) {
-  const auto value = order.decimal(field);
-  return value ? value->str() : "-";
-}
-
-/// "0.5 at 64521.30, fee 1.29", "insufficient balance"
-std::string outcome(const Order& order) {
-  if (!order.rejected_reason.empty()) return printable(order.rejected_reason.view());
-  std::string text;
-  if (order.fields & Order::kExecutedQuantity)
-    text += decimal_text(order, Order::kExecutedQuantity);
-  if (order.fields & Order::kExecutedPrice)
-    text.append(text.empty() ? "at " : " at ").append(decimal_text(order, Order::kExecutedPrice));
-  if (order.fields & Order::kFee)
-    text.append(text.empty() ? "fee " : ", fee ").append(decimal_text(order, Order::kFee));
-  return text;
-}
-
-Style style_of(std::string_view status) noexcept {
-  if (status == "filled") return Style::green;
-  if (status == "rejected") return Style::red;
-  return status == "cancelled" ? Style::dim : Style::plain;
-}
-
-std::string gap_text(std::int64_t since_ns) {
-  return fmt::format("— updates may be missing since {} —", utc_seconds(since_ns));
-}
-
-Table updates_table(const Updates& updates, const Clocks& clocks) {
-  Table table({{"RECEIVED", Align::left},
-               {"STATUS", Align::left},
-               {"SIDE", Align::left},
-               {"TYPE", Align::left},
-               {"SYMBOL", Align::left},
-               {"QUANTITY", Align::point},
-               {"PRICE", Align::point},
-               {"EXECUTED", Align::left},
-               {"ORDER", Align::left}});
-  for (const Order& order : updates.orders) {
-    if (order.gap_since_ns != 0) table.add_line(gap_text(order.gap_since_ns), Style::yellow);
-    const std::string status = printable(order.status.view());
-    table.add({{utc_seconds(clocks.to_unix(order.received_ns)), Style::dim},
-               {status, style_of(status)},
-               {printable(order.side.view())},
-               {printable(order.type.view())},
-               {printable(order.symbol.view()), Style::bold},
-               {decimal_text(order, Order::kQuantity)},
-               {decimal_text(order, Order::kPrice)},
-               {outcome(order)},
-               {printable(order.id.view()), Style::dim}});
+  std::string history(const Updates& updates) {
+    const Clocks clocks = Clocks::now();
+    const ListResult& list = updates.list;
+    std::uint64_t position = list.first_position;
+    std::string text;
+    for (const Order& order : updates.orders)
+      text += update(order, position++, list.freshness, clocks);
+    if (list.gap_since_ns != 0) text += gap(list.gap_since_ns, list.freshness);
+    return text + rest();
   }
-  if (updates.list.gap_since_ns != 0)
-    table.add_line(gap_text(updates.list.gap_since_ns), Style::yellow);
-  return table;
-}
 
-}  // namespace
+  /// What a table keeps back until rest().
+  std::string update(const Order& order, std::uint64_t position, Freshness freshness,
+                     const Clocks& clocks) {
+    if (json_) return json_line(order, position, freshness, clocks);
+    if (order.gap_since_ns != 0 && order.gap_since_ns != told_gap_)
+      table_.add_gap(order.gap_since_ns);
+    table_.add(order, clocks);
+    return {};
+  }
+  std::string gap(std::int64_t since_unix_ns, Freshness freshness) {
+    if (json_) return json_gap_line(since_unix_ns, freshness);
+    told_gap_ = since_unix_ns;
+    table_.add_gap(since_unix_ns);
+    return {};
+  }
+  /// All of a table at once, so that its rows are aligned.
+  std::string rest() { return json_ ? std::string() : table_.take(color_); }
 
-ExitCode run_orders(const Arguments& arguments, Output& out) {
-  Reader reader(arguments.segment);
+ private:
+  bool json_;
+  bool color_;
+  OrdersTable table_;
+  std::int64_t told_gap_ = 0;
+};
+
+ExitCode list_orders(Reader& reader, const Arguments& arguments, Output& out) {
   const Updates updates = read_updates(reader, arguments);
   const ListResult& list = updates.list;
-  const Clocks clocks = Clocks::now();
-
-  if (arguments.json) {
-    out.write(json_text(updates, clocks));
-  } else if (list.count > 0) {
-    out.write(updates_table(updates, clocks).text(Table::Header::yes, arguments.colored(out)));
-  }
+  Listing listing(arguments, out);
+  if (arguments.json || list.count > 0) out.write(listing.history(updates));
   out.flush();  // What is said about the table comes after it.
   if (list.count == 0) {
     explain_absence(reader, list.reason, ChannelKind::orders);
@@ -158,6 +109,57 @@ ExitCode run_orders(const Arguments& arguments, Output& out) {
   if (!list.live())
     complain(verdict(list.freshness, list.reason, "newest update", true, list.age_ns));
   return exit_code(list.freshness, list.reason);
+}
+
+/// Whether an update is one of those that were listed. Not by its position alone: the account may
+/// be another one since.
+bool is_in(const Updates& updates, const OrderUpdate& update) {
+  return updates.list.count > 0 &&
+         update.position < updates.list.first_position + updates.list.count &&
+         update.order.received_ns <= updates.orders.back().received_ns;
+}
+
+ExitCode follow_orders(Reader& reader, const Arguments& arguments, Output& out) {
+  const auto status = read_status(reader);
+  if (const auto why = why_nothing_will_come(*status, ChannelKind::orders)) {
+    complain(*why);
+    return ExitCode::unknown_symbol;
+  }
+  Following following(arguments, out);
+  Listing listing(arguments, out);
+  const auto freshness = [&] { return reader.orders({}, arguments.query()).freshness; };
+  Feed feed(arguments.segment);
+  feed.on_gap([&](const FeedGap& gap) {
+    if (!following.wants_more()) return;
+    following.remark(listing.gap(gap.since_unix_ns, freshness()));
+    following.remark(listing.rest());
+  });
+  Updates history;
+  feed.on_order_update([&](const OrderUpdate& update) {
+    if (!following.wants_more() || is_in(history, update)) return;
+    following.update(listing.update(update.order, update.position, freshness(), Clocks::now()));
+    following.remark(listing.rest());
+  });
+  feed.on_status([&, live = true](const FeedStatus& now) mutable {
+    const bool was_live = std::exchange(live, now.freshness == Freshness::live);
+    if (was_live && live) return;
+    out.flush();
+    complain(fmt::format("the feed is {}", now.reason == Reason::no_segment
+                                               ? no_segment_verdict(reader)
+                                               : verdict(now.freshness, now.reason)));
+  });
+  // After asking: what comes in between is in both.
+  history = read_updates(reader, arguments);
+  out.write(listing.history(history));
+  return following.run(feed);
+}
+
+}  // namespace
+
+ExitCode run_orders(const Arguments& arguments, Output& out) {
+  Reader reader(arguments.segment);
+  return arguments.follow ? follow_orders(reader, arguments, out)
+                          : list_orders(reader, arguments, out);
 }
 
 }  // namespace tickcache::cli

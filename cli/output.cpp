@@ -1,5 +1,6 @@
 #include "cli/output.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -22,6 +23,11 @@ void Output::flush() {
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
   pending_.clear();
+}
+
+bool Output::is_abandoned() const noexcept {
+  pollfd end{fd_, 0, 0};  // what is always reported: errors and hang-ups
+  return poll(&end, 1, 0) > 0 && (end.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 bool Output::is_smart_terminal() const noexcept {

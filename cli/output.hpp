@@ -1,6 +1,7 @@
 // Standard output, with every write checked.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,10 @@ class Output {
   void write(std::string_view text) { pending_ += text; }
   /// Throws std::system_error with the errno of the write that failed.
   void flush();
+  /// Bytes that were collected and not written yet.
+  [[nodiscard]] std::size_t pending() const noexcept { return pending_.size(); }
+  /// Whether whoever read the other end is known to be gone: a write would fail.
+  [[nodiscard]] bool is_abandoned() const noexcept;
   /// Whether it is a terminal that understands colours and cursor movements.
   [[nodiscard]] bool is_smart_terminal() const noexcept;
   [[nodiscard]] int fd() const noexcept { return fd_; }

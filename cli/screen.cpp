@@ -1,10 +1,12 @@
 #include "cli/screen.hpp"
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -14,19 +16,27 @@ namespace tickcache::cli {
 namespace {
 
 constexpr int kKeys = 0;  // standard input
-constexpr char kCtrlC = 3;
-constexpr char kCtrlZ = 26;
+
+/// An escape sequence comes in one piece, or its rest within this; the Escape key comes alone.
+constexpr int kSequenceMs = 50;
+/// How long a terminal that takes nothing is waited for before it is given up.
+constexpr int kLeaveMs = 500;
 
 // Alternate screen, no cursor, no wrapping of lines; and back.
-constexpr std::string_view kEnter = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
+constexpr std::string_view kEnter = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 constexpr std::string_view kLeave = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 sigset_t handled_signals() noexcept {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH})
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH})
     sigaddset(&set, number);
   return set;
+}
+
+bool takes_output(int fd, int timeout_ms) noexcept {
+  pollfd terminal{fd, POLLOUT, 0};
+  return poll(&terminal, 1, timeout_ms) > 0;
 }
 
 }  // namespace
@@ -40,20 +50,29 @@ Screen::Screen(int fd) : fd_(fd) {
     sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
     throw std::system_error(errno, std::generic_category());
   }
-  enter();
+  if (in_foreground()) enter();
 }
 
 Screen::~Screen() {
-  leave();
+  if (visible_) leave();
   close(signals_);
   sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
+bool Screen::in_foreground() const noexcept {
+  const pid_t group = tcgetpgrp(fd_);
+  return group < 0 || group == getpgrp();  // not our controlling terminal: nobody else's either
+}
+
 void Screen::enter() {
+  visible_ = true;
+  shown_.clear();
   if (has_keys_) {
     termios raw = before_;
-    // Ctrl-C and Ctrl-Z come as keys: the terminal is put back before they take effect.
+    // Ctrl-C and Ctrl-Z come as keys: the terminal is put back before they take effect. Ctrl-S
+    // must not block what we write.
     raw.c_lflag &= static_cast<tcflag_t>(~(ICANON | ECHO | ISIG));
+    raw.c_iflag &= static_cast<tcflag_t>(~IXON);
     raw.c_cc[VMIN] = 0;
     raw.c_cc[VTIME] = 0;
     tcsetattr(kKeys, TCSANOW, &raw);
@@ -64,13 +83,16 @@ void Screen::enter() {
 }
 
 void Screen::leave() noexcept {
-  // Nothing can be done if the terminal is gone.
-  [[maybe_unused]] const ssize_t written = ::write(fd_, kLeave.data(), kLeave.size());
+  visible_ = false;
+  // Nothing can be done if the terminal is gone, or stuck.
+  if (takes_output(fd_, kLeaveMs)) {
+    [[maybe_unused]] const ssize_t written = ::write(fd_, kLeave.data(), kLeave.size());
+  }
   if (has_keys_) tcsetattr(kKeys, TCSANOW, &before_);
 }
 
 void Screen::suspend() {
-  leave();
+  if (visible_) leave();
   // SIGTSTP as any program gets it: it does not stop one that no shell could continue.
   sigset_t stop;
   sigemptyset(&stop);
@@ -78,7 +100,12 @@ void Screen::suspend() {
   sigprocmask(SIG_UNBLOCK, &stop, nullptr);
   raise(SIGTSTP);
   sigprocmask(SIG_BLOCK, &stop, nullptr);
-  enter();
+  // wait() takes the terminal again; the signal that continued us says nothing more.
+  sigset_t continued;
+  sigemptyset(&continued);
+  sigaddset(&continued, SIGCONT);
+  constexpr timespec kNow{};
+  sigtimedwait(&continued, nullptr, &kNow);
 }
 
 Screen::Size Screen::size() const noexcept {
@@ -89,32 +116,63 @@ Screen::Size Screen::size() const noexcept {
 }
 
 void Screen::draw(const std::vector<std::string>& lines) {
+  if (!visible_ || !takes_output(fd_, 0)) return;
   Output out(fd_);
-  out.write("\x1b[H");
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (i > 0) out.write("\r\n");
-    // Overwritten first, then what was longer is cleared: nothing flickers.
-    out.write(lines[i] + "\x1b[K");
+  if (shown_.empty()) out.write("\x1b[2J");
+  const std::size_t height = std::max(lines.size(), shown_.size());
+  const std::string nothing;
+  for (std::size_t i = 0; i < height; ++i) {
+    const std::string& line = i < lines.size() ? lines[i] : nothing;
+    if (i < shown_.size() && shown_[i] == line) continue;
+    // Cleared first: after a line as wide as the screen, that would take its last character.
+    out.write(fmt::format("\x1b[{};1H\x1b[K{}", i + 1, line));
   }
-  out.write("\x1b[J");
   out.flush();
+  shown_ = lines;
 }
 
 Screen::Event Screen::wait(std::chrono::milliseconds timeout) {
-  pollfd sources[] = {{signals_, POLLIN, 0}, {has_keys_ ? kKeys : -1, POLLIN, 0}};
-  if (poll(sources, 2, static_cast<int>(timeout.count())) <= 0) return Event::none;
+  if (!visible_ && in_foreground()) {
+    enter();
+    return Event::redraw;
+  }
+  if (const Key key = take_key(typed_, false); key.code != KeyCode::none) return on_key(key);
+  const int limit = static_cast<int>(timeout.count());
+  // The terminal of another job has no keys for us.
+  pollfd sources[] = {{signals_, POLLIN, 0}, {has_keys_ && visible_ ? kKeys : -1, POLLIN, 0}};
+  if (poll(sources, 2, typed_.empty() ? limit : std::min(limit, kSequenceMs)) <= 0) {
+    const Key key = take_key(typed_, true);
+    return key.code == KeyCode::none ? Event::none : on_key(key);
+  }
   if (sources[0].revents != 0) return on_signal();
-  return on_key();
+  return read_keys();
 }
 
-Screen::Event Screen::on_key() {
-  char key = 0;
-  const ssize_t size = read(kKeys, &key, 1);
+Screen::Event Screen::read_keys() {
+  char bytes[64];
+  const ssize_t size = read(kKeys, bytes, sizeof bytes);
   if (size == 0 || (size < 0 && errno != EINTR && errno != EAGAIN)) return Event::quit;
-  if (key == 'q' || key == 'Q' || key == kCtrlC) return Event::quit;
-  // To the whole foreground job, as the terminal would; our own comes back as a signal event.
-  if (key == kCtrlZ) kill(0, SIGTSTP);
-  return Event::none;
+  if (size > 0) typed_.append(bytes, static_cast<std::size_t>(size));
+  const Key key = take_key(typed_, false);
+  return key.code == KeyCode::none ? Event::none : on_key(key);
+}
+
+Screen::Event Screen::on_key(Key key) {
+  key_ = key;
+  if (key.code != KeyCode::control) return Event::key;
+  switch (key.character) {
+    case 'C':
+      return Event::quit;
+    case 'L':
+      shown_.clear();
+      return Event::redraw;
+    case 'Z':
+      // To the whole foreground job, as the terminal would; our own comes back as a signal event.
+      kill(0, SIGTSTP);
+      return Event::none;
+    default:
+      return Event::key;
+  }
 }
 
 Screen::Event Screen::on_signal() {
@@ -124,9 +182,17 @@ Screen::Event Screen::on_signal() {
     case SIGINT:
       return Event::quit;
     case SIGWINCH:
+      shown_.clear();
       return Event::redraw;
     case SIGTSTP:
       suspend();
+      return Event::none;
+    case SIGCONT:
+      // Whoever continued us may have used the terminal, or still does.
+      if (in_foreground())
+        enter();
+      else
+        visible_ = false;
       return Event::redraw;
     default:
       signal_ = static_cast<int>(info.ssi_signo);

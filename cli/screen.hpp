@@ -9,10 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "cli/key.hpp"
+
 namespace tickcache::cli {
 
 /// Shows full-screen text until destroyed, then the terminal is as it was. One at a time: while it
-/// lives, the process's terminal signals arrive as events of wait().
+/// lives, the process's terminal signals arrive as events of wait(). In the background, where the
+/// terminal is another job's, it shows nothing and waits for the foreground.
 class Screen {
  public:
   struct Size {
@@ -22,7 +25,8 @@ class Screen {
   enum class Event {
     none,
     redraw,  ///< another size, or shown again after being stopped
-    quit,    ///< q, Ctrl-C or SIGINT
+    key,     ///< see key()
+    quit,    ///< Ctrl-C or SIGINT, or the keyboard is gone
     ended,   ///< SIGTERM, SIGHUP or SIGQUIT: see signal()
   };
 
@@ -34,22 +38,30 @@ class Screen {
 
   [[nodiscard]] Size size() const noexcept;
   /// Replaces what is shown; each line at most size().columns wide, at most size().rows of them.
+  /// Writes only the lines that changed, and nothing while the terminal takes nothing.
   /// Throws std::system_error.
   void draw(const std::vector<std::string>& lines);
   /// The next event, or `none` after `timeout`.
   Event wait(std::chrono::milliseconds timeout);
+  [[nodiscard]] Key key() const noexcept { return key_; }
   /// The signal that ended it.
   [[nodiscard]] int signal() const noexcept { return signal_; }
 
  private:
+  [[nodiscard]] bool in_foreground() const noexcept;
   void enter();
   void leave() noexcept;
   void suspend();
-  Event on_key();
+  Event read_keys();
+  Event on_key(Key key);
   Event on_signal();
 
   int fd_;
+  bool visible_ = false;
+  std::vector<std::string> shown_;  ///< what the terminal has, line by line
   bool has_keys_ = false;
+  std::string typed_;  ///< bytes that are no whole key yet
+  Key key_;
   int signals_ = -1;
   int signal_ = 0;
   termios before_{};

@@ -7,8 +7,6 @@
 namespace tickcache::cli {
 namespace {
 
-constexpr std::string_view kGap = "  ";
-
 std::string_view code(Style style) noexcept {
   switch (style) {
     case Style::plain:
@@ -83,17 +81,41 @@ std::string Table::padded(std::string_view text, Align align, const Extent& colu
   return std::string(before, ' ').append(text).append(after, ' ');
 }
 
+std::vector<std::size_t> Table::fitting(const std::vector<Extent>& widths,
+                                        std::size_t width) const {
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    if (widths[i].width() > 0) kept.push_back(i);
+  }
+  const auto needed = [&] {
+    std::size_t sum = 0;
+    for (const std::size_t i : kept) {
+      if (columns_[i].fit == Fit::whole)
+        sum += widths[i].width() + (sum > 0 ? display_width(gap_) : 0);
+    }
+    return sum;
+  };
+  const auto least_wanted = [&] {
+    return std::max_element(kept.begin(), kept.end(), [&](std::size_t a, std::size_t b) {
+      return columns_[a].leave_out < columns_[b].leave_out;
+    });
+  };
+  while (!kept.empty() && needed() > width && columns_[*least_wanted()].leave_out > 0)
+    kept.erase(least_wanted());
+  return kept;
+}
+
 std::vector<std::string> Table::lines(Header header, bool color, std::size_t width) const {
   const std::vector<Extent> widths = extents(header);
+  const std::vector<std::size_t> kept = fitting(widths, width);
   std::vector<std::string> result;
   const auto add_row = [&](const std::vector<Cell>& row, bool titles) {
     Line line(color, width);
     std::string blanks;  // Written before the next text only: no blanks at the end of a line.
-    for (std::size_t i = 0; i < row.size(); ++i) {
+    for (const std::size_t i : kept) {
       const Align align = columns_[i].align;
       // A title has no decimal point to align.
-      const std::string text = row.size() != columns_.size() ? row[i].text
-                               : titles && align != Align::left
+      const std::string text = titles && align != Align::left
                                    ? padded(row[i].text, Align::right, {widths[i].width(), 0})
                                    : padded(row[i].text, align, widths[i]);
       const std::size_t end = text.find_last_not_of(' ') + 1;
@@ -102,7 +124,7 @@ std::vector<std::string> Table::lines(Header header, bool color, std::size_t wid
         line.add(std::string_view(text).substr(0, end), row[i].style);
         blanks.clear();
       }
-      blanks.append(text.size() - end, ' ').append(kGap);
+      blanks.append(text.size() - end, ' ').append(gap_);
     }
     result.push_back(line.take());
   };
@@ -111,7 +133,15 @@ std::vector<std::string> Table::lines(Header header, bool color, std::size_t wid
     for (const Column& column : columns_) titles.push_back({column.title, Style::bold});
     add_row(titles, true);
   }
-  for (const auto& row : rows_) add_row(row, false);
+  for (const auto& row : rows_) {
+    if (row.size() == columns_.size()) {
+      add_row(row, false);
+    } else {
+      Line line(color, width);
+      line.add(row[0].text, row[0].style);
+      result.push_back(line.take());
+    }
+  }
   return result;
 }
 

@@ -30,11 +30,16 @@ class Table {
  public:
   static constexpr std::size_t kAnyWidth = std::numeric_limits<std::size_t>::max();
 
+  enum class Fit : bool { whole, cut };
   struct Column {
     std::string title;
     Align align = Align::left;
+    /// If lines would be too wide, columns are left out, the greatest of these first; 0: never.
+    int leave_out = 0;
+    Fit fit = Fit::whole;  ///< `cut`: it may be cut off, and does not make lines too wide
   };
-  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+  explicit Table(std::vector<Column> columns, std::string_view gap = "  ")
+      : columns_(std::move(columns)), gap_(gap) {}
 
   /// One cell per column.
   void add(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
@@ -58,9 +63,13 @@ class Table {
   };
   [[nodiscard]] static Extent extent(std::string_view text, Align align) noexcept;
   [[nodiscard]] std::vector<Extent> extents(Header header) const;
+  /// The places of the columns that have something in them and that there is room for.
+  [[nodiscard]] std::vector<std::size_t> fitting(const std::vector<Extent>& widths,
+                                                 std::size_t width) const;
   [[nodiscard]] std::string padded(std::string_view text, Align align, const Extent& column) const;
 
   std::vector<Column> columns_;
+  std::string_view gap_;
   std::vector<std::vector<Cell>> rows_;
 };
 

@@ -96,6 +96,27 @@ std::string_view clip(std::string_view text, std::size_t columns) noexcept {
   return text.substr(0, end);
 }
 
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t columns) {
+  std::string result;
+  std::size_t column = indent;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    const std::size_t width = display_width(word);
+    if (column > indent && column + 1 + width > columns) {
+      result.append("\n").append(indent, ' ');
+      column = indent;
+    }
+    if (column > indent) {
+      result += ' ';
+      ++column;
+    }
+    result += word;
+    column += width;
+  }
+  return result;
+}
+
 std::string upper_case(std::string_view text) {
   return map_ascii(
       text, [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });

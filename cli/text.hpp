@@ -20,6 +20,10 @@ namespace tickcache::cli {
 /// The first `columns` characters of valid UTF-8.
 [[nodiscard]] std::string_view clip(std::string_view text, std::size_t columns) noexcept;
 
+/// `text` in lines of at most `columns`; those after the first are indented by `indent`, which is
+/// also where the first begins.
+[[nodiscard]] std::string wrapped(std::string_view text, std::size_t indent, std::size_t columns);
+
 /// ASCII letters only, as symbols are compared.
 [[nodiscard]] std::string upper_case(std::string_view text);
 [[nodiscard]] std::string lower_case(std::string_view text);

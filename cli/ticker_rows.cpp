@@ -26,6 +26,22 @@ std::vector<SymbolTicker> snapshot(Reader& reader, const Query& query) {
   return result;
 }
 
+template <class Line>
+void fill(Line& line, const TickerRow& row) {
+  const Ticker& ticker = row.ticker.value;
+  line.text("symbol", row.symbol);
+  if (row.ticker.has_value) {
+    line.decimal("price", ticker.price());
+    line.decimal("quantity", ticker.quantity());
+    line.time("timestamp", ticker.exchange_time_ns);
+    line.milliseconds("age_ms", row.ticker.age_ns);
+  } else {
+    for (const std::string_view key : {"price", "quantity", "timestamp", "age_ms"}) line.null(key);
+  }
+  line.text("freshness", to_string(row.ticker.freshness));
+  row.ticker.has_value ? line.number("updates", ticker.updates) : line.null("updates");
+}
+
 }  // namespace
 
 std::vector<TickerRow> read_symbols(Reader& reader, const std::vector<std::string>& symbols,
@@ -85,20 +101,15 @@ std::string row_verdict(Reader& reader, const TickerRow& row) {
 }
 
 std::string json_line(const TickerRow& row) {
-  const Ticker& ticker = row.ticker.value;
-  JsonLine json;
-  json.text("symbol", row.symbol);
-  if (row.ticker.has_value) {
-    json.decimal("price", ticker.price());
-    json.decimal("quantity", ticker.quantity());
-    json.time("timestamp", ticker.exchange_time_ns);
-    json.milliseconds("age_ms", row.ticker.age_ns);
-  } else {
-    for (const std::string_view key : {"price", "quantity", "timestamp", "age_ms"}) json.null(key);
-  }
-  json.text("freshness", to_string(row.ticker.freshness));
-  row.ticker.has_value ? json.number("updates", ticker.updates) : json.null("updates");
-  return json.finish();
+  JsonLine line;
+  fill(line, row);
+  return line.finish();
+}
+
+CsvLine csv_line(const TickerRow& row) {
+  CsvLine line;
+  fill(line, row);
+  return line;
 }
 
 Table ticker_table(const std::vector<TickerRow>& rows) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/arguments.hpp"
+#include "cli/csv.hpp"
 #include "cli/table.hpp"
 #include "tickcache/tickcache.hpp"
 
@@ -34,8 +35,9 @@ void sort_rows(std::vector<TickerRow>& rows, Sort order);
 /// "live", or why it is not: "missing: never seen; did you mean "BTCUSDT"?"
 [[nodiscard]] std::string row_verdict(Reader& reader, const TickerRow& row);
 
-/// The keys that DESIGN fixes for a symbol, on one line.
+/// The keys of docs/cli.md for a symbol, on one line.
 [[nodiscard]] std::string json_line(const TickerRow& row);
+[[nodiscard]] CsvLine csv_line(const TickerRow& row);
 
 /// Symbol, price, age, freshness, updates, and why it is not live.
 [[nodiscard]] Table ticker_table(const std::vector<TickerRow>& rows);

@@ -98,6 +98,13 @@ TEST_CASE("list judges the feed") {
   CHECK(empty.err == "tickcache: no price yet: stale: feed reconnecting\n");
 
   segment.connect();
+  CHECK(segment.run({"list"}).err ==
+        "tickcache: no price yet: tickcached subscribes to no tickers\n");
+  segment.channel(ChannelKind::ticker_all, ChannelState::acknowledged);
+  const Finished quiet = segment.run({"list"});
+  CHECK(quiet.code == 0);
+  CHECK(quiet.err == "tickcache: no price yet: ticker:all: acknowledged, nothing received yet\n");
+
   segment.tick("BTCUSDT", "1");
   segment.disconnect();
   const Finished stale = segment.run({"list"});
@@ -249,7 +256,9 @@ TEST_CASE("candles shows a series, the open one last") {
 
   const Finished refused = segment.run({"candles", "BTCUSDT", "4h"});
   CHECK(refused.code == 3);
-  CHECK(refused.err == "tickcache: candles:BTCUSDT:4h: refused: INVALID_CHANNEL\n");
+  CHECK(refused.err ==
+        "tickcache: candles:BTCUSDT:4h: refused: INVALID_CHANNEL; the exchange is known to have "
+        "candles of 1m, 5m, 1h and 1d\n");
   const Finished unknown = segment.run({"candles", "ETHUSDT", "1m"});
   CHECK(unknown.code == 3);
   CHECK(unknown.err ==

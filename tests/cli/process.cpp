@@ -1,6 +1,7 @@
 #include "cli/process.hpp"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <pty.h>
 #include <sys/wait.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 #include <utmp.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -29,27 +31,37 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return result;
 }
 
+/// Programs do not agree on which of two variables of the same name counts.
+bool is_given(const Run& what, std::string_view name) {
+  return std::any_of(what.environment.begin(), what.environment.end(), [&](std::string_view entry) {
+    return entry.substr(0, entry.find('=')) == name;
+  });
+}
+
 std::vector<std::string> environment_of(const Run& what) {
   std::vector<std::string> result;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const std::string_view name = text.substr(0, text.find('='));
     if (name != "TICKCACHE_SEGMENT" && name != "TICKCACHE_USER" && name != "NO_COLOR" &&
-        name != "TERM")
+        name != "TERM" && !is_given(what, name))
       result.emplace_back(text);
   }
-  // Of two with the same name, the first is found.
   result.insert(result.begin(), what.environment.begin(), what.environment.end());
-  result.emplace_back("TERM=xterm");
+  if (!is_given(what, "TERM")) result.emplace_back("TERM=xterm");
   return result;
 }
 
 /// Replaces this process, a child, by the program.
 [[noreturn]] void execute(const Run& what) {
   std::vector<std::string> arguments = what.arguments;
-  arguments.insert(arguments.begin(), TICKCACHE_PROGRAM);
+  arguments.insert(arguments.begin(), what.program);
   std::vector<std::string> environment = environment_of(what);
-  execve(TICKCACHE_PROGRAM, pointers(arguments).data(), pointers(environment).data());
+  if (what.as &&
+      (setgroups(0, nullptr) != 0 || setgid(what.as->group) != 0 || setuid(what.as->user) != 0)) {
+    _exit(126);
+  }
+  execve(what.program.c_str(), pointers(arguments).data(), pointers(environment).data());
   _exit(127);
 }
 
@@ -88,12 +100,12 @@ void check_time(Clock::time_point deadline, pid_t child) {
 Finished run(const Run& what) {
   Pipe out;
   Pipe err;
+  if (what.close_output) Pipe::shut(out.ends[0]);  // before anything can be written
   const pid_t child = fork();
   if (child < 0) throw std::runtime_error("no process");
   if (child == 0) {
     const int target =
         what.output_path.empty() ? out.ends[1] : open(what.output_path.c_str(), O_WRONLY);
-    if (what.close_output) close(out.ends[0]);
     dup2(open("/dev/null", O_RDONLY), 0);
     dup2(target, 1);
     dup2(err.ends[1], 2);
@@ -101,7 +113,6 @@ Finished run(const Run& what) {
   }
   Pipe::shut(out.ends[1]);
   Pipe::shut(err.ends[1]);
-  if (what.close_output) Pipe::shut(out.ends[0]);
 
   Finished result;
   const auto deadline = Clock::now() + kLimit;
@@ -111,6 +122,7 @@ Finished run(const Run& what) {
     poll(sources, 2, kStepMs);
     if (sources[0].revents != 0 && !drain(out.ends[0], result.out)) Pipe::shut(out.ends[0]);
     if (sources[1].revents != 0 && !drain(err.ends[0], result.err)) Pipe::shut(err.ends[0]);
+    if (what.reading) what.reading(result.out);
     check_time(deadline, child);
   }
   int status = 0;

@@ -1,9 +1,10 @@
-// Runs the built program, as a shell would.
+// Runs the built program, or another one, as a shell would.
 #pragma once
 
 #include <sys/types.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,17 @@ struct Run {
   /// Where standard output goes instead of Finished::out: a path that is opened for writing.
   std::string output_path;
   bool close_output = false;  ///< nobody reads standard output
+  /// Whom it runs as, without further groups; as this process without.
+  struct Identity {
+    uid_t user;
+    gid_t group;
+  };
+  std::optional<Identity> as;
+  std::string program = TICKCACHE_PROGRAM;
   /// Called every few milliseconds until the program ends: to beat, and to let things happen.
   std::function<void()> meanwhile;
+  /// The same, with what has come on standard output so far.
+  std::function<void(const std::string& out)> reading;
 };
 
 /// Waits for the end; a program that takes longer than 20 s is killed.

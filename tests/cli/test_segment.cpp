@@ -24,7 +24,11 @@ Text text_of(std::string_view text) {
 
 }  // namespace
 
-TestSegment::TestSegment() { writer_.emplace(options_for(name()), boot_now()); }
+TestSegment::TestSegment(const std::function<void(WriterOptions&)>& adjust) {
+  WriterOptions options = options_for(name());
+  if (adjust) adjust(options);
+  writer_.emplace(options, boot_now());
+}
 
 void TestSegment::connect() {
   const std::int64_t now = boot_now();
@@ -40,7 +44,7 @@ void TestSegment::tick(std::string_view symbol, std::string_view price, std::int
   Ticker ticker;
   ticker.set_price(*decimal);
   ticker.set_quantity(*Decimal::parse("0.0120"));
-  ticker.exchange_time_ns = 1'771'860'645'123'000'000;  // 2026-02-23T15:30:45.123Z
+  ticker.exchange_time_ns = exchange_time_ns;
   writer_->ticker(0, text_of<SymbolText>(symbol), ticker, boot_now() - age_ns);
   // Others tick too: an old price alone does not make the connection silent.
   writer_->tick_seen(0, boot_now());

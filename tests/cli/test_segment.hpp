@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@ inline constexpr std::int64_t kSecond = 1'000'000'000;
 /// look dead.
 class TestSegment {
  public:
-  TestSegment();
+  /// `adjust` changes the writer's options before it begins.
+  explicit TestSegment(const std::function<void(WriterOptions&)>& adjust = {});
 
   CacheWriter& writer() { return *writer_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_.str(); }
@@ -38,6 +40,8 @@ class TestSegment {
   Terminal run_on_terminal(Run what, const Conversation& converse);
 
   bool beats = true;
+  /// What the exchange says with each tick.
+  std::int64_t exchange_time_ns = 1'771'860'645'123'000'000;  // 2026-02-23T15:30:45.123Z
 
  private:
   void prepare(Run& what);

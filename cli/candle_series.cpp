@@ -1,0 +1,47 @@
+#include "cli/candle_series.hpp"
+
+#include "cli/json.hpp"
+#include "cli/text.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+template <class Line>
+void fill(Line& line, const Candle& candle, const CandleSeries& series, const Clocks& clocks) {
+  line.text("symbol", series.symbol);
+  line.text("interval", series.interval);
+  line.time("open_time", candle.open_time_ns);
+  line.decimal("open", candle.open);
+  line.decimal("high", candle.high);
+  line.decimal("low", candle.low);
+  line.decimal("close", candle.close);
+  line.text_or_null("volume", candle.volume.view());
+  line.boolean("closed", candle.closed != 0);
+  line.milliseconds("age_ms", clocks.age(candle.received_ns));
+  line.text("freshness", to_string(series.list.freshness));
+}
+
+}  // namespace
+
+CandleSeries read_series(Reader& reader, std::string_view symbol, std::string_view interval,
+                         std::size_t count, const Query& query) {
+  CandleSeries series{upper_case(symbol), std::string(interval), {}, {}};
+  series.candles.resize(count);
+  series.list = reader.candles(series.symbol, series.interval, series.candles, query);
+  series.candles.resize(series.list.count);
+  return series;
+}
+
+std::string json_line(const Candle& candle, const CandleSeries& series, const Clocks& clocks) {
+  JsonLine line;
+  fill(line, candle, series, clocks);
+  return line.finish();
+}
+
+CsvLine csv_line(const Candle& candle, const CandleSeries& series, const Clocks& clocks) {
+  CsvLine line;
+  fill(line, candle, series, clocks);
+  return line;
+}
+
+}  // namespace tickcache::cli

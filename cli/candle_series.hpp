@@ -1,0 +1,31 @@
+// A series of candles, as candles and export show it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/csv.hpp"
+#include "cli/format.hpp"
+#include "tickcache/tickcache.hpp"
+
+namespace tickcache::cli {
+
+struct CandleSeries {
+  std::string symbol;  ///< upper case
+  std::string interval;
+  std::vector<Candle> candles;  ///< oldest first
+  ListResult list;
+};
+
+/// The newest `count` candles.
+[[nodiscard]] CandleSeries read_series(Reader& reader, std::string_view symbol,
+                                       std::string_view interval, std::size_t count,
+                                       const Query& query);
+
+/// One of the series' candles, with the keys of docs/cli.md.
+[[nodiscard]] std::string json_line(const Candle& candle, const CandleSeries& series,
+                                    const Clocks& clocks);
+[[nodiscard]] CsvLine csv_line(const Candle& candle, const CandleSeries& series,
+                               const Clocks& clocks);
+
+}  // namespace tickcache::cli

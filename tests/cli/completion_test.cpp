@@ -1,0 +1,175 @@
+// The completions, in the shells themselves.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "cli/json_keys.hpp"
+#include "cli/test_segment.hpp"
+
+using namespace tickcache;
+using namespace tickcache::test;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+bool contains(const Words& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string path_of_program() {
+  const std::string program = TICKCACHE_PROGRAM;
+  return "PATH=" + program.substr(0, program.rfind('/')) + ":" + std::getenv("PATH");
+}
+
+Run shell(const char* program, Words arguments) {
+  Run what;
+  what.program = program;
+  what.arguments = std::move(arguments);
+  what.environment = {path_of_program(), "HOME=/nonexistent", "LC_ALL=C.UTF-8"};
+  return what;
+}
+
+/// What bash would offer for the last of `words`.
+Words bash_offers(TestSegment& segment, Words words, const char* program = "tickcache") {
+  const std::string script = "source " COMPLETIONS "/bash/" + std::string(program) +
+                             "; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); "
+                             "function=$(complete -p " +
+                             program +
+                             " | sed 's/.*-F \\([^ ]*\\) .*/\\1/'); "
+                             "$function " +
+                             program + "; printf '%s\\n' \"${COMPREPLY[@]}\"";
+  words.insert(words.begin(), {"--norc", "--noprofile", "-c", script, "bash", program});
+  const Finished finished = segment.run(shell(BASH, words));
+  INFO(finished.err);
+  CHECK(finished.err.empty());
+  return lines_of(finished.out);
+}
+
+void fill(TestSegment& segment) {
+  segment.connect();
+  segment.tick("BTCUSDT", "64521.30");
+  segment.tick("BNBUSDT", "600");
+  segment.tick("ETHUSDT", "3421.5");
+  segment.channel(ChannelKind::candles, ChannelState::acknowledged, "BTCUSDT", "1m");
+  segment.channel(ChannelKind::candles, ChannelState::acknowledged, "ETHUSDT", "1h");
+}
+
+/// What a shell on a terminal has made of `typed` and the Tab key, when `expected` is to be seen.
+void check_tab(const char* program, const Words& arguments, const std::string& setup,
+               const std::string& typed, const std::string& expected) {
+  int step = 0;
+  const Terminal result = run_on_terminal(shell(program, arguments),
+                                          [&](const std::string& shown, pid_t) -> std::string {
+                                            switch (step) {
+                                              case 0:
+                                                ++step;
+                                                return setup + "; echo re''ady\n";
+                                              case 1:
+                                                if (shown.find("ready\r") == std::string::npos)
+                                                  return {};
+                                                ++step;
+                                                return typed + "\t";
+                                              case 2:
+                                                if (shown.find(expected) == std::string::npos)
+                                                  return {};
+                                                ++step;
+                                                return "\x03\nexit\n";
+                                              default:
+                                                return {};
+                                            }
+                                          });
+  INFO(result.shown);
+  CHECK(step == 3);
+}
+
+}  // namespace
+
+TEST_CASE("bash completes commands, their options and their values") {
+  TestSegment segment;
+  fill(segment);
+  CHECK(bash_offers(segment, {"sta"}) == Words{"status"});
+  CHECK(contains(bash_offers(segment, {""}), "doctor"));
+  CHECK(bash_offers(segment, {"help", "por"}) == Words{"portfolio"});
+  CHECK(bash_offers(segment, {"list", "--so"}) == Words{"--sort"});
+  CHECK(bash_offers(segment, {"list", "--sort", "a"}) == Words{"age"});
+  CHECK(bash_offers(segment, {"list", "--sort", "=", "u"}) == Words{"updates"});
+  CHECK(bash_offers(segment, {"list", "--sort", "="}) == Words{"name", "age", "updates"});
+  CHECK(bash_offers(segment, {"export", "c"}) == Words{"candles"});
+  CHECK_FALSE(contains(bash_offers(segment, {"status", "--"}), "--sort"));
+  CHECK(contains(bash_offers(segment, {"status", "--"}), "--json"));
+  CHECK(contains(bash_offers(segment, {"get", "--"}), "--max-age"));
+}
+
+TEST_CASE("bash completes symbols, intervals and segments from what is there") {
+  TestSegment segment;
+  fill(segment);
+  CHECK(bash_offers(segment, {"get", "b"}) == Words{"BNBUSDT", "BTCUSDT"});
+  CHECK(bash_offers(segment, {"get", "BTCUSDT", "e"}) == Words{"ETHUSDT"});
+  CHECK(bash_offers(segment, {"--json", "watch", "e"}) == Words{"ETHUSDT"});
+  CHECK(bash_offers(segment, {"candles", "btcusdt", ""}) == Words{"1m"});
+  CHECK(bash_offers(segment, {"candles", "BTCUSDT", "1m", ""}) == Words{""});
+  CHECK(bash_offers(segment, {"wait", "BTCUSDT", ""}) == Words{""});
+  CHECK(contains(bash_offers(segment, {"--segment", "tickcache-t"}), segment.name()));
+  CHECK_FALSE(contains(bash_offers(segment, {"--segment", ""}), segment.name() + ".lock"));
+  // The segment that the line names, not that of the environment.
+  const TestSegment empty;
+  CHECK(bash_offers(segment, {"--segment", empty.name(), "get", "b"}) == Words{""});
+  CHECK(bash_offers(segment, {"get", "--segment", "=", empty.name(), "b"}) == Words{""});
+}
+
+TEST_CASE("bash completes the daemon's options") {
+  TestSegment segment;
+  CHECK(bash_offers(segment, {"--silence"}, "tickcached") == Words{"--silence-after"});
+  CHECK(bash_offers(segment, {"--log-level", "=", "w"}, "tickcached") == Words{"warning"});
+  CHECK(bash_offers(segment, {"--orders", "=", "f"}, "tickcached") == Words{"false"});
+  CHECK(contains(bash_offers(segment, {"--config", "/etc/host"}, "tickcached"), "/etc/hosts"));
+}
+
+TEST_CASE("the Tab key in bash") {
+  check_tab(BASH, {"--norc", "--noprofile", "-i"}, "source " COMPLETIONS "/bash/tickcache",
+            "tickcache port", "tickcache portfolio");
+}
+
+#ifdef FISH
+TEST_CASE("fish completes commands, options and symbols") {
+  TestSegment segment;
+  fill(segment);
+  const auto offers = [&](const std::string& line) {
+    Run what = shell(FISH, {"--no-config", "-c",
+                            "source " COMPLETIONS "/fish/tickcache.fish; source " COMPLETIONS
+                            "/fish/tickcached.fish; complete -C '" +
+                                line + "' | string split -f1 \\t"});
+    const Finished finished = segment.run(what);
+    INFO(finished.err);
+    return lines_of(finished.out);
+  };
+  CHECK(offers("tickcache sta") == Words{"status"});
+  CHECK(offers("tickcache list --sort ") == Words{"age", "name", "updates"});
+  CHECK(offers("tickcache get b") == Words{"BNBUSDT", "BTCUSDT"});
+  CHECK(offers("tickcache candles BTCUSDT 1m") == Words{"1m"});
+  CHECK(contains(offers("tickcache get --segment tickcache-t"), segment.name()));
+  CHECK_FALSE(contains(offers("tickcache status --"), "--sort"));
+  CHECK(offers("tickcached --silence") == Words{"--silence-after"});
+  const TestSegment empty;
+  CHECK(offers("tickcache get --segment " + empty.name() + " b").empty());
+}
+#endif
+
+#ifdef ZSH
+TEST_CASE("the Tab key in zsh") {
+  const std::string setup = "PS1='> '; fpath=(" COMPLETIONS
+                            "/zsh $fpath); autoload -Uz compinit; compinit -u -D; "
+                            "zstyle ':completion:*' matcher-list 'm:{a-z}={A-Z}'";
+  const Words arguments = {"-f", "-i"};
+  check_tab(ZSH, arguments, setup, "tickcache portf", "tickcache portfolio");
+  check_tab(ZSH, arguments, setup, "tickcache list --sort upd", "--sort updates");
+  check_tab(ZSH, arguments, setup, "tickcached --silence", "--silence-after");
+  TestSegment segment;
+  fill(segment);
+  check_tab(ZSH, arguments, setup, "tickcache --segment " + segment.name() + " get ETH", "ETHUSDT");
+}
+#endif

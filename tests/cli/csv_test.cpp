@@ -1,0 +1,31 @@
+#include "cli/csv.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace tickcache;
+using namespace tickcache::cli;
+
+TEST_CASE("values are quoted only where they must be") {
+  CsvLine line;
+  line.text("plain", "BTCUSDT");
+  line.text("comma", "a,b");
+  line.text("quote", "say \"hi\"");
+  line.text("break", "one\ntwo");
+  line.text("broken", "\xff");
+  CHECK(line.header() == "plain,comma,quote,break,broken\n");
+  CHECK(line.finish() == "BTCUSDT,\"a,b\",\"say \"\"hi\"\"\",\"one\ntwo\",\xEF\xBF\xBD\n");
+}
+
+TEST_CASE("what is unknown is empty") {
+  CsvLine line;
+  line.null("a");
+  line.decimal("b", std::nullopt);
+  line.decimal("c", Decimal::parse("1.50"));
+  line.milliseconds("d", std::nullopt);
+  line.milliseconds("e", 2'999'999);
+  line.time("f", 0);
+  line.time("g", 1'771'860'645'123'000'000);
+  line.boolean("h", false);
+  line.number("i", 7);
+  CHECK(line.finish() == ",,1.50,,2,,2026-02-23T15:30:45.123Z,false,7\n");
+}
