@@ -1,0 +1,277 @@
+"""What is measured. Each function returns what goes into the results under its name."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+
+import processes
+from processes import CLIENT_CPU, EXCHANGE_CPU, output, pinned
+
+SYMBOLS = 700
+SEGMENT = f"tickcache-bench-{os.getpid()}"
+
+
+class Settings:
+    """How long, how often; `quick` is for a look whether everything works."""
+
+    def __init__(self, build, quick):
+        self.build = build
+        self.repetitions = 3 if quick else 9
+        self.benchmark_s = 0.02 if quick else 0.1
+        self.reads = 20_000_000 if quick else 100_000_000
+        self.distribution_s = 0.3 if quick else 1
+        self.readers = (1, 8) if quick else (1, 2, 4, 8, 16, 32, 64)
+        self.rounds = 2 if quick else 7
+        self.flood_s = 0.5 if quick else 1.5
+        # Messages a second, and for how many seconds in each round.
+        self.visible = {1000: 1, 10_000: 1} if quick else {100: 2, 1000: 2, 10_000: 2, 100_000: 1}
+        self.awake = {1000: 1} if quick else {100: 2, 1000: 2, 10_000: 2, 100_000: 1}
+        self.slow_s = 0 if quick else 10  # at one message a second, in one round
+        self.cost_s = 1 if quick else 3
+        self.restarts = 5 if quick else 20
+
+
+def google_benchmark(settings, command, **options):
+    """Runs a program of Google Benchmark's. Medians by name: nanoseconds of the processor, but of the
+    clock for Redis, which one waits for."""
+    report = output(
+        [
+            *command,
+            "--benchmark_format=json",
+            f"--benchmark_min_time={settings.benchmark_s}",
+            f"--benchmark_repetitions={settings.repetitions}",
+            "--benchmark_enable_random_interleaving=true",
+            "--benchmark_report_aggregates_only=true",
+        ],
+        **options,
+    )
+    result = {}
+    for entry in report["benchmarks"]:
+        name = entry["run_name"].split("/repeats")[0]
+        if entry.get("error_occurred"):
+            raise processes.Failed(f"{name}: {entry['error_message']}")
+        if entry.get("aggregate_name") == "median":
+            time_of = "real_time" if name.startswith("redis") else "cpu_time"
+            result[name] = round(entry[time_of], 3)
+    return result
+
+
+def lookups(settings):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(processes.writer(settings.build, SEGMENT, 4096, 0))
+        socket = stack.enter_context(processes.redis())
+        environment = dict(os.environ, TICKCACHE_SEGMENT=SEGMENT, BENCH_REDIS=socket)
+        command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_lookups"])
+        return google_benchmark(settings, command, env=environment)
+
+
+def decoding(settings):
+    command = pinned(CLIENT_CPU, [settings.build / "bench/bench_ingest", SEGMENT])
+    try:
+        return google_benchmark(settings, command)
+    finally:
+        processes.remove_segment(SEGMENT)
+
+
+def distributions(settings):
+    """Single lookups under writers, then beside ever more reader processes."""
+    program = settings.build / "bench/bench_distribution"
+    environment = dict(os.environ, TICKCACHE_SEGMENT=SEGMENT)
+    found = []
+
+    def measure(what, rate, readers, cpus):
+        command = [program, what, readers, settings.distribution_s, *cpus]
+        figures = output(command, env=environment)
+        found.append({"what": what, "writer": rate, "readers": readers, **figures})
+
+    kinds = ("value_by_handle", "judged_by_handle", "value_by_symbol", "judged_by_symbol", "snapshot")
+    for rate in ("0", "10000", "full"):
+        with processes.writer(settings.build, SEGMENT, SYMBOLS, rate):
+            for what in kinds:
+                measure(what, rate, 1, [EXCHANGE_CPU])
+    for readers in settings.readers:
+        with processes.writer(settings.build, SEGMENT, SYMBOLS, "10000"):
+            measure("judged_by_handle", "10000", readers, [EXCHANGE_CPU, CLIENT_CPU])
+    return found
+
+
+def sharing(settings):
+    """Lookups of symbols that nobody writes, with and without a full-speed writer of the others: what
+    a lookup pays for lines that it does not read."""
+    program = settings.build / "bench/bench_distribution"
+    environment = dict(os.environ, TICKCACHE_SEGMENT=SEGMENT)
+    found = {"0": [], "full": []}
+    for _ in range(settings.rounds):
+        for rate in found:
+            with processes.writer(settings.build, SEGMENT, SYMBOLS, rate, SYMBOLS // 2):
+                what = f"judged_by_handle@{SYMBOLS // 2}"
+                command = [program, what, 1, settings.distribution_s, EXCHANGE_CPU]
+                found[rate].append(output(command, env=environment))
+    return found
+
+
+def retries(settings):
+    program = settings.build / "bench/bench_retries"
+    return {
+        what: output([program, what, settings.reads, EXCHANGE_CPU, CLIENT_CPU])
+        for what in ("ours", "one_copy_seqlock")
+    }
+
+
+CLIENTS = {
+    "socket": processes.bare_socket,
+    "beast": processes.bare_beast,
+    "python": processes.price_cache,
+    "ours": lambda build, port: processes.tickcached(build, port, SEGMENT),
+}
+
+
+@contextlib.contextmanager
+def connected(settings, name, **options):
+    """The exchange with one client, which has begun to take messages."""
+    with processes.exchange(settings.build, SYMBOLS, **options) as exchange:
+        with CLIENTS[name](settings.build, exchange.port) as client:
+            exchange.ask(f"watch {client.watch}")
+            exchange.ask(f"client {client.process.pid}")
+            exchange.ask("wait 10")
+            yield exchange, client
+
+
+def flood(settings):
+    """Messages a second on one core, as fast as each client reads."""
+    found = {name: [] for name in CLIENTS}
+    for _ in range(settings.rounds):
+        for name in CLIENTS:
+            with connected(settings, name) as (exchange, _client):
+                found[name].append(exchange.ask(f"flood {settings.flood_s}"))
+    return found
+
+
+def visible(settings):
+    """From the exchange's send() until everybody can see the tick, by rate and client."""
+    found = {str(rate): {name: [] for name in CLIENTS} for rate in settings.visible}
+    for _ in range(settings.rounds):
+        for name in CLIENTS:
+            with connected(settings, name) as (exchange, _client):
+                for rate, seconds in settings.visible.items():
+                    found[str(rate)][name].append(exchange.ask(f"visible {rate} {seconds}"))
+    if settings.slow_s:
+        found["1"] = {}
+        for name in CLIENTS:
+            with connected(settings, name) as (exchange, _client):
+                found["1"][name] = [exchange.ask(f"visible 1 {settings.slow_s}")]
+    return found
+
+
+def stopped(process):
+    """What a program says when it is told to end."""
+    time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    return processes.last_line(process)
+
+
+def awake_ours(settings, rate, seconds):
+    with connected(settings, "ours") as (exchange, _client):
+        command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_waiter", SEGMENT])
+        with processes.running(command, stdout=subprocess.PIPE) as waiter:
+            waiter.stdout.readline()
+            exchange.ask(f"pace {rate} {seconds}")
+            return stopped(waiter)
+
+
+def awake_floor(settings, rate, seconds):
+    with processes.exchange(settings.build, SYMBOLS) as exchange:
+        with processes.bare_socket(settings.build, exchange.port, "wake") as client:
+            exchange.ask(f"watch {client.watch}")
+            exchange.ask("wait 10")
+            command = [settings.build / "bench/bench_bare_waiter", client.watch.split()[1]]
+            with processes.running(pinned(EXCHANGE_CPU, command), stdout=subprocess.PIPE) as waiter:
+                waiter.stdout.readline()
+                exchange.ask(f"pace {rate} {seconds}")
+                return stopped(waiter)
+
+
+def awake_redis(settings, rate, seconds):
+    with contextlib.ExitStack() as stack:
+        socket = stack.enter_context(processes.redis())
+        exchange = stack.enter_context(processes.exchange(settings.build, SYMBOLS))
+        bridge = stack.enter_context(processes.redis_bridge(settings.build, exchange.port, socket))
+        exchange.ask(f"watch {bridge.watch}")
+        exchange.ask("wait 10")
+        command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_redis_subscriber", socket])
+        subscriber = stack.enter_context(processes.running(command, stdout=subprocess.PIPE))
+        subscriber.stdout.readline()
+        exchange.ask(f"pace {rate} {seconds}")
+        time.sleep(0.1)
+        subprocess.run(
+            ["redis-cli", "-s", socket, "PUBLISH", "ticks", "end"], stdout=subprocess.DEVNULL
+        )
+        return processes.last_line(subscriber)
+
+
+def awake(settings):
+    """From the exchange's send() until a sleeping program's handler runs, by rate. The floor is two
+    programs that do nothing but sleep in recv() and wake, and sleep on a futex."""
+    ways = {"floor": awake_floor, "ours": awake_ours, "redis": awake_redis}
+    rates = dict(settings.awake)
+    found = {str(rate): {name: [] for name in ways} for rate in rates}
+    for _ in range(settings.rounds):
+        for rate, seconds in rates.items():
+            for name, measure in ways.items():
+                found[str(rate)][name].append(measure(settings, rate, seconds))
+    if settings.slow_s:
+        found["1"] = {name: [measure(settings, 1, settings.slow_s)] for name, measure in ways.items()}
+    return found
+
+
+def cost(settings):
+    """The processor's time at 10,000 messages a second: of bare Beast and of tickcached alone, and of
+    tickcached beside eight busy processes that look up prices, or only read the clock."""
+    beside = {"beast": None, "ours": None, "ours_read": "judged_by_handle", "ours_beside": "clock_read"}
+    found = {name: [] for name in beside}
+    program = settings.build / "bench/bench_distribution"
+    environment = dict(os.environ, TICKCACHE_SEGMENT=SEGMENT)
+    for _ in range(settings.rounds):
+        for name, what in beside.items():
+            with contextlib.ExitStack() as stack:
+                exchange, _client = stack.enter_context(
+                    connected(settings, name.partition("_")[0], precedence=True)
+                )
+                if what:
+                    command = [program, what, 8, settings.cost_s + 0.5, EXCHANGE_CPU]
+                    stack.enter_context(
+                        processes.running(
+                            [str(word) for word in command], env=environment,
+                            stdout=subprocess.DEVNULL,
+                        )
+                    )  # fmt: skip
+                    time.sleep(0.2)
+                found[name].append(exchange.ask(f"pace 10000 {settings.cost_s}"))
+    return found
+
+
+def memory(settings):
+    """Resident memory of tickcached when every symbol has been seen and the tape is full."""
+    with connected(settings, "ours") as (exchange, client):
+        exchange.ask("flood 0.5")
+        exchange.ask("pace 10000 1")
+        with open(f"/proc/{client.process.pid}/status") as file:
+            lines = dict(line.split(":", 1) for line in file)
+    kinds = ("VmRSS", "RssAnon", "RssFile", "RssShmem", "VmLck")
+    return {kind: int(lines[kind].split()[0]) for kind in kinds}
+
+
+def restart(settings):
+    """From a restarted daemon's first tick until readers of the old segment see it."""
+    program = settings.build / "bench/bench_restart"
+    try:
+        return output([program, SEGMENT, settings.restarts, EXCHANGE_CPU, CLIENT_CPU])
+    finally:
+        processes.remove_segment(SEGMENT)
+
+
+ALL = (
+    lookups, decoding, distributions, sharing, retries, flood, visible, awake, cost, memory, restart,
+)  # fmt: skip

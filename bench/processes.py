@@ -1,0 +1,184 @@
+"""The programs of a measurement: started, pinned to a processor, and ended whatever happens."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+# Debian's, which has the modules.
+PYTHON = "/usr/bin/python3"
+
+# The exchange, and who looks at what it sent, on one processor; who takes it in, on the other.
+EXCHANGE_CPU, CLIENT_CPU = (sorted(os.sched_getaffinity(0)) * 2)[:2]
+
+
+class Failed(Exception):
+    """A program did not do what it was started for."""
+
+
+def pinned(cpu, command):
+    return ["taskset", "-c", str(cpu), *map(str, command)]
+
+
+@contextlib.contextmanager
+def running(command, **options):
+    """A process, killed on the way out if it has not ended by then."""
+    process = subprocess.Popen(command, text=True, **options)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream:
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
+
+
+class Exchange:
+    """bench_exchange: serves one client, and measures how far that one is."""
+
+    def __init__(self, process):
+        self.process = process
+        self.port = int(self._line())
+
+    def _line(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise Failed("bench_exchange ended")
+        return line
+
+    def ask(self, command):
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        return json.loads(self._line())
+
+
+@contextlib.contextmanager
+def exchange(build, symbols=700, precedence=False):
+    command = [build / "bench/bench_exchange", "--symbols", symbols]
+    if precedence:
+        command.append("--precedence")
+    with running(
+        pinned(EXCHANGE_CPU, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        yield Exchange(process)
+
+
+def remove_segment(name):
+    for end in ("", ".lock", ".next"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"/dev/shm/{name}{end}")
+
+
+class Client:
+    """Who takes the exchange's messages: its name in the results, its process, whom to watch."""
+
+    def __init__(self, process, watch):
+        self.process = process
+        self.watch = watch
+
+
+@contextlib.contextmanager
+def tickcached(build, port, segment, cpu=CLIENT_CPU, options=()):
+    remove_segment(segment)
+    command = [
+        build / "daemon/tickcached", "--url", f"ws://127.0.0.1:{port}", "--segment", segment,
+        "--symbols", "all", "--orders=false", "--portfolio=false", "--candles", "none",
+        "--log-level", "warning", *options,
+    ]  # fmt: skip
+    environment = dict(os.environ, AGENTEXCHANGE_API_KEY="ak_bench")
+    try:
+        with running(pinned(cpu, command), env=environment) as process:
+            wait_for(lambda: os.path.exists(f"/dev/shm/{segment}"), "the segment")
+            yield Client(process, f"segment {segment}")
+    finally:
+        remove_segment(segment)
+
+
+@contextlib.contextmanager
+def writer(build, segment, symbols, rate, *written):
+    """A segment without a daemon; `rate` and `written` as bench_writer has them."""
+    remove_segment(segment)
+    command = [build / "bench/bench_writer", segment, symbols, rate, CLIENT_CPU, *written]
+    try:
+        with running(
+            [str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process:
+            process.stdout.readline()
+            yield process
+    finally:
+        remove_segment(segment)
+
+
+@contextlib.contextmanager
+def redis(cpu=CLIENT_CPU):
+    """redis-server on a Unix socket, whose path this gives; it keeps nothing."""
+    with tempfile.TemporaryDirectory(prefix="tickcache-bench-") as folder:
+        socket = f"{folder}/redis.sock"
+        command = ["redis-server", "--port", "0", "--unixsocket", socket, "--save", "",
+                   "--appendonly", "no", "--dir", folder]  # fmt: skip
+        with running(pinned(cpu, command), stdout=subprocess.DEVNULL):
+            wait_for(lambda: os.path.exists(socket), "Redis")
+            yield socket
+
+
+@contextlib.contextmanager
+def counting(command, cpu=CLIENT_CPU):
+    """A rival that counts its messages in the file whose name is its last argument."""
+    with tempfile.NamedTemporaryFile(dir="/dev/shm", prefix="tickcache-bench-") as counter:
+        with running(pinned(cpu, [*command, counter.name])) as process:
+            yield Client(process, f"counter {counter.name}")
+
+
+def bare_socket(build, port, *wake):
+    return counting([build / "bench/bench_bare_socket", port, *wake])
+
+
+def bare_beast(build, port):
+    return counting([build / "bench/bench_bare_beast", port])
+
+
+def redis_bridge(build, port, socket):
+    return counting([build / "bench/bench_redis_bridge", port, socket])
+
+
+def price_cache(build, port):
+    return counting([PYTHON, HERE / "rivals/price_cache.py", port])
+
+
+def output(command, **options):
+    """What a command prints, which is to be JSON."""
+    done = subprocess.run(
+        [str(word) for word in command], text=True, stdout=subprocess.PIPE, **options
+    )
+    if done.returncode != 0:
+        raise Failed(f"{command[0]} ended with {done.returncode}")
+    return json.loads(done.stdout)
+
+
+def last_line(process):
+    """The JSON that a process prints before it ends."""
+    line = process.stdout.readline()
+    if not line:
+        raise Failed(f"{process.args} said nothing")
+    process.wait(10)
+    return json.loads(line)
+
+
+def wait_for(condition, what, seconds=10):
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            raise Failed(f"{what} did not come")
+        time.sleep(0.005)

@@ -1,0 +1,218 @@
+#!/usr/bin/python3
+"""The table of targets, from the results of bench/run. Usage: bench/table.py RESULTS [--markdown]"""
+
+import json
+import statistics
+import sys
+
+median = statistics.median
+
+
+def ratios(above, below, key):
+    """Of the rounds, in each of which both were measured one after the other."""
+    return [a[key] / b[key] for a, b in zip(above, below)]
+
+
+def micros(nanoseconds):
+    return f"{nanoseconds / 1000:.1f} µs"
+
+
+class Row:
+    """One target: what it says, what was measured, and whether that is good enough."""
+
+    def __init__(self, what, target, measured, passed, proof=None):
+        self.what = what
+        self.target = target
+        self.measured = measured
+        self.passed = passed
+        self.proof = proof
+
+    @property
+    def verdict(self):
+        if self.passed:
+            return "pass"
+        return f"no: {self.proof}" if self.proof else "FAIL"
+
+
+def lookup_rows(ns):
+    copy, value = ns["plain_copy_one_by_one/700"], ns["value_by_handle_one_by_one/700"]
+    judged, clock = ns["judged_by_handle_one_by_one/700"], ns["clock_read"]
+    symbol, find, locked = ns["value_by_symbol/700"], ns["map_find/700"], ns["locked_map/700"]
+    yield Row(
+        "lookup by handle, value only", "≤ 2× a plain 48-byte copy",
+        f"{value:.1f} ns ÷ {copy:.1f} ns = {value / copy:.2f}", value <= 2 * copy,
+    )  # fmt: skip
+    clocks = (judged - value) / clock
+    yield Row(
+        "lookup by handle with age and freshness", "≤ value only + 1.3× one clock read",
+        f"{judged:.1f} ns = {value:.1f} ns + {clocks:.2f} × {clock:.1f} ns", clocks <= 1.3,
+        barrier(ns),
+    )  # fmt: skip
+    yield Row(
+        "lookup by symbol, value only", "≤ 1.5× `unordered_map::find`",
+        f"{symbol:.1f} ns ÷ {find:.1f} ns = {symbol / find:.2f}", symbol <= 1.5 * find,
+    )  # fmt: skip
+    yield Row(
+        "lookup by symbol, value only", "≤ 0.5× mutex + map + copy",
+        f"{symbol:.1f} ns ÷ {locked:.1f} ns = {symbol / locked:.2f}", symbol <= 0.5 * locked,
+    )  # fmt: skip
+    if "redis_get/700" in ns:
+        redis = ns["redis_get/700"]
+        yield Row(
+            "Redis GET ÷ lookup by symbol", "≥ 2,000",
+            f"{micros(redis)} ÷ {symbol:.1f} ns = {redis / symbol:,.0f}", redis >= 2000 * symbol,
+        )  # fmt: skip
+    few, many = ns["value_by_symbol/10"], ns["value_by_symbol/4096"]
+    yield Row(
+        "10 → 4,096 symbols, lookup by symbol", "≤ 2×",
+        f"{many:.1f} ns ÷ {few:.1f} ns = {many / few:.2f}", many <= 2 * few,
+    )  # fmt: skip
+
+
+def barrier(ns):
+    """Why an age costs more than a clock read, if even without a judgement it does."""
+    bare = ns.get("value_and_clock_one_by_one/700")
+    if bare is None:
+        return None
+    value, clock = ns["value_by_handle_one_by_one/700"], ns["clock_read"]
+    if (bare - value) / clock <= 1.3:
+        return None
+    return f"a value and a clock read with nothing in between take {bare:.1f} ns"
+
+
+def retry_rows(found):
+    ours, rival = found["ours"]["worst"], found["one_copy_seqlock"]["worst"]
+    yield Row(
+        "retries of one read under a full-speed writer",
+        "worst ≤ 100, and ≤ a thousandth of the one-copy seqlock's",
+        f"{ours:,} in {found['ours']['reads']:.0e} reads; the seqlock's {rival:,}",
+        ours <= 100 and ours * 1000 <= rival,
+    )
+
+
+def flood_rows(found):
+    rate = {name: median(r["messages_per_s"] for r in rounds) for name, rounds in found.items()}
+    by_beast = median(ratios(found["ours"], found["beast"], "messages_per_s"))
+    by_python = median(ratios(found["ours"], found["python"], "messages_per_s"))
+    yield Row(
+        "ingest on one core", "≥ 90 % of the bare Beast loop's",
+        f"{rate['ours'] / 1e6:.2f} M/s ÷ {rate['beast'] / 1e6:.2f} M/s = {by_beast:.2f}",
+        by_beast >= 0.9,
+    )
+    yield Row(
+        "ingest on one core", "≥ 15× the Python example's (stretch: 20×)",
+        f"{rate['ours'] / 1e6:.2f} M/s ÷ {rate['python'] / 1e3:.0f} k/s = {by_python:.1f}",
+        by_python >= 15,
+    )
+
+
+def visible_rows(found):
+    for rate in ("1000", "10000"):
+        if rate not in found:
+            continue
+        rounds = found[rate]
+        p50 = {name: median(r["p50"] for r in each) for name, each in rounds.items()}
+        more = median(o["p50"] - b["p50"] for o, b in zip(rounds["ours"], rounds["beast"]))
+        tail = median(ratios(rounds["ours"], rounds["beast"], "p99"))
+        by_python = median(ratios(rounds["ours"], rounds["python"], "p50"))
+        floor = median(ratios(rounds["socket"], rounds["python"], "p50"))
+        name = f"wire → visible at {int(rate):,}/s"
+        yield Row(
+            name, "p50 ≤ bare Beast's + 3 µs",
+            f"{micros(p50['ours'])} − {micros(p50['beast'])} = {micros(more)}", more <= 3000,
+        )  # fmt: skip
+        yield Row(name, "p99 ≤ 1.2× bare Beast's", f"{tail:.2f}", tail <= 1.2)
+        proof = None
+        if floor > 1 / 3:
+            proof = (
+                f"a bare recv() that only counts has {floor:.2f} ({micros(p50['socket'])}):"
+                " it is the kernel that takes the time, to send and to wake"
+            )
+        yield Row(
+            name, "p50 ≤ a third of the Python example's",
+            f"{micros(p50['ours'])} ÷ {micros(p50['python'])} = {by_python:.2f}",
+            by_python <= 1 / 3, proof,
+        )  # fmt: skip
+
+
+def awake_rows(found):
+    for rate in ("1000", "10000"):
+        if rate not in found:
+            continue
+        rounds = found[rate]
+        p50 = {name: median(r["p50"] for r in each) for name, each in rounds.items()}
+        share = median(ratios(rounds["ours"], rounds["redis"], "p50"))
+        floor = median(ratios(rounds["floor"], rounds["redis"], "p50"))
+        proof = None
+        if floor > 0.5:
+            proof = (
+                f"a bare recv() and a bare futex have {floor:.2f} ({micros(p50['floor'])}):"
+                " it is the kernel's two wake-ups that take the time"
+            )
+        yield Row(
+            f"wire → handler awake at {int(rate):,}/s", "p50 ≤ half of Redis pub/sub's",
+            f"{micros(p50['ours'])} ÷ {micros(p50['redis'])} = {share:.2f}", share <= 0.5, proof,
+        )  # fmt: skip
+
+
+def cost_rows(found):
+    shares = {name: median(r["cpu_share"] for r in rounds) for name, rounds in found.items()}
+    more = median(o["cpu_share"] - b["cpu_share"] for o, b in zip(found["ours"], found["beast"]))
+    yield Row(
+        "daemon at 10,000/s, 700 symbols", "≤ 5 % of a core beyond bare Beast's",
+        f"{shares['ours']:.1%} − {shares['beast']:.1%} = {more:+.1%}", more <= 0.05,
+    )  # fmt: skip
+    # Beside busy processes a message costs less, whatever they do: the processors do not go to sleep.
+    # So the readers are held against as many who are busy with something else, too.
+    alone = median(ratios(found["ours_read"], found["ours"], "cpu_ns_per_message"))
+    beside = median(ratios(found["ours_read"], found["ours_beside"], "cpu_ns_per_message"))
+    yield Row(
+        "CPU per message with 8 busy readers ÷ with none", "≤ 1.05",
+        f"{alone:.3f}; ÷ with 8 that read only the clock {beside:.3f}",
+        max(alone, beside) <= 1.05,
+    )  # fmt: skip
+
+
+def memory_rows(found):
+    size = found["VmRSS"] / 1024
+    yield Row(
+        "daemon's resident memory", "≤ 16 MB",
+        f"{size:.1f} MiB, of which the segment {found['RssShmem'] / 1024:.1f}", size <= 16,
+    )  # fmt: skip
+
+
+MAKERS = {
+    "lookups": lookup_rows,
+    "retries": retry_rows,
+    "flood": flood_rows,
+    "visible": visible_rows,
+    "awake": awake_rows,
+    "cost": cost_rows,
+    "memory": memory_rows,
+}
+
+
+def rows(results):
+    for name, make in MAKERS.items():
+        if name in results:
+            yield from make(results[name])
+
+
+def text(results):
+    lines = []
+    for row in rows(results):
+        lines.append(f"{row.what}: {row.target}\n    {row.measured}    {row.verdict}")
+    missed = sum(row.verdict == "FAIL" for row in rows(results))
+    lines.append(f"{missed} targets missed" if missed else "no target missed without a proven reason")
+    return "\n".join(lines)
+
+
+def markdown(results):
+    lines = ["| | target | measured | |", "|---|---|---|---|"]
+    lines += [f"| {r.what} | {r.target} | {r.measured} | {r.verdict} |" for r in rows(results)]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1]) as file:
+        print((markdown if "--markdown" in sys.argv else text)(json.load(file)))
