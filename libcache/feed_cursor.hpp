@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libcache/attachment.hpp"
@@ -77,7 +78,6 @@ class FeedCursor {
   bool take_candle();
   bool take_candle(Series& series);
   bool take_tick();
-  void find_series(Series& series, bool from_its_beginning);
 
   bool refresh();
   bool attend(std::int64_t now);
@@ -94,35 +94,34 @@ class FeedCursor {
 
   Attachment attachment_;
   std::optional<OpenedSegment> successor_;  ///< to go over to when this segment is read to its end
-  std::uint32_t seen_ = 0;                  ///< wake word before the last look at everything
   std::int64_t attended_ns_ = 0;
+  std::uint32_t seen_ = 0;          ///< wake word before the last look at everything
+  std::uint32_t series_count_ = 0;  ///< of the segment, when it was last searched
+  std::int32_t candle_number_ = 0;  ///< of candle_
+  bool wants_orders_ = false;
+  bool wants_portfolio_ = false;
+  bool wants_status_ = false;
+  bool status_due_ = false;
 
   TapeCursor tape_;
-  bool wants_orders_ = false;
   LogCursor<Order> orders_;
   std::uint64_t order_gap_seen_ = 0;     ///< position in the ring of gaps
   std::int64_t order_gap_since_ns_ = 0;  ///< of the gap told last
-  bool wants_portfolio_ = false;
   LogCursor<Portfolio> portfolios_;
   std::vector<Series> series_;
-  std::uint32_t series_count_ = 0;  ///< of the segment, when it was last searched
-
-  bool wants_status_ = false;
-  bool status_due_ = false;
   std::int64_t judged_ns_ = 0;
   std::array<std::uint64_t, kMaxConnections + 2> signs_{};  ///< what the judgement was made from
 
   // What next() gives: gaps, and then the record that they belong to.
   std::vector<FeedGap> gaps_;
   std::size_t next_gap_ = 0;
-  Kind ready_ = Kind::none;
   TapeEvent tick_;
   ClosedCandle candle_;
-  std::int32_t candle_number_ = 0;
   OrderUpdate order_;
   PortfolioUpdate portfolio_;
-  FeedStatus status_;
   FeedGap gap_;
+  FeedStatus status_;
+  Kind ready_ = Kind::none;
   std::uint64_t missed_ = 0;
 };
 

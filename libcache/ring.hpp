@@ -92,9 +92,8 @@ class Ring {
   template <class Act>
   static void each_word(Act&& act) noexcept {
     if constexpr (kWords <= 16) {
-      [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (act(I), ...);
-      }(std::make_index_sequence<kWords>{});
+      [&]<std::size_t... I>(std::index_sequence<I...>) { (act(I), ...); }
+      (std::make_index_sequence<kWords>{});
     } else {
       for (std::size_t i = 0; i < kWords; ++i) act(i);
     }

@@ -62,15 +62,15 @@ void publish(Daemon& daemon, std::string_view text, std::string_view price) {
   daemon.writer->ticker(0, symbol(text), ticker, boot_now());
 }
 
+/// BTCUSDT is asked for in two ways, with handlers for each. Whoever takes event by event gets a
+/// tick once.
+int times(const char* how) { return std::string_view(how) == "next" ? 1 : 2; }
+
 Lines run(const char* how) {
   Daemon daemon;
   publish(daemon, "ETHUSDT", "3500");
   Program program(how, daemon.name);
   CHECK(program.line() == "ready");
-  // All in one batch: the program is woken once.
-  publish(daemon, "BTCUSDT", "64521.30000000");
-  publish(daemon, "ETHUSDT", "3500.10");
-  publish(daemon, "BTCUSDT", "64521.31000000");
   publish(daemon, "first");
   Candle candle;
   candle.volume.assign("12.5");
@@ -79,6 +79,9 @@ Lines run(const char* how) {
   Portfolio portfolio;
   portfolio.total_equity.assign("10000.25");
   daemon.writer->portfolio(0, portfolio, boot_now());
+  publish(daemon, "BTCUSDT", "64521.30000000");
+  publish(daemon, "BTCUSDT", "64521.31000000");
+  publish(daemon, "ETHUSDT", "3500.10");
   daemon.flush();
   Lines lines;
   while (lines.empty() || lines.back().find("ETHUSDT") == std::string::npos) {
@@ -88,9 +91,10 @@ Lines run(const char* how) {
   daemon.reconnect();
   publish(daemon, "BTCUSDT", "64521.32");
   daemon.flush();
-  while (lines.back().find("64521.32") == std::string::npos) {
+  for (int left = times(how); left > 0;) {
     lines.push_back(program.line());
     REQUIRE(!lines.back().empty());
+    if (lines.back().find("64521.32") != std::string::npos) --left;
   }
   publish(daemon, "last");
   daemon.flush();
@@ -108,25 +112,24 @@ TEST_CASE("C: a feed by handlers, by polling, and event by event") {
     const auto has = [&](std::string_view line) {
       return std::count(lines.begin(), lines.end(), line) == 1;
     };
-    CHECK(has("status live none"));
+    CHECK(std::count(lines.begin(), lines.end(), "status live none") >= 1);
     CHECK(has("order first at 1 missed 0"));
     CHECK(has("candle BTCUSDT 1m volume 12.5"));
     CHECK(has("portfolio 10000.25"));
-    CHECK(has("tick BTCUSDT 64521.30000000 updates 1 missed 0"));
     CHECK(has("gap channel 4 cause 2 missed 0 "));
     CHECK(has("gap channel 1 cause 2 missed 0 "));
     CHECK(has("order last at 2 missed 0"));
     CHECK(lines.back() == "missed 0");
     CAPTURE(lines);
-    // BTCUSDT was asked for in two ways, with handlers for each. Whoever takes event by event gets
-    // a tick once.
-    const bool once = std::string_view(how) == "next";
-    CHECK(std::count(lines.begin(), lines.end(),
-                     "tick BTCUSDT 64521.31000000 updates 2 missed 1") == (once ? 0 : 1));
-    CHECK(std::count(lines.begin(), lines.end(),
-                     "tick BTCUSDT 64521.31000000 updates 2 missed 0") == 1);
+    const auto begin_with = [&](std::string_view text) {
+      return std::count_if(lines.begin(), lines.end(),
+                           [&](const std::string& line) { return line.starts_with(text); });
+    };
+    // The latest may already be the second when the first is given.
+    CHECK(begin_with("tick BTCUSDT 64521.30000000 updates 1 missed 0") >= 1);
+    CHECK(begin_with("tick BTCUSDT 64521.31000000 updates 2 missed ") == times(how));
     CHECK(std::count(lines.begin(), lines.end(), "tick BTCUSDT 64521.32 updates 3 missed 0") ==
-          (once ? 1 : 2));
+          times(how));
     CHECK(has("tick ETHUSDT 3500.10 updates 2 missed 0"));
   }
 }
