@@ -117,15 +117,18 @@ TEST_CASE("doctor tells people what, why and the remedy, and counts") {
 }
 
 TEST_CASE("doctor tells a stopped daemon from one that was rejected") {
-  for (const auto& [state, text] :
-       {std::pair(RunState::stopped, "systemctl start tickcached"),
-        std::pair(RunState::auth_failed, "the exchange rejected the API key")}) {
-    CAPTURE(text);
+  struct Case {
+    RunState state;
+    const char* text;
+  };
+  for (const Case& end : {Case{RunState::stopped, "systemctl start tickcached"},
+                          Case{RunState::auth_failed, "the exchange rejected the API key"}}) {
+    CAPTURE(end.text);
     Healthy segment;
-    segment.writer().stop(state, boot_now());
+    segment.writer().stop(end.state, boot_now());
     const Diagnosis result = diagnose(segment);
     CHECK(result.code == 4);
-    CHECK(result.has("problem", "daemon", text));
+    CHECK(result.has("problem", "daemon", end.text));
     CHECK(result.count("problem") == 1);
   }
 }

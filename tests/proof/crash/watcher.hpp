@@ -38,6 +38,7 @@ class Watcher {
   };
   Watcher(Way way, const std::string& segment, const std::vector<std::string>& symbols);
 
+  [[nodiscard]] pid_t pid() const noexcept { return child_->pid(); }
   [[nodiscard]] const Sightings& sightings() const noexcept { return *sightings_; }
   /// Ends it; whether it came to its end by itself.
   bool stop();
