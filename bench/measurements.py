@@ -252,6 +252,26 @@ def cost(settings):
     return found
 
 
+def asleep(settings):
+    """How much of a processor a program takes that waits for orders, for a symbol that never ticks, or
+    for one of those that do, while 10,000 ticks a second of all flow."""
+    waiting = {"orders": "orders", "quiet_symbol": "QUIETUSDT", "one_symbol": "S0001USDT"}
+    found = {name: [] for name in waiting}
+    for _ in range(settings.rounds):
+        for name, what in waiting.items():
+            with connected(settings, "ours") as (exchange, _client):
+                exchange.ask("pace 10000 0.5")  # every symbol is known
+                command = [settings.build / "bench/bench_asleep", SEGMENT, what]
+                with processes.running(
+                    pinned(EXCHANGE_CPU, command), stdout=subprocess.PIPE
+                ) as program:
+                    program.stdout.readline()
+                    exchange.ask(f"pace 10000 {settings.cost_s}")
+                    program.send_signal(signal.SIGTERM)
+                    found[name].append(processes.last_line(program))
+    return found
+
+
 def memory(settings):
     """Resident memory of tickcached when every symbol has been seen and the tape is full."""
     with connected(settings, "ours") as (exchange, client):
@@ -273,5 +293,6 @@ def restart(settings):
 
 
 ALL = (
-    lookups, decoding, distributions, sharing, retries, flood, visible, awake, cost, memory, restart,
+    lookups, decoding, distributions, sharing, retries, flood, visible, awake, asleep, cost,
+    memory, restart,
 )  # fmt: skip

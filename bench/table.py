@@ -155,6 +155,16 @@ def awake_rows(found):
         )  # fmt: skip
 
 
+def asleep_rows(found):
+    share = {name: median(r["share"] for r in rounds) for name, rounds in found.items()}
+    yield Row(
+        "waiting for a quiet symbol, or for orders, beside 10,000 ticks/s", "< 2 % of a core",
+        f"{share['quiet_symbol']:.2%}, {share['orders']:.2%}"
+        f" (for one symbol of 700 that ticks: {share['one_symbol']:.2%})",
+        max(share["quiet_symbol"], share["orders"]) < 0.02,
+    )  # fmt: skip
+
+
 def cost_rows(found):
     shares = {name: median(r["cpu_share"] for r in rounds) for name, rounds in found.items()}
     more = median(o["cpu_share"] - b["cpu_share"] for o, b in zip(found["ours"], found["beast"]))
@@ -187,6 +197,7 @@ MAKERS = {
     "flood": flood_rows,
     "visible": visible_rows,
     "awake": awake_rows,
+    "asleep": asleep_rows,
     "cost": cost_rows,
     "memory": memory_rows,
 }
