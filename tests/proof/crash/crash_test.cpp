@@ -57,7 +57,7 @@ class Supervisor {
   /// One life of the daemon.
   void round() {
     const auto daemon = start();
-    if (random_() % 4 == 0) {
+    if (++rounds_ % 4 == 0) {
       // While it starts, takes over, connects or subscribes.
       pause(random_, 120'000);
       daemon->kill();
@@ -127,6 +127,7 @@ class Supervisor {
   }
 
   std::mt19937_64 random_;
+  int rounds_ = 0;
   Installation& here_;
   sim::Exchange& exchange_;
   Reader reader_;
