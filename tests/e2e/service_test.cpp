@@ -45,7 +45,8 @@ TEST_CASE("service: ready once the segment is published, though the exchange doe
   CHECK(at.reader.ticker("BTCUSDT").freshness == Freshness::missing);
   CHECK(status_of(at.reader)->run_state == RunState::running);
   CHECK(at.says("connecting to " + silent.url() + "/ws/v1"));
-  CHECK(status_of(at.reader)->connections[0].state == ConnectionState::connecting);
+  CHECK(soon(
+      [&] { return status_of(at.reader)->connections[0].state == ConnectionState::connecting; }));
   CHECK(at.manager.count("READY=1") == 1);
   CHECK(at.manager.count("WATCHDOG=1") == 0);
 
