@@ -58,34 +58,36 @@ void fill(TestSegment& segment) {
   segment.channel(ChannelKind::candles, ChannelState::acknowledged, "ETHUSDT", "1h");
 }
 
-/// What a shell on a terminal has made of `typed` and the Tab key, when `expected` is to be seen.
-void check_tab(const char* program, const Words& arguments, const std::string& setup,
-               const std::string& typed, const std::string& expected) {
-  int step = 0;
-  const Terminal result = run_on_terminal(shell(program, arguments),
-                                          [&](const std::string& shown, pid_t) -> std::string {
-                                            switch (step) {
-                                              case 0:
-                                                ++step;
-                                                // The prompt comes when the shell has begun to
-                                                // edit: before, Tab is no key.
-                                                return setup + "; PS1='re''ady> '\n";
-                                              case 1:
-                                                if (shown.find("ready> ") == std::string::npos)
-                                                  return {};
-                                                ++step;
-                                                return typed + "\t";
-                                              case 2:
-                                                if (shown.find(expected) == std::string::npos)
-                                                  return {};
-                                                ++step;
-                                                return "\x03\nexit\n";
-                                              default:
-                                                return {};
-                                            }
-                                          });
+struct Tab {
+  std::string typed;
+  std::string expected;  ///< what is to be seen after the Tab key
+};
+
+/// Types each of `tabs` into a shell on a terminal, after `setup`, all in one session.
+void check_tabs(const char* program, const Words& arguments, const std::string& setup,
+                const std::vector<Tab>& tabs) {
+  std::size_t seen = 0;  // how much of what is shown belongs to what is over
+  std::size_t done = 0;
+  std::string wanted;  // what comes next; empty: nothing was typed yet
+  const auto converse = [&](const std::string& shown, pid_t) -> std::string {
+    if (wanted.empty()) {
+      // The prompt comes when the shell has begun to edit: before that, Tab is no key.
+      wanted = "ready> ";
+      return setup + "; PS1='re''ady> '\n";
+    }
+    const auto at = done < tabs.size() ? shown.find(wanted, seen) : std::string::npos;
+    if (at == std::string::npos) return {};
+    seen = at + wanted.size();
+    const bool is_prompt = wanted == "ready> ";
+    if (!is_prompt && ++done == tabs.size())
+      return "\x15"
+             "exit\n";
+    wanted = tabs[done].expected;
+    return "\x15" + tabs[done].typed + "\t";  // Ctrl-U: without what was there
+  };
+  const Terminal result = run_on_terminal(shell(program, arguments), converse);
   INFO(result.shown);
-  CHECK(step == 3);
+  CHECK(done == tabs.size());
 }
 
 }  // namespace
@@ -132,8 +134,8 @@ TEST_CASE("bash completes the daemon's options") {
 }
 
 TEST_CASE("the Tab key in bash") {
-  check_tab(BASH, {"--norc", "--noprofile", "-i"}, "source " COMPLETIONS "/bash/tickcache",
-            "tickcache port", "tickcache portfolio");
+  check_tabs(BASH, {"--norc", "--noprofile", "-i"}, "source " COMPLETIONS "/bash/tickcache",
+             {{"tickcache port", "tickcache portfolio"}, {"tickcache exp", "tickcache export"}});
 }
 
 #ifdef FISH
@@ -163,15 +165,13 @@ TEST_CASE("fish completes commands, options and symbols") {
 
 #ifdef ZSH
 TEST_CASE("the Tab key in zsh") {
-  const std::string setup = "fpath=(" COMPLETIONS
-                            "/zsh $fpath); autoload -Uz compinit; compinit -u -D; "
-                            "zstyle ':completion:*' matcher-list 'm:{a-z}={A-Z}'";
-  const Words arguments = {"-f", "-i"};
-  check_tab(ZSH, arguments, setup, "tickcache portf", "tickcache portfolio");
-  check_tab(ZSH, arguments, setup, "tickcache list --sort upd", "--sort updates");
-  check_tab(ZSH, arguments, setup, "tickcached --silence", "--silence-after");
   TestSegment segment;
   fill(segment);
-  check_tab(ZSH, arguments, setup, "tickcache --segment " + segment.name() + " get ETH", "ETHUSDT");
+  check_tabs(ZSH, {"-f", "-i"},
+             "fpath=(" COMPLETIONS "/zsh $fpath); autoload -Uz compinit; compinit -u -D",
+             {{"tickcache portf", "tickcache portfolio"},
+              {"tickcache list --sort upd", "--sort updates"},
+              {"tickcached --silence", "--silence-after"},
+              {"tickcache --segment " + segment.name() + " get ETH", "ETHUSDT"}});
 }
 #endif

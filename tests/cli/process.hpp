@@ -37,7 +37,7 @@ struct Run {
   std::function<void(const std::string& out)> reading;
 };
 
-/// Waits for the end; a program that takes longer than 20 s is killed.
+/// Waits for the end; a program that takes longer than a minute is killed.
 Finished run(const Run& what);
 
 struct Terminal {
