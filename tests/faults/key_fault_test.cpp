@@ -102,7 +102,8 @@ TEST_CASE("fault 8: rejected while resubscribing, after data flowed: grace, then
     CHECK(daemon.ended() == daemon::kExitAuthentication);
     const auto accepted = exchange.accepted();
     CHECK(accepted.size() >= 4);  // retried for the grace
-    CHECK(accepted.back() - accepted.at(1) >= 250ms);
+    // Half of the grace: the attempt that ends it may have begun a while before its rejection came.
+    CHECK(accepted.back() - accepted.at(1) >= 150ms);
     const auto ticker = daemon.ticker();
     CHECK(ticker.value.price().str() == "64521.30");
     CHECK(ticker.reason == Reason::auth_failed);
