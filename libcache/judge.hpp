@@ -2,6 +2,7 @@
 // Inline, because every lookup of a price goes through them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -46,7 +47,13 @@ inline Signals load_signals(const SegmentView& view, std::uint8_t connection) no
   signals.run_state = status.run_state.load(std::memory_order_acquire);
   signals.heartbeat_ns =
       static_cast<std::int64_t>(status.heartbeat_ns.load(std::memory_order_acquire));
-  signals.session = status.sessions[connection % kMaxConnections].load(std::memory_order_acquire);
+  // Nearly always there is one connection. A branch is guessed, where an index would have to wait
+  // for the record.
+  if (connection == 0) {
+    signals.session = status.sessions[0].load(std::memory_order_acquire);
+  } else {
+    signals.session = status.sessions[connection % kMaxConnections].load(std::memory_order_acquire);
+  }
   return signals;
 }
 
@@ -115,6 +122,36 @@ inline Verdict judge(const SegmentView& view, const Signals& signals, const Orig
   if (is_silent(view, signals, origin, limits, now)) return {Freshness::stale, Reason::silent};
   if (age > limits.max_age) return {Freshness::stale, Reason::too_old};
   return {};
+}
+
+/// What the clock must show for judge() to be sure to say live of the usual tick, whose own age is
+/// the proof that ticks flow. If it shows something else, ask judge().
+struct LiveIf {
+  std::int64_t from = std::numeric_limits<std::int64_t>::max();
+  std::int64_t until = std::numeric_limits<std::int64_t>::min();
+  std::int64_t max_age = 0;
+
+  [[nodiscard]] bool holds(std::int64_t now, std::int64_t age) const noexcept {
+    return from <= now && now <= until && -kFutureTolerance <= age && age <= max_age;
+  }
+};
+
+/// Without the clock: nothing overlaps with reading that, so little should be left to do after it.
+inline LiveIf live_if(const SegmentView& view, const Signals& signals, const Origin& origin,
+                      const Limits& limits) noexcept {
+  LiveIf result;
+  if (signals.run_state != static_cast<std::uint64_t>(RunState::running) ||
+      signals.session != layout::session_word(origin.epoch, ConnectionState::up) ||
+      origin.epoch == 0 || origin.unsubscribed || limits.own_silence > 0 ||
+      signals.heartbeat_ns < 0 ||
+      __builtin_add_overflow(signals.heartbeat_ns, view.header().liveness_timeout_ns,
+                             &result.until)) {
+    return {};
+  }
+  result.from = signals.heartbeat_ns - kFutureTolerance;
+  result.max_age =
+      limits.tick_silence > 0 ? std::min(limits.tick_silence, limits.max_age) : limits.max_age;
+  return result;
 }
 
 /// Whether the feed as a whole can be trusted at `now`: the daemon runs, every connection is up,

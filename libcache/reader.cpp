@@ -83,7 +83,34 @@ void Reader::Impl::ticker_in(std::uint32_t cell, const Query& query, std::int64_
 
 template <class Symbol>
 Result<Ticker> Reader::Impl::ticker(Symbol& symbol, const Query& query) noexcept {
-  return with_segment<Result<Ticker>>(query, [&](Result<Ticker>& result, std::int64_t& now) {
+  Result<Ticker> result;
+  if (view()) {
+    const std::uint32_t cell = resolve(symbol);
+    if (cell != kNoCell && read_cell(cell, result.value) == ReadResult::ok) {
+      Limits limits;
+      limits.max_age = query.max_age.count();
+      limits.tick_silence = view().header().silence_after_ns;
+      const LiveIf live = live_if(view(), load_signals(view(), result.value.connection),
+                                  origin_of(result.value), limits);
+      const std::int64_t now = clock(query);
+      const std::int64_t age = age_between(now, result.value.received_ns);
+      if (live.holds(now, age)) {
+        result.age_ns = std::max<std::int64_t>(0, age);
+        result.freshness = Freshness::live;
+        result.reason = Reason::none;
+        result.has_value = true;
+        return result;
+      }
+    }
+  }
+  ticker_at_length(symbol, query, result);
+  return result;
+}
+
+template <class Symbol>
+void Reader::Impl::ticker_at_length(Symbol& symbol, const Query& query,
+                                    Result<Ticker>& out) noexcept {
+  out = with_segment<Result<Ticker>>(query, [&](Result<Ticker>& result, std::int64_t& now) {
     const std::uint32_t cell = resolve(symbol);
     if (cell != kNoCell) ticker_in(cell, query, now, result);
   });

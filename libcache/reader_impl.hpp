@@ -170,6 +170,9 @@ struct Reader::Impl {
   template <class Symbol>
   Result<Ticker> ticker(Symbol& symbol, const Query& query) noexcept;
   template <class Symbol>
+  [[gnu::noinline]] void ticker_at_length(Symbol& symbol, const Query& query,
+                                          Result<Ticker>& out) noexcept;
+  template <class Symbol>
   bool last(Symbol& symbol, Ticker& out) noexcept;
   WaitResult wait(std::uint32_t seen, std::uint32_t bits, std::int64_t timeout_ns) noexcept;
 };
