@@ -23,7 +23,7 @@ class Settings:
         self.reads = 20_000_000 if quick else 100_000_000
         self.distribution_s = 0.3 if quick else 1
         self.readers = (1, 8) if quick else (1, 2, 4, 8, 16, 32, 64)
-        self.rounds = 2 if quick else 7
+        self.rounds = 2 if quick else 5
         self.flood_s = 0.5 if quick else 1.5
         # Messages a second, and for how many seconds in each round.
         self.visible = {1000: 1, 10_000: 1} if quick else {100: 2, 1000: 2, 10_000: 2, 100_000: 1}
@@ -73,6 +73,15 @@ def decoding(settings):
         return google_benchmark(settings, command)
     finally:
         processes.remove_segment(SEGMENT)
+
+
+def python(settings):
+    """Lookups in Python beside the specification's dict and lock, in one process."""
+    program = processes.HERE / "python/lookups.py"
+    command = [settings.build / "python/venv/bin/python", program, "S0001USDT"]
+    environment = dict(os.environ, TICKCACHE_SEGMENT=SEGMENT, PYTHONDONTWRITEBYTECODE="1")
+    with processes.writer(settings.build, SEGMENT, SYMBOLS, 0):
+        return output(pinned(EXCHANGE_CPU, command), env=environment)
 
 
 def distributions(settings):
@@ -293,6 +302,6 @@ def restart(settings):
 
 
 ALL = (
-    lookups, decoding, distributions, sharing, retries, flood, visible, awake, asleep, cost,
+    lookups, python, decoding, distributions, sharing, retries, flood, visible, awake, asleep, cost,
     memory, restart,
 )  # fmt: skip

@@ -60,6 +60,24 @@ def lookups(results):
     return plot
 
 
+def python(results):
+    found = results["python"]
+    names = {
+        "price_str": "cache.price_str(symbol)",
+        "price": "cache.price(symbol)",
+        "price, max_age": "cache.price(symbol, max_age=5.0)",
+        "get_cached_price": "tickcache.get_cached_price(symbol)",
+        "ticker": "cache.ticker(symbol)",
+    }
+    rival = median(found[name]["lock_and_dict_ns"] for name in names)
+    plot, axes = figure("One lookup in Python", 2.6)
+    bars(axes, [*names.values(), "the specification's dict and lock"],
+         [*(found[name]["ns"] for name in names), rival], [OURS] * len(names) + [RIVAL],
+         lambda v: f"{v:.0f} ns")  # fmt: skip
+    axes.set_xlabel("nanoseconds")
+    return plot
+
+
 def symbols(results):
     ns = results["lookups"]
     counts = [10, 100, 700, 4096]
@@ -154,6 +172,7 @@ def awake(results):
 
 PLOTS = {
     "lookups": lookups,
+    "python": python,
     "symbols": symbols,
     "readers": readers,
     "decoding": decoding,

@@ -69,6 +69,16 @@ def lookup_rows(ns):
     )  # fmt: skip
 
 
+def python_rows(found):
+    for name, most, text in (("price_str", 1 / 3, "a third"), ("price", 1 / 4, "a quarter")):
+        each = found[name]
+        yield Row(
+            f"`{name}` in Python", f"≤ {text} of the specification's `get_cached_price`",
+            f"{each['ns']:.0f} ns ÷ {each['lock_and_dict_ns']:.0f} ns = {each['share']:.2f}",
+            each["share"] <= most,
+        )  # fmt: skip
+
+
 def barrier(ns):
     """Why an age costs more than a clock read, if even without a judgement it does."""
     bare = ns.get("value_and_clock_one_by_one/700")
@@ -193,6 +203,7 @@ def memory_rows(found):
 
 MAKERS = {
     "lookups": lookup_rows,
+    "python": python_rows,
     "retries": retry_rows,
     "flood": flood_rows,
     "visible": visible_rows,

@@ -2,8 +2,8 @@
 
     TICKCACHE_SEGMENT=… python3 bench/python/lookups.py [SYMBOL]
 
-needs a running tickcached, and prints one JSON object a line: nanoseconds a call by timeit, and the
-share of what the rival takes; each the median of 5 runs. In a run, the two take turns.
+needs a running tickcached, and prints a JSON object: for each lookup the nanoseconds a call by timeit,
+the rival's, and the share of that; each the median of 5 runs. In a run, the two take turns.
 """
 
 import json
@@ -61,14 +61,15 @@ def main():
     for _ in range(RUNS):
         for name, statement in lookups.items():
             runs[name].append(pair(statement))
-    for name, pairs in runs.items():
-        line = {
-            "lookup": name,
+    found = {
+        name: {
             "ns": round(statistics.median(ours for _, ours in pairs), 1),
             "lock_and_dict_ns": round(statistics.median(rival for rival, _ in pairs), 1),
             "share": round(statistics.median(ours / rival for rival, ours in pairs), 3),
         }
-        print(json.dumps(line))
+        for name, pairs in runs.items()
+    }
+    print(json.dumps(found, indent=1))
 
 
 if __name__ == "__main__":
