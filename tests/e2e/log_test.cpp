@@ -7,6 +7,7 @@
 
 #include "e2e/installation.hpp"
 #include "support/loopback_port.hpp"
+#include "support/notify_socket.hpp"
 
 namespace tickcache::test {
 namespace {
@@ -54,7 +55,7 @@ std::size_t times(const std::string& text, const std::string& part) {
   return count;
 }
 
-TEST_CASE("log: nobody reads standard error: the feed goes on, and SIGTERM ends it") {
+TEST_CASE("fault 44: nobody reads standard error: the feed goes on, and SIGTERM ends it") {
   sim::Options options;
   options.rate = 5'000;
   sim::Exchange exchange(options);
@@ -77,19 +78,21 @@ TEST_CASE("log: whoever reads again learns how much was lost") {
   const LoopbackPort silent(PortUse::is_silent);
   const FullPipe pipe;
   Installation here;
-  Reader reader = here.reader();
-  // Each reload makes some lines; a thousand make more than is kept.
   const TemporaryDirectory directory;
   const std::string nonsense(60, 'x');
   std::string wrong = "url = " + silent.url() + "\n";
   const std::string file = directory.write("tickcached.conf", wrong);
   Command command = here.command({"--config", file});
   command.err = pipe.writer;
+  NotifySocket manager(directory.path("notify"));
+  command.environment.push_back("NOTIFY_SOCKET=" + manager.name());
   Program daemon(command);
-  REQUIRE(soon([&] { return status_of(reader)->run_state == RunState::running; }));
+  REQUIRE(soon([&] { return manager.count("READY=1") == 1; }));
   for (int i = 0; i < 5000; ++i) wrong += nonsense + " = " + std::to_string(i) + "\n";
   static_cast<void>(directory.write("tickcached.conf", wrong));
   daemon.signal(SIGHUP);
+  // Nothing is read before all of it was logged: what has to wait is more than is kept.
+  REQUIRE(soon([&] { return manager.count("READY=1") == 2; }));
   const std::string text =
       pipe.read_until("lines of the log lost because standard error was not read: ");
   CHECK(has(text, "tickcached.conf:2: unknown option"));
@@ -187,7 +190,7 @@ TEST_CASE("log: a symbol that does not fit is named once, with what to do") {
   CHECK(has(daemon->err(), "2 of 2 symbols will not fit into the segment: max-symbols is 4"));
 }
 
-TEST_CASE("log: SIGHUP with a pipe in the file's place: an error, and the feed goes on") {
+TEST_CASE("fault 44: SIGHUP with a pipe in the file's place: an error, and the feed goes on") {
   sim::Options options;
   options.rate = 5'000;
   sim::Exchange exchange(options);
