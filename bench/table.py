@@ -1,5 +1,7 @@
 #!/usr/bin/python3
-"""The table of targets, from the results of bench/run. Usage: bench/table.py RESULTS [--markdown]"""
+"""The table of targets, from the results of bench/run. Usage: bench/table.py RESULTS [--markdown]
+
+With --markdown, all tables of docs/performance.md."""
 
 import json
 import statistics
@@ -14,6 +16,8 @@ def ratios(above, below, key):
 
 
 def micros(nanoseconds):
+    if nanoseconds >= 10_000_000:
+        return f"{nanoseconds / 1_000_000:.0f} ms"
     return f"{nanoseconds / 1000:.1f} µs"
 
 
@@ -131,7 +135,11 @@ def visible_rows(found):
             name, "p50 ≤ bare Beast's + 3 µs",
             f"{micros(p50['ours'])} − {micros(p50['beast'])} = {micros(more)}", more <= 3000,
         )  # fmt: skip
-        yield Row(name, "p99 ≤ 1.2× bare Beast's", f"{tail:.2f}", tail <= 1.2)
+        least = median(ratios(rounds["socket"], rounds["beast"], "p99"))
+        proof = None
+        if tail <= 1.2 * least:
+            proof = f"a bare recv() that only counts has {least:.2f}: the tail is the machine's"
+        yield Row(name, "p99 ≤ 1.2× bare Beast's", f"{tail:.2f}", tail <= 1.2, proof)
         proof = None
         if floor > 1 / 3:
             proof = (
@@ -229,9 +237,28 @@ def text(results):
     return "\n".join(lines)
 
 
+def spans(nanoseconds):
+    return f"{nanoseconds} ns" if nanoseconds < 10_000 else micros(nanoseconds)
+
+
 def markdown(results):
+    """The targets; then the distributions of single lookups and of what goes over the wire."""
     lines = ["| | target | measured | |", "|---|---|---|---|"]
     lines += [f"| {r.what} | {r.target} | {r.measured} | {r.verdict} |" for r in rows(results)]
+    lines += ["", "| one lookup | writer | p50 | p99 | p99.9 | max |", "|---|---|---|---|---|---|"]
+    writers = {"0": "idle", "10000": "10,000/s", "full": "full speed"}
+    for found in results.get("distributions", []):
+        readers = f", {found['readers']} processes" if found["readers"] > 1 else ""
+        figures = " | ".join(spans(found[key]) for key in ("p50", "p99", "p99_9", "max"))
+        what = found["what"].replace("_", " ")
+        lines.append(f"| {what}{readers} | {writers[found['writer']]} | {figures} |")
+    for part in ("visible", "awake"):
+        lines += ["", f"| {part}, ticks/s | | p50 | p99 | p99.9 | max |", "|---|---|---|---|---|---|"]
+        for rate in sorted(results.get(part, {}), key=int):
+            for name, rounds in results[part][rate].items():
+                figures = (micros(median(r[key] for r in rounds)) for key in ("p50", "p99", "p99_9"))
+                worst = micros(max(r["max"] for r in rounds))
+                lines.append(f"| {int(rate):,} | {name} | {' | '.join(figures)} | {worst} |")
     return "\n".join(lines)
 
 
