@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# systemd.sh PROGRAMS SIM: the units under a real systemd, which is process 1 of namespaces of its own
-# on a clean Debian 12: start, status, reload, further accounts, waiting, watchdog, a rejected key, stop.
-# PROGRAMS is a build directory with the prefix /usr, SIM the simulated exchange. Needs root.
+# systemd.sh DEBS SIM: the packages under a real systemd, which is process 1 of namespaces of its own
+# on a clean Debian 12: install, start, status, reload, further accounts, waiting, watchdog, upgrade, a
+# rejected key, stop, remove, purge. DEBS is what scripts/package made, SIM the simulated exchange.
+# Needs root.
 set -euo pipefail
-[ $# -eq 2 ] || { echo "Usage: systemd.sh PROGRAMS SIM" >&2; exit 2; }
-programs=$1
+[ $# -eq 2 ] || { echo "Usage: systemd.sh DEBS SIM" >&2; exit 2; }
+debs=$1
 sim=$2
+# shellcheck source=tests/install/packages.sh
+. "$(dirname "$0")/packages.sh"
 
 root=$(mktemp -d)
 work=$(mktemp -d)
@@ -86,8 +89,9 @@ libraries=libssl3,libspdlog1.10,libfmt9,libboost-program-options1.74.0
 debootstrap --variant=minbase --include="systemd,systemd-sysv,util-linux,$libraries" bookworm \
   "$root" "$(apt-get indextargets --format '$(REPO_URI)' | head -n 1)" >/dev/null
 chmod 755 "$root"
-DESTDIR=$root cmake --install "$programs" >/dev/null
-chroot "$root" ldconfig
+mkdir "$root/srv/packages" "$root/srv/upgrade"
+cp "$debs"/tickcache_*.deb "$debs"/libtickcache0_*.deb "$root/srv/packages"
+make_upgrade "$root/srv/packages" "$root/srv/upgrade"
 
 step "the exchange"
 "$sim" --rate 2000 --orders-per-second 2 --portfolio-per-second 1 --key ak_live_good \
@@ -105,10 +109,20 @@ init=$(pgrep -P "$parent")
 is_running() { says running systemctl is-system-running || says degraded systemctl is-system-running; }
 soon is_running
 
+step "install"
+# As a shell does it: dpkg is given the files' names.
+install_from() {
+  inside sh -c "dpkg --force-confold --install $1/*.deb" >"$work/dpkg" 2>&1 ||
+    { cat "$work/dpkg" >&2; return 1; }
+}
+install_from /srv/packages
+[ "$(property tickcached ActiveState)" = inactive ]
+[ "$(property tickcached UnitFileState)" = disabled ]
+
 step "start"
 install -m 0600 /dev/stdin "$root/etc/tickcache/api-key" <<<ak_live_good
 echo "url = $url" >>"$root/etc/tickcache/tickcached.conf"
-inside systemctl start tickcached
+inside systemctl enable --now tickcached
 [ "$(property tickcached ActiveState)" = active ]
 inside systemctl start tickcache-wait
 soon has_status tickcached "live: 620 symbols, 3 channels, 1 connection"
@@ -117,6 +131,9 @@ inside journalctl -u tickcached -p info -o cat --no-pager | grep -q '^segment "t
 if inside journalctl -u tickcached -p warning -o cat --no-pager | grep tickcached; then
   fail "warnings at the start"
 fi
+
+says TREND sh -c '{ sleep 2; printf q; } | script -qec "stty cols 100; TERM=xterm tickcache watch" /dev/null'
+says "0 problems, 0 warnings" tickcache doctor
 
 step "reload"
 echo "log-level = debug" >>"$root/etc/tickcache/tickcached.conf"
@@ -145,6 +162,28 @@ soon was_restarted
 soon has_status tickcached live
 says "Watchdog timeout" journalctl -u tickcached -o cat --no-pager
 
+step "upgrade under a reader"
+inside setpriv --reuid alice --regid alice --init-groups env TICKCACHE_SEGMENT=tickcache.alice \
+  tickcache stream BTCUSDT >"$work/stream" 2>&1 &
+reader=$!
+pids+=("$reader")
+ticks() { grep -c '"event":"ticker"' "$work/stream" || true; }
+has_ticks() { [ "$(ticks)" -gt "$1" ]; }
+soon has_ticks 3
+main_pids() { for unit in tickcached tickcached@alice; do property "$unit" MainPID; done; }
+before=$(main_pids)
+install_from /srv/upgrade
+# shellcheck disable=SC2016 # dpkg's
+[ "$(inside dpkg-query -W -f '${Version}\n' tickcache libtickcache0 | grep -c 'later$')" = 2 ]
+soon has_status tickcached live
+soon has_status tickcached@alice live
+[ -z "$(comm -12 <(sort <<<"$before") <(main_pids | sort))" ] || fail "not restarted by the upgrade"
+[ "$(property tickcached UnitFileState)" = enabled ]
+seen=$(ticks)
+soon has_ticks "$((seen + 3))"
+kill "$reader"
+soon reads alice tickcache.alice
+
 step "a rejected key"
 inside systemctl stop tickcached@alice
 says "was stopped" env TICKCACHE_SEGMENT=tickcache.alice tickcache status
@@ -165,3 +204,20 @@ inside systemctl stop tickcached
 [ "$(property tickcached Result)" = success ]
 says "tickcached was stopped" tickcache status
 inside test -s /dev/shm/tickcache
+
+step "remove and purge"
+inside systemctl start tickcached
+echo ak_live_good >"$root/etc/tickcache/alice.key"
+inside systemctl start tickcached@alice
+inside dpkg --remove tickcache >/dev/null
+for unit in tickcached tickcached@alice; do
+  [ "$(property "$unit" ActiveState)" = inactive ] || fail "$unit runs after the removal"
+done
+inside test -s /dev/shm/tickcache
+inside test -s /etc/tickcache/api-key
+inside dpkg --purge tickcache libtickcache0 >/dev/null 2>&1
+for file in /dev/shm/tickcache /dev/shm/tickcache.alice /etc/tickcache/api-key /etc/tickcache/alice.key \
+  /etc/systemd/system/multi-user.target.wants/tickcached.service; do
+  if inside test -e "$file"; then fail "purging leaves $file"; fi
+done
+step "all is well"
