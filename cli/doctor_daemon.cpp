@@ -61,9 +61,11 @@ Finding stopped_daemon(const Status& status) {
                      "put the right one into /etc/tickcache/api-key, then: systemctl restart "
                      "tickcached");
     case Reason::superseded:
-      return problem("tickcached was restarted, and its new segment cannot be opened",
-                     "its owner or permissions are others than before",
-                     "run doctor again: it then looks at the new one");
+      // Looked up by its name a moment ago: the name still leads to the old file.
+      return problem("tickcached was restarted, but its old segment has the name here",
+                     "each start makes a new file; a container that has mounted the file, not its "
+                     "directory, keeps the old one",
+                     "mount the directory /dev/shm into the container, and start it again");
     default:
       return lost_daemon(status);
   }

@@ -67,9 +67,11 @@ void check_core_limit(const Status& status, Findings& findings) {
     findings.push_back({Level::ok, "core", "tickcached leaves no core file", {}, {}});
     return;
   }
-  findings.push_back({Level::warning, "core", "tickcached would leave a core file if it crashed",
-                      "the API key would be in it",
-                      "start it with LimitCORE=0, as its unit does (ulimit -c 0)"});
+  findings.push_back(
+      {Level::warning, "core", "tickcached would leave a core file if it crashed",
+       "the API key would be in it",
+       fmt::format("sudo prlimit --core=1 --pid {}; and let its unit set LimitCORE=1",
+                   status.writer_pid)});
 }
 
 }  // namespace tickcache::cli

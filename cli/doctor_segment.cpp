@@ -61,17 +61,26 @@ std::string trusted_user() {
 }
 
 void explain_permission(const struct stat& file, Finding& finding) {
+  const std::string owner = user_name(file.st_uid);
   const std::string group = group_name(file.st_gid);
   finding.what += " may not be read by this user";
-  finding.why = fmt::format("it may be read by its owner ({}) and the group {}",
-                            user_name(file.st_uid), group);
-  finding.remedy = is_listed_in(file.st_gid)
-                       ? fmt::format(
-                             "you are in the group {} since after you logged in: log in "
-                             "again",
-                             group)
-                       : fmt::format("join the group: sudo usermod -aG {} {}; then log in again",
-                                     group, user_name(geteuid()));
+  if ((file.st_mode & S_IRGRP) == 0) {
+    finding.why = fmt::format("its mode is {:04o}: nobody but its owner ({}) may read it",
+                              file.st_mode & 07777U, owner);
+    finding.remedy = "segment-mode = 0640 in tickcached.conf, then restart tickcached";
+    return;
+  }
+  finding.why = fmt::format("it may be read by its owner ({}) and the group {}", owner, group);
+  if (file.st_gid == 0) {
+    finding.remedy =
+        "run tickcached as a user of its own, in a group for its readers, as its service does";
+  } else if (is_listed_in(file.st_gid)) {
+    finding.remedy =
+        fmt::format("you are in the group {} since after you logged in: log in again", group);
+  } else {
+    finding.remedy = fmt::format("join the group: sudo usermod -aG {} {}; then log in again", group,
+                                 user_name(geteuid()));
+  }
 }
 
 void explain_stranger(const struct stat& file, Finding& finding) {

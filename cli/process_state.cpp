@@ -75,7 +75,9 @@ std::optional<bool> leaves_core(pid_t pid) {
   struct stat directory {};
   const bool forbidden =
       stat(path_of(pid, "").c_str(), &directory) == 0 && directory.st_uid == 0 && *user != "0";
-  return *limit != "0" && !forbidden;
+  if (forbidden || *limit == "1") return false;
+  // core(5): a limit of none keeps the kernel from writing a file, not from piping to a program.
+  return *limit != "0" || value_of("/proc/sys/kernel/core_pattern", "|").has_value();
 }
 
 }  // namespace tickcache::cli

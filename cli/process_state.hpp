@@ -20,7 +20,8 @@ enum class ProcessState : std::uint8_t {
 /// another one's since.
 [[nodiscard]] ProcessState process_state(pid_t pid, std::int64_t at_ns);
 
-/// Whether the process leaves a core file when it crashes. Nothing if that cannot be seen.
+/// Whether a core file of the process is written, or given to a program, when it crashes. Nothing
+/// if that cannot be seen.
 [[nodiscard]] std::optional<bool> leaves_core(pid_t pid);
 
 }  // namespace tickcache::cli

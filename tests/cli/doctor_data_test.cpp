@@ -116,13 +116,14 @@ TEST_CASE("doctor tells people what, why and the remedy, and counts") {
   CHECK(result.out.find("\n\n1 problem, 0 warnings, ") != std::string::npos);
 }
 
-TEST_CASE("doctor tells a stopped daemon from one that was rejected") {
+TEST_CASE("doctor tells a stopped daemon from one that was rejected, or has another segment") {
   struct Case {
     RunState state;
     const char* text;
   };
   for (const Case& end : {Case{RunState::stopped, "systemctl start tickcached"},
-                          Case{RunState::auth_failed, "the exchange rejected the API key"}}) {
+                          Case{RunState::auth_failed, "the exchange rejected the API key"},
+                          Case{RunState::superseded, "mount the directory /dev/shm"}}) {
     CAPTURE(end.text);
     Healthy segment;
     segment.writer().stop(end.state, boot_now());
