@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <random>
+#include <stdexcept>
 #include <utility>
 #include <variant>
 
@@ -25,13 +26,21 @@ constexpr Time kCheckNameEvery = std::chrono::seconds(1);
 
 Time boot_time() { return Time(boot_now()); }
 
-void trust_certificates(asio::ssl::context& tls, const std::string& ca_file) {
+/// Nothing if the URL needs none.
+std::optional<asio::ssl::context> tls_of(const Config& config) {
+  if (!config.url.tls()) return std::nullopt;
+  asio::ssl::context tls(asio::ssl::context::tls_client);
   tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-  if (ca_file.empty()) {
-    tls.set_default_verify_paths();
+  error_code error;
+  if (config.ca_file.empty()) {
+    tls.set_default_verify_paths(error);
   } else {
-    tls.load_verify_file(ca_file);
+    tls.load_verify_file(config.ca_file, error);
   }
+  if (error) {
+    throw std::runtime_error("ca-file: the certificates cannot be read (" + error.message() + ")");
+  }
+  return tls;
 }
 
 spdlog::level::level_enum level_of(Log::Level level) {
@@ -53,6 +62,7 @@ spdlog::level::level_enum level_of(Log::Level level) {
 Daemon::Daemon(const Config& config, Inputs inputs)
     : config_(config),
       inputs_(std::move(inputs)),
+      tls_(tls_of(config_)),
       report_(io_, config_),
       writer_(writer_options_of(config), boot_now()),
       upstream_(wanted_of(config), timing_of(config), std::random_device()(),
@@ -62,11 +72,7 @@ Daemon::Daemon(const Config& config, Inputs inputs)
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       beat_timer_(io_),
       deadline_timer_(io_) {
-  if (config_.url.tls()) {
-    tls_.emplace(asio::ssl::context::tls_client);
-    trust_certificates(*tls_, config_.ca_file);
-    session_settings_.tls = &*tls_;
-  }
+  if (tls_) session_settings_.tls = &*tls_;
   session_settings_.url = config_.url;
   session_settings_.api_key = config_.api_key;
   session_settings_.resolve = system_resolver(io_);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -15,6 +14,7 @@
 #include "daemon/capacity_watch.hpp"
 #include "daemon/config/options.hpp"
 #include "daemon/decode/decode.hpp"
+#include "daemon/event_loop.hpp"
 #include "daemon/repeat_limit.hpp"
 #include "daemon/self_report.hpp"
 #include "daemon/session.hpp"
@@ -36,7 +36,8 @@ enum ExitCode : int {
 class Daemon final : private SessionListener {
  public:
   /// Publishes the segment. `inputs` is read again on SIGHUP. Throws WriterError if the segment
-  /// cannot be had, std::exception if the certificates cannot be read or metrics not be served.
+  /// cannot be had, std::exception if the certificates cannot be read, metrics not be served, or
+  /// the loop not be had.
   Daemon(const Config& config, Inputs inputs);
   ~Daemon();
   Daemon(const Daemon&) = delete;
@@ -88,7 +89,7 @@ class Daemon final : private SessionListener {
   /// `why` is for people.
   void stop(RunState state, int exit_code, std::string_view why);
 
-  boost::asio::io_context io_{1};
+  EventLoop io_;
   Config config_;
   Inputs inputs_;
   std::optional<boost::asio::ssl::context> tls_;  ///< for wss only: OpenSSL takes 2 MB

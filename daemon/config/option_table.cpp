@@ -3,6 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
 #include <vector>
 
 #include "daemon/config/config_values.hpp"
@@ -18,10 +21,25 @@ constexpr std::chrono::nanoseconds kShortest = milliseconds(1);
 constexpr std::chrono::nanoseconds kNever{0};
 constexpr std::chrono::nanoseconds kDay = hours(24);
 
+/// Of a regular file: what a pipe holds can be read only once, by OpenSSL.
+bool has_certificate(const std::string& path) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("-----BEGIN ") && line.find("CERTIFICATE-----") != line.npos) return true;
+  }
+  return false;
+}
+
 std::string parse_ca_file(Text text, Config& config) {
+  constexpr const char* kWanted = "; give a PEM file of certificates, or nothing for the system's";
   std::string path(text);
+  std::error_code none;
   if (!path.empty() && ::access(path.c_str(), R_OK) != 0) {
-    return "cannot be read; give a PEM file of certificates, or nothing for the system's";
+    return std::string("cannot be read") + kWanted;
+  }
+  if (std::filesystem::is_directory(path, none) ||
+      (std::filesystem::is_regular_file(path, none) && !has_certificate(path))) {
+    return std::string("holds no certificate") + kWanted;
   }
   config.ca_file = std::move(path);
   return {};

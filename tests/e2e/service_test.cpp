@@ -198,6 +198,18 @@ TEST_CASE("metrics: a port that is taken is an error at the start") {
   CHECK(here.reader().error() == OpenError::missing);
 }
 
+TEST_CASE(
+    "certificates that cannot be read are an error at the start, before the segment is touched") {
+  const TemporaryDirectory directory;
+  const std::string damaged = directory.path("ca.pem");
+  std::ofstream(damaged) << "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  Installation here;
+  const auto daemon = here.start({"--url", "wss://127.0.0.1:9", "--ca-file", damaged});
+  CHECK(daemon->wait() == kDaemonFailure);
+  CHECK(has(daemon->err(), "ca-file: the certificates cannot be read"));
+  CHECK(here.reader().error() == OpenError::missing);
+}
+
 /// With commas between the thousands.
 std::string grouped(std::uint64_t number) {
   std::string text = std::to_string(number);

@@ -71,7 +71,7 @@ TEST_CASE("file over credential over environment") {
   CHECK(has(describe(config), "api-key-file = (from file " + file + ", set)\n"));
 }
 
-TEST_CASE("the key leaves the environment, used or not") {
+TEST_CASE("fault 45: the key leaves the environment, used or not") {
   Fixture f;
   Config config = f.config();
   CHECK(config.api_key == ApiKey(kKey));
@@ -223,7 +223,7 @@ TEST_CASE("a key goes over ws:// only within the machine") {
 }
 
 // Every place that a user might put the key by mistake, with a key that nothing gives away.
-TEST_CASE("no output has the key, wherever it was put") {
+TEST_CASE("fault 45: no output has the key, wherever it was put") {
   for (const std::string key : {"ak_live_Sup3rS3cret", "Sup3rS3cretKey"}) {
     for (const char* before : {"",
                                "--api-key=",
@@ -374,7 +374,7 @@ TEST_CASE("what needs a restart is named") {
                  "--backoff-max=61",
                  "--portfolio=no",
                  "--candles=A:1m",
-                 "--ca-file=" + f.directory.write("ca.pem", ""),
+                 "--ca-file=" + f.directory.write("ca.pem", "-----BEGIN CERTIFICATE-----"),
                  "--api-key-file=" + f.directory.write("key", "ak_file")};
   CHECK(changed_restart_only(old, f.config()) == Lines{"url", "ca-file", "segment", "segment-mode",
                                                        "max-symbols", "tape", "silence-after",

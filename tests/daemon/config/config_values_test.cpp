@@ -328,10 +328,15 @@ TEST_CASE("log formats") {
   CHECK(parse_log_format("xml", format) == "must be text or json");
 }
 
-TEST_CASE("a file of certificates must be readable") {
+TEST_CASE("a file of certificates must be readable, and hold one") {
   Fixture f;
-  f.arguments = {"--ca-file=" + f.directory.write("ca.pem", "x")};
+  const std::string certificate = "of the exchange\n-----BEGIN CERTIFICATE-----\n";
+  f.arguments = {"--ca-file=" + f.directory.write("ca.pem", certificate)};
   CHECK(f.config().ca_file == f.directory.path("ca.pem"));
+  f.arguments = {"--ca-file=" + f.directory.write("key.pem", "-----BEGIN PRIVATE KEY-----\n")};
+  CHECK(has(f.error(), "holds no certificate"));
+  f.arguments = {"--ca-file=" + f.directory.path("")};
+  CHECK(has(f.error(), "holds no certificate"));
   f.arguments = {"--ca-file=" + f.directory.path("missing.pem")};
   CHECK(has(f.error(), "cannot be read"));
 }
