@@ -1,7 +1,8 @@
-"""docs/operations.md says what is: each message that asks for action is in the sources, the exit
-codes are those of --help, and the links lead somewhere.
+"""docs/operations.md says what is: each message that asks for action is in the sources, and each
+warning and error of the sources on the page; the exit codes of both programs are those of --help, also in
+docs/cli.md, and the links lead somewhere.
 
-Usage: check_operations.py SOURCE_DIRECTORY TICKCACHED
+Usage: check_operations.py SOURCE_DIRECTORY TICKCACHED TICKCACHE
 """
 import pathlib
 import re
@@ -13,10 +14,10 @@ page = (root / "docs/operations.md").read_text()
 problems = []
 
 
-def section(title):
-    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", page, re.M | re.S)
+def section(title, document=page):
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", document, re.M | re.S)
     if not found:
-        sys.exit(f"operations.md has no section {title!r}")
+        sys.exit(f"there is no section {title!r}")
     return found[1]
 
 
@@ -32,21 +33,46 @@ for folder in ("daemon", "libcache"):
         sources += file.read_text() + "\n"
 sources = re.sub(r'"\s*\n\s*"', "", sources).replace('\\"', '"')
 
-messages = [row.strip("`") for row in first_column(section("The log"))]
+messages = [message for row in first_column(section("The log")) for message in re.findall("`(.+?)`", row)]
 if len(messages) < 20:
     problems.append(f"only {len(messages)} messages were found in the table")
-for message in messages:
-    # "…" and numbers in words stand for what differs.
-    for part in re.split("…", message):
-        part = part.strip(" ;:,()\"")
-        if part and part not in sources:
-            problems.append(f"no source has {part!r} (of {message!r})")
+# "…" and numbers in words stand for what differs.
+parts = {part.strip(" ;:,()\"") for message in messages for part in message.split("…")} - {""}
+problems += [f"no source has {part!r}" for part in sorted(parts) if part not in sources]
 
-help_text = subprocess.run([sys.argv[2], "--help"], capture_output=True, text=True, check=True).stdout
-printed = re.findall(r"^  (\d+) +\S", help_text[help_text.index("Exit codes:"):], re.M)
+# What may end up in a line of the level warning or higher: logged, thrown, or why a connection ended.
+LOGS = re.compile(r"Log::Level::(warning|error)|spdlog::(warn|error|critical)\(|complain\(LogLevel::|"
+                  r"WriterError\(|runtime_error\(|fail\(\"|on_(lost|failed)\(|text = \"|"
+                  r"warnings_\.(push|emplace)_back|std::string CapacityWatch::advice|return std::(string|to_string)\(")
+# Errors of the configuration, and what it does not let happen.
+NOT_LOGGED = ["is empty; give the name of a file", "no segment can have room for"]
+for file in sorted([*(root / "daemon").glob("*.cpp"), *(root / "daemon/upstream").glob("*.cpp"),
+                    root / "daemon/config/options.cpp", root / "libcache/carry_over.cpp",
+                    root / "libcache/segment_owner.cpp"]):
+    for statement in re.split(r"[;{}]\n", file.read_text()):
+        if not LOGS.search(statement):
+            continue
+        text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', statement)).replace('\\"', '"')
+        if len(re.findall("[a-z]{2,}", text)) < 2:
+            continue
+        if not any(part in text or text.strip(" ;:,()\"") in part for part in [*parts, *NOT_LOGGED] if len(part) > 8):
+            problems.append(f"{file.name} may say {text!r}, which is not on the page")
+
+
+
+def exit_codes(program):
+    text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+    return re.findall(r"^  (\d+) +\S", text[text.index("Exit codes"):], re.M)
+
+
 written = first_column(section("Exit codes"))
-if printed != written:
-    problems.append(f"exit codes: --help has {printed}, the page {written}")
+if written != exit_codes(sys.argv[2]):
+    problems.append(f"exit codes: the page has {written}, tickcached --help {exit_codes(sys.argv[2])}")
+of_client = exit_codes(sys.argv[3])
+told = re.findall(r"\b(\d) [a-z]", re.search(r"`tickcache`: (.*?)\.", section("Exit codes"), re.S)[1])
+listed = first_column(section("Exit codes", (root / "docs/cli.md").read_text()))
+if not told == listed == of_client:
+    problems.append(f"exit codes: operations.md has {told}, cli.md {listed}, tickcache --help {of_client}")
 
 anchors = {re.sub(r"[^a-z0-9 -]", "", line.lower()).replace(" ", "-")
            for line in re.findall(r"^#+ (.*)$", page, re.M)}
@@ -57,5 +83,5 @@ for target in re.findall(r"\]\(([^)]+)\)", page):
     if not path and anchor not in anchors:
         problems.append(f"a link leads to #{anchor}, which is no heading")
 
-print("\n".join(problems) or f"{len(messages)} messages, {len(written)} exit codes")
+print("\n".join(problems) or f"{len(messages)} messages, {len(written) + len(of_client)} exit codes")
 sys.exit(bool(problems))
