@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# promtool.sh BUILD: what Prometheus's own tool says about the metrics of a running tickcached, the alert
+# promtool.sh BUILD: what Prometheus and its own tool say about the metrics of a running tickcached, the alert
 # rules, their tests, and the dashboard's queries. BUILD is the build directory with the programs.
 set -euo pipefail
 [ $# -eq 1 ] || { echo "Usage: promtool.sh BUILD" >&2; exit 2; }
@@ -16,13 +16,22 @@ clean_up() {
 }
 trap clean_up EXIT
 
-if ! promtool=$(command -v promtool); then
+if ! { promtool=$(command -v promtool) && prometheus=$(command -v prometheus); }; then
   # Unpacked, not installed: the package would start a Prometheus here.
   (cd "$work" && apt-get -qq download prometheus 2>/dev/null && dpkg-deb -x prometheus_*.deb files)
   promtool=$work/files/usr/bin/promtool
+  prometheus=$work/files/usr/bin/prometheus
 fi
+read -r metrics_port prometheus_port < <(python3 - <<'PYTHON'
+import socket
 
-"$build/tests/sim/tickcache-sim" --rate 1000 >"$work/sim" 2>&1 &
+sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+print(*(s.getsockname()[1] for s in sockets))
+PYTHON
+)
+
+"$build/tests/sim/tickcache-sim" --rate 1000 --orders-per-second 1 --portfolio-per-second 1 \
+  --candle-every 1 >"$work/sim" 2>&1 &
 pids+=($!)
 for _ in $(seq 100); do
   url=$(sed -n 's/^listening on //p' "$work/sim")
@@ -30,7 +39,8 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 AGENTEXCHANGE_API_KEY=ak_live_check "$build/daemon/tickcached" --config /dev/null --url "$url" \
-  --candles BTCUSDT:1m --segment "$segment" >"$work/daemon" 2>&1 &
+  --candles BTCUSDT:1m --segment "$segment" --metrics-listen "127.0.0.1:$metrics_port" \
+  >"$work/daemon" 2>&1 &
 pids+=($!)
 "$build/cli/tickcache" --segment "$segment" wait --timeout 30 >/dev/null
 "$build/cli/tickcache" --segment "$segment" metrics >"$work/metrics"
@@ -41,14 +51,16 @@ said=$("$promtool" check metrics <"$work/metrics" 2>&1)
 [ -z "$said" ] || { echo "$said"; exit 1; }
 "$promtool" check rules docs/alerts.yml
 "$promtool" test rules tests/metrics/alerts_test.yml
-python3 - docs/grafana-dashboard.json >"$work/queries.yml" <<'PYTHON'
-import json, sys
 
-with open(sys.argv[1]) as file:
-    panels = json.load(file)["panels"]
-queries = [target["expr"] for panel in panels for target in panel["targets"]]
-rules = [{"record": f"query:{number}", "expr": query.replace("$__rate_interval", "5m")}
-         for number, query in enumerate(queries)]
-print(json.dumps({"groups": [{"name": "dashboard", "rules": rules}]}))
-PYTHON
-"$promtool" check rules "$work/queries.yml"
+cat >"$work/prometheus.yml" <<YAML
+global: {scrape_interval: 1s, evaluation_interval: 1s}
+rule_files: ["$PWD/docs/alerts.yml"]
+scrape_configs:
+  - job_name: tickcache
+    static_configs: [{targets: ["127.0.0.1:$metrics_port"]}]
+YAML
+"$prometheus" --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" \
+  --web.listen-address="127.0.0.1:$prometheus_port" >"$work/prometheus" 2>&1 &
+pids+=($!)
+python3 tests/metrics/ask_prometheus.py "http://127.0.0.1:$prometheus_port" docs/grafana-dashboard.json ||
+  { tail -n 20 "$work/prometheus"; exit 1; }
