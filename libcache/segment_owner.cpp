@@ -11,6 +11,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "libcache/futex.hpp"
@@ -62,6 +64,42 @@ bool still_names(const std::string& path, int fd) {
   }, opened{};
   return lstat(path.c_str(), &named) == 0 && fstat(fd, &opened) == 0 &&
          named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
+}
+
+/// Where a segment is made if NAME.next cannot be had. No segment's name holds a '~'.
+std::string spare_prefix(const std::string& name) { return name + "~"; }
+
+/// Removes what crashes have left under such names.
+void remove_left_over(const std::string& name) {
+  namespace fs = std::filesystem;
+  const std::string prefix = spare_prefix(name);
+  std::error_code error;
+  for (fs::directory_iterator entry(fs::path(path_of(name)).parent_path(), error), end;
+       !error && entry != end; entry.increment(error)) {
+    if (entry->path().filename().native().starts_with(prefix)) unlink(entry->path().c_str());
+  }
+}
+
+/// An empty file under NAME.next. Whoever puts something there that is not this user's cannot be
+/// removed from a sticky directory: then it is under a name that nobody could know before. `next`
+/// is the one it got.
+bip::shared_memory_object make_file(const std::string& name, mode_t mode, std::uint64_t instance,
+                                    std::string& next) {
+  bip::permissions permissions;
+  permissions.set_permissions(static_cast<int>(mode));
+  const auto make = [&] {
+    return bip::shared_memory_object(bip::create_only, next.c_str(), bip::read_write, permissions);
+  };
+  next = name + ".next";
+  if (unlink(path_of(next).c_str()) == 0 || errno == ENOENT) {
+    try {
+      return make();
+    } catch (const bip::interprocess_exception& error) {
+      if (error.get_error_code() != bip::already_exists_error) throw;
+    }
+  }
+  next = spare_prefix(name) + std::to_string(instance) + ".next";
+  return make();
 }
 
 /// Touches every page now rather than at some tick, and keeps it from being swapped out. Where the
@@ -122,7 +160,7 @@ SegmentOwner::SegmentOwner(std::string name, mode_t mode)
 
 SegmentOwner::~SegmentOwner() {
   // The lock is still ours: what was made and not published is of no use to anybody.
-  if (next_.get_address() != nullptr) unlink((path_of(name_) + ".next").c_str());
+  if (next_.get_address() != nullptr) unlink(path_of(next_name_).c_str());
 }
 
 Mapping SegmentOwner::open_predecessor(layout::Header& header) const {
@@ -156,16 +194,9 @@ Mapping SegmentOwner::open_predecessor(layout::Header& header) const {
 }
 
 WritableSegmentView SegmentOwner::create(const layout::Header& header) {
-  const std::string next = name_ + ".next";
-  const std::string path = path_of(name_) + ".next";
-  if (unlink(path.c_str()) != 0 && errno != ENOENT) {
-    throw WriterError(Code::taken, "cannot remove " + path + " (" + std::strerror(errno) +
-                                       "): remove it by hand, or choose another segment name");
-  }
+  remove_left_over(name_);
   try {
-    bip::permissions permissions;
-    permissions.set_permissions(static_cast<int>(mode_));
-    bip::shared_memory_object memory(bip::create_only, next.c_str(), bip::read_write, permissions);
+    const auto memory = make_file(name_, mode_, header.instance, next_name_);
     const int fd = memory.get_mapping_handle().handle;
     int error_number = 0;
     do {
@@ -175,9 +206,9 @@ WritableSegmentView SegmentOwner::create(const layout::Header& header) {
     struct stat file {};
     if (error_number == 0 && fstat(fd, &file) != 0) error_number = errno;
     if (error_number != 0) {
-      unlink(path.c_str());
-      fail("cannot reserve " + std::to_string(header.segment_size) + " bytes for " + path +
-               " (make room in /dev/shm, or lower max-symbols or tape)",
+      unlink(path_of(next_name_).c_str());
+      fail("cannot reserve " + std::to_string(header.segment_size) + " bytes for " +
+               path_of(next_name_) + " (make room in /dev/shm, or lower max-symbols or tape)",
            error_number);
     }
     device_ = file.st_dev;
@@ -186,7 +217,8 @@ WritableSegmentView SegmentOwner::create(const layout::Header& header) {
     // Up to the tape: what every tick touches. Orders, candles and portfolio come seldom.
     keep_in_memory(next_.get_address(), header.parts[layout::kOrders].offset);
   } catch (const bip::interprocess_exception& error) {
-    unlink(path.c_str());
+    const std::string path = path_of(next_name_);
+    if (error.get_error_code() != bip::already_exists_error) unlink(path.c_str());
     fail("cannot create " + path, error.get_native_error());
   }
   auto* base = static_cast<std::byte*>(next_.get_address());
@@ -196,9 +228,10 @@ WritableSegmentView SegmentOwner::create(const layout::Header& header) {
 
 void SegmentOwner::publish(const WritableSegmentView& predecessor) {
   const std::string path = path_of(name_);
-  if (rename((path + ".next").c_str(), path.c_str()) != 0) {
+  const std::string next = path_of(next_name_);
+  if (rename(next.c_str(), path.c_str()) != 0) {
     const int error_number = errno;
-    unlink((path + ".next").c_str());
+    unlink(next.c_str());
     fail("cannot publish " + path, error_number);
   }
   if (predecessor) {

@@ -59,8 +59,9 @@ class SegmentOwner {
   /// somebody else's, or something else. No predecessor: the mapping is empty.
   [[nodiscard]] Mapping open_predecessor(layout::Header& header) const;
 
-  /// Makes a segment of `header`'s geometry under NAME.next, all zero but for the header. The
-  /// present one, if any, stays mapped until publish(). Throws WriterError.
+  /// Makes a segment of `header`'s geometry under NAME.next, or under NAME~….next if somebody else
+  /// holds that, all zero but for the header. The present one, if any, stays mapped until
+  /// publish(). Throws WriterError.
   WritableSegmentView create(const layout::Header& header);
 
   /// Renames what create() made over the name, marks `predecessor` (may be empty) superseded and
@@ -77,6 +78,7 @@ class SegmentOwner {
   SegmentLock lock_;
   boost::interprocess::mapped_region region_;  ///< published
   boost::interprocess::mapped_region next_;
+  std::string next_name_;  ///< where create() made it
   dev_t device_ = 0;
   ino_t inode_ = 0;
 };
