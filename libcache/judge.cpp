@@ -60,7 +60,8 @@ std::int64_t interval_ns(std::string_view interval) noexcept {
   std::int64_t count = 0;
   const char* end = interval.data() + interval.size();
   const auto [unit, error] = std::from_chars(interval.data(), end, count);
-  if (error != std::errc() || end - unit != 1 || count < 1 || count > 100'000) return 0;
+  // The most of which weeks still fit.
+  if (error != std::errc() || end - unit != 1 || count < 1 || count > 10'000) return 0;
   constexpr std::int64_t kSecond = 1'000'000'000;
   switch (*unit) {
     case 's':

@@ -1,5 +1,6 @@
 // Reader: orders, portfolio and candles.
 #include <algorithm>
+#include <limits>
 
 #include "libcache/reader_impl.hpp"
 #include "libcache/terminate.hpp"
@@ -47,7 +48,7 @@ Copied copy_newest(const Ring<Record, const layout::Word>& ring, std::span<Recor
       copied.busy = read == ReadResult::lapped;
       // A record that was never received is the empty place before what was carried over.
       const bool whole = read == ReadResult::ok && record.received_ns != 0;
-      if (whole) terminate(record);
+      terminate(record);  // in any case: the memory is the caller's, who may look at more
       copied.count = whole ? copied.count + 1 : 0;
     }
     copied.first = head - copied.count + 1;
@@ -137,7 +138,10 @@ Result<Portfolio> Reader::portfolio(const Query& query) noexcept {
         const SegmentView& view = impl_->view();
         const ReadResult read = view.portfolio().latest(result.value, impl_->retries);
         if (read == ReadResult::busy) return set_busy(impl_->busy, result);
-        if (read != ReadResult::ok || result.value.received_ns == 0) return;
+        if (read != ReadResult::ok || result.value.received_ns == 0) {
+          result.value = {};
+          return;
+        }
         terminate(result.value);
         result.has_value = true;
         judge_record(view, result.value, view.portfolio_prefix().unsubscribed, limits_of(query),
@@ -169,7 +173,10 @@ ListResult Reader::candles(std::string_view symbol, std::string_view interval,
     Limits limits = limits_of(query);
     const std::int64_t silence = view.header().silence_after_ns;
     const std::int64_t length = interval_ns(interval);
-    if (silence > 0 && length > 0) limits.own_silence = silence + length;
+    // A corrupt header may name any time.
+    if (silence > 0 && length > 0 && __builtin_add_overflow(silence, length, &limits.own_silence)) {
+      limits.own_silence = std::numeric_limits<std::int64_t>::max();
+    }
     judge_record(view, newest_of(place.first(count)), view.series(*series).unsubscribed, limits,
                  query, now, result);
   });

@@ -54,7 +54,8 @@ class Ring {
     return copy(position, out) ? ReadResult::ok : ReadResult::lapped;
   }
 
-  /// Copies the newest record. Adds the number of copies it had to throw away to `retries`.
+  /// Copies the newest record; `out` is an empty one if that is `busy`. Adds the number of copies
+  /// it had to throw away to `retries`.
   ReadResult latest(Record& out, std::uint64_t& retries) const noexcept {
     for (unsigned tries = 0; tries < kMaxTries; ++tries) {
       const std::uint64_t position = head();
@@ -62,6 +63,7 @@ class Ring {
       if (copy(position, out)) return ReadResult::ok;
       ++retries;
     }
+    out = Record();
     return ReadResult::busy;
   }
 

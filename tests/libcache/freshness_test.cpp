@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -293,10 +294,21 @@ TEST_CASE("a candle series is silent after its interval plus silence-after") {
 
 TEST_CASE("an interval without a length is never silent and never wrong") {
   CHECK(interval_ns("1m") == 60 * kSecond);
-  for (const char* text : {"", "m", "0m", "-1m", "1M", "1", "1mm", "999999999999999999999m"}) {
+  CHECK(interval_ns("10000w") == kSecond * 10'000 * 7 * 86400);
+  for (const char* text :
+       {"", "m", "0m", "-1m", "1M", "1", "1mm", "99999w", "999999999999999999999m"}) {
     CAPTURE(std::string(text));
     CHECK(interval_ns(text) == 0);
   }
+}
+
+TEST_CASE("the longest silence that a header can name is never over") {
+  JudgedFeed feed(std::numeric_limits<std::int64_t>::max());
+  feed.writer->candle(0, symbol("BTCUSDT"), interval("1m"), make_candle(1, true), kNow);
+  feed.beat(kNow + 86400 * kSecond);
+  std::array<Candle, 4> candles;
+  check(feed.reader->candles("BTCUSDT", "1m", candles, at(kNow + 86400 * kSecond)), Freshness::live,
+        Reason::none);
 }
 
 TEST_CASE("a candle series that is no longer wanted is stale and says so") {

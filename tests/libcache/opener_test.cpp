@@ -195,7 +195,7 @@ std::uint64_t nasty(std::mt19937_64& random, std::uint64_t good) {
 
 }  // namespace
 
-TEST_CASE("every refusal has its own code and says what to do") {
+TEST_CASE("fault 40: every refusal has its own code and says what to do") {
   const SegmentName name;
   CHECK(open_it(name).code == OpenError::missing);
   CHECK(open_it(name).says("start tickcached"));
@@ -226,7 +226,7 @@ TEST_CASE("every refusal has its own code and says what to do") {
   CHECK(open_it(name).says("damaged"));
 }
 
-TEST_CASE("a geometry that does not fit the file or this version is refused") {
+TEST_CASE("fault 40: a geometry that does not fit the file or this version is refused") {
   const layout::Header good = make_header({64, 1024});
   const auto sound = [&](auto&& spoil) {
     layout::Header header = good;
@@ -272,7 +272,7 @@ TEST_CASE("a geometry that does not fit the file or this version is refused") {
   CHECK_FALSE(sound([](auto& h) { h.parts[layout::kIndex].count = 64; }));
 }
 
-TEST_CASE("a segment cut to any length is refused") {
+TEST_CASE("fault 40: a segment cut to any length is refused") {
   const SegmentName name;
   make_segment(name);
   const auto size = static_cast<std::size_t>(status_of(name.path()).st_size);
@@ -288,7 +288,7 @@ TEST_CASE("a segment cut to any length is refused") {
   }
 }
 
-TEST_CASE("arbitrary bytes are refused, or every lookup in them returns") {
+TEST_CASE("fault 40: arbitrary bytes are refused, or every lookup in them returns") {
   const SegmentName name;
   make_segment(name);
   const std::uint64_t seed = seed_or(31337);
@@ -340,7 +340,30 @@ TEST_CASE("arbitrary bytes are refused, or every lookup in them returns") {
   CHECK(is_whole(reader.ticker("SYM3").value));
 }
 
-TEST_CASE("random files are no segments") {
+TEST_CASE("fault 40: nothing is handed out of a snapshot that was never received") {
+  const SegmentName name;
+  make_segment(name);
+  Victim victim(name.path());
+  layout::Header header;
+  std::memcpy(static_cast<void*>(&header), read_file(name.path()).data(), sizeof header);
+  const layout::PartRef& part = header.parts[layout::kPortfolio];
+  for (std::uint32_t i = 0; i < part.count; ++i) {
+    const std::size_t slot =
+        part.offset + sizeof(layout::RingPrefix) + i * std::size_t{part.stride};
+    for (std::size_t at = 0; at < sizeof(AmountText); at += 8) {
+      victim.put(slot + at, 0x7878787878787878, 8);  // a text without an end
+    }
+    victim.put(slot + offsetof(Portfolio, received_ns), 0, 8);
+  }
+  Reader reader{name.str()};
+  const Result<Portfolio> result = reader.portfolio();
+  CHECK(result.freshness == Freshness::missing);
+  CHECK_FALSE(result.has_value);
+  CHECK(result.value.total_equity.view().empty());
+  CHECK(result.value.total_equity.bytes[0] == '\0');
+}
+
+TEST_CASE("fault 40: random files are no segments") {
   const SegmentName name;
   const std::uint64_t seed = seed_or(5);
   INFO("TICKCACHE_TEST_SEED=" << seed);
@@ -356,7 +379,7 @@ TEST_CASE("random files are no segments") {
   }
 }
 
-TEST_CASE("what is no regular file is refused at once") {
+TEST_CASE("fault 48: what is no regular file is refused at once") {
   const SegmentName name;
   const SegmentName target;
   make_segment(target);
@@ -370,7 +393,7 @@ TEST_CASE("what is no regular file is refused at once") {
   }
 }
 
-TEST_CASE("a segment that its group or others may write to is refused") {
+TEST_CASE("fault 37: a segment that its group or others may write to is refused") {
   const SegmentName name;
   make_segment(name);
   for (const mode_t mode : {0660U, 0642U, 0666U, 0777U}) {
@@ -384,7 +407,7 @@ TEST_CASE("a segment that its group or others may write to is refused") {
   }
 }
 
-TEST_CASE("owners: oneself, root and TICKCACHE_USER are trusted, nobody else") {
+TEST_CASE("fault 37: owners: oneself, root and TICKCACHE_USER are trusted, nobody else") {
   if (geteuid() != 0) {
     MESSAGE("not root: nothing can be given to another user");
     return;
