@@ -137,7 +137,7 @@ class Listener final : public SessionListener {
     require(open_ && ends_ == 0 && size <= kMaxMessageSize);
   }
   void on_closed(Link, int code) override {
-    require(open_ && code >= 1000 && code < 5000);
+    require(open_ && code >= 1000 && code <= 65535);
     ++ends_;
   }
 
