@@ -1,5 +1,6 @@
 // The API key is a canary: it is looked for wherever it must not be.
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -9,6 +10,9 @@
 #include <fstream>
 
 #include "e2e/installation.hpp"
+#include "support/http_client.hpp"
+#include "support/loopback_port.hpp"
+#include "support/notify_socket.hpp"
 
 namespace tickcache::test {
 namespace {
@@ -36,70 +40,146 @@ std::vector<Way> ways(const TemporaryDirectory& directory) {
           {"the environment", {}, {"AGENTEXCHANGE_API_KEY=" + kCanary}}};
 }
 
-/// Looks through all that a process and its files show.
-void check_traces(Installation& here, const Program& daemon) {
-  const std::filesystem::path process = "/proc/" + std::to_string(daemon.pid());
-  for (const char* const name : {"cmdline", "environ", "comm", "maps", "status"}) {
-    CAPTURE(name);
-    CHECK_FALSE(has(content_of(process / name), kCanary));
+/// A daemon with everything that it can speak by: log, status line, metrics, segment.
+class Watched {
+ public:
+  /// `log`: how the log is read: "text", "json", or "journal".
+  Watched(const sim::Exchange& exchange, const Way& way, const std::string& log) {
+    auto arguments = everything_from(exchange);
+    arguments.insert(arguments.end(), way.arguments.begin(), way.arguments.end());
+    arguments.insert(arguments.end(), {"--log-level", "trace", "--backoff-min", "0.02",
+                                       "--metrics-listen", port_.endpoint()});
+    if (log == "json") arguments.insert(arguments.end(), {"--log-format", "json"});
+    Command command = here_.command(arguments);
+    command.environment = way.environment;
+    command.environment.push_back("TICKCACHE_SEGMENT=" + here_.segment());
+    command.environment.push_back("NOTIFY_SOCKET=" + manager_.name());
+    command.err = log_.fd();
+    if (log == "journal") {
+      struct stat file {};
+      REQUIRE(fstat(log_.fd(), &file) == 0);
+      command.environment.push_back("JOURNAL_STREAM=" + std::to_string(file.st_dev) + ":" +
+                                    std::to_string(file.st_ino));
+    }
+    daemon_ = std::make_unique<Program>(command);
+    reader_ = std::make_unique<Reader>(here_.segment());
   }
-  for (const std::string end : {"", ".lock"}) {
-    const std::string bytes = content_of("/dev/shm/" + here.segment() + end);
-    CHECK_FALSE(bytes.empty());
-    CHECK_FALSE(has(bytes, kCanary));
-    CHECK_FALSE(has(bytes, kCanary.substr(8, 12)));  // nor a part of it
+
+  [[nodiscard]] Reader& reader() noexcept { return *reader_; }
+  [[nodiscard]] Program& daemon() noexcept { return *daemon_; }
+  [[nodiscard]] std::string log() const { return log_.text(); }
+
+  /// Looks through all that the process and its files show.
+  void check_traces() {
+    check("log", log_.text() + daemon_->err() + daemon_->out());
+    check_process();
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/dev/shm")) {
+      const std::string name = entry.path().filename();
+      if (!name.starts_with(here_.segment())) continue;
+      ++files;
+      check(name, content_of(entry.path()));
+    }
+    CHECK(files >= 2);  // the segment, its lock
+    for (const std::vector<std::string>& command :
+         std::vector<std::vector<std::string>>{{"status"},
+                                               {"status", "--json"},
+                                               {"list", "--json"},
+                                               {"orders", "--json"},
+                                               {"portfolio", "--json"},
+                                               {"candles", "BTCUSDT", "1m", "--json"},
+                                               {"doctor"},
+                                               {"doctor", "--json"},
+                                               {"export", "--json"},
+                                               {"metrics"}}) {
+      const Outcome told = here_.ask(command);
+      check(command[0], told.out + told.err);
+    }
+    for (const std::string& message : manager_.messages()) check("status line", message);
+    CHECK(manager_.count("STATUS=") > 0);
   }
-  for (const std::vector<std::string>& command :
-       std::vector<std::vector<std::string>>{{"status"},
-                                             {"status", "--json"},
-                                             {"list", "--json"},
-                                             {"orders"},
-                                             {"doctor"},
-                                             {"metrics"}}) {
-    const Outcome told = here.ask(command);
-    CAPTURE(command[0]);
-    CHECK_FALSE(has(told.out + told.err, kCanary));
+  /// The same, while it lives, by its listener.
+  void check_pages() const {
+    for (const char* const page : {"/metrics", "/healthz", "/readyz", "/nothing"}) {
+      const std::string answer = http_get(port_.number(), page);
+      CHECK_FALSE(answer.empty());
+      check(page, answer);
+    }
   }
-  CHECK_FALSE(has(daemon.err() + daemon.out(), kCanary));
+
+ private:
+  static void check(const std::string& where, const std::string& text) {
+    CAPTURE(where);
+    CHECK_FALSE(has(text, "CANARYcanary"));  // nor the whole of it, then
+  }
+
+  void check_process() const {
+    const std::filesystem::path process = "/proc/" + std::to_string(daemon_->pid());
+    for (const char* const name : {"cmdline", "environ", "comm", "maps", "status"}) {
+      check(name, content_of(process / name));
+    }
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(process / "fd", error)) {
+      if (std::filesystem::is_regular_file(entry.path(), error)) {
+        check(std::filesystem::read_symlink(entry.path(), error), content_of(entry.path()));
+      }
+    }
+  }
+
+  const LoopbackPort port_{PortUse::is_free};
+  NotifySocket manager_{"@tickcache-canary-" + std::to_string(getpid())};
+  Installation here_;
+  Capture log_;
+  std::unique_ptr<Program> daemon_;
+  std::unique_ptr<Reader> reader_;
+};
+
+/// Whether the words reach the log: what the key would have come with.
+bool logs(const Watched& watched, const std::string& words) {
+  return soon([&] { return has(watched.log(), words); });
 }
 
 }  // namespace
 
 TEST_CASE("fault 45: the key is in no log, argument, environment, file, answer or metric") {
   const TemporaryDirectory directory;
-  for (const Way& way : ways(directory)) {
-    CAPTURE(way.what);
+  const std::vector<Way> all = ways(directory);
+  const char* const logs_of[] = {"text", "journal", "json"};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    CAPTURE(all[i].what);
+    CAPTURE(logs_of[i]);
     sim::Exchange exchange(sim::Options{});
     exchange.start();
-    Installation here;
-    Reader reader = here.reader();
-    auto arguments = everything_from(exchange);
-    arguments.insert(arguments.end(), way.arguments.begin(), way.arguments.end());
-    arguments.insert(arguments.end(), {"--log-level", "trace", "--backoff-min", "0.02"});
-    const auto daemon = here.start(arguments, way.environment);
-    INFO("tickcached: ", daemon->err());
+    Watched watched(exchange, all[i], logs_of[i]);
+    Reader& reader = watched.reader();
+    INFO("tickcached: ", watched.log());
     REQUIRE(soon([&] { return reader.ticker("BTCUSDT").live(); }));
-    check_traces(here, *daemon);
+    watched.check_traces();
+    watched.check_pages();
 
     // All that makes it speak: errors that repeat the key, lost connections, refusals, a reload.
     exchange.send_raw(R"({"type":"error","code":"X","message":"bad key )" + kCanary + R"("})");
     exchange.send_raw(R"({"type":"error","code":")" + kCanary + R"(","message":"m"})");
     exchange.send_raw(R"({"type":"subscribed","channel":")" + kCanary + R"("})");
     exchange.send_raw("not json " + kCanary);
+    CHECK(logs(watched, "bad key ***"));
     exchange.reject_key(503);
     exchange.drop_all();
     CHECK(soon([&] { return counter_of(reader, Counter::failures) >= 2; }));
-    daemon->signal(SIGHUP);
+    watched.check_pages();
+    watched.daemon().signal(SIGHUP);
+    CHECK(logs(watched, "SIGHUP: "));
     exchange.reject_key(0);
     CHECK(soon([&] { return reader.ticker("BTCUSDT").live(); }));
-    check_traces(here, *daemon);
+    watched.check_traces();
     exchange.reject_key(403);
     exchange.drop_all(true);
-    CHECK(soon([&] { return counter_of(reader, Counter::failures) >= 4; }));
-    check_traces(here, *daemon);
-    daemon->signal(SIGTERM);
-    CHECK(daemon->wait().has_value());
-    check_traces(here, *daemon);
+    CHECK(logs(watched, "rejects the API key that it accepted before"));
+    watched.check_traces();
+    watched.check_pages();
+    watched.daemon().signal(SIGTERM);
+    CHECK(watched.daemon().wait().has_value());
+    watched.check_traces();
   }
 }
 
