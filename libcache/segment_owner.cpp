@@ -1,5 +1,6 @@
 #include "libcache/segment_owner.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -11,8 +12,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <system_error>
+#include <memory>
+#include <string_view>
 #include <utility>
 
 #include "libcache/futex.hpp"
@@ -69,14 +70,18 @@ bool still_names(const std::string& path, int fd) {
 /// Where a segment is made if NAME.next cannot be had. No segment's name holds a '~'.
 std::string spare_prefix(const std::string& name) { return name + "~"; }
 
-/// Removes what crashes have left under such names.
+/// Removes what crashes have left under such names, as far as it can.
 void remove_left_over(const std::string& name) {
-  namespace fs = std::filesystem;
   const std::string prefix = spare_prefix(name);
-  std::error_code error;
-  for (fs::directory_iterator entry(fs::path(path_of(name)).parent_path(), error), end;
-       !error && entry != end; entry.increment(error)) {
-    if (entry->path().filename().native().starts_with(prefix)) unlink(entry->path().c_str());
+  const std::string path = path_of(name);
+  // Not std::filesystem: its iterator ends the process when it gets no memory.
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(
+      opendir(path.substr(0, path.rfind('/')).c_str()), closedir);
+  if (!folder) return;
+  while (const dirent* entry = readdir(folder.get())) {
+    if (std::string_view(entry->d_name).starts_with(prefix)) {
+      unlinkat(dirfd(folder.get()), entry->d_name, 0);
+    }
   }
 }
 
