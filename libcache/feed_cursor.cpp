@@ -80,6 +80,7 @@ FeedCursor::Kind FeedCursor::next() {
   for (int looks = 0;;) {
     if (const Kind kind = pending(); kind != Kind::none) return kind;
     if (take()) continue;
+    looked_ = true;
     if (!more || ++looks > kMaxLooks) return Kind::none;
     // The wake word is taken in refresh(), so everything is looked at once more after it.
     more = refresh();

@@ -96,6 +96,7 @@ class FeedCursor {
   std::optional<OpenedSegment> successor_;  ///< to go over to when this segment is read to its end
   std::int64_t attended_ns_ = 0;
   std::uint32_t seen_ = 0;          ///< wake word before the last look at everything
+  bool looked_ = true;              ///< at everything, since seen_ was taken
   std::uint32_t series_count_ = 0;  ///< of the segment, when it was last searched
   std::int32_t candle_number_ = 0;  ///< of candle_
   bool wants_orders_ = false;

@@ -32,6 +32,7 @@ bool FeedCursor::writer_is_gone(std::int64_t now) const noexcept {
 /// Looks for what next() does not see by itself. True if there is something, or may be.
 bool FeedCursor::refresh() {
   seen_ = wake_word();
+  looked_ = false;
   if (view()) tape_.open_window(view());
   const std::int64_t now = boot_now();
   if (tape_.has_window()) {
@@ -136,8 +137,9 @@ WaitResult FeedCursor::wait(std::int64_t timeout_ns) noexcept {
                                     : begin + timeout_ns;
   for (std::int64_t now = begin;;) {
     if (stopped()) return WaitResult::stopped;
-    if (next_gap_ < gaps_.size() || ready_ != Kind::none || successor_ || tape_.has_window() ||
-        wake_word() != seen_) {
+    // Who took an event, and not all there is, is not to sleep through the rest.
+    if (!looked_ || next_gap_ < gaps_.size() || ready_ != Kind::none || successor_ ||
+        tape_.has_window() || wake_word() != seen_) {
       return WaitResult::changed;
     }
     if (now >= deadline) return WaitResult::timeout;

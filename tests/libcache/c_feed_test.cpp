@@ -134,7 +134,7 @@ TEST_CASE("C: a feed by handlers, by polling, and event by event") {
   }
 }
 
-TEST_CASE("C: a feed knows whose key is used by the daemon whose event it took last") {
+TEST_CASE("fault 47: a feed knows whose key is used by the daemon whose event it took last") {
   Daemon daemon;
   tickcache_feed* feed = nullptr;
   REQUIRE(tickcache_feed_open(daemon.name.str().c_str(), &feed, nullptr, 0) == TICKCACHE_OK);
@@ -157,5 +157,22 @@ TEST_CASE("C: a feed knows whose key is used by the daemon whose event it took l
   CHECK(next_order());
   CHECK(tickcache_feed_key_matches(feed, "key-of-the-tests") == 0);
   CHECK(tickcache_feed_key_matches(feed, "another") == 1);
+  tickcache_feed_close(feed);
+}
+
+// What comes between the look that found nothing and the reading of the wake word is found only by
+// the next look.
+TEST_CASE("C: whoever took a status and no more does not sleep before everything is looked at") {
+  Daemon daemon;
+  tickcache_feed* feed = nullptr;
+  REQUIRE(tickcache_feed_open(daemon.name.str().c_str(), &feed, nullptr, 0) == TICKCACHE_OK);
+  REQUIRE(tickcache_feed_on_order_update(feed, nullptr, nullptr) == 0);
+  REQUIRE(tickcache_feed_on_status(feed, nullptr, nullptr) == 0);
+  tickcache_event event{};
+  REQUIRE(tickcache_feed_next(feed, &event) == 1);
+  CHECK(event.kind == TICKCACHE_EVENT_STATUS);
+  CHECK(tickcache_feed_wait(feed, 0) == TICKCACHE_CHANGED);
+  CHECK(tickcache_feed_next(feed, &event) == 0);
+  CHECK(tickcache_feed_wait(feed, 0) == TICKCACHE_TIMEOUT);
   tickcache_feed_close(feed);
 }
