@@ -26,7 +26,17 @@ class Child {
   explicit Child(Body&& body) {
     std::fflush(nullptr);
     const pid_t parent = getpid();
+    // doctest handles these, and allocates: in the child, right after the fork, it would wait for
+    // ever for a lock that another thread of the parent held.
+    sigset_t handled, before;
+    sigemptyset(&handled);
+    for (const int number : {SIGINT, SIGTERM}) sigaddset(&handled, number);
+    pthread_sigmask(SIG_BLOCK, &handled, &before);
     pid_ = fork();
+    if (pid_ == 0) {
+      for (const int number : {SIGINT, SIGTERM}) ::signal(number, SIG_DFL);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid_ < 0) throw std::runtime_error("fork");
     if (pid_ > 0) return;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
