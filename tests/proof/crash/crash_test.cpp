@@ -1,5 +1,7 @@
 // tickcached, killed, stopped and terminated at random instants under full load, while readers
 // check every value.
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -43,6 +45,7 @@ struct Tally {
   int killed_while_starting = 0;
   int stopped = 0;
   int terminated = 0;
+  std::chrono::steady_clock::duration to_live{0};  ///< from start to live again, the longest
 };
 
 class Supervisor {
@@ -56,6 +59,7 @@ class Supervisor {
 
   /// One life of the daemon.
   void round() {
+    const auto begun = std::chrono::steady_clock::now();
     const auto daemon = start();
     if (++rounds_ % 4 == 0) {
       // While it starts, takes over, connects or subscribes.
@@ -70,6 +74,7 @@ class Supervisor {
       return status_of(reader_)->writer_pid == static_cast<std::uint32_t>(daemon->pid()) &&
              reader_.ticker("BTCUSDT").live();
     }));
+    tally_.to_live = std::max(tally_.to_live, std::chrono::steady_clock::now() - begun);
     pause(random_, 60'000);
     for (auto stops = random_() % 4; stops > 0; --stops) {
       daemon->signal(SIGSTOP);
@@ -183,7 +188,9 @@ TEST_CASE("fault 34: tickcached is killed at random instants under full load, ag
   CHECK(tally.terminated > 0);
   MESSAGE(tally.killed << " killed, " << tally.killed_while_starting << " killed while starting, "
                        << tally.terminated << " terminated, stopped and continued " << tally.stopped
-                       << " times");
+                       << " times; from start to live again at most "
+                       << std::chrono::ceil<std::chrono::milliseconds>(tally.to_live).count()
+                       << " ms");
   CHECK(files_of(here.segment()) == 2);  // the segment and its lock
 }
 

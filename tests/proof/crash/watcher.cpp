@@ -4,6 +4,7 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include <thread>
 
 #include "e2e/checked_ticks.hpp"
 #include "tickcache/tickcache.hpp"
@@ -15,8 +16,9 @@ namespace {
 /// Looks at one symbol after the other.
 class Lookups {
  public:
-  Lookups(const std::string& segment, const std::vector<std::string>& symbols, Sightings& sightings)
-      : reader_(segment), sightings_(sightings) {
+  Lookups(const std::string& segment, const std::vector<std::string>& symbols,
+          std::chrono::microseconds pause, Sightings& sightings)
+      : reader_(segment), pause_(pause), sightings_(sightings) {
     for (const std::string& symbol : symbols) symbols_.push_back({reader_.handle(symbol), 0});
   }
 
@@ -26,6 +28,7 @@ class Lookups {
       reader_.status(status_);
       if (std::exchange(instance_, status_.instance) != status_.instance) ++sightings_.instances;
       sightings_.busy = reader_.busy();
+      if (pause_.count() > 0) std::this_thread::sleep_for(pause_);
     }
   }
 
@@ -51,6 +54,7 @@ class Lookups {
   }
 
   Reader reader_;
+  const std::chrono::microseconds pause_;
   Sightings& sightings_;
   std::vector<Symbol> symbols_;
   Status status_;
@@ -60,8 +64,8 @@ class Lookups {
 /// Takes every event.
 class Following {
  public:
-  Following(const std::string& segment, Sightings& sightings)
-      : feed_(segment), sightings_(sightings) {
+  Following(const std::string& segment, bool changing, Sightings& sightings)
+      : feed_(segment), changing_(changing), sightings_(sightings) {
     feed_.on_ticker("all", [this](const Tick& tick) { take(tick); });
     feed_.on_order_update([this](const OrderUpdate& update) { take(update); });
     feed_.on_gap([this](const FeedGap& gap) {
@@ -95,7 +99,7 @@ class Following {
     Last& last = last_[std::string(tick.symbol.view())];
     if (*sequence <= last.sequence) return sightings_.add_wrong("twice, or out of order");
     // Within one connection nothing is lost without a word.
-    const bool follows_on = last.run == run_ && last.epoch == tick.ticker.epoch;
+    const bool follows_on = !changing_ && last.run == run_ && last.epoch == tick.ticker.epoch;
     if (follows_on && *sequence != last.sequence + 1 + tick.missed) {
       sightings_.add_wrong("lost without a word");
     }
@@ -113,6 +117,7 @@ class Following {
   }
 
   Feed feed_;
+  const bool changing_;
   Sightings& sightings_;
   std::map<std::string, Last> last_;
   std::uint64_t run_ = 1;
@@ -126,12 +131,13 @@ void Sightings::add_wrong(std::string_view what) noexcept {
     std::memcpy(first_wrong, what.data(), std::min(what.size(), sizeof first_wrong));
 }
 
-Watcher::Watcher(Way way, const std::string& segment, const std::vector<std::string>& symbols)
+Watcher::Watcher(Way way, const std::string& segment, const std::vector<std::string>& symbols,
+                 std::chrono::microseconds pause)
     : child_(std::make_unique<Child>([&] {
         if (way == Way::lookups) {
-          Lookups(segment, symbols, *sightings_).run();
+          Lookups(segment, symbols, pause, *sightings_).run();
         } else {
-          Following(segment, *sightings_).run();
+          Following(segment, way == Way::feed_of_changing, *sightings_).run();
         }
         return 0;
       })) {}

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -35,8 +36,13 @@ class Watcher {
   enum class Way : std::uint8_t {
     lookups,  ///< looks every symbol up, again and again, with handles that it keeps
     feed,     ///< takes every tick and order update in order
+    /// The same, of a daemon whose wishes change: what comes while a symbol is not subscribed to
+    /// is not there to be told of.
+    feed_of_changing,
   };
-  Watcher(Way way, const std::string& segment, const std::vector<std::string>& symbols);
+  /// Rests for `pause` after each look at everything.
+  Watcher(Way way, const std::string& segment, const std::vector<std::string>& symbols,
+          std::chrono::microseconds pause = {});
 
   [[nodiscard]] pid_t pid() const noexcept { return child_->pid(); }
   [[nodiscard]] const Sightings& sightings() const noexcept { return *sightings_; }
