@@ -71,7 +71,7 @@ TEST_CASE("--check-config, --version and --help print and exit with 0") {
   CHECK(here.reader().error() == OpenError::missing);
 }
 
-TEST_CASE("a second tickcached on the same segment: exit code 1, and the first one's process id") {
+TEST_CASE("fault 36: a second tickcached on one segment: exit code 1, and the first one's pid") {
   sim::Exchange exchange(sim::Options{});
   exchange.start();
   Installation here;

@@ -38,7 +38,8 @@ void check_last_values(Reader& reader, const sim::Exchange& exchange, Sequences&
   }
 }
 
-TEST_CASE("kill -9 at full speed: the last good values at once, down within 3 s, live again") {
+TEST_CASE(
+    "fault 34: kill -9 at full speed: the last good values at once, down within 3 s, live again") {
   sim::Exchange exchange(checked_market());
   exchange.start();
   Installation here;
@@ -69,7 +70,8 @@ TEST_CASE("kill -9 at full speed: the last good values at once, down within 3 s,
   check_last_values(reader, exchange, last);
 }
 
-TEST_CASE("suspended at full speed: down while it lasts, and nothing old is live afterwards") {
+TEST_CASE(
+    "fault 35: suspended at full speed: down while it lasts, and nothing old is live afterwards") {
   sim::Exchange exchange(checked_market());
   exchange.start();
   Installation here;

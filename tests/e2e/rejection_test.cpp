@@ -36,7 +36,8 @@ TEST_CASE("a wrong key: asked once, exit code 77, readers are told, the key is i
   CHECK(has(told.out + told.err, "key"));
 }
 
-TEST_CASE("an exchange that repeats the key in its messages does not bring it into the log") {
+TEST_CASE(
+    "fault 45: an exchange that repeats the key in its messages does not bring it into the log") {
   sim::Exchange exchange(sim::Options{});
   exchange.start();
   Installation here;

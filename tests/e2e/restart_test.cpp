@@ -1,6 +1,7 @@
 // tickcached is restarted under a reader that stays.
 #include <signal.h>
 
+#include <fstream>
 #include <map>
 
 #include "e2e/installation.hpp"
@@ -146,6 +147,75 @@ TEST_CASE("restarted under a running reader: down, then stale until the next tic
   CHECK(soon([&] { return all_are(reader, exchange.symbols(), Freshness::live); }));
   CHECK(reader.ticker(eth).live());
   CHECK(soon([&] { return reader.portfolio().live() && candles_of(reader).live(); }));
+}
+
+/// A daemon that has everything; it ends, and another one is started in its place while the
+/// exchanges say nothing.
+struct Successor {
+  Installation here;
+  Reader reader = here.reader();
+  Tickers tickers;         ///< of the first
+  std::string secret;      ///< an order's id, of the first
+  std::uint64_t instance;  ///< of the first
+  std::unique_ptr<Program> daemon;
+
+  explicit Successor(sim::Exchange& exchange) {
+    daemon = here.start(everything_from(exchange));
+    INFO("tickcached: ", daemon->err());
+    REQUIRE(soon([&] {
+      return all_are(reader, exchange.symbols(), Freshness::live) && reader.portfolio().live() &&
+             orders_of(reader).list.count > 1 && candles_of(reader).count > 0;
+    }));
+    daemon->signal(SIGTERM);
+    REQUIRE(daemon->wait() == 0);
+    tickers = tickers_of(reader, exchange.symbols());
+    secret = orders_of(reader).orders.back().id.view();
+    instance = status_of(reader)->instance;
+    REQUIRE(has(bytes(), secret));
+    exchange.pause_data(true);
+  }
+
+  void start(const sim::Exchange& exchange, const std::string& key) {
+    daemon = here.start(everything_from(exchange), {"AGENTEXCHANGE_API_KEY=" + key});
+    REQUIRE(soon([&] {
+      const auto status = status_of(reader);
+      return status->instance != instance && status->counter(Counter::acknowledgements) == 4;
+    }));
+  }
+  [[nodiscard]] std::string bytes() const {
+    std::ifstream file("/dev/shm/" + here.segment(), std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  void check_nothing_private() {
+    CHECK(orders_of(reader).list.count == 0);
+    CHECK_FALSE(reader.portfolio().has_value);
+    CHECK_FALSE(has(bytes(), secret));
+  }
+};
+
+TEST_CASE("fault 46: restarted with another key: no order and no portfolio, but the prices") {
+  sim::Exchange exchange(market());
+  exchange.start();
+  Successor next(exchange);
+  next.start(exchange, "ak_test_of_somebody_else");
+  INFO("tickcached: ", next.daemon->err());
+  check_carried_over(next.reader, next.tickers);
+  CHECK(candles_of(next.reader).count > 0);
+  next.check_nothing_private();
+}
+
+TEST_CASE("fault 46: restarted with another URL: nothing of the old one is there") {
+  sim::Exchange exchange(market());
+  exchange.start();
+  sim::Exchange other(market());
+  other.start();
+  other.pause_data(true);
+  Successor next(exchange);
+  next.start(other, std::string(kTestKey));
+  INFO("tickcached: ", next.daemon->err());
+  CHECK(all_are(next.reader, exchange.symbols(), Freshness::missing));
+  CHECK(candles_of(next.reader).count == 0);
+  next.check_nothing_private();
 }
 
 }  // namespace

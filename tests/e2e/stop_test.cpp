@@ -20,7 +20,7 @@ void check_stops(Program& daemon, Reader& reader, int signal) {
   CHECK(has(daemon.err(), signal == SIGTERM ? "SIGTERM" : "SIGINT"));
 }
 
-TEST_CASE("SIGTERM and SIGINT while data flows: a closing handshake and exit code 0") {
+TEST_CASE("fault 44: SIGTERM and SIGINT while data flows: a closing handshake and exit code 0") {
   sim::Options options;
   options.rate = 10'000;
   sim::Exchange exchange(options);
@@ -38,7 +38,7 @@ TEST_CASE("SIGTERM and SIGINT while data flows: a closing handshake and exit cod
   }
 }
 
-TEST_CASE("SIGTERM while the exchange does not answer the upgrade: exit code 0") {
+TEST_CASE("fault 44: SIGTERM while the exchange does not answer the upgrade: exit code 0") {
   const LoopbackPort silent(PortUse::is_silent);
   Installation here;
   Reader reader = here.reader();
@@ -49,7 +49,7 @@ TEST_CASE("SIGTERM while the exchange does not answer the upgrade: exit code 0")
   check_stops(*daemon, reader, SIGTERM);
 }
 
-TEST_CASE("SIGTERM while waiting for the next attempt: exit code 0") {
+TEST_CASE("fault 44: SIGTERM while waiting for the next attempt: exit code 0") {
   const LoopbackPort closed(PortUse::refuses);
   Installation here;
   Reader reader = here.reader();

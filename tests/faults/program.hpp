@@ -25,6 +25,7 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   [[nodiscard]] Reader& reader() noexcept { return *reader_; }
+  [[nodiscard]] std::string segment_path() const { return segment_.path(); }
   [[nodiscard]] Status status();
   [[nodiscard]] const test::Child& child() const noexcept { return *child_; }
   /// What it has written to standard error.

@@ -118,7 +118,7 @@ TEST_CASE("everything is carried over with its positions to the same URL and key
   CHECK(next.order_list.first_position == 1);
 }
 
-TEST_CASE("another key gets prices and candles but nothing private") {
+TEST_CASE("fault 46: another key gets prices and candles but nothing private") {
   const SegmentName name;
   run_once(name);
   WriterOptions other = options(name);
@@ -134,7 +134,7 @@ TEST_CASE("another key gets prices and candles but nothing private") {
   CHECK_FALSE(found.reader.key_matches(""));
 }
 
-TEST_CASE("another URL gets nothing") {
+TEST_CASE("fault 46: another URL gets nothing") {
   const SegmentName name;
   run_once(name);
   WriterOptions other = options(name);
@@ -148,7 +148,7 @@ TEST_CASE("another URL gets nothing") {
   CHECK(found.status.symbols == 0);
 }
 
-TEST_CASE("the key comes back: what was private stays gone") {
+TEST_CASE("fault 46: the key comes back: what was private stays gone") {
   const SegmentName name;
   run_once(name);
   WriterOptions other = options(name);
@@ -225,7 +225,7 @@ TEST_CASE("stamps of another boot are worth nothing") {
   CHECK(found.no_private_data());
 }
 
-TEST_CASE("a segment of another layout version or a damaged one is replaced") {
+TEST_CASE("fault 40: a segment of another layout version or a damaged one is replaced") {
   for (const bool other_version : {true, false}) {
     const SegmentName name;
     run_once(name);
@@ -242,7 +242,7 @@ TEST_CASE("a segment of another layout version or a damaged one is replaced") {
   }
 }
 
-TEST_CASE("a corrupt predecessor's counts and positions lead nowhere") {
+TEST_CASE("fault 40: a corrupt predecessor's counts and positions lead nowhere") {
   const SegmentName name;
   run_once(name);
   const layout::Header header = [&] {
@@ -445,7 +445,8 @@ TEST_CASE("fingerprints are SipHash-2-4 and salted") {
   CHECK(fingerprint("text", FingerprintOf::key, 1) != fingerprint("text", FingerprintOf::key, 2));
 }
 
-TEST_CASE("the key is nowhere in the segment and its fingerprint is another in every run") {
+TEST_CASE(
+    "fault 45: the key is nowhere in the segment and its fingerprint is another in every run") {
   const SegmentName name;
   const auto fingerprint_of_run = [&] {
     run_once(name);

@@ -71,7 +71,7 @@ void publish_past_the_writer(Daemon& daemon, std::uint64_t n) {
 
 }  // namespace
 
-TEST_CASE("feed: a corrupt segment leads it nowhere") {
+TEST_CASE("fault 40: a corrupt segment leads a feed nowhere") {
   const std::uint64_t first = seed_or(1);
   std::uint64_t events = 0;
   for (std::uint64_t seed = first; seed < first + 60; ++seed) {
@@ -103,7 +103,7 @@ TEST_CASE("feed: a corrupt segment leads it nowhere") {
   CHECK(events > 0);
 }
 
-TEST_CASE("feed: heads, numbers of symbols and stamps at their limits") {
+TEST_CASE("fault 40: a feed with heads, numbers of symbols and stamps at their limits") {
   constexpr std::uint64_t kGreatest = ~std::uint64_t{0};
   const std::uint64_t values[] = {
       0, 1, kGreatest, kGreatest - 1, kGreatest / 2, kGreatest / 2 + 1, std::uint64_t{1} << 32};

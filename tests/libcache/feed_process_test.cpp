@@ -133,7 +133,8 @@ struct Checking {
 
 }  // namespace
 
-TEST_CASE("feed: a writer at full speed in another process: each tick once, in order, or counted") {
+TEST_CASE(
+    "fault 42: a writer at full speed in another process: each tick once, in order, or counted") {
   const SegmentName name;
   Shared<Progress> progress;
   Child child([&] { return write(name, seed_or(1), *progress); });
@@ -160,7 +161,7 @@ TEST_CASE("feed: a writer at full speed in another process: each tick once, in o
   }
 }
 
-TEST_CASE("feed: a writer that is killed at any moment, and its successors") {
+TEST_CASE("fault 34: a writer that is killed at any moment, and its successors") {
   const SegmentName name;
   const std::uint64_t seed = seed_or(7);
   CAPTURE(seed);

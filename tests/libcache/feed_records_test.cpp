@@ -28,7 +28,7 @@ TEST_CASE("feed: order updates and portfolio snapshots, with their positions") {
   CHECK(log.whole);
 }
 
-TEST_CASE("feed: overwritten order updates and snapshots are counted exactly") {
+TEST_CASE("fault 42: overwritten order updates and snapshots are counted exactly") {
   Daemon daemon;
   Feed feed(daemon.name.str());
   FeedLog orders, portfolios;

@@ -121,7 +121,7 @@ TEST_CASE("feed: more orders between than are kept") {
   CHECK(following.feed.missed() == 172);
 }
 
-TEST_CASE("feed: a restart under another account and another exchange carries nothing over") {
+TEST_CASE("fault 46: a restart under another account and another exchange carries nothing over") {
   Daemon daemon;
   for (std::uint64_t n = 1; n <= 5; ++n) {
     daemon.tick("BTCUSDT", n);

@@ -82,7 +82,7 @@ TEST_CASE("feed: what is no symbol is refused") {
   CHECK_NOTHROW(feed.on_ticker(std::string(31, 'A'), log.writes()));
 }
 
-TEST_CASE("feed: a lap is told before the tick behind it, and counted exactly") {
+TEST_CASE("fault 42: a lap is told before the tick behind it, and counted exactly") {
   Daemon daemon(16);
   Feed feed(daemon.name.str());
   FeedLog all;

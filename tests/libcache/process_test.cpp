@@ -219,7 +219,9 @@ TEST_CASE("ten million reads from two processes while a third writes: none torn"
   CHECK(reads >= 10'000'000);
 }
 
-TEST_CASE("kill -9 at any instant leaves the last good values and readers find the next writer") {
+TEST_CASE(
+    "fault 34: kill -9 at any instant leaves the last good values and readers find the next "
+    "writer") {
   const SegmentName name;
   Shared<Progress> progress;
   Shared<Counts> counts;
@@ -283,7 +285,8 @@ TEST_CASE("kill -9 at any instant leaves the last good values and readers find t
   CHECK(counts->instances.load() > 10);
 }
 
-TEST_CASE("a stopped writer: reads stay bounded and are down after the liveness timeout") {
+TEST_CASE(
+    "fault 35: a stopped writer: reads stay bounded and are down after the liveness timeout") {
   const SegmentName name;
   Shared<Progress> progress;
   const std::uint64_t seed = seed_or(99);
@@ -399,7 +402,7 @@ TEST_CASE("a reader goes on through a restart, its handles included") {
   CHECK(second.wait() == 0);
 }
 
-TEST_CASE("a second writer is refused, names the first and leaves it alone") {
+TEST_CASE("fault 36: a second writer is refused, names the first and leaves it alone") {
   const SegmentName name;
   Shared<Progress> progress;
   Child first([&] { return write_at_full_speed(options(name), *progress); });

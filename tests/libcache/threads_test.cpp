@@ -244,7 +244,7 @@ TEST_CASE("every part of one mapping is read whole while it is written at full s
   }
 }
 
-TEST_CASE("a reader of the tape gets every tick once and is told how many it missed") {
+TEST_CASE("fault 42: a reader of the tape gets every tick once and is told how many it missed") {
   const SegmentName name;
   WriterOptions small = options(name);
   small.capacities.tape = 64;

@@ -356,7 +356,7 @@ def test_a_rejected_key_is_an_authentication_error(market: Market) -> None:
     asyncio.run(run())
 
 
-def test_orders_and_portfolio_of_another_agent_are_refused(market: Market) -> None:
+def test_fault_47_orders_and_portfolio_of_another_agent_are_refused(market: Market) -> None:
     ws = client(market, "ak_stranger")
     seen: list[Message] = []
     # Registered while nobody can know: then connect() says so.
