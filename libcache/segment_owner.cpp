@@ -75,8 +75,8 @@ void remove_left_over(const std::string& name) {
   const std::string prefix = spare_prefix(name);
   const std::string path = path_of(name);
   // Not std::filesystem: its iterator ends the process when it gets no memory.
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(
-      opendir(path.substr(0, path.rfind('/')).c_str()), closedir);
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.substr(0, path.rfind('/')).c_str()),
+                                                   closedir);
   if (!folder) return;
   while (const dirent* entry = readdir(folder.get())) {
     if (std::string_view(entry->d_name).starts_with(prefix)) {
