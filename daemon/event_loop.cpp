@@ -47,7 +47,9 @@ EventLoop::EventLoop() : io_context(1) {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (!(seen->timer && seen->signal) && run_one_until(deadline) > 0) continue;
   restart();
-  if (seen->timer && seen->signal) return;
+  error_code error;
+  signals.clear(error);  // the destructor would not say so, and leave behind what it does not own
+  if (seen->timer && seen->signal && !error) return;
   throw std::runtime_error(std::string("the event loop ") +
                            (seen->timer ? "hears no signals" : "has no timers") +
                            ": the system is out of memory, or of fs.epoll.max_user_watches");
