@@ -31,6 +31,12 @@ using Code = WriterError::Code;
   throw WriterError(code, what + ": " + std::strerror(error_number));
 }
 
+[[noreturn]] void fail_in_use(const std::string& name, const std::string& who) {
+  throw WriterError(Code::in_use, "segment \"" + name + "\" is already written by " + who +
+                                      ": stop that tickcached first, or give this one another "
+                                      "segment name");
+}
+
 std::string path_of(const std::string& name) { return segment_path(name).c_str(); }
 
 /// Opens the lock file, making it if there is none. Never opens an existing file with O_CREAT:
@@ -142,9 +148,7 @@ SegmentLock::SegmentLock(const std::string& name) {
       close(fd_);
       if (error_number != EAGAIN && error_number != EACCES)
         fail("cannot lock " + path, error_number);
-      throw WriterError(Code::in_use, "segment \"" + name + "\" is already written by " + who +
-                                          ": stop that tickcached first, or give this one another "
-                                          "segment name");
+      fail_in_use(name, who);
     }
     if (still_names(path, fd_)) break;
     close(fd_);  // somebody removed the file in between: the lock would protect nothing

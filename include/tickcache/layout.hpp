@@ -24,7 +24,8 @@ inline constexpr std::uint32_t kVersion = 1;
 
 /// Whatever changes after publication is a word: loaded with acquire, stored with release.
 using Word = std::atomic<std::uint64_t>;
-static_assert(Word::is_always_lock_free && sizeof(Word) == 8 && alignof(Word) == 8);
+static_assert(Word::is_always_lock_free && sizeof(Word) == 8);
+static_assert(alignof(Word) == 8);
 using WakeWord = std::atomic<std::uint32_t>;
 static_assert(WakeWord::is_always_lock_free && sizeof(WakeWord) == 4);
 

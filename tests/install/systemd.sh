@@ -149,8 +149,8 @@ cp "$root/etc/tickcache/api-key" "$root/etc/tickcache/alice.key"
 cp "$root/etc/tickcache/tickcached.conf" "$root/etc/tickcache/alice.conf"
 inside systemctl start tickcached@alice
 inside systemctl start tickcache-wait@alice
-reads alice tickcache.alice
-reads bob tickcache
+soon reads alice tickcache.alice  # once the symbol has ticked
+soon reads bob tickcache
 if reads bob tickcache.alice; then fail "bob reads alice's segment"; fi
 if reads alice tickcache; then fail "alice reads the other segment"; fi
 
