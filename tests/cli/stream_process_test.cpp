@@ -1,4 +1,4 @@
-// stream, and orders --follow.
+// stream.
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -6,86 +6,12 @@
 #include <string>
 
 #include "cli/json_keys.hpp"
-#include "cli/test_segment.hpp"
+#include "cli/script.hpp"
 
 using namespace tickcache;
 using namespace tickcache::test;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-/// A segment whose daemon subscribes to everything, and a script: each step is taken when the
-/// program has printed what the one before it was to bring.
-class Script {
- public:
-  Script() {
-    segment.channel(ChannelKind::ticker_all, ChannelState::acknowledged);
-    segment.channel(ChannelKind::orders, ChannelState::acknowledged);
-    segment.channel(ChannelKind::portfolio, ChannelState::acknowledged);
-    segment.channel(ChannelKind::candles, ChannelState::acknowledged, "BTCUSDT", "1m");
-    segment.channel(ChannelKind::candles, ChannelState::refused, "ETHUSDT", "4h", "INVALID");
-    segment.connect();
-    segment.tick("BTCUSDT", "64521.20");
-    segment.tick("ETHUSDT", "3500");
-  }
-
-  /// Does `what` once `shown` is there (at once, if empty), and then waits for the next.
-  Script& when(std::string shown, std::function<void()> what) {
-    steps_.push_back({std::move(shown), std::move(what)});
-    return *this;
-  }
-
-  Finished run(std::vector<std::string> arguments) {
-    Run what;
-    what.arguments = std::move(arguments);
-    what.reading = [this](const std::string& out) {
-      if (next_ == steps_.size() || !contains(out, steps_[next_].shown)) return;
-      steps_[next_++].what();
-      segment.writer().flush();
-    };
-    const Finished result = segment.run(std::move(what));
-    CHECK(next_ == steps_.size());
-    return result;
-  }
-
-  void order(const char* id) {
-    Order order;
-    order.id.assign(id);
-    order.status.assign("pending");
-    order.data.assign("{\"order_id\": \"x\"}");
-    segment.writer().order(0, order, boot_now());
-  }
-  void candle(std::int64_t minute) {
-    Candle candle;
-    candle.open_time_ns = minute * 60 * kSecond;
-    candle.open = candle.high = candle.low = candle.close = *Decimal::parse("64500.10");
-    candle.volume.assign("12.5");
-    candle.closed = 1;
-    SymbolText symbol;
-    symbol.assign("BTCUSDT");
-    IntervalText interval;
-    interval.assign("1m");
-    segment.writer().candle(0, symbol, interval, candle, boot_now());
-  }
-  void portfolio() {
-    Portfolio portfolio;
-    portfolio.total_equity.assign("10000.25");
-    segment.writer().portfolio(0, portfolio, boot_now());
-  }
-
-  TestSegment segment;
-
- private:
-  struct Step {
-    std::string shown;
-    std::function<void()> what;
-  };
-  std::vector<Step> steps_;
-  std::size_t next_ = 0;
-};
 
 constexpr const char* kBegun = "\"event\":\"status\"";
 
@@ -410,60 +336,4 @@ TEST_CASE("stream refuses a command line that makes no sense") {
   CHECK(contains(usage({"stream", std::string(32, 'A')}), "is no symbol"));
   CHECK(contains(usage({"orders", "-C", "1"}), "--follow, which is not given"));
   CHECK(contains(usage({"get", "-f", "BTCUSDT"}), "\"get\" takes no --follow"));
-}
-
-TEST_CASE("orders -f lists what there is, and then what comes") {
-  Script script;
-  script.order("first");
-  script.order("second");
-  script.when("second", [&] { script.order("third"); })
-      .when("third", [&] { script.segment.disconnect(), script.segment.connect(); })
-      .when("may be missing since", [&] { script.order("fourth with a longer name"); });
-  const Finished result = script.run({"orders", "-f", "-n", "1", "-C", "2"});
-  CHECK(result.code == 0);
-  const auto lines = lines_of(result.out);
-  REQUIRE(lines.size() == 5);
-  CHECK(lines[0].starts_with("RECEIVED"));
-  CHECK(lines[1].ends_with("second"));
-  CHECK(lines[2].ends_with("third"));
-  CHECK(contains(lines[3], "updates may be missing since"));
-  CHECK(lines[4].ends_with("fourth with a longer name"));
-  CHECK(lines[1].find("second") == lines[2].find("third"));
-}
-
-TEST_CASE("orders -f --json has the keys of orders, and a line for each gap") {
-  Script script;
-  script.order("first");
-  script.when("first", [&] { script.segment.disconnect(), script.segment.connect(); })
-      .when("\"position\":null", [&] { script.order("second"); });
-  const Finished result = script.run({"orders", "-f", "--json", "-C", "1"});
-  CHECK(result.code == 0);
-  const auto lines = lines_of(result.out);
-  REQUIRE(lines.size() == 3);
-  CHECK(keys_of(parsed(lines[0])) == keys_of(parsed(lines[1])));
-  CHECK(keys_of(parsed(lines[0])) == keys_of(parsed(lines[2])));
-  CHECK(text_of(parsed(lines[0]), "order_id") == "first");
-  CHECK(text_of(parsed(lines[0]), "freshness") == "live");
-  CHECK(text_of(parsed(lines[1]), "order_id") == "null");
-  CHECK(text_of(parsed(lines[1]), "gap_since") != "null");
-  CHECK(text_of(parsed(lines[2]), "order_id") == "second");
-  CHECK(parsed(lines[2])["position"].GetUint64() == 2);
-}
-
-TEST_CASE("orders -f says on standard error when the feed is lost and comes back") {
-  Script script;
-  script.segment.disconnect();
-  script
-      .when("RECEIVED",
-            [&] {
-              script.segment.connect();
-              script.segment.writer().flush();
-              script.order("first");
-            })
-      .when("first", [&] { script.order("second"); });
-  const Finished result = script.run({"orders", "-f", "-C", "2"});
-  CHECK(result.code == 0);
-  CHECK(contains(result.out, "second"));
-  CHECK(result.err ==
-        "tickcache: the feed is stale: feed reconnecting\ntickcache: the feed is live\n");
 }

@@ -13,6 +13,7 @@
 #include "support/segment_name.hpp"
 #include "tests/libcache/file.hpp"
 #include "tests/libcache/payload.hpp"
+#include "tests/libcache/times.hpp"
 
 namespace {
 
@@ -20,14 +21,6 @@ using namespace tickcache;
 using namespace tickcache::test;
 using Code = WriterError::Code;
 
-constexpr std::int64_t kNow = 1'000'000 * kSecond;
-constexpr std::int64_t kUnix = 1'700'000'000 * kSecond;
-
-Query at(std::int64_t now) {
-  Query query;
-  query.now = std::chrono::nanoseconds(now);
-  return query;
-}
 
 RunState run_state(const Mapping& mapping, const layout::Header& header) {
   const SegmentView view(mapping.base(), header);

@@ -16,6 +16,7 @@
 #include "support/segment_name.hpp"
 #include "tests/libcache/file.hpp"
 #include "tests/libcache/payload.hpp"
+#include "tests/libcache/times.hpp"
 
 namespace {
 
@@ -23,15 +24,7 @@ using namespace tickcache;
 using namespace tickcache::test;
 using Code = WriterError::Code;
 
-constexpr std::int64_t kNow = 1'000'000 * kSecond;
-constexpr std::int64_t kUnix = 1'700'000'000 * kSecond;
 constexpr uid_t kNobody = 65534;
-
-Query at(std::int64_t now) {
-  Query query;
-  query.now = std::chrono::nanoseconds(now);
-  return query;
-}
 
 /// The error that making a writer gives, and its text in `what`; `none` if it gives none.
 constexpr auto kNone = static_cast<Code>(99);
