@@ -1,20 +1,15 @@
 #include "daemon/session.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/field.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <deque>
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 #include "daemon/retry_after.hpp"
-#include "daemon/tcp_layer.hpp"
+#include "daemon/transport.hpp"
 #include "libcache/clock.hpp"
 
 namespace tickcache::daemon {
@@ -31,35 +26,16 @@ namespace websocket = beast::websocket;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-bool is_address(const std::string& host) {
-  error_code error;
-  asio::ip::make_address(host, error);
-  return !error;
-}
-
-/// Finds out by itself when the other side is gone without a word.
-void set_socket_options(tcp::socket& socket) {
-  const auto set = [&](int level, int option, int value) {
-    setsockopt(socket.native_handle(), level, option, &value, sizeof value);
-  };
-  set(IPPROTO_TCP, TCP_NODELAY, 1);
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, 15);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
-  set(IPPROTO_TCP, TCP_KEEPCNT, 4);
-  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
-}
-
-/// `Next` is Plain or Tls.
-template <class Next>
-class SessionOver final : public Session, public std::enable_shared_from_this<SessionOver<Next>> {
+class WebSocketSession final : public Session,
+                               public Transport::FillListener,
+                               public std::enable_shared_from_this<WebSocketSession> {
  public:
-  SessionOver(asio::io_context& io, const SessionSettings& settings, Link link,
-              SessionListener& listener)
+  WebSocketSession(asio::io_context& io, const SessionSettings& settings, Link link,
+                   SessionListener& listener)
       : Session(link),
         settings_(settings),
         listener_(&listener),
-        stream_(make_stream(io, settings)),
+        stream_(io, settings.url.tls() ? settings.tls : nullptr),
         timer_(io) {}
 
   void start() {
@@ -91,19 +67,9 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
   }
 
  private:
-  auto self() { return this->shared_from_this(); }
+  std::shared_ptr<WebSocketSession> self() { return shared_from_this(); }
 
-  using Stream = websocket::stream<ReadAhead<Next>, false>;
-
-  static Stream make_stream(asio::io_context& io, const SessionSettings& settings) {
-    if constexpr (std::is_same_v<Next, Tls>) {
-      return Stream(io, *settings.tls);
-    } else {
-      return Stream(io);
-    }
-  }
-
-  tcp::socket& socket() { return beast::get_lowest_layer(stream_).socket(); }
+  Transport& transport() { return stream_.next_layer(); }
 
   void on_resolve(error_code error, const Endpoints& endpoints) {
     if (listener_ == nullptr) return;
@@ -118,71 +84,33 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
   void connect_next() {
     const tcp::endpoint endpoint = endpoints_[next_endpoint_++];
     limit(settings_.address_timeout, Failure::Kind::connect);
-    error_code ignored;
-    socket().close(ignored);
-    socket().async_connect(endpoint,
-                           [self = self()](error_code result) { self->on_connect(result); });
+    transport().connect(endpoint, [self = self()](error_code result) { self->on_connect(result); });
   }
 
   void on_connect(error_code error) {
     if (listener_ == nullptr) return;
     // The time may have run out when the connection stood already, but nobody had been told.
-    if (error == asio::error::operation_aborted || (!error && !socket().is_open())) {
+    if (error == asio::error::operation_aborted || (!error && !transport().is_open())) {
       error = asio::error::timed_out;
     }
     if (error && may_try_next()) return connect_next();
     if (error) return fail(Failure::Kind::connect, error);
-    set_socket_options(socket());
-    limit(settings_.handshake_timeout,
-          std::is_same_v<Next, Tls> ? Failure::Kind::tls : Failure::Kind::handshake);
-    if constexpr (std::is_same_v<Next, Tls>) {
-      begin_tls();
-    } else {
-      begin_upgrade();
-    }
+    const bool tls = transport().is_tls();
+    limit(settings_.handshake_timeout, tls ? Failure::Kind::tls : Failure::Kind::handshake);
+    if (!tls) return begin_upgrade();
+    transport().shake_hands(settings_.url.host,
+                            [self = self()](error_code result) { self->on_tls(result); });
   }
 
   bool may_try_next() const {
     return next_endpoint_ < endpoints_.size() && std::chrono::steady_clock::now() < give_up_at_;
   }
 
-  void begin_tls() {
-    Next& tls = stream_.next_layer();
-    if (!expect_host(tls.native_handle())) {
-      return fail(Failure::Kind::tls, asio::error::invalid_argument);
-    }
-    error_code error;
-    tls.set_verify_mode(asio::ssl::verify_peer, error);
-    if (error) return fail(Failure::Kind::tls, error);
-    tls.async_handshake(asio::ssl::stream_base::client,
-                        [self = self()](error_code result) { self->on_tls(result); });
-  }
-
-  /// Left to OpenSSL, unlike with a callback, the result tells a wrong host from other problems.
-  bool expect_host(SSL* tls) {
-    const std::string& host = settings_.url.host;
-    if (is_address(host)) {
-      return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) == 1;
-    }
-    return SSL_set_tlsext_host_name(tls, host.c_str()) == 1 &&
-           SSL_set1_host(tls, host.c_str()) == 1;
-  }
-
   void on_tls(error_code error) {
     if (listener_ == nullptr) return;
-    if (error) return fail(Failure::Kind::tls, error, certificate_problem());
+    if (error) return fail(Failure::Kind::tls, error, transport().certificate_problem());
     phase_ = Failure::Kind::handshake;
     begin_upgrade();
-  }
-
-  std::string certificate_problem() {
-    if constexpr (std::is_same_v<Next, Tls>) {
-      const long result = SSL_get_verify_result(stream_.next_layer().native_handle());
-      if (result != X509_V_OK) {
-        return std::string("certificate: ") + X509_verify_cert_error_string(result);
-      }
-    }
-    return {};
   }
 
   void begin_upgrade() {
@@ -205,7 +133,7 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     }
     timer_.cancel();
     open_ = true;
-    stream_.next_layer().buffer().begin_frames();
+    transport().buffer().begin_frames();
     listener_->on_open(link());
     deliver();
   }
@@ -221,7 +149,7 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
   /// something else.
   void deliver() {
     if (listener_ == nullptr) return;
-    ReceiveBuffer& received = stream_.next_layer().buffer();
+    ReceiveBuffer& received = transport().buffer();
     Time now(boot_now());
     unsigned delivered = 0;
     while (const auto text = beast_is_next_ ? std::nullopt : received.take_text()) {
@@ -229,17 +157,17 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
       listener_->on_text(link(), *text, now);
       if (listener_ == nullptr) return;
     }
-    if (delivered > 0) beast::get_lowest_layer(stream_).rate_policy().on_message();
+    if (delivered > 0) transport().on_message();
     listener_->on_drained();
     if (beast_is_next_ || received.needs_parser()) {
       stream_.async_read(buffer_,
                          [self = self()](error_code error, std::size_t) { self->on_read(error); });
     } else {
-      stream_.next_layer().async_fill([self = self()](error_code error) { self->on_fill(error); });
+      transport().fill(self());
     }
   }
 
-  void on_fill(error_code error) {
+  void on_fill(error_code error) override {
     if (listener_ == nullptr) return;
     if (error) return on_end(error);
     deliver();
@@ -248,7 +176,7 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
   void on_read(error_code error) {
     if (listener_ == nullptr) return;
     if (error) return on_end(error);
-    beast::get_lowest_layer(stream_).rate_policy().on_message();
+    transport().on_message();
     const Time now(boot_now());
     const auto bytes = buffer_.cdata();
     const std::string_view message(static_cast<const char*>(bytes.data()), bytes.size());
@@ -313,9 +241,8 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
   void on_timeout() {
     if (listener_ == nullptr || open_) return;
     if (timer_.expiry() > std::chrono::steady_clock::now()) return;  // the next step has begun
-    error_code ignored;
     if (phase_ == Failure::Kind::connect && may_try_next()) {
-      socket().close(ignored);  // on_connect() goes on with the next address
+      transport().close();  // on_connect() goes on with the next address
       return;
     }
     fail(Failure::Kind::timeout, asio::error::timed_out);
@@ -325,7 +252,7 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
     Failure failure;
     failure.kind = kind;
     failure.detail = detail.empty() ? error.message() : detail;
-    const int status = stream_.next_layer().buffer().http_status();
+    const int status = transport().buffer().http_status();
     if (status >= 300) {  // an answer, though its body did not end
       failure.kind = Failure::Kind::http;
       failure.http_status = status;
@@ -360,12 +287,12 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
   /// Without a word; pending operations end with operation_aborted.
   void cut() {
     timer_.cancel();
-    beast::get_lowest_layer(stream_).close();
+    transport().close();
   }
 
   const SessionSettings& settings_;
   SessionListener* listener_;  ///< null: nothing is reported any more
-  Stream stream_;
+  websocket::stream<Transport, false> stream_;
   asio::steady_timer timer_;
   Endpoints endpoints_;
   std::size_t next_endpoint_ = 0;
@@ -381,20 +308,13 @@ class SessionOver final : public Session, public std::enable_shared_from_this<Se
   bool pong_waits_ = false;
 };
 
-template <class Next>
-std::shared_ptr<Session> start_over(asio::io_context& io, const SessionSettings& settings,
-                                    Link link, SessionListener& listener) {
-  auto session = std::make_shared<SessionOver<Next>>(io, settings, link, listener);
-  session->start();
-  return session;
-}
-
 }  // namespace
 
 std::shared_ptr<Session> start_session(asio::io_context& io, const SessionSettings& settings,
                                        Link link, SessionListener& listener) {
-  return settings.url.tls() ? start_over<Tls>(io, settings, link, listener)
-                            : start_over<Plain>(io, settings, link, listener);
+  const auto session = std::make_shared<WebSocketSession>(io, settings, link, listener);
+  session->start();
+  return session;
 }
 
 }  // namespace tickcache::daemon
