@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "tickcache/export.hpp"
+
 namespace tickcache {
 
 /// mantissa / 10^scale. "64521.30000000" is {6452130000000, 8} and prints back to the letter.

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "tickcache/export.hpp"
+
 namespace tickcache {
 
 /// At most N - 1 bytes of UTF-8, zero-terminated and zero-padded to N bytes.

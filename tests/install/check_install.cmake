@@ -100,6 +100,14 @@ run(ignored ${C_COMPILER} -std=c11 ${flags} ${EXAMPLES}/price.c -o ${SCRATCH}/pc
 run(ignored ${CXX_COMPILER} -std=c++20 ${flags} ${EXAMPLES}/price.cpp -o ${SCRATCH}/pc_cpp
     ${package})
 
+# --- an older C++ is told what is wrong
+
+execute_process(COMMAND ${CXX_COMPILER} -std=c++17 -fsyntax-only ${EXAMPLES}/price.cpp ${package}
+                RESULT_VARIABLE result ERROR_VARIABLE output)
+if(result EQUAL 0 OR NOT output MATCHES "tickcache needs C\\+\\+20")
+  message(FATAL_ERROR "with C++17 the compiler said: ${output}")
+endif()
+
 # --- they run
 
 set(ENV{LD_LIBRARY_PATH} ${PREFIX}/${LIBDIR})
