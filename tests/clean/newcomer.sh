@@ -38,8 +38,9 @@ packages() {
     tickcache --version && tickcached --version && python3 -c 'import tickcache'
 }
 
+# The packages give way to it.
 source_build() {
-  apt-get -qq purge -y tickcache libtickcache0 libtickcache-dev python3-tickcache &&
+  apt-get -qq purge -y tickcache libtickcache0 libtickcache-dev python3-tickcache && hash -r &&
     readme 'scripts/deps build' &&
     readme 'cmake --preset release && cmake --build --preset release' &&
     readme 'cmake --install build/release && ldconfig' &&
