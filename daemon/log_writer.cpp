@@ -22,6 +22,7 @@ struct LogWriter::State {
   std::deque<std::string> lines;
   std::size_t waiting = 0;  ///< bytes of `lines`
   std::uint64_t lost = 0;   ///< after `lines`, and not told yet
+  Time lost_since;          ///< the first of them
   bool writing = false;
   bool failed = false;  ///< the last write: what is lost is told when the next line comes
   bool closed = false;
@@ -33,8 +34,12 @@ struct LogWriter::State {
     lines.push_back(std::move(line));
   }
 
+  void lose() {
+    if (lost++ == 0) lost_since = std::chrono::system_clock::now();
+  }
+
   void tell_lost() {
-    if (lost > 0) push(lost_line(std::exchange(lost, 0)));
+    if (lost > 0) push(lost_line(std::exchange(lost, 0), lost_since));
   }
 };
 
@@ -79,7 +84,7 @@ LogWriter::LogWriter(int fd, LostLine lost_line)
       lock.lock();
       state->writing = false;
       state->failed = !written;
-      if (!written) ++state->lost;
+      if (!written) state->lose();
       state->changed.notify_all();
     }
   };
@@ -95,7 +100,7 @@ LogWriter::~LogWriter() {
 void LogWriter::add(std::string line) {
   const std::lock_guard lock(state_->mutex);
   if (state_->waiting + line.size() > kMaxWaiting) {
-    ++state_->lost;
+    state_->lose();
     return;
   }
   state_->tell_lost();

@@ -17,9 +17,12 @@ class LogWriter {
  public:
   static constexpr std::size_t kMaxWaiting = std::size_t{256} << 10;
 
-  /// Makes the line that says how many were lost, in the place where they are missing; called from
-  /// any thread.
-  using LostLine = std::function<std::string(std::uint64_t lost)>;
+  /// When a line was lost.
+  using Time = std::chrono::system_clock::time_point;
+
+  /// Makes the line that says how many were lost, the first of them at `since`, in the place where
+  /// they are missing; called from any thread.
+  using LostLine = std::function<std::string(std::uint64_t lost, Time since)>;
 
   /// `fd` stays the caller's; it is not closed while the process lives. Throws std::system_error if
   /// there is no thread to be had.

@@ -21,9 +21,10 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit StderrSink(LogFormat format)
       : reader_(find_log_reader()),
-        writer_(STDERR_FILENO, [reader = reader_, format = format_](std::uint64_t lost) {
-          return lost_line(lost, *format, reader);
-        }) {
+        writer_(STDERR_FILENO,
+                [reader = reader_, format = format_](std::uint64_t lost, LogWriter::Time since) {
+                  return lost_line(lost, since, *format, reader);
+                }) {
     set_format(format);
   }
 
@@ -43,10 +44,12 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
     return {line.data(), line.size()};
   }
 
-  static std::string lost_line(std::uint64_t lost, const Format& format, LogReader reader) {
+  /// With the time at which the first of them was lost: what follows it is later.
+  static std::string lost_line(std::uint64_t lost, LogWriter::Time since, const Format& format,
+                               LogReader reader) {
     const std::string text =
         "lines of the log lost because standard error was not read: " + std::to_string(lost);
-    const spdlog::details::log_msg event("tickcached", spdlog::level::warn, text);
+    const spdlog::details::log_msg event(since, {}, "tickcached", spdlog::level::warn, text);
     // As set_format(): the value alone matters.
     const auto now = format.load(std::memory_order_relaxed);
     return line_of(*make_log_formatter(now, reader), event);

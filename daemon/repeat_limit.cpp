@@ -34,19 +34,22 @@ bool RepeatLimit::is_first(int level, std::string_view text, Time now) {
   });
   if (known == events_.end()) {
     if (events_.size() < kMaxEvents) {
-      events_.push_back({std::move(kind), std::string(text), level, now, 0});
+      events_.push_back({std::move(kind), std::string(text), level, now, now, 0});
     }
     return true;
   }
   known->last = text;
+  known->last_at = now;
   ++known->repeats;
   return false;
 }
 
 std::string RepeatLimit::line_of(const Event& event, Time now) {
-  const auto window = std::chrono::round<std::chrono::seconds>(now - event.begun);
+  const auto seconds = [&](Time since) {
+    return duration_text(std::chrono::round<std::chrono::seconds>(now - since));
+  };
   return event.last + " … " + std::to_string(event.repeats) + " more in the last " +
-         duration_text(window);
+         seconds(event.begun) + ", this one " + seconds(event.last_at) + " ago";
 }
 
 }  // namespace tickcache::daemon

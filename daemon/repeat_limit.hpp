@@ -23,8 +23,8 @@ class RepeatLimit {
   [[nodiscard]] bool is_first(int level, std::string_view text, Time now);
 
   /// To be called regularly. Calls tell(level, line) for each event that repeated itself in a
-  /// window that is over: the last text with "… 41 more in the last 60 s". With `all`, whether it
-  /// is over or not.
+  /// window that is over: the last text with "… 41 more in the last 60 s, this one 3 s ago". With
+  /// `all`, whether it is over or not.
   template <class Tell>
   void expire(Time now, bool all, Tell&& tell) {
     for (std::size_t i = 0; i < events_.size();) {
@@ -51,6 +51,7 @@ class RepeatLimit {
     std::string last;
     int level = 0;
     Time begun{};
+    Time last_at{};
     std::uint64_t repeats = 0;
   };
 

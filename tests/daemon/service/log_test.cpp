@@ -118,7 +118,7 @@ struct Pipe {
 };
 
 LogWriter::LostLine lost_line() {
-  return [](std::uint64_t lost) { return "lost " + std::to_string(lost) + "\n"; };
+  return [](std::uint64_t lost, LogWriter::Time) { return "lost " + std::to_string(lost) + "\n"; };
 }
 
 std::string numbered(int number) {
@@ -171,6 +171,23 @@ TEST_CASE("log: what is lost in the middle is told in the middle") {
   const std::size_t lost = pipe.text.find("lost ");
   REQUIRE(lost != std::string::npos);
   CHECK(lost < pipe.text.find(numbered(2009)));
+}
+
+TEST_CASE("log: a loss is told with the time of the first line that was lost") {
+  Pipe pipe;
+  LogWriter::Time told;
+  LogWriter writer(pipe.to(), [&](std::uint64_t lost, LogWriter::Time since) {
+    told = since;
+    return "lost " + std::to_string(lost) + "\n";
+  });
+  const auto before = std::chrono::system_clock::now();
+  for (int i = 0; i < 2000; ++i) writer.add(numbered(i));
+  const auto after = std::chrono::system_clock::now();
+  // However much later somebody reads it.
+  while (std::chrono::system_clock::now() == after) continue;
+  REQUIRE(pipe.reads("lost "));
+  CHECK(before <= told);
+  CHECK(told <= after);
 }
 
 TEST_CASE("log: nobody is left to read") {

@@ -30,12 +30,14 @@ TEST_CASE("repeats: the first at once, then a number at the window's end") {
   log.pass(59s);
   CHECK(log.lines.size() == 1);
   log.pass(1s);
-  CHECK(log.lines.back() == "lost after 42.5 s … 41 more in the last 60 s");
+  CHECK(log.lines.back() == "lost after 42.5 s … 41 more in the last 60 s, this one 60 s ago");
   // Still going on: not at once again.
+  log.pass(13s);
   log.event("lost after 9 s");
-  log.pass(60s);
-  CHECK(log.lines == Lines{"lost after 1.5 s", "lost after 42.5 s … 41 more in the last 60 s",
-                           "lost after 9 s … 1 more in the last 60 s"});
+  log.pass(47s);
+  CHECK(log.lines == Lines{"lost after 1.5 s",
+                           "lost after 42.5 s … 41 more in the last 60 s, this one 60 s ago",
+                           "lost after 9 s … 1 more in the last 60 s, this one 47 s ago"});
   // Over: the next one is a first.
   log.pass(60s);
   log.event("lost after 7 s");
@@ -64,7 +66,7 @@ TEST_CASE("repeats: nothing is left untold at the end") {
   log.event("a");
   log.event("b");
   log.pass(2s, true);
-  CHECK(log.lines == Lines{"a", "b", "a … 1 more in the last 2 s"});
+  CHECK(log.lines == Lines{"a", "b", "a … 1 more in the last 2 s, this one 2 s ago"});
   log.pass(100s, true);
   CHECK(log.lines.size() == 3);
 }
