@@ -182,6 +182,15 @@ std::string connection_sentence(const ConnectionStatus& connection, std::int64_t
   return text;
 }
 
+std::string last_error_text(const ConnectionStatus& connection, std::int64_t now_ns) {
+  if (connection.last_error.empty()) return {};
+  std::string text = fmt::format("{}, {} ago", printable(connection.last_error.view()),
+                                 age_text(now_ns - connection.last_error_ns));
+  if (connection.failures > 0)
+    text += fmt::format(", {} in a row", counted(connection.failures, "failed attempt"));
+  return text;
+}
+
 std::string_view counter_text(Counter counter) noexcept {
   switch (counter) {
     case Counter::messages:

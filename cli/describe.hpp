@@ -43,9 +43,13 @@ namespace tickcache::cli {
                                            std::string_view symbol = {},
                                            std::string_view interval = {});
 
-/// "up for 3 h, epoch 1, 12,345 messages, last 0.1 s ago"
+/// "up for 3 h, epoch 1, 12,345 messages, last 0.1 s ago"; without the last error
 [[nodiscard]] std::string connection_sentence(const ConnectionStatus& connection,
                                               std::int64_t now_ns);
+
+/// "cannot connect (Connection refused), 0.3 s ago, 3 failed attempts in a row"; empty if the
+/// connection has not failed.
+[[nodiscard]] std::string last_error_text(const ConnectionStatus& connection, std::int64_t now_ns);
 
 /// "ticks stored"; empty for a number that is no counter.
 [[nodiscard]] std::string_view counter_text(Counter counter) noexcept;

@@ -78,6 +78,12 @@ std::string losses(const Status& status) {
                      counted(status.counter(Counter::drops), "lost connection"));
 }
 
+/// Why a connection is not up.
+std::string cause(const Status& status, const ConnectionStatus& connection) {
+  const std::string error = last_error_text(connection, status.now_ns);
+  return error.empty() ? losses(status) : error + "; " + losses(status);
+}
+
 Finding connection_finding(const Status& status, std::size_t number) {
   const ConnectionStatus& connection = status.connections[number];
   const std::string what =
@@ -86,7 +92,7 @@ Finding connection_finding(const Status& status, std::size_t number) {
   Finding finding{Level::problem,
                   "connection",
                   what,
-                  losses(status),
+                  cause(status, connection),
                   fmt::format("check the way to {} (network, name, certificate); {}",
                               printable(status.upstream.view()), kSeeLog),
                   ExitCode::not_live};

@@ -57,6 +57,8 @@ std::string connections(const Status& status, bool color) {
     const std::string sentence = connection_sentence(connection, status.now_ns);
     text +=
         fmt::format("connection {}: {}\n", i, styled(sentence, style_of(connection.state), color));
+    if (const std::string error = last_error_text(connection, status.now_ns); !error.empty())
+      text += fmt::format("  last error: {}\n", error);
   }
   return text.size() == 1 ? std::string() : text;
 }

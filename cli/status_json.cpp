@@ -53,6 +53,9 @@ void add_connections(JsonLine& json, const Status& status, const Clocks& clocks)
     stamp(json, "last_message_at", connection.last_message_ns, clocks);
     stamp(json, "last_tick_at", connection.last_tick_ns, clocks);
     json.number("messages", connection.messages);
+    json.text_or_null("last_error", connection.last_error.view());
+    stamp(json, "last_error_at", connection.last_error_ns, clocks);
+    json.number("failures", connection.failures);
     json.end_object();
   }
   json.end_array();

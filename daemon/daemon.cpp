@@ -189,6 +189,10 @@ void Daemon::act(const SetState& action, Time now) {
   writer_.set_connection(action.connection, action.state, now.count());
 }
 
+void Daemon::act(const SetError& action, Time now) {
+  writer_.set_error(action.connection, without_key(action.why), action.failures, now.count());
+}
+
 void Daemon::act(const BeginEpoch& action, Time now) {
   writer_.count(Counter::connects);
   writer_.begin_epoch(action.connection, now.count(), unix_now());

@@ -66,6 +66,7 @@ class Daemon final : private SessionListener {
   void act(const SendPong& action, Time now);
   void act(const Close& action, Time now);
   void act(const SetState& action, Time now);
+  void act(const SetError& action, Time now);
   void act(const BeginEpoch& action, Time now);
   void act(const SetChannel& action, Time now);
   void act(const DropChannel& action, Time now);

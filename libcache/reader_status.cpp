@@ -14,6 +14,16 @@ std::int64_t load(const layout::Word& word) noexcept {
   return static_cast<std::int64_t>(word.load(std::memory_order_acquire));
 }
 
+void read_error(const SegmentView& view, std::size_t i, ConnectionStatus& out) noexcept {
+  layout::ConnectionError error;
+  std::uint64_t retries = 0;
+  if (view.connection_error(i).latest(error, retries) != ReadResult::ok) return;
+  error.text.bytes[sizeof error.text - 1] = '\0';  // whatever a corrupt segment has there
+  out.last_error = error.text;
+  out.last_error_ns = error.time_ns;
+  out.failures = error.failures;
+}
+
 void read_connections(const SegmentView& view, Status& out) noexcept {
   for (std::size_t i = 0; i < kMaxConnections; ++i) {
     const std::uint64_t session = view.status().sessions[i].load(std::memory_order_acquire);
@@ -25,6 +35,7 @@ void read_connections(const SegmentView& view, Status& out) noexcept {
     connection.last_message_ns = load(activity.last_message_ns);
     connection.last_tick_ns = load(activity.last_tick_ns);
     connection.messages = activity.messages.load(std::memory_order_acquire);
+    read_error(view, i, connection);
     if (connection.state != ConnectionState::unused) out.connection_count = i + 1;
   }
 }

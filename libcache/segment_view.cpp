@@ -37,6 +37,8 @@ PartShape shape_of(Part part, std::uint32_t closed_candles) noexcept {
       return {0, sizeof(layout::SeriesPrefix) + std::size_t{closed_candles} * sizeof(Candle)};
     case layout::kPortfolio:
       return {sizeof(layout::RingPrefix), sizeof(layout::PortfolioSlot)};
+    case layout::kErrors:
+      return {0, sizeof(layout::ErrorSlot)};
     case layout::kPartCount:
       break;
   }
@@ -55,8 +57,9 @@ bool counts_are_sound(const Header& header) noexcept {
          count(layout::kIndex) > count(layout::kCells) && is_ring_size(count(layout::kTape)) &&
          count(layout::kTape) <= layout::kMaxTape && is_ring_size(count(layout::kOrders)) &&
          count(layout::kOrders) <= 65536 && is_ring_size(count(layout::kPortfolio)) &&
-         count(layout::kPortfolio) <= 65536 && count(layout::kSeries) <= 65536 &&
-         is_ring_size(header.closed_candles) && header.closed_candles <= 65536;
+         count(layout::kPortfolio) <= 65536 && count(layout::kErrors) == kMaxConnections &&
+         count(layout::kSeries) <= 65536 && is_ring_size(header.closed_candles) &&
+         header.closed_candles <= 65536;
 }
 
 }  // namespace
@@ -75,6 +78,7 @@ Header make_header(const Capacities& capacities) noexcept {
       layout::kOrderSlots,
       layout::kCandleSeries,
       layout::kPortfolioSlots,
+      kMaxConnections,
   };
   std::uint64_t offset = sizeof(Header);
   for (std::uint32_t i = 0; i < layout::kPartCount; ++i) {

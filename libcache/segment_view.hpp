@@ -63,6 +63,13 @@ class BasicSegmentView {
     return pair<layout::ChannelRecord>(channel(i).record);
   }
 
+  /// `connection` is less than kMaxConnections.
+  [[nodiscard]] Ring<layout::ConnectionError, W> connection_error(
+      std::size_t connection) const noexcept {
+    return pair<layout::ConnectionError>(
+        (reinterpret_cast<Like<layout::ErrorSlot>*>(at(layout::kErrors)) + connection)->error);
+  }
+
   [[nodiscard]] std::uint32_t cell_count() const noexcept { return cell_count_; }
   [[nodiscard]] W& index(std::uint64_t i) const noexcept { return index_[i & index_mask_]; }
   [[nodiscard]] std::uint64_t index_size() const noexcept { return index_mask_ + 1; }

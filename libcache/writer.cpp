@@ -57,6 +57,7 @@ std::uint32_t CacheWriter::begin_epoch(std::uint8_t connection, std::int64_t now
   epochs_[connection] = epoch;
   unix_offset_ns_ = unix_now - now;
   if (connection == 0 && private_lost_ns_ != 0) mark_gap();
+  end_outage(connection);
   set_connection(connection, ConnectionState::up, now);
   return epoch;
 }
@@ -82,6 +83,26 @@ void CacheWriter::set_connection(std::uint8_t connection, ConnectionState state,
   store(activity.changed_ns, now);
   session.store(layout::session_word(epochs_[connection], state), std::memory_order_release);
   wake_bits_ |= layout::kWakeStatus;
+}
+
+void CacheWriter::set_error(std::uint8_t connection, std::string_view why, std::uint32_t failures,
+                            std::int64_t now) noexcept {
+  layout::ConnectionError error;
+  error.time_ns = now;
+  error.failures = failures;
+  error.text.assign(why);
+  view_.connection_error(connection).publish(error);
+  wake_bits_ |= layout::kWakeStatus;
+}
+
+/// The error stays, but no attempt has failed any more.
+void CacheWriter::end_outage(std::uint8_t connection) noexcept {
+  layout::ConnectionError error;
+  std::uint64_t retries = 0;
+  const auto ring = view_.connection_error(connection);
+  if (ring.latest(error, retries) != ReadResult::ok || error.failures == 0) return;
+  error.failures = 0;
+  ring.publish(error);
 }
 
 void CacheWriter::count(Counter counter, std::uint64_t by) noexcept {

@@ -70,6 +70,10 @@ class CacheWriter {
   std::uint32_t begin_epoch(std::uint8_t connection, std::int64_t now,
                             std::int64_t unix_now) noexcept;
   void set_connection(std::uint8_t connection, ConnectionState state, std::int64_t now) noexcept;
+  /// Why its attempt or session has ended. `failures` as in layout::ConnectionError; the next
+  /// begin_epoch() makes it 0.
+  void set_error(std::uint8_t connection, std::string_view why, std::uint32_t failures,
+                 std::int64_t now) noexcept;
 
   // --- channels
   void set_channel(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
@@ -119,6 +123,7 @@ class CacheWriter {
   void carry_candles(const SegmentView& from, const WriterOptions& options, std::int64_t oldest);
   void carry_private(const SegmentView& from, std::int64_t oldest, std::int64_t now) noexcept;
   void mark_gap() noexcept;
+  void end_outage(std::uint8_t connection) noexcept;
   void demote(std::uint32_t cell, std::uint8_t flags) noexcept;
   void set_subscribed(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
                       bool subscribed, std::int64_t now) noexcept;

@@ -186,6 +186,23 @@ void add_connections(Page& page, const Status& status) {
     if (connection.last_message_ns == 0) return;
     page.seconds(status.now_ns - connection.last_message_ns, labels);
   });
+  page.gauge("tickcache_connection_failures_in_a_row",
+             "Attempts to connect that failed since it was last open; 0 while it is.");
+  for_connections(status, [&](const ConnectionStatus& connection, const std::string& labels) {
+    page.sample(connection.failures, labels);
+  });
+  page.gauge("tickcache_connection_last_error_age_seconds",
+             "Since its last attempt or session ended by an error; absent if none has.");
+  for_connections(status, [&](const ConnectionStatus& connection, const std::string& labels) {
+    if (connection.last_error.empty()) return;
+    page.seconds(status.now_ns - connection.last_error_ns, labels);
+  });
+  page.gauge("tickcache_connection_last_error_info",
+             "The text of that error, as a label; always 1.");
+  for_connections(status, [&](const ConnectionStatus& connection, const std::string& labels) {
+    if (connection.last_error.empty()) return;
+    page.sample(1, labels + "," + label("error", connection.last_error.view()));
+  });
 }
 
 /// When data of this kind last came, on any channel, or could have come; nothing if there is none.

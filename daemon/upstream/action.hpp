@@ -52,6 +52,13 @@ struct SetState {
   ConnectionState state = ConnectionState::unused;
 };
 
+/// Why the connection's attempt or session has ended.
+struct SetError {
+  std::uint8_t connection = 0;
+  std::string why;
+  std::uint32_t failures = 0;  ///< attempts that failed since it was last open
+};
+
 /// The connection has opened and takes the next epoch. Comes before everything else of the
 /// session, directly followed by SetState up.
 struct BeginEpoch {
@@ -82,8 +89,8 @@ struct Log {
   std::string text;  ///< one sentence
 };
 
-using Action = std::variant<Connect, SendText, SendPong, Close, SetState, BeginEpoch, SetChannel,
-                            DropChannel, StopForGood, Log>;
+using Action = std::variant<Connect, SendText, SendPong, Close, SetState, SetError, BeginEpoch,
+                            SetChannel, DropChannel, StopForGood, Log>;
 
 /// The answer to a ping: one message that satisfies the platform's server, which looks at
 /// "action", and the specification, which has "type".

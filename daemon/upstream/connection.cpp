@@ -9,7 +9,7 @@
 namespace tickcache::daemon {
 namespace {
 
-/// After the first failure in a row, only each of these is worth a line that is always shown.
+/// Of failures in a row for the same reason, the first and each of these are warnings.
 constexpr unsigned kTellEvery = 10;
 
 template <class T, class... Others>
@@ -46,6 +46,8 @@ void Connection::close() {
   // An attempt that is not open yet has nobody to say goodbye to.
   if (under_way()) shared_.act(Close{link(), 1000, state_ != ConnectionState::up});
   negotiation_.end();
+  down_since_.reset();
+  why_told_.clear();
   set_state(ConnectionState::closed);
 }
 
@@ -57,18 +59,34 @@ void Connection::give_up() {
 
 void Connection::cut() { shared_.act(Close{link(), 1000, true}); }
 
-void Connection::end(Time now) {
+void Connection::end(const std::string& why, Time now) {
   if (state_ == ConnectionState::up) settle(now);
+  if (state_ == ConnectionState::connecting) ++failures_;
+  set_error(why, now);
   negotiation_.end();
   set_state(ConnectionState::waiting);
 }
 
+/// An outage begins when the loss of a session is noticed, else with its first attempt.
+void Connection::set_error(const std::string& why, Time now) {
+  if (!down_since_) down_since_ = state_ == ConnectionState::up ? now : begun_;
+  shared_.act(SetError{index_, why, failures_});
+}
+
 void Connection::on_open(Time now) {
+  std::string text = "open";
+  if (down_since_) {
+    text = was_open_ ? "reconnected" : "connected";
+    text += " after " + duration_text(now - *down_since_);
+  }
+  down_since_.reset();
+  was_open_ = true;
+  failures_ = 0;
   begun_ = last_message_ = now;
   stable_ = false;
   shared_.act(BeginEpoch{index_});
   set_state(ConnectionState::up);
-  log(Log::Level::info, "open; asking for " + std::to_string(negotiation_.size()) + " channels");
+  log(Log::Level::info, text + "; asking for " + std::to_string(negotiation_.size()) + " channels");
   negotiation_.begin(link(), now);
 }
 
@@ -102,24 +120,25 @@ void Connection::on_message(const Event& event, Time now) {
 }
 
 void Connection::on_failed(const std::string& why, Time at_least, Time now) {
-  const unsigned failures = backoff_.failures() + 1;
-  const bool tell = failures == 1 || failures % kTellEvery == 0;
+  if (under_way()) end(why, now);
+  const bool tell = failures_ <= 1 || failures_ % kTellEvery == 0 || why != why_told_;
+  if (tell) why_told_ = why;
   std::string text = why;
-  if (failures > 1) text += " (failure " + std::to_string(failures) + " in a row)";
+  if (failures_ > 1) text += " (failure " + std::to_string(failures_) + " in a row)";
   retry(text, at_least, tell ? Log::Level::warning : Log::Level::debug, now);
 }
 
 void Connection::on_lost(const std::string& why, Time now) {
+  end(why, now);
   retry(why + ", " + duration_text(now - begun_) + " after it opened", Time{0}, Log::Level::warning,
         now);
 }
 
-void Connection::retry(const std::string& why, Time at_least, Log::Level level, Time now) {
-  end(now);
+void Connection::retry(const std::string& text, Time at_least, Log::Level level, Time now) {
   const Time delay = backoff_.next(shared_.timing, at_least);
   retry_at_ = now + delay;
-  why_ended_ = why;
-  log(level, why + "; next attempt in " + duration_text(delay));
+  why_ended_ = text;
+  log(level, text + "; next attempt in " + duration_text(delay));
 }
 
 void Connection::on_time(Time now) {
@@ -131,7 +150,9 @@ void Connection::on_time(Time now) {
     on_failed("the attempt to connect has not ended", Time{0}, now);
   } else if (now >= last_message_ + shared_.timing.idle_timeout) {
     cut();
-    on_lost("no message for " + duration_text(now - last_message_), now);
+    // Whole seconds: the same cause has the same text.
+    const auto silence = std::chrono::floor<std::chrono::seconds>(now - last_message_);
+    on_lost("no message for " + duration_text(silence), now);
   } else {
     settle(now);
     negotiation_.on_time(now);
@@ -142,6 +163,7 @@ void Connection::on_late(Time now) {
   if (under_way()) {
     // The backoff stays as it is: how long the session really lasted is not known.
     cut();
+    set_error("the daemon was not running for a while", now);
     negotiation_.end();
     set_state(ConnectionState::waiting);
     connect(now);

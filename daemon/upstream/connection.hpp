@@ -49,12 +49,14 @@ class Connection {
   [[nodiscard]] const std::string& why_ended() const { return why_ended_; }
   /// Cuts the attempt under way; end(), on_failed() or on_lost() is to follow.
   void cut();
-  /// The attempt under way has ended; on_failed() or give_up() is to follow.
-  void end(Time now);
+  /// The attempt or session under way has ended, as `why` says; on_failed() or give_up() is to
+  /// follow.
+  void end(const std::string& why, Time now);
 
  private:
   void connect(Time now);
-  void retry(const std::string& why, Time at_least, Log::Level level, Time now);
+  void retry(const std::string& text, Time at_least, Log::Level level, Time now);
+  void set_error(const std::string& why, Time now);
   void settle(Time now);
   void set_state(ConnectionState state);
   void log(Log::Level level, const std::string& text);
@@ -69,7 +71,11 @@ class Connection {
   Time last_message_{};  ///< or the session's begin
   Time retry_at_{};      ///< no attempt before this, also across close() and open()
   std::string why_ended_;
-  bool stable_ = false;  ///< the session has lasted stable_after
+  std::string why_told_;            ///< the failure that was logged last as a warning
+  unsigned failures_ = 0;           ///< attempts that failed since it was last open
+  std::optional<Time> down_since_;  ///< the outage's begin; nothing while there is none
+  bool was_open_ = false;           ///< in any session
+  bool stable_ = false;             ///< the session has lasted stable_after
 };
 
 }  // namespace tickcache::daemon

@@ -170,9 +170,9 @@ void Upstream::on_closed(Link link, int close_code, Time now) {
 
 /// The exchange has rejected the key, as `how` says, and with it ended the connection's attempt.
 void Upstream::reject(Connection& connection, const std::string& how, Time at_least, Time now) {
-  connection.end(now);
-  const bool first = !shared_.key.rejected_since;
   const std::string why = "the exchange rejects the API key: " + how;
+  connection.end(why, now);
+  const bool first = !shared_.key.rejected_since;
   if (shared_.key.reject(now, shared_.timing.auth_grace)) {
     stop_for_good(why);
   } else {

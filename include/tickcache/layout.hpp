@@ -20,7 +20,7 @@ namespace tickcache::layout {
 
 /// "TICKCSHM" in the segment's first eight bytes.
 inline constexpr std::uint64_t kMagic = 0x4d4853434b434954U;
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 
 /// Whatever changes after publication is a word: loaded with acquire, stored with release.
 using Word = std::atomic<std::uint64_t>;
@@ -49,7 +49,8 @@ enum Part : std::uint32_t {
   kOrders = 6,     ///< OrdersPrefix, then Order; count is a power of two
   kSeries = 7,     ///< candle series: SeriesPrefix, then `closed_candles` Candle each
   kPortfolio = 8,  ///< RingPrefix, then PortfolioSlot; count is a power of two
-  kPartCount = 9,
+  kErrors = 9,     ///< ErrorSlot, by connection
+  kPartCount = 10,
 };
 
 // The records, which are declared where their users look for them.
@@ -75,7 +76,8 @@ static_assert(offsetof(Candle, close) == 56 && offsetof(Candle, volume) == 72);
 static_assert(offsetof(Candle, received_ns) == 112 && offsetof(Candle, epoch) == 120);
 static_assert(offsetof(Candle, connection) == 124 && offsetof(Candle, closed) == 125);
 static_assert(offsetof(Portfolio, total_equity) == 0 && offsetof(Portfolio, available_cash) == 40);
-static_assert(offsetof(Portfolio, unrealized_pnl) == 80 && offsetof(Portfolio, realized_pnl) == 120);
+static_assert(offsetof(Portfolio, unrealized_pnl) == 80 &&
+              offsetof(Portfolio, realized_pnl) == 120);
 static_assert(offsetof(Portfolio, roi_pct) == 160 && offsetof(Portfolio, exchange_time_ns) == 200);
 static_assert(offsetof(Portfolio, received_ns) == 208 && offsetof(Portfolio, epoch) == 216);
 static_assert(offsetof(Portfolio, connection) == 220);
@@ -100,7 +102,7 @@ struct Header {
   Text<32> writer_version;
   Text<128> upstream;  ///< the URL without the key
   PartRef parts[kPartCount];
-  std::uint8_t reserved[96] = {};
+  std::uint8_t reserved[80] = {};
 };
 static_assert(std::is_trivially_copyable_v<Header>);
 static_assert(offsetof(Header, version) == 8);
@@ -119,7 +121,7 @@ static_assert(offsetof(Header, boot_id) == 96);
 static_assert(offsetof(Header, writer_version) == 112);
 static_assert(offsetof(Header, upstream) == 144);
 static_assert(offsetof(Header, parts) == 272);
-static_assert(offsetof(Header, reserved) == 416);
+static_assert(offsetof(Header, reserved) == 432);
 static_assert(sizeof(Header) == 512);
 
 /// A connection's epoch and state in one word, so that a reader never sees one without the other.
@@ -254,6 +256,20 @@ struct alignas(kLine) PortfolioSlot {
   Word words[kWords<Portfolio>];
 };
 static_assert(sizeof(PortfolioSlot) == 256);
+
+/// Why a connection's last attempt or session ended.
+struct ConnectionError {
+  std::int64_t time_ns = 0;    ///< CLOCK_BOOTTIME
+  std::uint32_t failures = 0;  ///< attempts that failed since it was last open; 0 while it is
+  std::uint32_t reserved = 0;
+  Text<128> text;
+};
+static_assert(sizeof(ConnectionError) == 144);
+
+struct alignas(kLine) ErrorSlot {
+  Pair<ConnectionError> error;
+};
+static_assert(sizeof(ErrorSlot) == 320);
 
 inline constexpr std::uint32_t kOrderSlots = 128;
 inline constexpr std::uint32_t kPortfolioSlots = 16;

@@ -114,6 +114,11 @@ struct ConnectionStatus {
   std::int64_t last_message_ns = 0;
   std::int64_t last_tick_ns = 0;  ///< of any symbol
   std::uint64_t messages = 0;
+  /// Why its last attempt or session ended, as the log says it, without the key; empty if none has.
+  /// Stays when the connection is up again: then it is the past.
+  Text<128> last_error;
+  std::int64_t last_error_ns = 0;
+  std::uint32_t failures = 0;  ///< attempts that failed since it was last open; 0 while it is
 };
 
 /// A channel, as status() shows it. Times are CLOCK_BOOTTIME nanoseconds, 0: never.

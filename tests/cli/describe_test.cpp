@@ -131,3 +131,15 @@ TEST_CASE("a connection's sentence has its state, since when, and its traffic") 
   connection.changed_ns = kNow - 2 * kSecond;
   CHECK(connection_sentence(connection, kNow) == "lost, waiting to reconnect for 2.0 s");
 }
+
+TEST_CASE("a connection's last error has its age, and how many attempts have failed") {
+  ConnectionStatus connection;
+  CHECK(last_error_text(connection, kNow).empty());
+  connection.last_error.assign("cannot connect\n(Connection refused)");
+  connection.last_error_ns = kNow - 3 * kSecond;
+  connection.failures = 7;
+  CHECK(last_error_text(connection, kNow) ==
+        "cannot connect\\n(Connection refused), 3.0 s ago, 7 failed attempts in a row");
+  connection.failures = 0;
+  CHECK(last_error_text(connection, kNow) == "cannot connect\\n(Connection refused), 3.0 s ago");
+}

@@ -63,7 +63,11 @@ TEST_CASE("status --json has fixed keys, with and without a daemon") {
   CHECK(object["pid"].GetInt() == getpid());
   REQUIRE(object["connections"].Size() == 1);
   CHECK(keys_of(object["connections"][0]) ==
-        "connection state epoch since last_message_at last_tick_at messages");
+        "connection state epoch since last_message_at last_tick_at messages last_error "
+        "last_error_at failures");
+  CHECK(object["connections"][0]["last_error"].IsNull());
+  CHECK(object["connections"][0]["last_error_at"].IsNull());
+  CHECK(object["connections"][0]["failures"].GetUint() == 0);
   REQUIRE(object["channels"].Size() == 4);
   CHECK(keys_of(object["channels"][3]) ==
         "channel kind symbol interval state reason connection since first_data_at last_data_at "
@@ -83,6 +87,28 @@ TEST_CASE("status --json has fixed keys, with and without a daemon") {
   CHECK(text_of(nothing, "reason") == "no_segment");
   CHECK(nothing["pid"].IsNull());
   CHECK(keys_of(nothing["counters"]) == keys_of(object["counters"]));
+}
+
+TEST_CASE("status tells why a connection is not up, and after that, why it was not") {
+  TestSegment segment;
+  segment.connect();
+  segment.disconnect();
+  segment.writer().set_error(0, "cannot connect (Connection refused)", 3, boot_now());
+  const std::string error = "\n  last error: cannot connect (Connection refused), 0.";
+  Finished result = segment.run({"status"});
+  CHECK(contains(result.out, error));
+  CHECK(contains(result.out, " s ago, 3 failed attempts in a row\n"));
+  const auto object = parsed(segment.run({"status", "--json"}).out);
+  const auto& connection = object["connections"][0];
+  CHECK(text_of(connection, "last_error") == "cannot connect (Connection refused)");
+  CHECK(text_of(connection, "last_error_at").ends_with("Z"));
+  CHECK(connection["failures"].GetUint() == 3);
+
+  segment.connect();
+  result = segment.run({"status"});
+  CHECK(contains(result.out, "\nconnection 0: up for "));
+  CHECK(contains(result.out, error));
+  CHECK_FALSE(contains(result.out, "in a row"));
 }
 
 TEST_CASE("status exits with 4 while the feed is not live, with 5 without a segment") {

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "e2e/installation.hpp"
+#include "support/loopback_port.hpp"
 
 namespace tickcache::test {
 namespace {
@@ -57,16 +58,28 @@ TEST_CASE("doctor tells a suspended daemon from a killed one") {
 }
 
 TEST_CASE("doctor says that the exchange cannot be reached") {
-  std::string url;
-  {
-    sim::Exchange exchange(sim::Options{});
-    exchange.start();
-    url = exchange.url();
-  }
+  const LoopbackPort port(PortUse::refuses);
+  const std::string url = port.url();
   Installation here;
   const auto daemon = here.start({"--url", url, "--backoff-min", "0.02", "--backoff-max", "0.02"});
   INFO("tickcached: ", daemon->err());
   CHECK(diagnoses(here, 4, "check the way to " + url));
+  CHECK(diagnoses(here, 4, "cannot connect (Connection refused), "));
+  const Outcome status = here.ask({"status"});
+  CHECK(status.code == 4);
+  CHECK(has(status.out, "\n  last error: cannot connect (Connection refused), "));
+  CHECK(has(here.ask({"status", "--json"}).out,
+            R"-("last_error":"cannot connect (Connection refused)")-"));
+  CHECK(has(here.ask({"metrics"}).out, "error=\"cannot connect (Connection refused)\"} 1\n"));
+}
+
+TEST_CASE("the key is not in the error that status tells") {
+  const LoopbackPort port(PortUse::refuses);
+  Installation here;
+  const auto daemon = here.start({"--url", port.url()}, {"AGENTEXCHANGE_API_KEY=refused"});
+  INFO("tickcached: ", daemon->err());
+  CHECK(diagnoses(here, 4, "cannot connect (Connection ***), "));
+  CHECK_FALSE(has(here.ask({"status"}).out, "refused"));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "libcache/clock.hpp"
 #include "libcache/writer.hpp"
 #include "support/segment_name.hpp"
 #include "tests/libcache/file.hpp"
@@ -20,7 +21,6 @@ namespace {
 using namespace tickcache;
 using namespace tickcache::test;
 using Code = WriterError::Code;
-
 
 RunState run_state(const Mapping& mapping, const layout::Header& header) {
   const SegmentView view(mapping.base(), header);
@@ -202,6 +202,33 @@ TEST_CASE("candles: oldest first, repeats replaced, the open one last") {
   const ListResult all = reader.candles("BTCUSDT", "1m", out, at(kNow));
   CHECK(all.count == 100);
   CHECK(number_of(out[0]) == 202);
+}
+
+TEST_CASE("a connection's last error stays when it is up again, and is not carried over") {
+  const SegmentName name;
+  const auto connection = [&] {
+    Reader reader(name.str());
+    Status status;
+    reader.status(status);
+    return status.connections[1];
+  };
+  {
+    CacheWriter writer(options(name), boot_now());
+    CHECK(connection().last_error.empty());
+    writer.set_error(1, "closed by the exchange (code 1006)", 0, 11);
+    writer.set_error(1, "cannot connect (Connection refused)", 1, 22);
+    writer.set_error(1, std::string(200, 'x'), 2, 33);
+    CHECK(connection().last_error.view() == std::string(127, 'x'));
+    CHECK(connection().last_error_ns == 33);
+    CHECK(connection().failures == 2);
+    writer.begin_epoch(1, boot_now(), unix_now());
+    CHECK(connection().last_error.view() == std::string(127, 'x'));
+    CHECK(connection().last_error_ns == 33);
+    CHECK(connection().failures == 0);
+  }
+  const CacheWriter successor(options(name), boot_now());
+  CHECK(connection().last_error.empty());
+  CHECK(connection().last_error_ns == 0);
 }
 
 TEST_CASE("channels are listed while they are wanted and count their data") {

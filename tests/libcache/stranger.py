@@ -131,8 +131,8 @@ class Segment:
     SHAPES = [  # prefix, stride, least and greatest count
         (0, 1600, 1, 1), (0, 384, 0, 128), (0, 8, 2, 1 << 22), (0, 32, 1, 1 << 20),
         (0, 128, 1, 1 << 20), (64, 64, 2, 1 << 26), (128, 1408, 2, 65536), (0, 0, 0, 65536),
-        (64, 256, 2, 65536)]
-    STATUS, CHANNELS, INDEX, NAMES, CELLS, TAPE, ORDERS, SERIES, PORTFOLIO = range(9)
+        (64, 256, 2, 65536), (0, 320, 16, 16)]
+    STATUS, CHANNELS, INDEX, NAMES, CELLS, TAPE, ORDERS, SERIES, PORTFOLIO, ERRORS = range(10)
     POWERS_OF_TWO = (INDEX, TAPE, ORDERS, PORTFOLIO)
 
     def __init__(self, name):
@@ -169,13 +169,13 @@ class Segment:
             raise Refused("not a segment")
         self.version, header_size, segment_size, self.instance, self.pid, self.closed = \
             struct.unpack_from("<IIQQII", header, 8)
-        if self.version != 1:
+        if self.version != 2:
             raise Refused("another version")
         (self.created, self.liveness, self.silence_after, self.salt, self.url_fingerprint,
          self.key_fingerprint) = struct.unpack_from("<qqqQQQ", header, 48)
         self.writer_version = text(header[112:144])
         self.upstream = text(header[144:272])
-        self.parts = [struct.unpack_from("<QII", header, 272 + 16 * i) for i in range(9)]
+        self.parts = [struct.unpack_from("<QII", header, 272 + 16 * i) for i in range(10)]
         sound = header_size == 512 and segment_size == size and self.instance != 0
         sound = sound and 2 <= self.closed <= 65536 and self.closed & (self.closed - 1) == 0
         for i, (offset, count, stride) in enumerate(self.parts):
@@ -354,6 +354,10 @@ def dump_status(segment):
                 i, session & 0xFF, session >> 32, segment.signed(activity),
                 segment.signed(activity + 8), segment.signed(activity + 16),
                 segment.word(activity + 24))
+            error = segment.pair(segment.at(Segment.ERRORS, i), 144).latest()
+            if error is not None:
+                when, failures = struct.unpack_from("<qI", error)
+                yield "error %d %d %d %s" % (i, when, failures, text(error[16:144]))
     for i in range(segment.used(24, Segment.CHANNELS)):
         base = segment.at(Segment.CHANNELS, i)
         record = segment.pair(base + 64, 152).latest()

@@ -61,8 +61,8 @@ std::string_view text_of(const Text<N>& value) {
 void add_status(Reader& reader, Lines& lines) {
   Status status;
   reader.status(status);
-  lines.push_back(line("header", 1, status.instance, status.writer_pid, status.started_unix_ns,
-                       text_of(status.version), text_of(status.upstream)));
+  lines.push_back(line("header", layout::kVersion, status.instance, status.writer_pid,
+                       status.started_unix_ns, text_of(status.version), text_of(status.upstream)));
   lines.push_back("url True");
   lines.push_back(line("key", reader.key_matches("key-of-the-tests") ? "True" : "False"));
   lines.push_back(line("tape", status.counter(Counter::ticks)));
@@ -72,6 +72,9 @@ void add_status(Reader& reader, Lines& lines) {
     if (c.state == ConnectionState::unused) continue;
     lines.push_back(line("connection", i, static_cast<int>(c.state), c.epoch, c.changed_ns,
                          c.last_message_ns, c.last_tick_ns, c.messages));
+    if (c.last_error_ns != 0) {
+      lines.push_back(line("error", i, c.last_error_ns, c.failures, text_of(c.last_error)));
+    }
   }
   for (std::size_t i = 0; i < status.channel_count; ++i) {
     const ChannelStatus& c = status.channels[i];
@@ -170,6 +173,7 @@ void store_everything(CacheWriter& writer, std::int64_t now) {
   writer.begin_epoch(1, now, unix_now());
   writer.ticker(1, symbol("A"), bare, now);
   writer.ticker(1, symbol("abcdefghijklmnopqrstuvwxyz01234"), bare, now);
+  writer.set_error(1, "closed by the exchange (code 1006)", 0, now);
   writer.set_connection(1, ConnectionState::waiting, now);
   writer.unsubscribe(symbol("1000SYM3USDT"));
   for (std::uint64_t i = 1; i <= 300; ++i) {
@@ -203,6 +207,7 @@ TEST_CASE("the stranger finds what the reader finds, in every state of a feed") 
     store_everything(writer, now);
     compare(name);
 
+    writer.set_error(0, "cannot connect (Connection refused)", 5, now);
     writer.set_connection(0, ConnectionState::waiting, now);
     compare(name);
     writer.begin_epoch(0, now, unix_now());
@@ -238,9 +243,9 @@ TEST_CASE("the stranger refuses what it must not trust") {
   REQUIRE(chmod(name.path().c_str(), 0660) == 0);
   CHECK(refused());
   REQUIRE(chmod(name.path().c_str(), 0640) == 0);
-  patch_file(name.path(), 8, "\x02");
+  patch_file(name.path(), 8, "\x03");
   CHECK(refused());
-  patch_file(name.path(), 8, "\x01");
+  patch_file(name.path(), 8, "\x02");
   patch_file(name.path(), 272 + 8, "\x02");
   CHECK(refused());
   REQUIRE(unlink(name.path().c_str()) == 0);

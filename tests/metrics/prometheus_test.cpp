@@ -30,8 +30,12 @@ std::unique_ptr<Status> running() {
   status->max_symbols = 4096;
   for (std::size_t i = 0; i < kCounterCount; ++i) status->counters[i] = 1000 + i;
   status->connection_count = 2;
-  status->connections[0] = {ConnectionState::up, 7, ago(90s), ago(1500ms), ago(2s), 12345};
-  status->connections[1] = {ConnectionState::waiting, 3, ago(10s), 0, 0, 0};
+  status->connections[0] = {
+      ConnectionState::up, 7, ago(90s), ago(1500ms), ago(2s), 12345, {}, 0, 0};
+  status->connections[1] = {ConnectionState::waiting, 3, ago(10s), 0, 0, 0, {}, 0, 0};
+  status->connections[1].last_error.assign("the exchange answered HTTP 503");
+  status->connections[1].last_error_ns = ago(10s);
+  status->connections[1].failures = 4;
   const auto channel = [&](ChannelKind kind, ChannelState state, std::int64_t last_data) {
     ChannelStatus& added = status->channels[status->channel_count++];
     added.kind = kind;
@@ -94,6 +98,12 @@ TEST_CASE("metrics: a running daemon") {
   CHECK(value("connection_messages_total", R"(connection="0")") == "12345");
   CHECK(value("connection_last_message_age_seconds", R"(connection="0")") == "1.500");
   CHECK(value("connection_last_message_age_seconds", R"(connection="1")") == "absent");
+  CHECK(value("connection_failures_in_a_row", R"(connection="0")") == "0");
+  CHECK(value("connection_failures_in_a_row", R"(connection="1")") == "4");
+  CHECK(value("connection_last_error_age_seconds", R"(connection="0")") == "absent");
+  CHECK(value("connection_last_error_age_seconds", R"(connection="1")") == "10.000");
+  CHECK(value("connection_last_error_info",
+              R"(connection="1",error="the exchange answered HTTP 503")") == "1");
 
   CHECK(value("channels", R"(kind="candles",state="acknowledged")") == "2");
   CHECK(value("channels", R"(kind="candles",state="refused")") == "1");

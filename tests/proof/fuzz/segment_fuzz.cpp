@@ -128,6 +128,8 @@ void look(Reader& reader) {
   static Status status;
   reader.status(status);
   require(status.channel_count <= kMaxChannels && ends(status.version) && ends(status.upstream));
+  for (const ConnectionStatus& connection : status.connections)
+    require(ends(connection.last_error));
   reader.wait(reader.wake_word(), Topics::ticks(), std::chrono::nanoseconds(0));
   reader.key_matches("key");
 }

@@ -29,6 +29,7 @@ constexpr std::array<PartSize, layout::kPartCount> kParts{{
     {sizeof(layout::OrdersPrefix), 2, sizeof(Order)},
     {0, 1, sizeof(layout::SeriesPrefix) + kClosed * sizeof(Candle)},
     {sizeof(layout::RingPrefix), 2, sizeof(layout::PortfolioSlot)},
+    {0, kMaxConnections, sizeof(layout::ErrorSlot)},
 }};
 
 layout::Header tiny_header() {
@@ -98,6 +99,10 @@ void fill_status(const WritableSegmentView& view) {
   channel.kind = static_cast<std::uint8_t>(ChannelKind::ticker_all);
   channel.state = static_cast<std::uint8_t>(ChannelState::acknowledged);
   view.channel_record(0).publish(channel);
+  layout::ConnectionError error;
+  error.time_ns = boot_now();
+  error.text.assign("cannot connect (Connection refused)");
+  view.connection_error(0).publish(error);
 }
 
 }  // namespace

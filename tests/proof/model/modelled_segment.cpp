@@ -84,6 +84,8 @@ std::string in_part(layout::Part part, std::size_t offset) {
     case layout::kPortfolio:
       return in_ring("portfolio", word, sizeof(layout::RingPrefix) / kWord,
                      sizeof(layout::PortfolioSlot) / kWord);
+    case layout::kErrors:
+      return "error word " + std::to_string(word);
     default:
       return "channel word " + std::to_string(word);
   }
