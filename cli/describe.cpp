@@ -86,6 +86,12 @@ std::string_view why(Reason reason) noexcept {
       return "the writer was always faster; try again";
     case Reason::unsubscribed:
       return "tickcached no longer subscribes to it";
+    case Reason::lagging:
+      return "the feed is late";
+    case Reason::unconfirmed:
+      return "the exchange has not confirmed it lately";
+    case Reason::rejected:
+      return "a later price could not be read";
   }
   return "for a reason that this version does not know";
 }

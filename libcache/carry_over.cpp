@@ -223,7 +223,7 @@ void CacheWriter::carry_tickers(const SegmentView& from, const WriterOptions& op
     if (!cell) return;  // the new segment is smaller
     ticker.epoch = 0;
     ticker.symbol_index = *cell;
-    ticker.flags = static_cast<std::uint8_t>(ticker.flags & ~Ticker::kUnsubscribed);
+    ticker.objections = 0;
     updates_[*cell] = ticker.updates;
     view_.ticker(*cell).resume_at(ring.head());
     view_.ticker(*cell).publish(ticker);

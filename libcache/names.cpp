@@ -19,9 +19,9 @@ const char* to_string(Freshness value) noexcept {
 
 const char* to_string(Reason value) noexcept {
   static constexpr const char* kNames[] = {
-      "none",       "never_seen",     "no_segment",     "stopped",      "auth_failed",
-      "superseded", "heartbeat_lost", "previous_epoch", "reconnecting", "silent",
-      "too_old",    "busy",           "unsubscribed"};
+      "none",           "never_seen",     "no_segment",   "stopped", "auth_failed", "superseded",
+      "heartbeat_lost", "previous_epoch", "reconnecting", "silent",  "too_old",     "busy",
+      "unsubscribed",   "lagging",        "unconfirmed",  "rejected"};
   return name_of(kNames, static_cast<std::size_t>(value));
 }
 

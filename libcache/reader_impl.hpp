@@ -18,8 +18,8 @@
 namespace tickcache {
 
 inline Origin origin_of(const Ticker& ticker) noexcept {
-  return {ticker.epoch, ticker.connection, ticker.received_ns,
-          (ticker.flags & Ticker::kUnsubscribed) != 0};
+  // Whatever is held against it, also by a bit of a later version: it is not live.
+  return {ticker.epoch, ticker.connection, ticker.received_ns, ticker.objections != 0};
 }
 
 struct Reader::Impl {

@@ -14,7 +14,8 @@ std::int64_t load(const layout::Word& word) noexcept {
   return static_cast<std::int64_t>(word.load(std::memory_order_acquire));
 }
 
-void read_error(const SegmentView& view, std::size_t i, ConnectionStatus& out) noexcept {
+void read_error(const SegmentView& view, std::uint32_t i, ConnectionStatus& out) noexcept {
+  if (!view.has(layout::kErrors)) return;
   layout::ConnectionError error;
   std::uint64_t retries = 0;
   if (view.connection_error(i).latest(error, retries) != ReadResult::ok) return;
@@ -25,7 +26,7 @@ void read_error(const SegmentView& view, std::size_t i, ConnectionStatus& out) n
 }
 
 void read_connections(const SegmentView& view, Status& out) noexcept {
-  for (std::size_t i = 0; i < kMaxConnections; ++i) {
+  for (std::uint32_t i = 0; i < kMaxConnections; ++i) {
     const std::uint64_t session = view.status().sessions[i].load(std::memory_order_acquire);
     const layout::ConnectionActivity& activity = view.status().connections[i];
     ConnectionStatus& connection = out.connections[i];

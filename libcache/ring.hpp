@@ -34,9 +34,16 @@ class Ring {
   /// Attempts of latest() before it gives up.
   static constexpr unsigned kMaxTries = 1000;
 
-  /// `capacity` (K) is a power of two of at least 2; slots are `stride_words` apart.
-  Ring(W& head, W* slots, std::uint64_t capacity, std::size_t stride_words) noexcept
-      : head_(&head), slots_(slots), mask_(capacity - 1), stride_(stride_words) {}
+  /// `capacity` (K) is a power of two of at least 2; slots are `stride_words` apart. A record in
+  /// the segment has `record_words`: what it has more than Record is left alone, what it has less
+  /// is read as in a new Record.
+  Ring(W& head, W* slots, std::uint64_t capacity, std::size_t stride_words,
+       std::size_t record_words = kWords) noexcept
+      : head_(&head),
+        slots_(slots),
+        mask_(capacity - 1),
+        stride_(stride_words),
+        words_(record_words) {}
 
   /// The position published last; 0 if none.
   [[nodiscard]] std::uint64_t head() const noexcept {
@@ -72,7 +79,7 @@ class Ring {
     head_->store(position - 1, std::memory_order_relaxed);
   }
 
-  /// Publishes `record` and returns its position.
+  /// Publishes `record`, whole, and returns its position. A writer's segment is of its own version.
   std::uint64_t publish(const Record& record) const noexcept requires(!std::is_const_v<W>) {
     const std::uint64_t position = head_->load(std::memory_order_relaxed) + 1;  // ours alone
     W* slot = slots_ + (position & mask_) * stride_;
@@ -104,11 +111,16 @@ class Ring {
   bool copy(std::uint64_t position, Record& out) const noexcept {
     const W* slot = slots_ + (position & mask_) * stride_;
     // Word by word to where it belongs: to load what was just stored in other pieces is slow.
-    auto* bytes = reinterpret_cast<std::byte*>(&out);
-    each_word([&](std::size_t i) {
+    const auto load = [slot](std::size_t i, Record& to) {
       const std::uint64_t word = slot[i].load(std::memory_order_acquire);  // pairs with publish()
-      std::memcpy(bytes + i * sizeof word, &word, sizeof word);
-    });
+      std::memcpy(reinterpret_cast<std::byte*>(&to) + i * sizeof word, &word, sizeof word);
+    };
+    if (words_ >= kWords) {
+      each_word([&](std::size_t i) { load(i, out); });
+    } else {
+      out = Record();
+      for (std::size_t i = 0; i < words_; ++i) load(i, out);
+    }
     return head() - position <= mask_ - 1;
   }
 
@@ -116,6 +128,7 @@ class Ring {
   W* slots_;
   std::uint64_t mask_;
   std::size_t stride_;
+  std::size_t words_;
 };
 
 }  // namespace tickcache

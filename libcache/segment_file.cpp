@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -154,8 +155,9 @@ std::string OpenFailure::message(std::string_view name) const {
     case OpenError::not_a_segment:
       return what + " was not made by tickcached: remove it, or choose another segment name";
     case OpenError::other_version:
-      return what + " has layout version " + std::to_string(found_version) +
-             ", this program reads version " + std::to_string(layout::kVersion) +
+      return what + " has layout version " + std::to_string(found_major) + "." +
+             std::to_string(found_minor) + ", this program reads those of major version " +
+             std::to_string(layout::kMajor) +
              ": install the same version of tickcached and libtickcache, then restart both";
     case OpenError::damaged:
       return what + " is damaged (truncated, or its header makes no sense): restart tickcached";
@@ -177,20 +179,28 @@ void Mapping::swap(Mapping& other) noexcept {
 }
 
 OpenFailure check_header(const std::byte* bytes, std::size_t size, layout::Header& out) noexcept {
-  constexpr std::size_t kVersionEnd = offsetof(layout::Header, version) + sizeof(std::uint32_t);
+  constexpr std::size_t kVersionEnd = offsetof(layout::Header, header_size);
+  constexpr std::size_t kFixed = offsetof(layout::Header, parts);
   if (size < kVersionEnd) return failure(OpenError::not_a_segment);
-  std::memcpy(static_cast<void*>(&out), bytes, size < sizeof out ? size : sizeof out);
+  out = {};
+  std::memcpy(static_cast<void*>(&out), bytes, std::min(size, kFixed));
   if (out.magic != layout::kMagic) return failure(OpenError::not_a_segment);
-  if (out.version != layout::kVersion) {
+  if (out.major != layout::kMajor) {
     OpenFailure result = failure(OpenError::other_version);
-    result.found_version = out.version;
+    result.found_major = out.major;
+    result.found_minor = out.minor;
     return result;
   }
   // Instance 0 is that of a handle which was never resolved.
-  if (size < sizeof out || out.instance == 0 || !geometry_is_sound(out, size)) {
+  if (size < kFixed || out.instance == 0 || !header_is_sound(out, size)) {
     return failure(OpenError::damaged);
   }
-  return {};
+  const std::uint32_t known = std::min<std::uint32_t>(out.part_count, layout::kPartCount);
+  for (std::uint32_t i = 0; i < known; ++i) {
+    const std::byte* place = bytes + out.header_size + std::size_t{i} * out.part_stride;
+    std::memcpy(&out.parts[i], place, sizeof out.parts[i]);
+  }
+  return geometry_is_sound(out, size) ? OpenFailure{} : failure(OpenError::damaged);
 }
 
 OpenFailure open_segment(std::string_view name, int access, std::optional<uid_t> trusted,

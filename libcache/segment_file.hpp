@@ -27,10 +27,11 @@ Text<256> segment_path(std::string_view name) noexcept;
 /// Why opening failed, in detail; message() makes a sentence of it.
 struct OpenFailure {
   OpenError code = OpenError::none;
-  int error_number = 0;             ///< errno, if the system refused
-  unsigned owner = 0;               ///< stranger: whose it is
-  unsigned group = 0;               ///< permission: who may read
-  std::uint32_t found_version = 0;  ///< other_version
+  int error_number = 0;      ///< errno, if the system refused
+  unsigned owner = 0;        ///< stranger: whose it is
+  unsigned group = 0;        ///< permission: who may read
+  unsigned found_major = 0;  ///< other_version
+  unsigned found_minor = 0;
 
   /// What is wrong with `name`, why, and what to do.
   [[nodiscard]] std::string message(std::string_view name) const;
@@ -71,7 +72,8 @@ class Mapping {
   ino_t inode_ = 0;
 };
 
-/// Copies and checks the header at the start of `bytes`; nothing beyond bytes.size() is touched.
+/// Copies and checks the header at the start of `bytes`, with the parts that this version knows;
+/// nothing beyond `size` is touched.
 OpenFailure check_header(const std::byte* bytes, std::size_t size, layout::Header& out) noexcept;
 
 /// The user that the daemon usually runs as, TICKCACHE_USER (a name or a number) or "tickcache", if

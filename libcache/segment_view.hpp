@@ -22,8 +22,11 @@ struct Capacities {
 /// A header whose parts lie behind each other for `capacities`; the other fields are default.
 layout::Header make_header(const Capacities& capacities) noexcept;
 
+/// Whether the header of a file of `file_size` bytes and its table of parts lie in the file.
+bool header_is_sound(const layout::Header& header, std::uint64_t file_size) noexcept;
+
 /// Whether `header`, copied from a file of `file_size` bytes, describes parts that lie whole inside
-/// the file and have the strides of this version: what makes every later access safe.
+/// the file and are at least as long as this version needs: what makes every later access safe.
 bool geometry_is_sound(const layout::Header& header, std::uint64_t file_size) noexcept;
 
 /// `Byte` is std::byte (the writer) or const std::byte (readers). The geometry is copied when the
@@ -40,10 +43,12 @@ class BasicSegmentView {
   /// `base` is a mapping whose geometry_is_sound().
   BasicSegmentView(Byte* base, const layout::Header& header) noexcept
       : base_(base), header_(header) {
-    status_ = reinterpret_cast<Like<layout::StatusPart>*>(at(layout::kStatus));
-    cells_ = reinterpret_cast<Like<layout::TickerCell>*>(at(layout::kCells));
-    index_ = reinterpret_cast<W*>(at(layout::kIndex));
-    names_ = reinterpret_cast<Like<layout::SymbolWords>*>(at(layout::kNames));
+    status_ = reinterpret_cast<Like<layout::StatusPart>*>(element(layout::kStatus));
+    cells_ = element(layout::kCells);
+    cell_stride_ = header.parts[layout::kCells].stride;
+    cell_words_ = record_words(layout::kCells);
+    index_ = reinterpret_cast<W*>(element(layout::kIndex));
+    names_ = reinterpret_cast<Like<layout::SymbolWords>*>(element(layout::kNames));
     index_mask_ = count(layout::kIndex) - 1;
     cell_count_ = count(layout::kCells);
   }
@@ -56,18 +61,22 @@ class BasicSegmentView {
     return header_.parts[part].count;
   }
 
-  [[nodiscard]] Like<layout::ChannelSlot>& channel(std::uint32_t i) const noexcept {
-    return *(reinterpret_cast<Like<layout::ChannelSlot>*>(at(layout::kChannels)) + i);
-  }
-  [[nodiscard]] Ring<layout::ChannelRecord, W> channel_record(std::uint32_t i) const noexcept {
-    return pair<layout::ChannelRecord>(channel(i).record);
+  /// Whether the segment has this part, which may be missing.
+  [[nodiscard]] bool has(layout::Part part) const noexcept {
+    return header_.parts[part].offset != 0;
   }
 
-  /// `connection` is less than kMaxConnections.
+  [[nodiscard]] Like<layout::ChannelSlot>& channel(std::uint32_t i) const noexcept {
+    return *reinterpret_cast<Like<layout::ChannelSlot>*>(element(layout::kChannels, i));
+  }
+  [[nodiscard]] Ring<layout::ChannelRecord, W> channel_record(std::uint32_t i) const noexcept {
+    return pair<layout::ChannelRecord>(channel(i).record, record_words(layout::kChannels));
+  }
+  /// Only if has(kErrors). `connection` is less than kMaxConnections.
   [[nodiscard]] Ring<layout::ConnectionError, W> connection_error(
-      std::size_t connection) const noexcept {
-    return pair<layout::ConnectionError>(
-        (reinterpret_cast<Like<layout::ErrorSlot>*>(at(layout::kErrors)) + connection)->error);
+      std::uint32_t connection) const noexcept {
+    auto* slot = reinterpret_cast<Like<layout::ErrorSlot>*>(element(layout::kErrors, connection));
+    return pair<layout::ConnectionError>(slot->error, record_words(layout::kErrors));
   }
 
   [[nodiscard]] std::uint32_t cell_count() const noexcept { return cell_count_; }
@@ -77,13 +86,14 @@ class BasicSegmentView {
     return names_[cell];
   }
   [[nodiscard]] Ring<Ticker, W> ticker(std::uint32_t cell) const noexcept {
-    return pair<Ticker>(cells_[cell].ticker);
+    auto* place = reinterpret_cast<Like<layout::TickerCell>*>(cell_place(cell));
+    return pair<Ticker>(place->ticker, cell_words_);
   }
 
   /// Asks for the part of a cell where its tick may be, while the other, which says whether it is
   /// there, is still on its way too.
   void prefetch_second_line(std::uint32_t cell) const noexcept {
-    __builtin_prefetch(reinterpret_cast<const std::byte*>(cells_ + cell) + layout::kLine);
+    __builtin_prefetch(cell_place(cell) + layout::kLine);
   }
 
   /// The cell of `key`, or nothing.
@@ -104,36 +114,34 @@ class BasicSegmentView {
 
   [[nodiscard]] SymbolText symbol(std::uint32_t cell) const noexcept { return text(name(cell)); }
 
-  [[nodiscard]] Ring<Ticker, W> tape() const noexcept {
-    return ring<Ticker, layout::RingPrefix>(layout::kTape);
-  }
-  [[nodiscard]] Ring<Order, W> orders() const noexcept {
-    return ring<Order, layout::OrdersPrefix>(layout::kOrders);
-  }
-  [[nodiscard]] Like<layout::OrdersPrefix>& orders_prefix() const noexcept {
-    return *reinterpret_cast<Like<layout::OrdersPrefix>*>(at(layout::kOrders));
+  [[nodiscard]] Ring<Ticker, W> tape() const noexcept { return ring<Ticker>(layout::kTape); }
+  [[nodiscard]] Ring<Order, W> orders() const noexcept { return ring<Order>(layout::kOrders); }
+  [[nodiscard]] Like<layout::RingPrefix>& orders_prefix() const noexcept {
+    return prefix(layout::kOrders);
   }
   [[nodiscard]] Ring<layout::Gap, W> order_gap() const noexcept {
-    return pair<layout::Gap>(orders_prefix().gap);
+    auto* slot = reinterpret_cast<Like<layout::GapSlot>*>(element(layout::kGap));
+    return pair<layout::Gap>(slot->gap, record_words(layout::kGap));
   }
   [[nodiscard]] Like<layout::RingPrefix>& portfolio_prefix() const noexcept {
-    return *reinterpret_cast<Like<layout::RingPrefix>*>(at(layout::kPortfolio));
+    return prefix(layout::kPortfolio);
   }
   [[nodiscard]] Ring<Portfolio, W> portfolio() const noexcept {
-    return ring<Portfolio, layout::RingPrefix>(layout::kPortfolio);
+    return ring<Portfolio>(layout::kPortfolio);
   }
 
   [[nodiscard]] Like<layout::SeriesPrefix>& series(std::uint32_t i) const noexcept {
-    return *reinterpret_cast<Like<layout::SeriesPrefix>*>(
-        at(layout::kSeries) + std::size_t{i} * header_.parts[layout::kSeries].stride);
+    return *reinterpret_cast<Like<layout::SeriesPrefix>*>(element(layout::kSeries, i));
   }
   [[nodiscard]] Ring<Candle, W> open_candle(std::uint32_t i) const noexcept {
-    return pair<Candle>(series(i).open);
+    return pair<Candle>(series(i).open, record_words(layout::kSeries));
   }
   [[nodiscard]] Ring<Candle, W> closed_candles(std::uint32_t i) const noexcept {
-    auto& prefix = series(i);
-    return {prefix.closed_head, reinterpret_cast<W*>(&prefix + 1), header_.closed_candles,
-            layout::kWords<Candle>};
+    // They end where the series does.
+    const std::size_t words = record_words(layout::kSeries);
+    auto* end = reinterpret_cast<W*>(element(layout::kSeries, i + 1));
+    return {series(i).closed_head, end - header_.closed_candles * words, header_.closed_candles,
+            words, words};
   }
   [[nodiscard]] SymbolText series_symbol(std::uint32_t i) const noexcept {
     return text(series(i).symbol);
@@ -163,21 +171,31 @@ class BasicSegmentView {
   }
 
  private:
-  [[nodiscard]] Byte* at(layout::Part part) const noexcept {
-    return base_ + header_.parts[part].offset;
+  [[nodiscard]] Byte* element(layout::Part part, std::uint32_t i = 0) const noexcept {
+    const layout::PartRef& ref = header_.parts[part];
+    return base_ + ref.offset + ref.prefix + std::size_t{i} * ref.stride;
+  }
+  [[nodiscard]] Byte* cell_place(std::uint32_t cell) const noexcept {
+    return cells_ + std::size_t{cell} * cell_stride_;
+  }
+  [[nodiscard]] std::size_t record_words(layout::Part part) const noexcept {
+    return header_.parts[part].record / sizeof(layout::Word);
+  }
+  [[nodiscard]] Like<layout::RingPrefix>& prefix(layout::Part part) const noexcept {
+    return *reinterpret_cast<Like<layout::RingPrefix>*>(base_ + header_.parts[part].offset);
+  }
+
+  /// The slots of a pair in the segment may be longer than this version's.
+  template <class Record>
+  static Ring<Record, W> pair(Like<layout::Pair<Record>>& pair, std::size_t words) noexcept {
+    return {pair.head, pair.slots, 2, words, words};
   }
 
   template <class Record>
-  static Ring<Record, W> pair(Like<layout::Pair<Record>>& pair) noexcept {
-    return {pair.head, pair.slots, 2, layout::kWords<Record>};
-  }
-
-  template <class Record, class Prefix>
   [[nodiscard]] Ring<Record, W> ring(layout::Part part) const noexcept {
-    auto* prefix = reinterpret_cast<Like<Prefix>*>(at(part));
     const layout::PartRef& ref = header_.parts[part];
-    return {prefix->head, reinterpret_cast<W*>(prefix + 1), ref.count,
-            ref.stride / sizeof(layout::Word)};
+    return {prefix(part).head, reinterpret_cast<W*>(element(part)), ref.count,
+            ref.stride / sizeof(layout::Word), record_words(part)};
   }
 
   static SymbolText text(const layout::SymbolWords& name) noexcept {
@@ -200,7 +218,9 @@ class BasicSegmentView {
   Byte* base_ = nullptr;
   layout::Header header_;
   Like<layout::StatusPart>* status_ = nullptr;
-  Like<layout::TickerCell>* cells_ = nullptr;
+  Byte* cells_ = nullptr;
+  std::size_t cell_stride_ = 0;
+  std::size_t cell_words_ = 0;  ///< of a slot of a cell
   W* index_ = nullptr;
   Like<layout::SymbolWords>* names_ = nullptr;
   std::uint64_t index_mask_ = 0;

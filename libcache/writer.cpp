@@ -169,14 +169,14 @@ void CacheWriter::publish_symbol(const SymbolKey& key, std::uint32_t cell) noexc
   cell_channels_[cell] = find_channel(ChannelKind::ticker, key.text(), {});
 }
 
-/// Publishes the cell's tick again, without an epoch and with `flags` more.
-void CacheWriter::demote(std::uint32_t cell, std::uint8_t flags) noexcept {
+/// Publishes the cell's tick again, without an epoch and with `objections` more.
+void CacheWriter::demote(std::uint32_t cell, std::uint8_t objections) noexcept {
   Ticker ticker;
   std::uint64_t retries = 0;
   if (view_.ticker(cell).latest(ticker, retries) != ReadResult::ok) return;
-  if (ticker.epoch == 0 && (ticker.flags & flags) == flags) return;
+  if (ticker.epoch == 0 && (ticker.objections & objections) == objections) return;
   ticker.epoch = 0;
-  ticker.flags |= flags;
+  ticker.objections |= objections;
   view_.ticker(cell).publish(ticker);
   wake_bits_ |= layout::wake_symbol(cell);
 }

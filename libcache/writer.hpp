@@ -124,7 +124,7 @@ class CacheWriter {
   void carry_private(const SegmentView& from, std::int64_t oldest, std::int64_t now) noexcept;
   void mark_gap() noexcept;
   void end_outage(std::uint8_t connection) noexcept;
-  void demote(std::uint32_t cell, std::uint8_t flags) noexcept;
+  void demote(std::uint32_t cell, std::uint8_t objections) noexcept;
   void set_subscribed(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
                       bool subscribed, std::int64_t now) noexcept;
   void channel_data(std::uint16_t channel, std::int64_t now) noexcept;

@@ -20,7 +20,8 @@ struct Candle {
   std::uint32_t epoch = 0;       ///< of the connection it came on; 0: carried over
   std::uint8_t connection = 0;
   std::uint8_t closed = 0;  ///< 1: final; 0: its interval is not over
-  std::uint8_t reserved[2] = {};
+  std::uint8_t origin = 0;  ///< Source; reserved, 0 for now
+  std::uint8_t reserved = 0;
 };
 
 static_assert(sizeof(Candle) == 128);

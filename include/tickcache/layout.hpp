@@ -1,5 +1,6 @@
-// The segment, byte by byte. docs/shm-layout.md tells the same in words; change both together, and
-// raise kVersion whenever a byte moves or changes its meaning.
+// The segment, byte by byte. docs/shm-layout.md tells the same in words; change both together. What
+// is added (parts, words, fields at a record's end, reserved bytes that get a meaning) raises
+// kMinor, what moves or changes its meaning raises kMajor: see "Versions" there.
 //
 // Programs do not need this header: Reader (tickcache.hpp) and the C interface (tickcache.h) are
 // the way to read the segment. It is for tools and for readers in other languages.
@@ -20,7 +21,9 @@ namespace tickcache::layout {
 
 /// "TICKCSHM" in the segment's first eight bytes.
 inline constexpr std::uint64_t kMagic = 0x4d4853434b434954U;
-inline constexpr std::uint32_t kVersion = 2;
+/// Readers accept any minor version of their own major.
+inline constexpr std::uint16_t kMajor = 2;
+inline constexpr std::uint16_t kMinor = 0;
 
 /// Whatever changes after publication is a word: loaded with acquire, stored with release.
 using Word = std::atomic<std::uint64_t>;
@@ -31,14 +34,18 @@ static_assert(WakeWord::is_always_lock_free && sizeof(WakeWord) == 4);
 
 inline constexpr std::size_t kLine = 64;  ///< cache line; every part begins on one
 
-/// Where a part lies: `count` elements of `stride` bytes, behind a prefix that the part's kind
-/// determines.
+/// Where a part lies: `count` elements of `stride` bytes, behind a prefix. A later minor version
+/// may have longer ones; what an element or a record begins with stays.
 struct PartRef {
-  std::uint64_t offset = 0;
+  std::uint64_t offset = 0;  ///< 0: there is no such part
+  std::uint32_t prefix = 0;
   std::uint32_t count = 0;
   std::uint32_t stride = 0;
+  std::uint32_t record = 0;  ///< bytes of a slot in its rings; 0: it has none
 };
+static_assert(sizeof(PartRef) == 24);
 
+/// By their numbers parts are found; there may be more of them than this version knows.
 enum Part : std::uint32_t {
   kStatus = 0,     ///< StatusPart
   kChannels = 1,   ///< ChannelSlot
@@ -46,11 +53,12 @@ enum Part : std::uint32_t {
   kNames = 3,      ///< SymbolWords, by cell number
   kCells = 4,      ///< TickerCell
   kTape = 5,       ///< RingPrefix, then TapeSlot; count is a power of two
-  kOrders = 6,     ///< OrdersPrefix, then Order; count is a power of two
-  kSeries = 7,     ///< candle series: SeriesPrefix, then `closed_candles` Candle each
+  kOrders = 6,     ///< RingPrefix, then Order; count is a power of two
+  kSeries = 7,     ///< candle series: SeriesPrefix, and at its end `closed_candles` Candle each
   kPortfolio = 8,  ///< RingPrefix, then PortfolioSlot; count is a power of two
-  kErrors = 9,     ///< ErrorSlot, by connection
-  kPartCount = 10,
+  kErrors = 9,     ///< ErrorSlot, by connection; may be missing
+  kGap = 10,       ///< GapSlot, of the orders
+  kPartCount = 11,
 };
 
 // The records, which are declared where their users look for them.
@@ -59,7 +67,8 @@ static_assert(offsetof(Ticker, exchange_time_ns) == 16 && offsetof(Ticker, recei
 static_assert(offsetof(Ticker, updates) == 32 && offsetof(Ticker, epoch) == 40);
 static_assert(offsetof(Ticker, connection) == 44 && offsetof(Ticker, price_scale) == 45);
 static_assert(offsetof(Ticker, quantity_scale) == 46 && offsetof(Ticker, flags) == 47);
-static_assert(offsetof(Ticker, symbol_index) == 48);
+static_assert(offsetof(Ticker, symbol_index) == 48 && offsetof(Ticker, objections) == 52);
+static_assert(offsetof(Ticker, lag_ms) == 54);
 static_assert(offsetof(Order, id) == 0 && offsetof(Order, symbol) == 40);
 static_assert(offsetof(Order, status) == 72 && offsetof(Order, type) == 96);
 static_assert(offsetof(Order, side) == 112 && offsetof(Order, rejected_reason) == 120);
@@ -69,12 +78,14 @@ static_assert(offsetof(Order, fee) == 312 && offsetof(Order, filled_at_ns) == 32
 static_assert(offsetof(Order, cancelled_at_ns) == 336 && offsetof(Order, received_ns) == 344);
 static_assert(offsetof(Order, gap_since_ns) == 352 && offsetof(Order, epoch) == 360);
 static_assert(offsetof(Order, connection) == 364 && offsetof(Order, fields) == 365);
-static_assert(offsetof(Order, flags) == 366 && offsetof(Order, data) == 368);
+static_assert(offsetof(Order, flags) == 366 && offsetof(Order, origin) == 367);
+static_assert(offsetof(Order, data) == 368);
 static_assert(offsetof(Candle, open_time_ns) == 0 && offsetof(Candle, open) == 8);
 static_assert(offsetof(Candle, high) == 24 && offsetof(Candle, low) == 40);
 static_assert(offsetof(Candle, close) == 56 && offsetof(Candle, volume) == 72);
 static_assert(offsetof(Candle, received_ns) == 112 && offsetof(Candle, epoch) == 120);
 static_assert(offsetof(Candle, connection) == 124 && offsetof(Candle, closed) == 125);
+static_assert(offsetof(Candle, origin) == 126);
 static_assert(offsetof(Portfolio, total_equity) == 0 && offsetof(Portfolio, available_cash) == 40);
 static_assert(offsetof(Portfolio, unrealized_pnl) == 80 &&
               offsetof(Portfolio, realized_pnl) == 120);
@@ -82,11 +93,14 @@ static_assert(offsetof(Portfolio, roi_pct) == 160 && offsetof(Portfolio, exchang
 static_assert(offsetof(Portfolio, received_ns) == 208 && offsetof(Portfolio, epoch) == 216);
 static_assert(offsetof(Portfolio, connection) == 220);
 
-/// The segment's beginning. Nothing in it changes once the segment is published.
+/// The segment's beginning. Nothing in it changes once the segment is published. In a file of a
+/// later minor version more may lie between `reserved` and `parts`, and between one part's place
+/// and the next: check_header() takes the parts from where they are.
 struct Header {
   std::uint64_t magic = kMagic;
-  std::uint32_t version = kVersion;
-  std::uint32_t header_size = 0;
+  std::uint16_t major = kMajor;
+  std::uint16_t minor = kMinor;
+  std::uint32_t header_size = 0;  ///< bytes before `parts`
   std::uint64_t segment_size = 0;
   std::uint64_t instance = 0;  ///< another random number for each published segment
   std::uint32_t writer_pid = 0;
@@ -101,11 +115,14 @@ struct Header {
   std::uint8_t boot_id[16] = {};  ///< of the boot that the CLOCK_BOOTTIME stamps belong to
   Text<32> writer_version;
   Text<128> upstream;  ///< the URL without the key
+  std::uint32_t part_count = kPartCount;
+  std::uint32_t part_stride = sizeof(PartRef);
+  std::uint8_t reserved[40] = {};
   PartRef parts[kPartCount];
-  std::uint8_t reserved[80] = {};
 };
 static_assert(std::is_trivially_copyable_v<Header>);
-static_assert(offsetof(Header, version) == 8);
+static_assert(offsetof(Header, major) == 8 && offsetof(Header, minor) == 10);
+static_assert(offsetof(Header, header_size) == 12);
 static_assert(offsetof(Header, segment_size) == 16);
 static_assert(offsetof(Header, instance) == 24);
 static_assert(offsetof(Header, writer_pid) == 32);
@@ -120,9 +137,10 @@ static_assert(offsetof(Header, key_fingerprint) == 88);
 static_assert(offsetof(Header, boot_id) == 96);
 static_assert(offsetof(Header, writer_version) == 112);
 static_assert(offsetof(Header, upstream) == 144);
-static_assert(offsetof(Header, parts) == 272);
-static_assert(offsetof(Header, reserved) == 432);
-static_assert(sizeof(Header) == 512);
+static_assert(offsetof(Header, part_count) == 272 && offsetof(Header, part_stride) == 276);
+static_assert(offsetof(Header, reserved) == 280);
+static_assert(offsetof(Header, parts) == 320);
+static_assert(sizeof(Header) == 584);
 
 /// A connection's epoch and state in one word, so that a reader never sees one without the other.
 constexpr std::uint64_t session_word(std::uint32_t epoch, ConnectionState state) noexcept {
@@ -141,6 +159,9 @@ struct alignas(kLine) ConnectionActivity {
   Word last_message_ns;
   Word last_tick_ns;
   Word messages;
+  // Reserved, 0 for now.
+  Word silence_limit_ns;  ///< without a tick for so long, its ticks are silent; 0: see the header
+  Word lag_ns;            ///< how late its ticks come; 0: not known
 };
 static_assert(sizeof(ConnectionActivity) == 64);
 
@@ -160,20 +181,26 @@ struct StatusPart {
   // Change with every message.
   alignas(kLine) Word counters[kCounterCount];  ///< by Counter
   ConnectionActivity connections[kMaxConnections];
+  // Change with every audit. Reserved, 0 for now.
+  alignas(kLine) Word verified_ns;  ///< CLOCK_BOOTTIME up to which prices were confirmed; 0: never
+  Word verified_for_ns;             ///< how long that is good
 };
 static_assert(offsetof(StatusPart, heartbeat_ns) == 64);
 static_assert(offsetof(StatusPart, sessions) == 128);
 static_assert(offsetof(StatusPart, wake) == 256);
 static_assert(offsetof(StatusPart, counters) == 320);
 static_assert(offsetof(StatusPart, connections) == 576);
-static_assert(sizeof(StatusPart) == 1600);
+static_assert(offsetof(StatusPart, verified_ns) == 1600);
+static_assert(offsetof(StatusPart, verified_for_ns) == 1608);
+static_assert(sizeof(StatusPart) == 1664);
 
 /// A channel's name and how far its subscription has come.
 struct ChannelRecord {
   std::uint8_t kind = 0;   ///< ChannelKind
   std::uint8_t state = 0;  ///< ChannelState; unused: the slot is free
   std::uint8_t connection = 0;
-  std::uint8_t reserved[5] = {};
+  std::uint8_t origin = 0;  ///< Source; reserved, 0 for now
+  std::uint8_t reserved[4] = {};
   std::int64_t changed_ns = 0;
   SymbolText symbol;
   IntervalText interval;
@@ -184,7 +211,8 @@ static_assert(sizeof(ChannelRecord) == 152);
 template <class Record>
 inline constexpr std::size_t kWords = sizeof(Record) / sizeof(Word);
 
-/// A ring of two, the double-buffered seqlock: the position published last, and two slots.
+/// A ring of two, the double-buffered seqlock: the position published last, and two slots, which
+/// are PartRef::record bytes each.
 template <class Record>
 struct Pair {
   static_assert(sizeof(Record) % sizeof(Word) == 0 && std::is_trivially_copyable_v<Record>);
@@ -214,9 +242,13 @@ static_assert(sizeof(TickerCell) == 128 && offsetof(Pair<Ticker>, slots) == 8);
 
 struct alignas(kLine) RingPrefix {
   Word head;          ///< the position published last; 0: none
-  Word unsubscribed;  ///< portfolio: 1 while the daemon does not subscribe to it; tape: 0
+  Word unsubscribed;  ///< orders, portfolio: 1 while the daemon does not subscribe to them; tape: 0
+  // Reserved, 0 for now; of orders and portfolio.
+  Word origin;         ///< Source that they come from
+  Word reconciled_ns;  ///< CLOCK_BOOTTIME up to which nothing is missing; 0: not known
 };
 static_assert(sizeof(RingPrefix) == 64 && offsetof(RingPrefix, unsubscribed) == 8);
+static_assert(offsetof(RingPrefix, origin) == 16 && offsetof(RingPrefix, reconciled_ns) == 24);
 
 struct alignas(kLine) TapeSlot {
   Word words[kWords<Ticker>];
@@ -231,13 +263,10 @@ struct Gap {
 };
 static_assert(sizeof(Gap) == 24);
 
-struct alignas(kLine) OrdersPrefix {
-  Word head;
-  Word unsubscribed;  ///< 1 while the daemon does not subscribe to them
-  alignas(kLine) Pair<Gap> gap;
+struct alignas(kLine) GapSlot {
+  Pair<Gap> gap;
 };
-static_assert(sizeof(OrdersPrefix) == 128 && offsetof(OrdersPrefix, unsubscribed) == 8);
-static_assert(offsetof(OrdersPrefix, gap) == 64);
+static_assert(sizeof(GapSlot) == 64);
 static_assert(sizeof(Order) % kLine == 0);
 
 /// One (symbol, interval). The names never change once series_count covers it.

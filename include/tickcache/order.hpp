@@ -48,7 +48,7 @@ struct Order {
   std::uint8_t connection = 0;
   std::uint8_t fields = 0;
   std::uint8_t flags = 0;
-  std::uint8_t reserved[1] = {};
+  std::uint8_t origin = 0;  ///< Source; reserved, 0 for now
   /// The message's data object, JSON as the exchange wrote it.
   Text<1040> data;
 

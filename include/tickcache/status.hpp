@@ -33,6 +33,18 @@ enum class Reason : std::uint8_t {
   too_old = 10,        ///< stale: older than the caller's max_age
   busy = 11,           ///< no value could be read: the writer was always faster; try again
   unsubscribed = 12,   ///< stale: the daemon no longer subscribes to it
+  // Reserved: nothing says these yet.
+  lagging = 13,      ///< stale: it came late, or the feed is late
+  unconfirmed = 14,  ///< stale: the exchange holds another price, or none was confirmed lately
+  rejected = 15,     ///< stale: a later price of the symbol was rejected
+};
+
+/// Where records come from. Reserved: nothing sets it yet.
+enum class Source : std::uint8_t {
+  unknown = 0,
+  websocket = 1,  ///< the exchange sent them by itself
+  rest = 2,       ///< they were asked for
+  ticks = 3,      ///< candles: made of ticks
 };
 
 /// Whether the daemon that owns a segment runs.

@@ -40,7 +40,7 @@ enum class OpenError : std::uint8_t {
   stranger = 4,       ///< owned by somebody who is not this user, root or TICKCACHE_USER
   unsafe_mode = 5,    ///< its group or others may write to it
   not_a_segment = 6,  ///< no regular file, or not made by tickcached
-  other_version = 7,  ///< another layout version: library and daemon do not fit together
+  other_version = 7,  ///< another major layout version: library and daemon do not fit
   damaged = 8,        ///< truncated, or its geometry makes no sense
   system = 9,         ///< the system refused: out of memory or of file descriptors
 };

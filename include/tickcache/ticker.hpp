@@ -21,12 +21,20 @@ struct Ticker {
   std::uint8_t quantity_scale = 0;
   std::uint8_t flags = 0;
   std::uint32_t symbol_index = 0;  ///< of the symbol's cell
-  std::uint32_t reserved = 0;
+  std::uint8_t objections = 0;     ///< any bit, also one without a name here: not live
+  std::uint8_t reserved = 0;
+  std::uint16_t lag_ms = 0;  ///< reserved, 0 for now: how late it came; 0: not known
 
   static constexpr std::uint8_t kHasQuantity = 1;
   static constexpr std::uint8_t kHasBuyerIsMaker = 2;
   static constexpr std::uint8_t kBuyerIsMaker = 4;
-  static constexpr std::uint8_t kUnsubscribed = 8;  ///< epoch is 0 because nobody asks for it now
+  static constexpr std::uint8_t kSnapshot = 8;  ///< reserved: no tick, but a price asked for
+
+  // Bits of `objections`. Those before kUnsubscribed are reserved: nothing sets them yet.
+  static constexpr std::uint8_t kLate = 1;          ///< Reason::lagging
+  static constexpr std::uint8_t kRejected = 2;      ///< Reason::rejected
+  static constexpr std::uint8_t kLost = 4;          ///< Reason::unconfirmed
+  static constexpr std::uint8_t kUnsubscribed = 8;  ///< Reason::unsubscribed; epoch is 0
 
   /// More than zero, exactly as the exchange wrote it.
   [[nodiscard]] constexpr Decimal price() const noexcept {

@@ -52,6 +52,10 @@ TEST_CASE("every reason has a sentence") {
         "stale: the writer was always faster; try again");
   CHECK(price_verdict(Freshness::stale, Reason::unsubscribed) ==
         "stale: tickcached no longer subscribes to it, price is 41 s old");
+  CHECK(verdict(Freshness::stale, Reason::lagging) == "stale: the feed is late");
+  CHECK(verdict(Freshness::stale, Reason::unconfirmed) ==
+        "stale: the exchange has not confirmed it lately");
+  CHECK(verdict(Freshness::stale, Reason::rejected) == "stale: a later price could not be read");
 }
 
 TEST_CASE("no two reasons share a sentence, and every one with a name has its own") {

@@ -114,7 +114,7 @@ TEST_CASE("doctor explains a segment that cannot be used") {
     TestSegment segment;
     const int fd = open(path_of(segment).c_str(), O_WRONLY);
     const std::uint32_t version = 4711;
-    REQUIRE(pwrite(fd, &version, sizeof version, offsetof(layout::Header, version)) ==
+    REQUIRE(pwrite(fd, &version, sizeof version, offsetof(layout::Header, major)) ==
             sizeof version);
     close(fd);
     CHECK(diagnose(segment).has("problem", "segment", "has layout version 4711"));

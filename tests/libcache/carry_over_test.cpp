@@ -222,7 +222,7 @@ TEST_CASE("fault 40: a segment of another layout version or a damaged one is rep
     const SegmentName name;
     run_once(name);
     if (other_version) {
-      patch_file(name.path(), offsetof(layout::Header, version), std::string(1, '\x63'));
+      patch_file(name.path(), offsetof(layout::Header, major), std::string(1, '\x63'));
     } else {
       REQUIRE(truncate(name.path().c_str(), 5000) == 0);
     }

@@ -128,12 +128,17 @@ class Ring:
 
 
 class Segment:
-    SHAPES = [  # prefix, stride, least and greatest count
-        (0, 1600, 1, 1), (0, 384, 0, 128), (0, 8, 2, 1 << 22), (0, 32, 1, 1 << 20),
-        (0, 128, 1, 1 << 20), (64, 64, 2, 1 << 26), (128, 1408, 2, 65536), (0, 0, 0, 65536),
-        (64, 256, 2, 65536), (0, 320, 16, 16)]
-    STATUS, CHANNELS, INDEX, NAMES, CELLS, TAPE, ORDERS, SERIES, PORTFOLIO, ERRORS = range(10)
+    # Least prefix; in an element: bytes beside the records, and how many records (None: a series);
+    # least bytes of a record; least and greatest count.
+    SHAPES = [
+        (0, 1664, 0, 0, 1, 1), (0, 72, 2, 152, 0, 128), (0, 8, 0, 0, 2, 1 << 22),
+        (0, 32, 0, 0, 1, 1 << 20), (0, 8, 2, 56, 1, 1 << 20), (64, 0, 1, 56, 2, 1 << 26),
+        (64, 0, 1, 1408, 2, 65536), (0, 136, None, 128, 0, 65536), (64, 0, 1, 224, 2, 65536),
+        (0, 8, 2, 144, 16, 16), (0, 8, 2, 24, 1, 1)]
+    STATUS, CHANNELS, INDEX, NAMES, CELLS, TAPE, ORDERS, SERIES, PORTFOLIO, ERRORS, GAP = range(11)
     POWERS_OF_TWO = (INDEX, TAPE, ORDERS, PORTFOLIO)
+    FIXED_STRIDE = (INDEX, NAMES)
+    MAY_BE_MISSING = (ERRORS,)
 
     def __init__(self, name):
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -155,7 +160,7 @@ class Segment:
         except KeyError:
             if user.isdigit():
                 trusted.add(int(user))
-        if not stat.S_ISREG(file.st_mode) or file.st_size < 512:
+        if not stat.S_ISREG(file.st_mode) or file.st_size < 320:
             raise Refused("not a segment")
         if file.st_uid not in trusted:
             raise Refused("belongs to a stranger")
@@ -164,36 +169,60 @@ class Segment:
         return file.st_size
 
     def check_header(self, size):
-        header = self.memory[:512]
+        header = self.memory[:320]
         if header[:8] != b"TICKCSHM":
             raise Refused("not a segment")
-        self.version, header_size, segment_size, self.instance, self.pid, self.closed = \
-            struct.unpack_from("<IIQQII", header, 8)
-        if self.version != 2:
+        self.major, _, header_size, segment_size, self.instance, self.pid, self.closed = \
+            struct.unpack_from("<HHIQQII", header, 8)
+        if self.major != 2:
             raise Refused("another version")
         (self.created, self.liveness, self.silence_after, self.salt, self.url_fingerprint,
          self.key_fingerprint) = struct.unpack_from("<qqqQQQ", header, 48)
         self.writer_version = text(header[112:144])
         self.upstream = text(header[144:272])
-        self.parts = [struct.unpack_from("<QII", header, 272 + 16 * i) for i in range(10)]
-        sound = header_size == 512 and segment_size == size and self.instance != 0
-        sound = sound and 2 <= self.closed <= 65536 and self.closed & (self.closed - 1) == 0
-        for i, (offset, count, stride) in enumerate(self.parts):
-            prefix, wanted, least, greatest = self.SHAPES[i]
-            if i == self.SERIES:
-                wanted = 448 + self.closed * 128
-            sound = sound and stride == wanted and offset % 64 == 0 and offset >= 512
-            sound = sound and least <= count <= greatest
-            sound = sound and offset + prefix + count * stride <= size
-            if i in self.POWERS_OF_TWO:
-                sound = sound and count & (count - 1) == 0
-        sound = sound and self.parts[self.NAMES][1] == self.parts[self.CELLS][1]
-        if not sound or self.parts[self.INDEX][1] <= self.parts[self.CELLS][1]:
+        part_count, part_stride = struct.unpack_from("<II", header, 272)
+        table_end = header_size + part_count * part_stride
+        if not (header_size >= 320 and header_size % 8 == 0 and part_stride >= 24 and
+                part_stride % 8 == 0 and table_end <= size and segment_size == size and
+                self.instance != 0 and 2 <= self.closed <= 65536 and
+                self.closed & (self.closed - 1) == 0):
+            raise Refused("damaged")
+        self.parts = [(0, 0, 0, 0, 0)] * len(self.SHAPES)
+        for i in range(min(part_count, len(self.SHAPES))):
+            self.parts[i] = struct.unpack_from("<QIIII", self.memory, header_size + i * part_stride)
+        for i in range(len(self.SHAPES)):
+            if not (i in self.MAY_BE_MISSING and self.parts[i][0] == 0):
+                self.check_part(i, table_end, size)
+        if self.parts[self.NAMES][2] != self.parts[self.CELLS][2] or \
+                self.parts[self.INDEX][2] <= self.parts[self.CELLS][2]:
             raise Refused("damaged")
 
+    def check_part(self, i, table_end, size):
+        offset, prefix, count, stride, record = self.parts[i]
+        least_prefix, beside, records, least_record, least, greatest = self.SHAPES[i]
+        needed = beside + (2 + self.closed if records is None else records) * record
+        sound = offset % 64 == 0 and table_end <= offset and least <= count <= greatest
+        sound = sound and offset + prefix + count * stride <= size
+        if i in self.FIXED_STRIDE:
+            sound = sound and prefix == 0 and stride == beside
+        else:
+            sound = sound and prefix >= least_prefix and prefix % 64 == 0
+            sound = sound and record >= least_record and record % 8 == 0
+            sound = sound and stride >= needed and stride % 64 == 0
+        if i in self.POWERS_OF_TWO:
+            sound = sound and count & (count - 1) == 0
+        if not sound:
+            raise Refused("damaged")
+
+    def has(self, part):
+        return self.parts[part][0] != 0
+
+    def prefix(self, part):
+        return self.parts[part][0]
+
     def at(self, part, index=0):
-        offset, _, stride = self.parts[part]
-        return offset + index * stride
+        offset, prefix, _, stride, _ = self.parts[part]
+        return offset + prefix + index * stride
 
     def word(self, offset):
         return self.words[offset // 8]
@@ -205,15 +234,16 @@ class Segment:
         words = [self.word(offset + i) for i in range(0, size, 8)]
         return struct.pack("<%dQ" % len(words), *words)
 
-    def pair(self, offset, size):
-        return Ring(self.words, offset, offset + 8, 2, size, size)
+    def pair(self, offset, part):
+        return Ring(self.words, offset, offset + 8, 2, self.parts[part][4], self.SHAPES[part][3])
 
-    def ring(self, part, size):
-        offset, count, stride = self.parts[part]
-        return Ring(self.words, offset, offset + self.SHAPES[part][0], count, stride, size)
+    def ring(self, part):
+        _, _, count, stride, _ = self.parts[part]
+        return Ring(self.words, self.prefix(part), self.at(part), count, stride,
+                    self.SHAPES[part][3])
 
     def used(self, offset, part):
-        return min(self.word(self.at(self.STATUS) + offset), self.parts[part][1])
+        return min(self.word(self.at(self.STATUS) + offset), self.parts[part][2])
 
     def find(self, symbol):
         name = symbol.encode()
@@ -221,13 +251,13 @@ class Segment:
         if not 1 <= len(name) <= 31:
             return None
         hashed = symbol_hash(name)
-        count = self.parts[self.INDEX][1]
+        count = self.parts[self.INDEX][2]
         for i in range(count):
             entry = self.word(self.at(self.INDEX, (hashed + i) % count))
             if entry == 0:
                 return None
             cell = (entry & 0xFFFFFFFF) - 1
-            if entry >> 32 == hashed >> 32 and 0 <= cell < self.parts[self.CELLS][1] and \
+            if entry >> 32 == hashed >> 32 and 0 <= cell < self.parts[self.CELLS][2] and \
                     self.name(cell) == name.decode():
                 return cell
         return None
@@ -236,7 +266,7 @@ class Segment:
         return text(self.copy(self.at(self.NAMES, cell), 32))
 
     def ticker(self, cell):
-        return self.pair(self.at(self.CELLS, cell), 56).latest()
+        return self.pair(self.at(self.CELLS, cell), self.CELLS).latest()
 
     def judge(self, epoch, connection, received, unsubscribed=False, tick=False, own_silence=0):
         status = self.at(self.STATUS)
@@ -274,7 +304,7 @@ def dump_tickers(segment):
     for cell in range(segment.used(16, Segment.CELLS)):
         record = segment.ticker(cell)
         price, quantity, exchange_time, received, updates, epoch, connection, price_scale, \
-            quantity_scale, flags, index = struct.unpack_from("<qqqqQIBBBBI", record)
+            quantity_scale, flags, index, objections = struct.unpack_from("<qqqqQIBBBBIB", record)
         name = segment.name(cell)
         assert index == cell == segment.find(name.lower())
         yield "ticker %s %s %s %s %d %d %d %d %s" % (
@@ -282,11 +312,11 @@ def dump_tickers(segment):
             decimal(quantity, quantity_scale) if flags & 1 else "-",
             ("maker" if flags & 4 else "taker") if flags & 2 else "-",
             exchange_time, received, updates, epoch,
-            segment.judge(epoch, connection, received, bool(flags & 8), tick=True))
+            segment.judge(epoch, connection, received, objections != 0, tick=True))
 
 
 def dump_orders(segment):
-    orders = segment.ring(Segment.ORDERS, 1408).newest(100, 344)
+    orders = segment.ring(Segment.ORDERS).newest(100, 344)
     for position, record in orders:
         filled, cancelled, received, gap, epoch = struct.unpack_from("<qqqqI", record, 328)
         fields, flags = record[365], record[366]
@@ -299,8 +329,8 @@ def dump_orders(segment):
         record = orders[-1][1]
         yield "orders " + segment.judge(struct.unpack_from("<I", record, 360)[0], record[364],
                                         struct.unpack_from("<q", record, 344)[0],
-                                        segment.word(segment.at(Segment.ORDERS) + 8) == 1)
-        gap = segment.pair(segment.at(Segment.ORDERS) + 64, 24).latest()
+                                        segment.word(segment.prefix(Segment.ORDERS) + 8) == 1)
+        gap = segment.pair(segment.at(Segment.GAP), Segment.GAP).latest()
         since, position, _ = struct.unpack("<qQQ", gap) if gap is not None else (0, 0, 0)
         yield "gap %d" % (since if position >= orders[-1][0] else 0)
 
@@ -309,8 +339,10 @@ def dump_candles(segment):
     for i in range(segment.used(32, Segment.SERIES)):
         base = segment.at(Segment.SERIES, i)
         symbol, interval = text(segment.copy(base, 32)), text(segment.copy(base + 32, 8))
-        open_candle = segment.pair(base + 128, 128).latest()
-        closed = Ring(segment.words, base + 64, base + 448, segment.closed, 128, 128)
+        open_candle = segment.pair(base + 128, Segment.SERIES).latest()
+        record_size = segment.parts[Segment.SERIES][4]
+        slots = segment.at(Segment.SERIES, i + 1) - segment.closed * record_size
+        closed = Ring(segment.words, base + 64, slots, segment.closed, record_size, 128)
         by_time = {record[:8]: record for _, record in closed.newest(100, 112)}
         if open_candle is not None:
             newest = max((struct.unpack("<q", time)[0] for time in by_time), default=-1)
@@ -333,14 +365,14 @@ def dump_candles(segment):
 
 
 def dump_portfolio(segment):
-    record = segment.ring(Segment.PORTFOLIO, 224).latest()
+    record = segment.ring(Segment.PORTFOLIO).latest()
     if record is None or struct.unpack_from("<q", record, 208) == (0,):
         return
     exchange_time, received, epoch = struct.unpack_from("<qqI", record, 200)
     yield "portfolio %s %d %d %d %s" % (
         " ".join(text(record[i : i + 40]) for i in range(0, 200, 40)), exchange_time, received,
         epoch, segment.judge(epoch, record[220], received,
-                             segment.word(segment.at(Segment.PORTFOLIO) + 8) == 1))
+                             segment.word(segment.prefix(Segment.PORTFOLIO) + 8) == 1))
 
 
 def dump_status(segment):
@@ -354,13 +386,15 @@ def dump_status(segment):
                 i, session & 0xFF, session >> 32, segment.signed(activity),
                 segment.signed(activity + 8), segment.signed(activity + 16),
                 segment.word(activity + 24))
-            error = segment.pair(segment.at(Segment.ERRORS, i), 144).latest()
+            error = None
+            if segment.has(Segment.ERRORS):
+                error = segment.pair(segment.at(Segment.ERRORS, i), Segment.ERRORS).latest()
             if error is not None:
                 when, failures = struct.unpack_from("<qI", error)
                 yield "error %d %d %d %s" % (i, when, failures, text(error[16:144]))
     for i in range(segment.used(24, Segment.CHANNELS)):
         base = segment.at(Segment.CHANNELS, i)
-        record = segment.pair(base + 64, 152).latest()
+        record = segment.pair(base + 64, Segment.CHANNELS).latest()
         if record is not None and record[1]:
             yield "channel %d %d %d %s %s %s %d %d" % (
                 record[0], record[1], record[2], text(record[16:48]), text(record[48:56]),
@@ -372,11 +406,11 @@ def dump_status(segment):
 
 
 def dump(segment, key):
-    yield "header %d %d %d %d %s %s" % (segment.version, segment.instance, segment.pid,
+    yield "header %d %d %d %d %s %s" % (segment.major, segment.instance, segment.pid,
                                         segment.created, segment.writer_version, segment.upstream)
     yield "url %s" % (fingerprint(segment.upstream, segment.salt, 1) == segment.url_fingerprint)
     yield "key %s" % (fingerprint(key, segment.salt, 2) == segment.key_fingerprint)
-    yield "tape %d" % segment.ring(Segment.TAPE, 56).head()
+    yield "tape %d" % segment.ring(Segment.TAPE).head()
     for part in (dump_status, dump_tickers, dump_orders, dump_candles, dump_portfolio):
         yield from part(segment)
 
@@ -390,7 +424,7 @@ def mix(n):
 
 def watch(segment, symbol, count):
     """The payload of tests/libcache/payload.hpp: every field follows from `updates`."""
-    ring = segment.pair(segment.at(Segment.CELLS, segment.find(symbol)), 56)
+    ring = segment.pair(segment.at(Segment.CELLS, segment.find(symbol)), Segment.CELLS)
     torn = busy = changes = last = 0
     for _ in range(count):
         try:

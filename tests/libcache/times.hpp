@@ -9,7 +9,8 @@
 
 namespace tickcache::test {
 
-inline constexpr std::int64_t kNow = 1'000'000 * kSecond;  ///< CLOCK_BOOTTIME when the daemon starts
+inline constexpr std::int64_t kNow =
+    1'000'000 * kSecond;  ///< CLOCK_BOOTTIME when the daemon starts
 inline constexpr std::int64_t kUnix = 1'700'000'000 * kSecond;
 
 inline Query at(std::int64_t now, std::int64_t max_age = Query::kAnyAge.count()) {

@@ -12,39 +12,27 @@ namespace tickcache::test {
 
 namespace {
 
-struct PartSize {
-  std::uint64_t prefix;
-  std::uint32_t count;
-  std::uint32_t stride;
-};
-
 constexpr std::uint32_t kClosed = 2;
-constexpr std::array<PartSize, layout::kPartCount> kParts{{
-    {0, 1, sizeof(layout::StatusPart)},
-    {0, 2, sizeof(layout::ChannelSlot)},
-    {0, 4, sizeof(layout::Word)},
-    {0, 2, sizeof(layout::SymbolWords)},
-    {0, 2, sizeof(layout::TickerCell)},
-    {sizeof(layout::RingPrefix), 4, sizeof(layout::TapeSlot)},
-    {sizeof(layout::OrdersPrefix), 2, sizeof(Order)},
-    {0, 1, sizeof(layout::SeriesPrefix) + kClosed * sizeof(Candle)},
-    {sizeof(layout::RingPrefix), 2, sizeof(layout::PortfolioSlot)},
-    {0, kMaxConnections, sizeof(layout::ErrorSlot)},
-}};
+constexpr std::array<std::uint32_t, layout::kPartCount> kCounts{
+    1, 2, 4, 2, 2, 4, 2, 1, 2, kMaxConnections, 1};
 
+/// Elements as a writer makes them, but few of them.
 layout::Header tiny_header() {
-  layout::Header header;
-  header.header_size = sizeof header;
-  header.closed_candles = kClosed;
+  layout::Header header = make_header({2, 4});
   header.instance = 1;
   header.liveness_timeout_ns = 3600 * kSecond;
   header.silence_after_ns = 3600 * kSecond;
   header.writer_version.assign("tiny");
   header.upstream.assign("ws://exchange.test/ws/v1");
-  std::uint64_t offset = sizeof header;
-  for (std::size_t i = 0; i < kParts.size(); ++i) {
-    header.parts[i] = {offset, kParts[i].count, kParts[i].stride};
-    offset += kParts[i].prefix + std::uint64_t{kParts[i].count} * kParts[i].stride;
+  layout::PartRef& series = header.parts[layout::kSeries];
+  series.stride -= (header.closed_candles - kClosed) * series.record;
+  header.closed_candles = kClosed;
+  std::uint64_t offset = header.parts[0].offset;
+  for (std::size_t i = 0; i < kCounts.size(); ++i) {
+    layout::PartRef& part = header.parts[i];
+    part.offset = offset;
+    part.count = kCounts[i];
+    offset += part.prefix + std::uint64_t{part.count} * part.stride;
     offset = (offset + layout::kLine - 1) / layout::kLine * layout::kLine;
   }
   header.segment_size = offset;

@@ -60,7 +60,6 @@ std::string in_part(layout::Part part, std::size_t offset) {
   constexpr std::size_t kWord = sizeof(layout::Word);
   const std::size_t word = offset / kWord;
   constexpr std::size_t kCell = sizeof(layout::TickerCell);
-  constexpr std::size_t kGap = offsetof(layout::OrdersPrefix, gap);
   switch (part) {
     case layout::kStatus:
       return in_status(offset);
@@ -75,10 +74,7 @@ std::string in_part(layout::Part part, std::size_t offset) {
       return in_ring("tape", word, sizeof(layout::RingPrefix) / kWord,
                      sizeof(layout::TapeSlot) / kWord);
     case layout::kOrders:
-      if (offset >= kGap && offset < sizeof(layout::OrdersPrefix)) {
-        return in_ring("gap", (offset - kGap) / kWord, 1, layout::kWords<layout::Gap>);
-      }
-      return in_ring("orders", word, sizeof(layout::OrdersPrefix) / kWord, layout::kWords<Order>);
+      return in_ring("orders", word, sizeof(layout::RingPrefix) / kWord, layout::kWords<Order>);
     case layout::kSeries:
       return in_series(offset);
     case layout::kPortfolio:
@@ -86,6 +82,8 @@ std::string in_part(layout::Part part, std::size_t offset) {
                      sizeof(layout::PortfolioSlot) / kWord);
     case layout::kErrors:
       return "error word " + std::to_string(word);
+    case layout::kGap:
+      return in_ring("gap", word, 1, layout::kWords<layout::Gap>);
     default:
       return "channel word " + std::to_string(word);
   }
