@@ -3,7 +3,7 @@
 //
 // The first byte of an input chooses. Bit 0: the rest is the file itself, or else changes to a
 // valid segment, of ten bytes each: where, and the word to put there. Bit 1: a daemon takes it
-// over.
+// over. Bit 2: the valid segment is one of a later minor version.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +20,7 @@
 #include "libcache/judge.hpp"
 #include "libcache/writer.hpp"
 #include "support/segment_name.hpp"
+#include "tests/libcache/later_version.hpp"
 #include "tests/libcache/payload.hpp"
 #include "tests/proof/fuzz/fuzz_input.hpp"
 #include "tests/proof/fuzz/tiny_segment.hpp"
@@ -34,9 +35,11 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-std::string bytes_of(FuzzInput& input, bool raw) {
-  static const std::string valid = test::tiny_segment();
+std::string bytes_of(FuzzInput& input, bool raw, bool later) {
+  static const std::string segments[] = {test::tiny_segment(),
+                                         test::in_later_minor(test::tiny_segment())};
   if (raw) return std::string(input.rest());
+  const std::string& valid = segments[later ? 1 : 0];
   std::string bytes = valid;
   while (!input.empty()) {
     const std::size_t at = input.take<std::uint16_t>();
@@ -79,6 +82,9 @@ void read_in_memory(const std::string& bytes) {
   read_all(view.orders(), Order());
   read_all(view.portfolio(), Portfolio());
   read_all(view.order_gap(), layout::Gap());
+  for (std::uint32_t i = 0; view.has(layout::kErrors) && i < kMaxConnections; ++i) {
+    read_all(view.connection_error(i), layout::ConnectionError());
+  }
   for (std::uint32_t i = 0; i < view.series_count(); ++i) {
     read_all(view.closed_candles(i), Candle());
     read_all(view.open_candle(i), Candle());
@@ -201,7 +207,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const test::SegmentName name;
   FuzzInput input(data, size);
   const auto how = input.take<std::uint8_t>();
-  const std::string bytes = bytes_of(input, (how & 1) != 0);
+  const std::string bytes = bytes_of(input, (how & 1) != 0, (how & 4) != 0);
   if (!bytes.empty()) read_in_memory(bytes);
   const int fd = open(name.path().c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
   require(fd >= 0 && write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
