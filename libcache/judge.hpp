@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -67,18 +68,40 @@ inline std::int64_t age_between(std::int64_t a, std::int64_t b) noexcept {
   return result;
 }
 
+/// Between which times the daemon counts as alive, and why it is down at all others.
+struct Lifetime {
+  std::int64_t from = std::numeric_limits<std::int64_t>::max();
+  std::int64_t until = std::numeric_limits<std::int64_t>::min();
+  Reason otherwise = Reason::stopped;
+
+  [[nodiscard]] Reason at(std::int64_t now) const noexcept {
+    return from <= now && now <= until ? Reason::none : otherwise;
+  }
+};
+
+inline Lifetime lifetime_of(const SegmentView& view, const Signals& signals) noexcept {
+  constexpr auto kNumber = [](RunState state) { return static_cast<std::uint64_t>(state); };
+  constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+  Lifetime result;
+  if (signals.run_state == kNumber(RunState::running)) {
+    result.from = age_between(signals.heartbeat_ns, kFutureTolerance);
+    if (__builtin_add_overflow(signals.heartbeat_ns, view.header().liveness_timeout_ns,
+                               &result.until)) {
+      result.until = signals.heartbeat_ns < 0 ? std::numeric_limits<std::int64_t>::min() : kNever;
+    }
+    result.otherwise = Reason::heartbeat_lost;
+  } else if (signals.run_state == kNumber(RunState::auth_failed)) {
+    result.otherwise = Reason::auth_failed;
+  } else if (signals.run_state == kNumber(RunState::superseded)) {
+    result.otherwise = Reason::superseded;
+  }
+  return result;
+}
+
 /// Whether the daemon that writes the segment is alive at `now`: none, or why it is down.
 inline Reason judge_daemon(const SegmentView& view, const Signals& signals,
                            std::int64_t now) noexcept {
-  constexpr auto kNumber = [](RunState state) { return static_cast<std::uint64_t>(state); };
-  if (signals.run_state == kNumber(RunState::auth_failed)) return Reason::auth_failed;
-  if (signals.run_state == kNumber(RunState::superseded)) return Reason::superseded;
-  if (signals.run_state != kNumber(RunState::running)) return Reason::stopped;
-  const std::int64_t age = age_between(now, signals.heartbeat_ns);
-  if (age > view.header().liveness_timeout_ns || age < -kFutureTolerance) {
-    return Reason::heartbeat_lost;
-  }
-  return Reason::none;
+  return lifetime_of(view, signals).at(now);
 }
 
 /// How old a record may be, in nanoseconds.
@@ -88,71 +111,75 @@ struct Limits {
   std::int64_t own_silence = 0;   ///< stale if the record itself is older than that; 0: never
 };
 
-inline bool is_silent(const SegmentView& view, const Signals& signals, const Origin& origin,
-                      const Limits& limits, std::int64_t now) noexcept {
-  const std::int64_t age = age_between(now, origin.received_ns);
-  if (limits.own_silence > 0 && age > limits.own_silence) return true;
-  // A tick that young is itself the proof: the line that changes with every tick stays unread.
-  if (limits.tick_silence <= 0 || age <= limits.tick_silence) return false;
-  const layout::StatusPart& status = view.status();
-  const std::uint8_t connection = origin.connection % kMaxConnections;
-  // Acquire: the look at the session below must not come before this one.
-  const auto last_tick = static_cast<std::int64_t>(
-      status.connections[connection].last_tick_ns.load(std::memory_order_acquire));
-  if (age_between(now, last_tick) > limits.tick_silence) return true;
-  // The tick that ended the silence may be one of the next epoch, which begins before its ticks.
-  return status.sessions[connection].load(std::memory_order_acquire) != signals.session;
-}
-
-/// Whether a record of `origin` can be trusted at `now`.
-inline Verdict judge(const SegmentView& view, const Signals& signals, const Origin& origin,
-                     const Limits& limits, std::int64_t now) noexcept {
-  if (const Reason reason = judge_daemon(view, signals, now); reason != Reason::none) {
-    return {Freshness::down, reason};
+/// Whether a record can be trusted. All that does not depend on the clock is judged when this is
+/// made: nothing overlaps with reading the clock, so little should be left to do after it.
+class Judgement {
+ public:
+  Judgement(const SegmentView& view, const Signals& signals, const Origin& origin,
+            const Limits& limits) noexcept
+      : status_(view.status()),
+        lifetime_(lifetime_of(view, signals)),
+        session_(signals.session),
+        limits_(limits),
+        received_ns_(origin.received_ns),
+        connection_(origin.connection) {
+    if (origin.unsubscribed) {
+      distrust_ = Reason::unsubscribed;
+    } else if (layout::session_state(session_) != ConnectionState::up) {
+      distrust_ = Reason::reconnecting;
+    } else if (origin.epoch == 0 || origin.epoch != layout::session_epoch(session_)) {
+      distrust_ = Reason::previous_epoch;
+    } else {
+      young_ = limits.max_age;
+      if (limits.own_silence > 0) young_ = std::min(young_, limits.own_silence);
+      if (limits.tick_silence > 0) young_ = std::min(young_, limits.tick_silence);
+    }
   }
-  const std::int64_t age = age_between(now, origin.received_ns);
-  if (age < -kFutureTolerance) return {Freshness::down, Reason::heartbeat_lost};
-  if (origin.unsubscribed) return {Freshness::stale, Reason::unsubscribed};
-  if (layout::session_state(signals.session) != ConnectionState::up) {
-    return {Freshness::stale, Reason::reconnecting};
-  }
-  if (origin.epoch == 0 || origin.epoch != layout::session_epoch(signals.session)) {
-    return {Freshness::stale, Reason::previous_epoch};
-  }
-  if (is_silent(view, signals, origin, limits, now)) return {Freshness::stale, Reason::silent};
-  if (age > limits.max_age) return {Freshness::stale, Reason::too_old};
-  return {};
-}
 
-/// What the clock must show for judge() to be sure to say live of the usual tick, whose own age is
-/// the proof that ticks flow. If it shows something else, ask judge().
-struct LiveIf {
-  std::int64_t from = std::numeric_limits<std::int64_t>::max();
-  std::int64_t until = std::numeric_limits<std::int64_t>::min();
-  std::int64_t max_age = 0;
-
-  [[nodiscard]] bool holds(std::int64_t now, std::int64_t age) const noexcept {
-    return from <= now && now <= until && -kFutureTolerance <= age && age <= max_age;
+  /// Whether that is live beyond doubt when the clock, read after this was made, shows `now`, and
+  /// the record's age is `age`: true of nearly every tick, so it comes first.
+  [[nodiscard]] bool is_live(std::int64_t now, std::int64_t age) const noexcept {
+    return lifetime_.from <= now && now <= lifetime_.until && -kFutureTolerance <= age &&
+           age <= young_;
   }
-};
 
-/// Without the clock: nothing overlaps with reading that, so little should be left to do after it.
-inline LiveIf live_if(const SegmentView& view, const Signals& signals, const Origin& origin,
-                      const Limits& limits) noexcept {
-  LiveIf result;
-  if (signals.run_state != static_cast<std::uint64_t>(RunState::running) ||
-      signals.session != layout::session_word(origin.epoch, ConnectionState::up) ||
-      origin.epoch == 0 || origin.unsubscribed || limits.own_silence > 0 ||
-      signals.heartbeat_ns < 0 ||
-      __builtin_add_overflow(signals.heartbeat_ns, view.header().liveness_timeout_ns,
-                             &result.until)) {
+  /// The verdict at `now`.
+  [[nodiscard]] Verdict at(std::int64_t now) const noexcept {
+    const std::int64_t age = age_between(now, received_ns_);
+    if (is_live(now, age)) return {};
+    if (const Reason reason = lifetime_.at(now); reason != Reason::none) {
+      return {Freshness::down, reason};
+    }
+    if (age < -kFutureTolerance) return {Freshness::down, Reason::heartbeat_lost};
+    if (distrust_ != Reason::none) return {Freshness::stale, distrust_};
+    if (is_silent(now, age)) return {Freshness::stale, Reason::silent};
+    if (age > limits_.max_age) return {Freshness::stale, Reason::too_old};
     return {};
   }
-  result.from = signals.heartbeat_ns - kFutureTolerance;
-  result.max_age =
-      limits.tick_silence > 0 ? std::min(limits.tick_silence, limits.max_age) : limits.max_age;
-  return result;
-}
+
+ private:
+  [[nodiscard]] bool is_silent(std::int64_t now, std::int64_t age) const noexcept {
+    if (limits_.own_silence > 0 && age > limits_.own_silence) return true;
+    // A tick that young is itself the proof: the line that changes with every tick stays unread.
+    if (limits_.tick_silence <= 0 || age <= limits_.tick_silence) return false;
+    // Acquire: the look at the session below must not come before this one.
+    const std::size_t connection = connection_ % kMaxConnections;
+    const auto last_tick = static_cast<std::int64_t>(
+        status_.connections[connection].last_tick_ns.load(std::memory_order_acquire));
+    if (age_between(now, last_tick) > limits_.tick_silence) return true;
+    // The tick that ended the silence may be one of the next epoch, which begins before its ticks.
+    return status_.sessions[connection].load(std::memory_order_acquire) != session_;
+  }
+
+  const layout::StatusPart& status_;
+  Lifetime lifetime_;
+  std::uint64_t session_;
+  Limits limits_;
+  std::int64_t received_ns_;
+  std::uint8_t connection_;
+  Reason distrust_ = Reason::none;  ///< why the record is stale whatever its age
+  std::int64_t young_ = std::numeric_limits<std::int64_t>::min();  ///< live up to this age
+};
 
 /// Whether the feed as a whole can be trusted at `now`: the daemon runs, every connection is up,
 /// and ticks flow. `signals` of any connection.

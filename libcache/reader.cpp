@@ -54,14 +54,11 @@ bool Reader::Impl::find_successor() noexcept {
   return static_cast<bool>(view());
 }
 
-void Reader::Impl::judge_ticker(const Ticker& ticker, const Query& query, std::int64_t& now,
-                                Result<Ticker>& result) noexcept {
-  const Signals signals = load_signals(view(), ticker.connection);
+inline void Reader::Impl::judge_ticker(const Ticker& ticker, const Query& query, std::int64_t& now,
+                                       Result<Ticker>& result) noexcept {
+  const Judgement judgement = judgement_of(ticker, query.max_age.count());
   if (now == kUnread) now = clock(query);
-  Limits limits;
-  limits.max_age = query.max_age.count();
-  limits.tick_silence = view().header().silence_after_ns;
-  set_verdict(judge(view(), signals, origin_of(ticker), limits, now), result);
+  set_verdict(judgement.at(now), result);
   result.age_ns = std::max<std::int64_t>(0, age_between(now, ticker.received_ns));
   result.has_value = true;
 }
@@ -87,14 +84,10 @@ Result<Ticker> Reader::Impl::ticker(Symbol& symbol, const Query& query) noexcept
   if (view()) {
     const std::uint32_t cell = resolve(symbol);
     if (cell != kNoCell && read_cell(cell, result.value) == ReadResult::ok) {
-      Limits limits;
-      limits.max_age = query.max_age.count();
-      limits.tick_silence = view().header().silence_after_ns;
-      const LiveIf live = live_if(view(), load_signals(view(), result.value.connection),
-                                  origin_of(result.value), limits);
+      const Judgement judgement = judgement_of(result.value, query.max_age.count());
       const std::int64_t now = clock(query);
       const std::int64_t age = age_between(now, result.value.received_ns);
-      if (live.holds(now, age)) {
+      if (judgement.is_live(now, age)) {
         result.age_ns = std::max<std::int64_t>(0, age);
         result.freshness = Freshness::live;
         result.reason = Reason::none;

@@ -109,6 +109,13 @@ struct Reader::Impl {
     return symbols;
   }
 
+  [[nodiscard]] Judgement judgement_of(const Ticker& ticker, std::int64_t max_age) const noexcept {
+    Limits limits;
+    limits.max_age = max_age;
+    limits.tick_silence = view().header().silence_after_ns;
+    return {view(), load_signals(view(), ticker.connection), origin_of(ticker), limits};
+  }
+
   /// The short way to a price: true if `cell` of the segment `instance` is that of the mapped
   /// segment, and its tick is live. False says nothing: look again the long way.
   bool live_tick(std::uint64_t instance, std::uint32_t cell, std::int64_t max_age, Ticker& out,
@@ -118,15 +125,12 @@ struct Reader::Impl {
         segment.ticker(cell).latest(out, retries) != ReadResult::ok) {
       return false;
     }
-    const Signals signals = load_signals(segment, out.connection);
+    const Judgement judgement = judgement_of(out, max_age);
     // What is judged by seconds does not need more than the tick; a caller's limit may.
     const bool precise = max_age != Query::kAnyAge.count();
     const std::int64_t now = precise ? boot_now() : tick_clock.now();
-    Limits limits;
-    limits.max_age = max_age;
-    limits.tick_silence = segment.header().silence_after_ns;
     age = std::max<std::int64_t>(0, age_between(now, out.received_ns));
-    return judge(segment, signals, origin_of(out), limits, now).freshness == Freshness::live;
+    return judgement.at(now).freshness == Freshness::live;
   }
 
   /// Looks for a successor. Returns whether a segment is mapped. Not inline, for the sake of those

@@ -95,9 +95,9 @@ template <class Record, class R>
 void judge_record(const SegmentView& view, const Record& newest, const layout::Word& unsubscribed,
                   const Limits& limits, const Query& query, std::int64_t& now, R& result) noexcept {
   const Origin origin = origin_of(newest, unsubscribed);
-  const Signals signals = load_signals(view, newest.connection);
+  const Judgement judgement(view, load_signals(view, newest.connection), origin, limits);
   now = query.now == Query::kReadClock ? boot_now() : query.now.count();
-  const Verdict verdict = judge(view, signals, origin, limits, now);
+  const Verdict verdict = judgement.at(now);
   result.freshness = verdict.freshness;
   result.reason = verdict.reason;
   result.age_ns = std::max<std::int64_t>(0, age_between(now, newest.received_ns));

@@ -70,7 +70,9 @@ void read_in_memory(const std::string& bytes) {
     view.ticker(i).latest(ticker, retries);
     const auto found = view.find(SymbolKey::from(view.symbol(i).view()));
     require(!found || *found < view.cell_count());
-    judge(view, load_signals(view, ticker.connection), {ticker.epoch, ticker.connection, 0}, {}, 1);
+    const Origin origin{ticker.epoch, ticker.connection, 0};
+    require(Judgement(view, load_signals(view, ticker.connection), origin, {}).at(1).freshness !=
+            Freshness::missing);
   }
   const auto read_all = [](const auto& ring, auto record) {
     const std::uint64_t head = ring.head();

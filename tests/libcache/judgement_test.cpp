@@ -1,10 +1,10 @@
-// The short way to "live" against the rules it stands for: whatever a segment says, live_if() holds
-// only where judge() says live, and for the usual tick always.
+// Judgement against the table in docs/shm-layout.md, line by line and in exact numbers, whatever a
+// segment says; and its short way to "live".
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
-#include <new>
 #include <random>
 
 #include "libcache/judge.hpp"
@@ -25,15 +25,47 @@ class Judged {
  public:
   Judged() : view_(reinterpret_cast<const std::byte*>(&status_), header()) {}
 
-  [[nodiscard]] const SegmentView& view() const { return view_; }
   [[nodiscard]] layout::StatusPart& status() { return status_; }
 
-  [[nodiscard]] bool holds(const Origin& origin, const Limits& limits, std::int64_t now) const {
-    const std::int64_t age = age_between(now, origin.received_ns);
-    return live_if(view_, signals(origin), origin, limits).holds(now, age);
+  [[nodiscard]] Judgement judgement(const Origin& origin, const Limits& limits) const {
+    return {view_, load_signals(view_, origin.connection), origin, limits};
   }
-  [[nodiscard]] bool is_live(const Origin& origin, const Limits& limits, std::int64_t now) const {
-    return judge(view_, signals(origin), origin, limits, now) == Verdict{};
+
+  /// The table.
+  [[nodiscard]] Verdict table(const Origin& origin, const Limits& limits, std::int64_t now) const {
+    __extension__ using Exact = __int128;
+    // No age is over the longest limit: that stands for none.
+    const auto age = [now](std::int64_t stamp) {
+      return std::min(Exact{now} - stamp, Exact{kMax});
+    };
+    const auto stamp_of = [](const layout::Word& word) {
+      return static_cast<std::int64_t>(word.load());
+    };
+    const std::size_t connection = origin.connection % kMaxConnections;
+    const std::uint64_t run_state = status_.run_state;
+    const Exact heartbeat = age(stamp_of(status_.heartbeat_ns));
+    const Exact own = age(origin.received_ns);
+    const Exact last_tick = age(stamp_of(status_.connections[connection].last_tick_ns));
+    const std::uint64_t session = status_.sessions[connection];
+
+    if (run_state == number(RunState::auth_failed)) return {Freshness::down, Reason::auth_failed};
+    if (run_state == number(RunState::superseded)) return {Freshness::down, Reason::superseded};
+    if (run_state != number(RunState::running)) return {Freshness::down, Reason::stopped};
+    if (heartbeat > 2 * kSecond || heartbeat < -kSecond || own < -kSecond) {
+      return {Freshness::down, Reason::heartbeat_lost};
+    }
+    if (origin.unsubscribed) return {Freshness::stale, Reason::unsubscribed};
+    if ((session & 0xff) != 2) return {Freshness::stale, Reason::reconnecting};
+    if (origin.epoch == 0 || origin.epoch != session >> 32) {
+      return {Freshness::stale, Reason::previous_epoch};
+    }
+    const bool ticks_pause =
+        limits.tick_silence > 0 && own > limits.tick_silence && last_tick > limits.tick_silence;
+    if (ticks_pause || (limits.own_silence > 0 && own > limits.own_silence)) {
+      return {Freshness::stale, Reason::silent};
+    }
+    if (own > limits.max_age) return {Freshness::stale, Reason::too_old};
+    return {Freshness::live, Reason::none};
   }
 
  private:
@@ -41,9 +73,6 @@ class Judged {
     layout::Header header;
     header.liveness_timeout_ns = 2 * kSecond;
     return header;  // every part at offset 0: only the status is looked at
-  }
-  [[nodiscard]] Signals signals(const Origin& origin) const {
-    return load_signals(view_, origin.connection);
   }
 
   layout::StatusPart status_{};
@@ -58,13 +87,13 @@ T any_of(std::mt19937& random, const T (&values)[kCount]) {
 
 }  // namespace
 
-TEST_CASE("the short way to live is never taken where the rules say otherwise") {
+TEST_CASE("a judgement says what the table says, and its short way to live never more") {
   const unsigned seed = 20'261'122;
   CAPTURE(seed);
   std::mt19937 random(seed);
   Judged judged;
-  std::size_t live = 0;
-  std::size_t held = 0;
+  std::array<std::size_t, 32> seen{};
+  std::size_t short_way = 0;
   for (int i = 0; i < 400'000; ++i) {
     constexpr std::int64_t kTimes[] = {kNow,
                                        kNow - 1,
@@ -105,14 +134,22 @@ TEST_CASE("the short way to live is never taken where the rules say otherwise") 
         static_cast<std::uint64_t>(any_of(random, kTimes));
 
     const std::int64_t now = any_of(random, kTimes);
-    const bool is_live = judged.is_live(origin, limits, now);
-    const bool holds = judged.holds(origin, limits, now);
-    live += is_live;
-    held += holds;
-    if (holds) REQUIRE(is_live);
+    const Judgement judgement = judged.judgement(origin, limits);
+    const Verdict verdict = judgement.at(now);
+    REQUIRE(verdict == judged.table(origin, limits, now));
+    const bool is_live = judgement.is_live(now, age_between(now, origin.received_ns));
+    if (is_live) REQUIRE(verdict == Verdict{});
+    ++seen[static_cast<std::size_t>(verdict.reason)];
+    short_way += is_live;
   }
-  CHECK(live > 1'000);  // else this has shown nothing
-  CHECK(held > live / 4);
+  for (const Reason reason :
+       {Reason::none, Reason::stopped, Reason::auth_failed, Reason::superseded,
+        Reason::heartbeat_lost, Reason::unsubscribed, Reason::reconnecting, Reason::previous_epoch,
+        Reason::silent, Reason::too_old}) {
+    CAPTURE(to_string(reason));
+    CHECK(seen[static_cast<std::size_t>(reason)] > 100);  // else this has shown nothing
+  }
+  CHECK(short_way > seen[static_cast<std::size_t>(Reason::none)] / 4);
 }
 
 TEST_CASE("the usual tick takes the short way") {
@@ -122,13 +159,16 @@ TEST_CASE("the usual tick takes the short way") {
   for (const std::uint8_t connection : {std::uint8_t{0}, std::uint8_t{3}}) {
     judged.status().sessions[connection] = layout::session_word(7, ConnectionState::up);
     Limits limits;
-    Origin origin{7, connection, kNow - 5 * kSecond, false};
-    CHECK(judged.holds(origin, limits, kNow));
+    const Origin origin{7, connection, kNow - 5 * kSecond, false};
+    const auto is_live = [&] {
+      return judged.judgement(origin, limits).is_live(kNow, 5 * kSecond);
+    };
+    CHECK(is_live());
     limits.tick_silence = 30 * kSecond;
-    CHECK(judged.holds(origin, limits, kNow));
+    CHECK(is_live());
     limits.max_age = 5 * kSecond;
-    CHECK(judged.holds(origin, limits, kNow));
+    CHECK(is_live());
     limits.max_age -= 1;
-    CHECK_FALSE(judged.holds(origin, limits, kNow));
+    CHECK_FALSE(is_live());
   }
 }
