@@ -8,14 +8,7 @@ namespace {
 
 template <class Line>
 void fill(Line& line, const Candle& candle, const CandleSeries& series, const Clocks& clocks) {
-  line.text("symbol", series.symbol);
-  line.text("interval", series.interval);
-  line.time("open_time", candle.open_time_ns);
-  line.decimal("open", candle.open);
-  line.decimal("high", candle.high);
-  line.decimal("low", candle.low);
-  line.decimal("close", candle.close);
-  line.text_or_null("volume", candle.volume.view());
+  add_candle(line, series.symbol, series.interval, candle);
   line.boolean("closed", candle.closed != 0);
   line.milliseconds("age_ms", clocks.age(candle.received_ns));
   line.text("freshness", to_string(series.list.freshness));

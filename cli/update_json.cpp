@@ -1,5 +1,7 @@
 #include "cli/update_json.hpp"
 
+#include "cli/candle_series.hpp"
+
 namespace tickcache::cli {
 namespace {
 
@@ -88,18 +90,10 @@ std::string json_line(const OrderUpdate& update, const Clocks& clocks) {
 }
 
 std::string json_line(const ClosedCandle& closed, const Clocks& clocks) {
-  const Candle& candle = closed.candle;
   JsonLine json;
   json.text("event", name_of(ChannelKind::candles));
-  json.text("symbol", closed.symbol.view());
-  json.text("interval", closed.interval.view());
-  json.time("open_time", candle.open_time_ns);
-  json.decimal("open", candle.open);
-  json.decimal("high", candle.high);
-  json.decimal("low", candle.low);
-  json.decimal("close", candle.close);
-  json.text_or_null("volume", candle.volume.view());
-  add_received(json, candle.received_ns, clocks);
+  add_candle(json, closed.symbol.view(), closed.interval.view(), closed.candle);
+  add_received(json, closed.candle.received_ns, clocks);
   json.number("missed", closed.missed);
   return json.finish();
 }

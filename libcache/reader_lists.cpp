@@ -22,62 +22,99 @@ Limits limits_of(const Query& query) noexcept {
   return limits;
 }
 
-/// What copy_newest() found.
+/// What was copied of a log.
 struct Copied {
   std::size_t count = 0;
   std::uint64_t first = 0;  ///< position of the first of them
   bool busy = false;        ///< the writer was always faster
 };
 
-/// Copies the newest records of a log, oldest first. What the writer overwrote meanwhile is left
-/// out, with everything before it: the positions have no holes. If that leaves nothing, it begins
-/// again, a few times.
-template <class Record>
-Copied copy_newest(const Ring<Record, const layout::Word>& ring, std::span<Record> out,
-                   std::uint64_t& retries) noexcept {
+/// Calls copy() until the writer has left it something, a few times.
+template <class Copy>
+Copied copy_patiently(Copy&& copy, std::uint64_t& retries) noexcept {
   constexpr int kRounds = 100;
   Copied copied;
   for (int round = 0; round < kRounds; ++round) {
-    const std::uint64_t head = ring.head();
-    const std::uint64_t wanted = std::min<std::uint64_t>({out.size(), head, ring.readable()});
-    copied = {};
-    // Counted, not compared with the head: that of a corrupt segment may be the greatest number.
-    for (std::uint64_t left = wanted; left > 0; --left) {
-      Record& record = out[copied.count];
-      const ReadResult read = ring.read(head - left + 1, record);
-      copied.busy = read == ReadResult::lapped;
-      // A record that was never received is the empty place before what was carried over.
-      const bool whole = read == ReadResult::ok && record.received_ns != 0;
-      terminate(record);  // in any case: the memory is the caller's, who may look at more
-      copied.count = whole ? copied.count + 1 : 0;
-    }
-    copied.first = head - copied.count + 1;
-    if (!copied.busy) return copied;
+    copied = copy();
+    if (!copied.busy) break;
     ++retries;
   }
   return copied;
 }
 
-/// Adds the open candle, read before the closed ones, behind them, unless it was closed meanwhile.
-std::size_t append_open(const Candle& open, std::span<Candle> out, std::size_t count) noexcept {
-  if (out.empty() || open.received_ns == 0) return count;
-  if (count > 0 && out[count - 1].open_time_ns >= open.open_time_ns) return count;
-  if (count == out.size()) {
-    std::move(out.begin() + 1, out.end(), out.begin());
-    --count;
+/// Copies the newest orders, oldest first. What the writer overwrote meanwhile is left out, with
+/// everything before it: the positions have no holes.
+Copied copy_newest(const Ring<Order, const layout::Word>& ring, std::span<Order> out) noexcept {
+  const std::uint64_t head = ring.head();
+  Copied copied;
+  // Counted, not compared with the head: that of a corrupt segment may be the greatest number.
+  for (std::uint64_t left = std::min<std::uint64_t>({out.size(), head, ring.readable()}); left > 0;
+       --left) {
+    Order& order = out[copied.count];
+    const ReadResult read = ring.read(head - left + 1, order);
+    copied.busy = read == ReadResult::lapped;
+    // A record that was never received is the empty place before what was carried over.
+    const bool whole = read == ReadResult::ok && order.received_ns != 0;
+    terminate(order);  // in any case: the memory is the caller's, who may look at more
+    copied.count = whole ? copied.count + 1 : 0;
   }
-  out[count] = open;
-  return count + 1;
+  copied.first = head - copied.count + 1;
+  return copied;
 }
 
-/// A candle that the exchange repeats replaces the one before it.
-std::size_t drop_repeats(std::span<Candle> candles) noexcept {
-  std::size_t kept = 0;
-  for (const Candle& candle : candles) {
-    if (kept > 0 && candles[kept - 1].open_time_ns == candle.open_time_ns) --kept;
-    candles[kept++] = candle;
+/// The newest candles of those that were added, oldest first; of several with one open_time_ns the
+/// one that was added first. Adding them newest first moves nothing.
+class NewestCandles {
+ public:
+  /// They are kept at the end of `place`, which has room for one at least.
+  explicit NewestCandles(std::span<Candle> place) noexcept : place_(place) {}
+
+  [[nodiscard]] std::span<Candle> list() const noexcept { return place_.last(count_); }
+
+  void add(const Candle& candle) noexcept {
+    const auto at = std::partition_point(
+        place_.end() - static_cast<std::ptrdiff_t>(count_), place_.end(),
+        [&](const Candle& other) { return other.open_time_ns < candle.open_time_ns; });
+    if (at != place_.end() && at->open_time_ns == candle.open_time_ns) return;
+    if (count_ < place_.size()) ++count_;
+    const auto first = place_.end() - static_cast<std::ptrdiff_t>(count_);
+    if (at == first) return;  // older than all, and there is no more room
+    std::move(first + 1, at, first);
+    *(at - 1) = candle;
   }
-  return kept;
+
+ private:
+  std::span<Candle> place_;
+  std::size_t count_ = 0;
+};
+
+/// Copies the newest candles of a series into the beginning of `out`. All are looked at, however
+/// few are wanted: what the exchange repeats late is not the newest.
+Copied copy_newest(const SegmentView& view, std::uint32_t series, std::span<Candle> out,
+                   std::uint64_t& retries) noexcept {
+  // The open one first: were it read last, one that was closed in between would be missing.
+  Candle open;
+  if (view.open_candle(series).latest(open, retries) != ReadResult::ok) open = {};
+  terminate(open);
+
+  const auto ring = view.closed_candles(series);
+  const std::uint64_t head = ring.head();
+  NewestCandles newest(out);
+  Copied copied;
+  for (std::uint64_t i = 0; i < std::min(head, ring.readable()); ++i) {
+    Candle candle;
+    const ReadResult read = ring.read(head - i, candle);
+    copied.busy = i == 0 && read == ReadResult::lapped;
+    if (read != ReadResult::ok || candle.received_ns == 0) break;  // and so is all before it
+    terminate(candle);
+    newest.add(candle);
+  }
+  const auto closed = newest.list();
+  const bool is_open = closed.empty() || closed.back().open_time_ns < open.open_time_ns;
+  if (open.received_ns != 0 && is_open) newest.add(open);
+  copied.count = newest.list().size();
+  std::move(newest.list().begin(), newest.list().end(), out.begin());
+  return copied;
 }
 
 const Candle& newest_of(std::span<const Candle> candles) noexcept {
@@ -85,10 +122,6 @@ const Candle& newest_of(std::span<const Candle> candles) noexcept {
     return a.received_ns < b.received_ns;
   });
 }
-
-}  // namespace
-
-namespace {
 
 /// Sets the verdict of `result` by `newest`, or that there is none.
 template <class Record, class R>
@@ -117,7 +150,8 @@ ListResult Reader::orders(std::span<Order> out, const Query& query) noexcept {
     const SegmentView& view = impl_->view();
     Order own;  // an empty span still learns how fresh the orders are
     const std::span<Order> place = out.empty() ? std::span<Order>(&own, 1) : out;
-    const Copied copied = copy_newest(view.orders(), place, impl_->retries);
+    const Copied copied =
+        copy_patiently([&] { return copy_newest(view.orders(), place); }, impl_->retries);
     layout::Gap gap;
     if (view.order_gap().latest(gap, impl_->retries) == ReadResult::ok &&
         gap.position + 1 >= copied.first + copied.count) {
@@ -160,15 +194,11 @@ ListResult Reader::candles(std::string_view symbol, std::string_view interval,
     if (!series) return;
     Candle own;
     const std::span<Candle> place = out.empty() ? std::span<Candle>(&own, 1) : out;
-    // The open one first: were it read last, one that was closed in between would be missing.
-    Candle open;
-    if (view.open_candle(*series).latest(open, impl_->retries) != ReadResult::ok) open = {};
-    terminate(open);
-    const Copied copied = copy_newest(view.closed_candles(*series), place, impl_->retries);
+    const Copied copied = copy_patiently(
+        [&] { return copy_newest(view, *series, place, impl_->retries); }, impl_->retries);
     if (copied.busy) return set_busy(impl_->busy, result);
-    const std::size_t count = drop_repeats(place.first(append_open(open, place, copied.count)));
-    if (count == 0) return;
-    result.count = out.empty() ? 0 : count;
+    if (copied.count == 0) return;
+    result.count = out.empty() ? 0 : copied.count;
 
     Limits limits = limits_of(query);
     const std::int64_t silence = view.header().silence_after_ns;
@@ -177,8 +207,8 @@ ListResult Reader::candles(std::string_view symbol, std::string_view interval,
     if (silence > 0 && length > 0 && __builtin_add_overflow(silence, length, &limits.own_silence)) {
       limits.own_silence = std::numeric_limits<std::int64_t>::max();
     }
-    judge_record(view, newest_of(place.first(count)), view.series(*series).unsubscribed, limits,
-                 query, now, result);
+    judge_record(view, newest_of(place.first(copied.count)), view.series(*series).unsubscribed,
+                 limits, query, now, result);
   });
 }
 

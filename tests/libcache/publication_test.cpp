@@ -231,6 +231,44 @@ TEST_CASE("a connection's last error stays when it is up again, and is not carri
   CHECK(connection().last_error_ns == 0);
 }
 
+TEST_CASE("candles: of several with one time the last counts, also when others lie in between") {
+  const SegmentName name;
+  CacheWriter writer(options(name), kNow);
+  writer.begin_epoch(0, kNow, kUnix);
+  const auto store = [&](std::uint64_t n, const char* volume, bool closed = true) {
+    Candle candle = make_candle(n, closed);
+    candle.volume.assign(volume);
+    writer.candle(0, symbol("BTCUSDT"), interval("1m"), candle, kNow);
+  };
+  Reader reader{name.str()};
+  std::array<Candle, 10> out;
+  const auto shown = [&](std::size_t count) {
+    std::string text;
+    const ListResult list = reader.candles("BTCUSDT", "1m", std::span(out).first(count), at(kNow));
+    for (std::size_t i = 0; i < list.count; ++i) {
+      text += (i == 0 ? "" : " ") + std::to_string(number_of(out[i])) + ":" +
+              std::string(out[i].volume.view());
+    }
+    return text;
+  };
+  store(3, "open", false);
+  for (const std::uint64_t n : {1, 2, 3}) store(n, "first");
+  store(1, "repeated");
+  CHECK(shown(10) == "1:repeated 2:first 3:first");  // the open one was closed before the repeat
+  store(2, "repeated");
+  store(2, "again");
+  CHECK(shown(10) == "1:repeated 2:again 3:first");
+  store(4, "open", false);
+  CHECK(shown(10) == "1:repeated 2:again 3:first 4:open");
+  // However few are wanted, and whatever came last.
+  CHECK(shown(3) == "2:again 3:first 4:open");
+  CHECK(shown(1) == "4:open");
+  store(4, "first");
+  store(1, "late");
+  CHECK(shown(1) == "4:first");
+  CHECK(shown(2) == "3:first 4:first");
+}
+
 TEST_CASE("channels are listed while they are wanted and count their data") {
   const SegmentName name;
   CacheWriter writer(options(name), kNow);
