@@ -136,8 +136,12 @@ size_t tickcache_snapshot(tickcache_reader* reader, int64_t max_age_ns,
 }
 
 int tickcache_error(const tickcache_reader* reader, char* message, size_t message_size) {
-  return give_message(reader->reader.error(), reader->reader.error_message(), message,
-                      message_size);
+  const OpenError code = reader->reader.error();
+  try {
+    return give_message(code, reader->reader.error_message(), message, message_size);
+  } catch (const std::bad_alloc& error) {
+    return give_message(code, error.what(), message, message_size);
+  }
 }
 
 int tickcache_orders(tickcache_reader* reader, int64_t max_age_ns, tickcache_order* out,

@@ -171,6 +171,61 @@ TEST_CASE("fault 43: the C interface reports a lack of memory") {
   CHECK(failures > 2);
 }
 
+TEST_CASE("fault 43: no exception leaves the C interface") {
+  const SegmentName name;
+  const SegmentName missing;
+  CacheWriter writer(options(name), boot_now());
+  publish_everything(writer);
+  tickcache_reader* reader = nullptr;
+  REQUIRE(tickcache_open(missing.str().c_str(), &reader, nullptr, 0) == TICKCACHE_OK);
+  tickcache_feed* feed = nullptr;
+  REQUIRE(tickcache_feed_open(name.str().c_str(), &feed, nullptr, 0) == TICKCACHE_OK);
+
+  std::uint64_t escaped = 0;
+  std::uint64_t failures = 0;
+  const auto call = [&](auto&& function) {
+    failures += fail_each(
+        [&] {
+          try {
+            function();
+          } catch (...) {
+            ++escaped;
+          }
+        },
+        [] {});
+  };
+  int code = 0;
+  std::array<char, 200> message{};
+  call([&] { code = tickcache_error(reader, message.data(), message.size()); });
+  CHECK(code == TICKCACHE_ERROR_MISSING);
+  CHECK(has(message.data(), "start tickcached"));
+
+  const auto handler = [](const tickcache_event*, void*) {};
+  call([&] { tickcache_feed_on_ticker(feed, "all", TICKCACHE_LATEST, handler, nullptr); });
+  call([&] { tickcache_feed_on_ticker(feed, "SOLUSDT", TICKCACHE_EVERY, handler, nullptr); });
+  call([&] { tickcache_feed_on_candles(feed, "BTCUSDT", "1m", handler, nullptr); });
+  call([&] { tickcache_feed_on_order_update(feed, handler, nullptr); });
+  call([&] { tickcache_feed_on_portfolio(feed, handler, nullptr); });
+  call([&] { tickcache_feed_on_status(feed, handler, nullptr); });
+  call([&] { tickcache_feed_on_gap(feed, handler, nullptr); });
+  call([&] { tickcache_feed_on_ticker(feed, "", TICKCACHE_EVERY, handler, nullptr); });
+  int symbols = 0;
+  call([&] {
+    writer.ticker(0, symbol("NEW" + std::to_string(++symbols)), make_ticker(1), boot_now());
+    tickcache_feed_poll(feed);
+  });
+  call([&] {
+    writer.ticker(0, symbol("MORE" + std::to_string(++symbols)), make_ticker(1), boot_now());
+    tickcache_event event;
+    while (tickcache_feed_next(feed, &event) == 1) continue;
+  });
+  call([&] { tickcache_feed_wait(feed, 0); });
+  tickcache_feed_close(feed);
+  tickcache_close(reader);
+  CHECK(escaped == 0);
+  CHECK(failures > 20);
+}
+
 namespace {
 
 /// The numbers of the allocations that fail in turn: each, if TICKCACHE_EVERY_ALLOCATION is set in
