@@ -39,11 +39,15 @@ void begin_event(Kind kind, std::uint64_t missed, tickcache_event& out) {
   out.missed = missed;
 }
 
-void to_c(const SymbolText& symbol, const Ticker& ticker, std::uint64_t missed,
-          tickcache_event& out) {
-  begin_event(Kind::tick, missed, out);
-  copy_text(symbol, out.symbol);
-  to_c(ticker, out.ticker);
+void to_c(const Tick& tick, tickcache_event& out, tickcache_feed&) {
+  begin_event(Kind::tick, tick.missed, out);
+  copy_text(tick.symbol, out.symbol);
+  to_c(tick.ticker, out.ticker);
+}
+
+void to_c(const TickEvent& event, tickcache_event& out, tickcache_feed& feed) {
+  to_c(event.tick, out, feed);
+  if (event.for_all) out.missed = event.missed_all;
 }
 
 void to_c(const ClosedCandle& candle, tickcache_event& out, tickcache_feed& feed) {
@@ -80,10 +84,6 @@ void to_c(const FeedGap& gap, tickcache_event& out, tickcache_feed&) {
   copy_text(gap.interval, out.interval);
 }
 
-void to_c(const Tick& tick, tickcache_event& out, tickcache_feed&) {
-  to_c(tick.symbol, tick.ticker, tick.missed, out);
-}
-
 /// What Feed calls; empty if `handler` is null.
 template <class Event>
 std::function<void(const Event&)> wrapped(tickcache_feed* feed, tickcache_handler handler,
@@ -102,43 +102,12 @@ int asked(Ask&& ask) {
   try {
     ask();
     return 0;
-  } catch (const std::exception&) {
+  } catch (...) {
     return -1;
   }
 }
 
 std::string_view view_of(const char* text) { return text == nullptr ? std::string_view() : text; }
-
-/// The event that the cursor gave, if it is not one that comes again because the same tick was
-/// asked for in several ways.
-bool give_event(FeedCursor& cursor, Kind kind, tickcache_feed& feed, tickcache_event& out) {
-  switch (kind) {
-    case Kind::tick: {
-      const TapeEvent& tick = cursor.tick();
-      const bool all = (tick.audience & TapeEvent::kAllEvery) != 0;
-      to_c(tick.symbol, tick.ticker, all ? tick.missed_all : tick.missed, out);
-      return !tick.again;
-    }
-    case Kind::candle:
-      to_c(cursor.candle(), out, feed);
-      return true;
-    case Kind::order:
-      to_c(cursor.order(), out, feed);
-      return true;
-    case Kind::portfolio:
-      to_c(cursor.portfolio(), out, feed);
-      return true;
-    case Kind::status:
-      to_c(cursor.status(), out, feed);
-      return true;
-    case Kind::gap:
-      to_c(cursor.gap(), out, feed);
-      return true;
-    case Kind::none:
-      break;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -187,8 +156,8 @@ int tickcache_feed_on_gap(tickcache_feed* feed, tickcache_handler handler, void*
 size_t tickcache_feed_poll(tickcache_feed* feed) {
   try {
     return feed->feed.poll();
-  } catch (const std::bad_alloc&) {
-    return 0;  // nothing is lost: the next call goes on
+  } catch (...) {  // no memory, or a handler in C++
+    return 0;      // nothing is lost: the next call goes on
   }
 }
 
@@ -196,12 +165,13 @@ int tickcache_feed_next(tickcache_feed* feed, tickcache_event* event) {
   FeedCursor& cursor = feed->feed.impl().cursor;
   if (feed->feed.impl().dispatching) return 0;  // a handler still looks at the event before
   try {
-    for (;;) {
-      const Kind kind = cursor.next();
-      if (kind == Kind::none) return 0;
-      if (give_event(cursor, kind, *feed, *event)) return 1;
+    for (Kind kind = cursor.next(); kind != Kind::none; kind = cursor.next()) {
+      if (kind == Kind::tick && cursor.tick().again) continue;
+      cursor.visit(kind, [&](const auto& from) { to_c(from, *event, *feed); });
+      return 1;
     }
-  } catch (const std::bad_alloc&) {
+    return 0;
+  } catch (...) {
     return 0;
   }
 }
@@ -214,7 +184,7 @@ void tickcache_feed_run(tickcache_feed* feed) {
   while (!feed->feed.impl().cursor.stopped()) {
     try {
       feed->feed.run_forever();
-    } catch (const std::bad_alloc&) {
+    } catch (...) {
       continue;
     }
     return;

@@ -29,13 +29,14 @@ SymbolText valid_symbol(std::string_view symbol) {
 
 void Feed::Impl::add_ticker(std::string_view symbol, std::function<void(const Tick&)> handler,
                             Delivery delivery) {
+  TickHandlers& handlers = ticks[static_cast<std::size_t>(delivery)];
   if (is_all(symbol)) {
     cursor.want_all(delivery);
-    return add(all.of(delivery), std::move(handler));
+    return add(handlers.all, std::move(handler));
   }
   const auto number = static_cast<std::size_t>(cursor.want_symbol(valid_symbol(symbol), delivery));
-  while (symbols.size() <= number) symbols.emplace_back();
-  add(symbols[number].of(delivery), std::move(handler));
+  while (handlers.symbols.size() <= number) handlers.symbols.emplace_back();
+  add(handlers.symbols[number], std::move(handler));
 }
 
 void Feed::Impl::add_candles(std::string_view symbol, std::string_view interval,
@@ -76,45 +77,20 @@ void Feed::Impl::call(const Handlers<Event>& handlers, std::size_t count, const 
   }
 }
 
-void Feed::Impl::deliver_tick() {
-  const TapeEvent& tick = cursor.tick();
-  const bool asked =
-      tick.symbol_number >= 0 && static_cast<std::size_t>(tick.symbol_number) < symbols.size();
-  const TickHandlers& own = asked ? symbols[static_cast<std::size_t>(tick.symbol_number)] : nobody;
-  const auto size = [&](const Handlers<Tick>& handlers, TapeEvent::Audience audience) {
-    return (tick.audience & audience) != 0 ? handlers.size() : 0;
-  };
-  const std::size_t all_every = size(all.every, TapeEvent::kAllEvery);
-  const std::size_t all_latest = size(all.latest, TapeEvent::kAllLatest);
-  const std::size_t own_every = size(own.every, TapeEvent::kSymbolEvery);
-  const std::size_t own_latest = size(own.latest, TapeEvent::kSymbolLatest);
-  Tick event{tick.symbol, tick.ticker, tick.missed_all};
-  call(all.every, all_every, event);
-  event.missed = tick.missed;
-  call(own.every, own_every, event);
-  call(all.latest, all_latest, event);
-  call(own.latest, own_latest, event);
+void Feed::Impl::deliver(const TickEvent& event) {
+  const auto& [all, symbols] = ticks[static_cast<std::size_t>(event.delivery)];
+  const auto number = static_cast<std::size_t>(event.symbol_number);
+  const std::size_t of_symbol = number < symbols.size() ? symbols[number].size() : 0;
+  if (event.for_all) {
+    Tick tick = event.tick;
+    tick.missed = event.missed_all;
+    call(all, all.size(), tick);
+  }
+  if (of_symbol > 0) call(symbols[number], of_symbol, event.tick);
 }
 
-void Feed::Impl::deliver(FeedCursor::Kind kind) {
-  switch (kind) {
-    case FeedCursor::Kind::tick:
-      return deliver_tick();
-    case FeedCursor::Kind::candle: {
-      const auto& handlers = candles[static_cast<std::size_t>(cursor.candle_number())];
-      return call(handlers, handlers.size(), cursor.candle());
-    }
-    case FeedCursor::Kind::order:
-      return call(orders, orders.size(), cursor.order());
-    case FeedCursor::Kind::portfolio:
-      return call(portfolios, portfolios.size(), cursor.portfolio());
-    case FeedCursor::Kind::status:
-      return call(statuses, statuses.size(), cursor.status());
-    case FeedCursor::Kind::gap:
-      return call(gaps, gaps.size(), cursor.gap());
-    case FeedCursor::Kind::none:
-      return;
-  }
+void Feed::Impl::deliver(const ClosedCandle& event) {
+  call(candles[static_cast<std::size_t>(cursor.candle_number())], event);
 }
 
 std::size_t Feed::Impl::dispatch(bool until_stop) {
@@ -131,7 +107,7 @@ std::size_t Feed::Impl::dispatch(bool until_stop) {
     const FeedCursor::Kind kind = cursor.next();
     if (kind == FeedCursor::Kind::none) break;
     ++count;
-    deliver(kind);
+    cursor.visit(kind, [this](const auto& event) { deliver(event); });
     if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
   }
   return count;

@@ -21,14 +21,23 @@ void reserve_gaps(std::vector<FeedGap>& gaps, std::size_t series) { gaps.reserve
 
 // --- asking
 
-void FeedCursor::want_all(Delivery delivery) {
+void FeedCursor::want_ticks() {
   reserve_gaps(gaps_, series_.size());
-  tape_.want_all(view(), delivery, boot_now());
+  if (every_.active() || latest_.active() || !view()) return;
+  for (std::size_t i = 0; i < kMaxConnections; ++i) {
+    // Pairs with the writer's change of state: ticks of that epoch come after it.
+    epochs_[i] = layout::session_epoch(view().status().sessions[i].load(std::memory_order_acquire));
+  }
+}
+
+void FeedCursor::want_all(Delivery delivery) {
+  want_ticks();
+  ticks(delivery).want_all(view(), boot_now());
 }
 
 std::int32_t FeedCursor::want_symbol(const SymbolText& symbol, Delivery delivery) {
-  reserve_gaps(gaps_, series_.size());
-  return tape_.want(view(), symbol, delivery, boot_now());
+  want_ticks();
+  return ticks(delivery).want(view(), symbol, boot_now());
 }
 
 std::int32_t FeedCursor::want_candles(const SymbolText& symbol, const IntervalText& interval) {
@@ -107,11 +116,11 @@ bool FeedCursor::take() {
 bool FeedCursor::take_order() {
   if (!wants_orders_) return false;
   if (take_order_gap()) return true;
-  LogCursor<Order>::Taken taken;
+  LogTaken taken;
   if (!orders_.take(view().orders(), order_.order, taken)) return false;
   taken.reconnected =
       order_.order.gap_since_ns != 0 && order_.order.gap_since_ns != order_gap_since_ns_;
-  add_log_gaps(ChannelKind::orders, taken, nullptr);
+  add_log_gaps(ChannelKind::orders, taken);
   if (taken.reconnected) gaps_.back().since_unix_ns = order_.order.gap_since_ns;
   order_.position = taken.position;
   order_.missed = taken.missed;
@@ -137,11 +146,11 @@ bool FeedCursor::take_order_gap() {
 }
 
 bool FeedCursor::take_portfolio() {
-  LogCursor<Portfolio>::Taken taken;
+  LogTaken taken;
   if (!wants_portfolio_ || !portfolios_.take(view().portfolio(), portfolio_.portfolio, taken)) {
     return false;
   }
-  add_log_gaps(ChannelKind::portfolio, taken, nullptr);
+  add_log_gaps(ChannelKind::portfolio, taken);
   portfolio_.position = taken.position;
   portfolio_.missed = taken.missed;
   ready_ = Kind::portfolio;
@@ -169,7 +178,7 @@ bool FeedCursor::take_candle() {
 bool FeedCursor::take_candle(Series& series) {
   if (!series.index) return false;
   const auto log = view().closed_candles(*series.index);
-  LogCursor<Candle>::Taken taken;
+  LogTaken taken;
   while (series.cursor.take(log, candle_.candle, taken)) {
     const bool repeated = series.last.received_ns != 0 && same_candle(series.last, candle_.candle);
     series.last = candle_.candle;
@@ -189,19 +198,25 @@ bool FeedCursor::take_candle(Series& series) {
 }
 
 bool FeedCursor::take_tick() {
-  if (!tape_.take(view(), tick_)) return false;
+  if (!every_.take(view(), tick_)) {
+    if (!latest_.take(view(), tick_)) return false;
+    tick_.again = every_.wants(tick_.tick.ticker.symbol_index);
+  }
   ready_ = Kind::tick;
-  if (tick_.reconnected) {
+  const Ticker& ticker = tick_.tick.ticker;
+  std::uint32_t& epoch = epochs_[ticker.connection % kMaxConnections];
+  // Epochs only grow. That of a latest tick may be ahead of the tape's.
+  if (epoch != 0 && ticker.epoch > epoch) {
     add_gap(ChannelKind::ticker_all, GapCause::reconnected, tick_.since_ns);
   }
-  const bool all = (tick_.audience & TapeEvent::kAllEvery) != 0;
-  // If all were asked for as well, theirs is the gap.
-  const bool symbol = (tick_.audience & TapeEvent::kSymbolEvery) != 0 && !tick_.again;
-  const std::uint64_t lost = all ? tick_.missed_all : symbol ? tick_.missed : 0;
+  epoch = std::max(epoch, ticker.epoch);
+  // Who asks for the latest misses nothing. If all were asked for as well, theirs is the gap.
+  if (tick_.delivery == Delivery::latest || tick_.again) return true;
+  const std::uint64_t lost = tick_.for_all ? tick_.missed_all : tick_.tick.missed;
   if (lost > 0) {
     FeedGap& gap = add_gap(ChannelKind::ticker_all, GapCause::lapped, tick_.since_ns);
     gap.missed = lost;
-    if (!all) gap.symbol = tick_.symbol;
+    if (!tick_.for_all) gap.symbol = tick_.tick.symbol;
     missed_ += lost;
   }
   return true;
@@ -218,8 +233,7 @@ FeedGap& FeedCursor::add_gap(ChannelKind channel, GapCause cause, std::int64_t s
 }
 
 /// `series` is that of candles.
-template <class Taken>
-void FeedCursor::add_log_gaps(ChannelKind channel, const Taken& taken, const Series* series) {
+void FeedCursor::add_log_gaps(ChannelKind channel, const LogTaken& taken, const Series* series) {
   const auto add = [&](GapCause cause) -> FeedGap& {
     FeedGap& gap = add_gap(channel, cause, taken.since_ns);
     if (series != nullptr) {
@@ -234,7 +248,10 @@ void FeedCursor::add_log_gaps(ChannelKind channel, const Taken& taken, const Ser
 }
 
 void FeedCursor::add_restart_gaps() {
-  if (tape_.active()) add_gap(ChannelKind::ticker_all, GapCause::restarted, tape_.last_ns());
+  if (every_.active() || latest_.active()) {
+    const std::int64_t last_ns = std::max(every_.last_ns(), latest_.last_ns());
+    add_gap(ChannelKind::ticker_all, GapCause::restarted, last_ns);
+  }
   if (wants_orders_) add_gap(ChannelKind::orders, GapCause::restarted, orders_.last_ns());
   if (wants_portfolio_) {
     add_gap(ChannelKind::portfolio, GapCause::restarted, portfolios_.last_ns());

@@ -35,13 +35,28 @@ class FeedCursor {
   /// Takes the next event, without waiting; it can be looked at until the next call. Gives none
   /// also after a while in which there was nothing but ticks that nobody wants.
   Kind next();
-  [[nodiscard]] const TapeEvent& tick() const noexcept { return tick_; }
-  [[nodiscard]] const ClosedCandle& candle() const noexcept { return candle_; }
+  /// Calls use() with that event, of the kind that next() returned.
+  template <class Use>
+  void visit(Kind kind, Use&& use) const {
+    switch (kind) {
+      case Kind::tick:
+        return use(tick_);
+      case Kind::candle:
+        return use(candle_);
+      case Kind::order:
+        return use(order_);
+      case Kind::portfolio:
+        return use(portfolio_);
+      case Kind::status:
+        return use(status_);
+      case Kind::gap:
+        return use(gap_);
+      case Kind::none:
+        return;
+    }
+  }
+  [[nodiscard]] const TickEvent& tick() const noexcept { return tick_; }
   [[nodiscard]] std::int32_t candle_number() const noexcept { return candle_number_; }
-  [[nodiscard]] const OrderUpdate& order() const noexcept { return order_; }
-  [[nodiscard]] const PortfolioUpdate& portfolio() const noexcept { return portfolio_; }
-  [[nodiscard]] const FeedStatus& status() const noexcept { return status_; }
-  [[nodiscard]] const FeedGap& gap() const noexcept { return gap_; }
 
   /// About as many events as next() would give now.
   [[nodiscard]] std::uint64_t backlog() const noexcept;
@@ -79,6 +94,14 @@ class FeedCursor {
   bool take_candle(Series& series);
   bool take_tick();
 
+  void want_ticks();
+  [[nodiscard]] TapeCursor& ticks(Delivery delivery) noexcept {
+    return delivery == Delivery::every ? every_ : latest_;
+  }
+  [[nodiscard]] bool has_ticks() const noexcept {
+    return every_.has_window() || latest_.has_window();
+  }
+
   bool refresh();
   bool attend(std::int64_t now);
   bool judge_status(std::int64_t now);
@@ -89,8 +112,7 @@ class FeedCursor {
   [[nodiscard]] std::uint32_t wake_bits() const noexcept;
 
   FeedGap& add_gap(ChannelKind channel, GapCause cause, std::int64_t since_boot_ns);
-  template <class Taken>
-  void add_log_gaps(ChannelKind channel, const Taken& taken, const Series* series);
+  void add_log_gaps(ChannelKind channel, const LogTaken& taken, const Series* series = nullptr);
 
   Attachment attachment_;
   std::optional<OpenedSegment> successor_;  ///< to go over to when this segment is read to its end
@@ -104,7 +126,9 @@ class FeedCursor {
   bool wants_status_ = false;
   bool status_due_ = false;
 
-  TapeCursor tape_;
+  TapeCursor every_{Delivery::every};
+  TapeCursor latest_{Delivery::latest};
+  std::array<std::uint32_t, kMaxConnections> epochs_{};  ///< of the ticks given last
   LogCursor<Order> orders_;
   std::uint64_t order_gap_seen_ = 0;     ///< position in the ring of gaps
   std::int64_t order_gap_since_ns_ = 0;  ///< of the gap told last
@@ -116,7 +140,7 @@ class FeedCursor {
   // What next() gives: gaps, and then the record that they belong to.
   std::vector<FeedGap> gaps_;
   std::size_t next_gap_ = 0;
-  TapeEvent tick_;
+  TickEvent tick_;
   ClosedCandle candle_;
   OrderUpdate order_;
   PortfolioUpdate portfolio_;

@@ -33,9 +33,12 @@ bool FeedCursor::writer_is_gone(std::int64_t now) const noexcept {
 bool FeedCursor::refresh() {
   seen_ = wake_word();
   looked_ = false;
-  if (view()) tape_.open_window(view());
+  if (view()) {
+    every_.open_window(view());
+    latest_.open_window(view());
+  }
   const std::int64_t now = boot_now();
-  if (tape_.has_window()) {
+  if (has_ticks()) {
     if (now - attended_ns_ >= kLookEvery) attend(now);
     return true;
   }
@@ -83,8 +86,14 @@ void FeedCursor::go_over(std::int64_t now) {
   const SegmentView from = view();
   const SegmentView& to = successor_->view;
   if (!from || !is_same_run(from, to)) {
+    TapeCursor every = every_;
+    TapeCursor latest = latest_;
+    every.resume(from, to, now);  // both may throw: nothing has changed yet
+    latest.resume(from, to, now);
     if (from) add_restart_gaps();
-    tape_.resume(from, to, now);
+    every_ = std::move(every);
+    latest_ = std::move(latest);
+    epochs_.fill(0);
     if (wants_orders_) orders_.resume(to.orders(), now);
     if (wants_portfolio_) portfolios_.resume(to.portfolio(), now);
     order_gap_seen_ = 0;
@@ -101,7 +110,7 @@ void FeedCursor::go_over(std::int64_t now) {
 std::uint64_t FeedCursor::backlog() const noexcept {
   std::uint64_t count = gaps_.size() - next_gap_ + 4;
   if (!view()) return count;
-  count += tape_.backlog(view());
+  count += every_.backlog(view()) + latest_.backlog(view());
   if (wants_orders_) count += orders_.backlog(view().orders());
   if (wants_portfolio_) count += portfolios_.backlog(view().portfolio());
   for (const Series& series : series_) {
@@ -123,7 +132,7 @@ std::optional<FeedEnd> FeedCursor::ended() noexcept {
 
 std::uint32_t FeedCursor::wake_bits() const noexcept {
   // A symbol or series that is not there yet is announced with the status, or with its kind.
-  std::uint32_t bits = layout::kWakeStatus | tape_.wake_bits();
+  std::uint32_t bits = layout::kWakeStatus | every_.wake_bits() | latest_.wake_bits();
   if (wants_orders_) bits |= layout::kWakeOrders;
   if (wants_portfolio_) bits |= layout::kWakePortfolio;
   if (!series_.empty()) bits |= layout::kWakeCandles;
@@ -138,8 +147,8 @@ WaitResult FeedCursor::wait(std::int64_t timeout_ns) noexcept {
   for (std::int64_t now = begin;;) {
     if (stopped()) return WaitResult::stopped;
     // Who took an event, and not all there is, is not to sleep through the rest.
-    if (!looked_ || next_gap_ < gaps_.size() || ready_ != Kind::none || successor_ ||
-        tape_.has_window() || wake_word() != seen_) {
+    if (!looked_ || next_gap_ < gaps_.size() || ready_ != Kind::none || successor_ || has_ticks() ||
+        wake_word() != seen_) {
       return WaitResult::changed;
     }
     if (now >= deadline) return WaitResult::timeout;

@@ -1,6 +1,8 @@
 // Feed's handlers, and how events get to them.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -18,20 +20,14 @@ struct Feed::Impl {
   using Handlers = std::deque<std::function<void(const Event&)>>;
 
   struct TickHandlers {
-    Handlers<Tick> every;
-    Handlers<Tick> latest;
-
-    [[nodiscard]] Handlers<Tick>& of(Delivery delivery) noexcept {
-      return delivery == Delivery::every ? every : latest;
-    }
+    Handlers<Tick> all;
+    std::deque<Handlers<Tick>> symbols;  ///< by the cursor's number
   };
 
   explicit Impl(std::string name) : cursor(std::move(name)) {}
 
   FeedCursor cursor;
-  TickHandlers all;
-  const TickHandlers nobody{};                 ///< of a symbol that was not asked for by its name
-  std::deque<TickHandlers> symbols;            ///< by the cursor's number
+  std::array<TickHandlers, 2> ticks;           ///< by Delivery
   std::deque<Handlers<ClosedCandle>> candles;  ///< by the cursor's number
   Handlers<OrderUpdate> orders;
   Handlers<PortfolioUpdate> portfolios;
@@ -57,9 +53,17 @@ struct Feed::Impl {
   std::size_t dispatch(bool until_stop);
   FeedEnd run(bool until_end);
 
-  void deliver(FeedCursor::Kind kind);
-  void deliver_tick();
+  void deliver(const TickEvent& event);
+  void deliver(const ClosedCandle& event);
+  void deliver(const OrderUpdate& event) { call(orders, event); }
+  void deliver(const PortfolioUpdate& event) { call(portfolios, event); }
+  void deliver(const FeedStatus& event) { call(statuses, event); }
+  void deliver(const FeedGap& event) { call(gaps, event); }
   void report(std::exception_ptr error);
+  template <class Event>
+  void call(const Handlers<Event>& handlers, const Event& event) {
+    call(handlers, handlers.size(), event);
+  }
   template <class Event>
   void call(const Handlers<Event>& handlers, std::size_t count, const Event& event);
 };

@@ -10,52 +10,49 @@
 
 namespace tickcache {
 
+/// What LogCursor::take() says of the record that it gave.
+struct LogTaken {
+  std::uint64_t position = 0;
+  std::uint64_t missed = 0;   ///< overwritten, directly before it
+  bool reconnected = false;   ///< the one before it came on another session
+  std::int64_t since_ns = 0;  ///< when the one before it was received, or asked for
+};
+
 template <class Record>
 class LogCursor {
  public:
   using Log = Ring<Record, const layout::Word>;
-
-  /// What take() says of the record that it gave.
-  struct Taken {
-    std::uint64_t position = 0;
-    std::uint64_t missed = 0;   ///< overwritten, directly before it
-    bool reconnected = false;   ///< the one before it came on another session
-    std::int64_t since_ns = 0;  ///< when the one before it was received, or asked for
-  };
 
   /// Goes on behind what `log` has now. In a successor's log, what was received after `now` is new.
   void begin_behind(const Log& log, std::int64_t now) noexcept {
     begin_at(now);
     next_ = log.head() + 1;
     resuming_ = false;
-    began_ = true;
     Record newest;
     if (log.read(next_ - 1, newest) == ReadResult::ok) epoch_ = newest.epoch;
   }
   /// Without a segment yet: what was received after `now` is new.
-  void begin_at(std::int64_t now) noexcept { watermark_ = last_ns_ = now; }
+  void begin_at(std::int64_t now) noexcept { last_ns_ = now; }
   /// Goes on with everything that was ever in `log`.
   void begin_before(const Log& log) noexcept {
     next_ = oldest(log);
     missed_ = next_ - 1;
     resuming_ = false;
-    began_ = true;
   }
 
   /// Goes on in `log`, of another run of the daemon, with what was received later than the record
   /// taken last. Positions usually go on from run to run; so it can be told what was lost.
   void resume(const Log& log, std::int64_t now) noexcept {
     const std::uint64_t first = oldest(log);
-    missed_ += began_ && first > next_ ? first - next_ : 0;
+    missed_ += next_ > 0 && first > next_ ? first - next_ : 0;
     next_ = first;
     resuming_ = true;
-    began_ = true;
     epoch_ = 0;
-    watermark_ = std::min(watermark_, now);  // whatever a corrupt segment had there
+    last_ns_ = std::min(last_ns_, now);  // whatever a corrupt segment had there
   }
 
   /// Copies the next record. False if there is none.
-  bool take(const Log& log, Record& out, Taken& taken) noexcept {
+  bool take(const Log& log, Record& out, LogTaken& taken) noexcept {
     for (unsigned tries = 0; tries < Log::kMaxTries;) {
       switch (log.read(next_, out)) {
         case ReadResult::ok:
@@ -98,10 +95,10 @@ class LogCursor {
 
   /// Of before this cursor's beginning; or the empty place before what was carried over.
   [[nodiscard]] bool is_old(const Record& record) const noexcept {
-    return record.received_ns == 0 || (resuming_ && record.received_ns <= watermark_);
+    return record.received_ns == 0 || (resuming_ && record.received_ns <= last_ns_);
   }
 
-  void accept(Record& record, Taken& taken) noexcept {
+  void accept(Record& record, LogTaken& taken) noexcept {
     terminate(record);
     taken.position = next_ - 1;
     taken.missed = missed_;
@@ -110,17 +107,14 @@ class LogCursor {
     missed_ = 0;
     resuming_ = false;
     if (record.epoch != 0) epoch_ = record.epoch;
-    last_ns_ = record.received_ns;
-    watermark_ = std::max(watermark_, last_ns_);
+    last_ns_ = std::max(last_ns_, record.received_ns);
   }
 
-  std::uint64_t next_ = 1;
+  std::uint64_t next_ = 0;  ///< 0: in no log yet
   std::uint64_t missed_ = 0;
-  std::int64_t watermark_ = 0;  ///< in a new log, what was received later is new
-  std::int64_t last_ns_ = 0;
+  std::int64_t last_ns_ = 0;  ///< in a new log, what was received later is new
   std::uint32_t epoch_ = 0;
   bool resuming_ = true;  ///< in a log whose beginning may be old
-  bool began_ = false;    ///< in some log
 };
 
 }  // namespace tickcache

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdio>
+#include <stdexcept>
 
 #include "support/child.hpp"
 #include "tests/libcache/feed_rig.hpp"
@@ -174,5 +175,23 @@ TEST_CASE("C: whoever took a status and no more does not sleep before everything
   CHECK(tickcache_feed_wait(feed, 0) == TICKCACHE_CHANGED);
   CHECK(tickcache_feed_next(feed, &event) == 0);
   CHECK(tickcache_feed_wait(feed, 0) == TICKCACHE_TIMEOUT);
+  tickcache_feed_close(feed);
+}
+
+TEST_CASE("C: an exception of a handler in C++ does not leave the C interface") {
+  Daemon daemon;
+  tickcache_feed* feed = nullptr;
+  REQUIRE(tickcache_feed_open(daemon.name.str().c_str(), &feed, nullptr, 0) == TICKCACHE_OK);
+  int calls = 0;
+  const auto handler = [](const tickcache_event*, void* user) {
+    if (++*static_cast<int*>(user) == 1) throw std::runtime_error("of a handler");
+  };
+  REQUIRE(tickcache_feed_on_ticker(feed, "all", TICKCACHE_EVERY, handler, &calls) == 0);
+  publish(daemon, "BTCUSDT", "1");
+  publish(daemon, "BTCUSDT", "2");
+  CHECK_NOTHROW(tickcache_feed_poll(feed));
+  CHECK(calls == 1);
+  CHECK(tickcache_feed_poll(feed) == 1);  // goes on behind it
+  CHECK(calls == 2);
   tickcache_feed_close(feed);
 }

@@ -110,8 +110,8 @@ TEST_CASE("feed: handlers may ask for more, which holds from the next event on")
   daemon.tick("BTCUSDT", 2);
   daemon.tick("ETHUSDT", 2);
   drain(feed);
-  CHECK(more.take() == Lines{"order 1 at 1", "candle BTCUSDT 1m 1", "BTCUSDT 2", "BTCUSDT 2",
-                             "ETHUSDT 2", "ETHUSDT 2"});
+  CHECK(more.take() == Lines{"order 1 at 1", "candle BTCUSDT 1m 1", "BTCUSDT 2", "ETHUSDT 2",
+                             "BTCUSDT 2", "ETHUSDT 2"});  // every tick, then the latest
 }
 
 TEST_CASE("feed: stop() from a handler ends run() behind that event") {

@@ -55,7 +55,7 @@ class World {
   World(std::uint64_t seed, Restarts restarts)
       : random_(seed),
         restarts_(restarts),
-        daemon_(1U << (1 + seed % 7)),
+        daemon_(seed % 8 == 7 ? 4096 : 1U << (1 + seed % 8)),
         feed_(daemon_.name.str()) {
     // Of a run that is never looked at, the tape is lost.
     if (restarts != Restarts::unseen) {
@@ -91,7 +91,8 @@ class World {
   void step() {
     const std::uint64_t die = random_() % 100;
     if (die < 55) return publish(1 + random_() % 8);
-    if (die < 60) return publish(1 + random_() % 400);
+    if (die < 59) return publish(1 + random_() % 400);
+    if (die < 60) return publish(1 + random_() % 4000);
     if (die < 62) return daemon_.reconnect();
     if (die < 97) {
       feed_.poll();

@@ -172,6 +172,27 @@ TEST_CASE("feed: the latest of each symbol for those who are slow") {
   CHECK(all.take() == Lines{"BTCUSDT 8 missed 1"});
 }
 
+TEST_CASE("feed: the latest of each symbol comes once, however many ticks are on the tape") {
+  Daemon daemon(4096);
+  for (const char* text : {"ETHUSDT", "SOLUSDT", "BTCUSDT"}) daemon.tick(text, 1);
+  Feed feed(daemon.name.str());
+  FeedLog all, btc;
+  feed.on_ticker("all", all.writes(), Delivery::latest);
+  feed.on_ticker("BTCUSDT", btc.writes(), Delivery::latest);
+  for (std::uint64_t n = 2; n <= 3000; ++n) daemon.tick("BTCUSDT", n);
+  daemon.tick("ETHUSDT", 2);
+  daemon.tick("NEWUSDT", 1);
+  CHECK(drain(feed) == 3);
+  CHECK(all.take() == Lines{"ETHUSDT 2", "BTCUSDT 3000 missed 2998", "NEWUSDT 1"});
+  CHECK(btc.take() == Lines{"BTCUSDT 3000 missed 2998"});
+  daemon.tick("SOLUSDT", 2);
+  daemon.tick("BTCUSDT", 3001);
+  drain(feed);
+  CHECK(all.take() == Lines{"SOLUSDT 2", "BTCUSDT 3001"});
+  CHECK(feed.missed() == 0);
+  CHECK((all.whole && btc.whole));
+}
+
 TEST_CASE("feed: a slow handler of the latest starves no symbol") {
   Daemon daemon(16);
   Feed feed(daemon.name.str());
