@@ -47,7 +47,6 @@ void to_c(const Tick& tick, tickcache_event& out, tickcache_feed&) {
 
 void to_c(const TickEvent& event, tickcache_event& out, tickcache_feed& feed) {
   to_c(event.tick, out, feed);
-  if (event.for_all) out.missed = event.missed_all;
 }
 
 void to_c(const ClosedCandle& candle, tickcache_event& out, tickcache_feed& feed) {

@@ -81,12 +81,11 @@ void Feed::Impl::deliver(const TickEvent& event) {
   const auto& [all, symbols] = ticks[static_cast<std::size_t>(event.delivery)];
   const auto number = static_cast<std::size_t>(event.symbol_number);
   const std::size_t of_symbol = number < symbols.size() ? symbols[number].size() : 0;
-  if (event.for_all) {
-    Tick tick = event.tick;
-    tick.missed = event.missed_all;
-    call(all, all.size(), tick);
-  }
-  if (of_symbol > 0) call(symbols[number], of_symbol, event.tick);
+  if (event.for_all) call(all, event.tick);
+  if (of_symbol == 0) return;
+  Tick own = event.tick;
+  own.missed = event.missed;
+  call(symbols[number], of_symbol, own);
 }
 
 void Feed::Impl::deliver(const ClosedCandle& event) {

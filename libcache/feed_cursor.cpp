@@ -212,12 +212,11 @@ bool FeedCursor::take_tick() {
   epoch = std::max(epoch, ticker.epoch);
   // Who asks for the latest misses nothing. If all were asked for as well, theirs is the gap.
   if (tick_.delivery == Delivery::latest || tick_.again) return true;
-  const std::uint64_t lost = tick_.for_all ? tick_.missed_all : tick_.tick.missed;
-  if (lost > 0) {
+  if (tick_.tick.missed > 0) {
     FeedGap& gap = add_gap(ChannelKind::ticker_all, GapCause::lapped, tick_.since_ns);
-    gap.missed = lost;
+    gap.missed = tick_.tick.missed;
     if (!tick_.for_all) gap.symbol = tick_.tick.symbol;
-    missed_ += lost;
+    missed_ += gap.missed;
   }
   return true;
 }

@@ -103,8 +103,9 @@ void TapeCursor::open_window(const SegmentView& view) {
 bool TapeCursor::take(const SegmentView& view, TickEvent& out) {
   if (scan(view, out)) return true;
   for (int laps = 0; left_in_window() > 0;) {
-    Ticker record;
-    const ReadResult read = view.tape().read(next_, record);
+    // Into its place at once: to load what was just stored in other pieces is slow.
+    const Ticker& record = out.tick.ticker;
+    const ReadResult read = view.tape().read(next_, out.tick.ticker);
     if (read == ReadResult::lapped && ++laps <= kMaxLaps && skip_ahead(view)) {
       if (scan(view, out)) return true;
       continue;
@@ -119,7 +120,7 @@ bool TapeCursor::take(const SegmentView& view, TickEvent& out) {
     if (resuming_ && record.received_ns <= watermark_) continue;
     resuming_ = false;
     if (!wants(record.symbol_index)) continue;
-    if (give(view, record.symbol_index, record, next_ > all_from_, out)) return true;
+    if (give(view, record.symbol_index, next_ > all_from_, out)) return true;
   }
   return false;
 }
@@ -150,11 +151,12 @@ bool TapeCursor::is_new(const Cell& cell, const Ticker& tick) const noexcept {
   return cell.unsure ? tick.received_ns > watermark_ : tick.updates > cell.given;
 }
 
-/// Gives `tick`, if it is new, to those who asked for its symbol or for the latest of all. Those
-/// who asked for every tick of all get it if it is `for_all`.
-bool TapeCursor::give(const SegmentView& view, std::uint32_t number, Ticker tick, bool for_all,
+/// Gives the tick in `out`, if it is new, to those who asked for its symbol or for the latest of
+/// all. Those who asked for every tick of all get it if it is `for_all`.
+bool TapeCursor::give(const SegmentView& view, std::uint32_t number, bool for_all,
                       TickEvent& out) noexcept {
   Cell& cell = cells_[number];
+  Ticker& tick = out.tick.ticker;
   const bool new_to_symbol = is_new(cell, tick);
   out.for_all = all_ && (is_latest() ? new_to_symbol : for_all);
   out.symbol_number = new_to_symbol ? cell.symbol : -1;
@@ -164,19 +166,17 @@ bool TapeCursor::give(const SegmentView& view, std::uint32_t number, Ticker tick
     // Not if it is the same: the cell's may have been taken back since ("unsubscribed").
     if (newest.updates > tick.updates) tick = newest;
   }
-  out.tick.missed = 0;
+  out.missed = 0;
   if (new_to_symbol) {
-    out.tick.missed =
-        cell.unsure ? between(cell.given, tick.updates) : tick.updates - cell.given - 1;
+    out.missed = cell.unsure ? between(cell.given, tick.updates) : tick.updates - cell.given - 1;
     cell.given = tick.updates;
     cell.unsure = false;
   }
-  if (out.for_all) out.missed_all = is_latest() ? out.tick.missed : std::exchange(lost_, 0);
+  out.tick.missed = out.for_all && !is_latest() ? std::exchange(lost_, 0) : out.missed;
+  out.tick.symbol = view.symbol(number);
   out.delivery = delivery_;
   out.again = false;
   out.since_ns = since_ns_;
-  out.tick.symbol = view.symbol(number);
-  out.tick.ticker = tick;
   return true;
 }
 
@@ -207,9 +207,9 @@ bool TapeCursor::scan(const SegmentView& view, TickEvent& out) noexcept {
   while (scan_next_ < scan_end_) {
     const std::uint32_t number = scan_next_++;
     if (!wants(number) || (scan_fresh_ && !cells_[number].unsure)) continue;
-    const Ticker tick = latest_tick(view, number);
-    if (!is_new(cells_[number], tick) || is_on_tape(tick)) continue;
-    if (!give(view, number, tick, scan_fresh_, out)) continue;
+    out.tick.ticker = latest_tick(view, number);
+    if (!is_new(cells_[number], out.tick.ticker) || is_on_tape(out.tick.ticker)) continue;
+    if (!give(view, number, scan_fresh_, out)) continue;
     out.again = all_ && !out.for_all;
     return true;
   }

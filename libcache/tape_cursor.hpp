@@ -13,11 +13,11 @@ namespace tickcache {
 
 /// A tick that was asked for.
 struct TickEvent {
-  Tick tick;  ///< as those who asked for its symbol get it
+  Tick tick;
   Delivery delivery = Delivery::every;
   std::int32_t symbol_number = -1;  ///< as want() gave it; -1: nobody asked for just the symbol
-  bool for_all = false;             ///< those who asked for all get it
-  std::uint64_t missed_all = 0;     ///< and this is what they missed
+  std::uint64_t missed = 0;         ///< by those who asked for just the symbol
+  bool for_all = false;             ///< those who asked for all get it too: tick.missed is theirs
   bool again = false;         ///< it is given, or counted as missed, because of another request too
   std::int64_t since_ns = 0;  ///< when the tick before it was received, or asked for
 };
@@ -82,8 +82,7 @@ class TapeCursor {
 
   bool skip_ahead(const SegmentView& view);
   [[nodiscard]] bool is_new(const Cell& cell, const Ticker& tick) const noexcept;
-  bool give(const SegmentView& view, std::uint32_t number, Ticker tick, bool for_all,
-            TickEvent& out) noexcept;
+  bool give(const SegmentView& view, std::uint32_t number, bool for_all, TickEvent& out) noexcept;
   void begin_scan(std::int64_t bound, bool fresh) noexcept;
   bool scan(const SegmentView& view, TickEvent& out) noexcept;
   [[nodiscard]] bool is_on_tape(const Ticker& tick) const noexcept;
