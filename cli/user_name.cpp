@@ -19,6 +19,8 @@ std::string group_name(gid_t group) {
   return entry != nullptr ? entry->gr_name : "number " + std::to_string(group);
 }
 
+bool has_name(gid_t group) { return getgrgid(group) != nullptr; }
+
 bool is_listed_in(gid_t group) {
   const passwd* entry = getpwuid(geteuid());
   if (entry == nullptr) return false;

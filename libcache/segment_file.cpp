@@ -22,14 +22,45 @@ bool ends_with(std::string_view text, std::string_view end) noexcept {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
+constexpr std::size_t kDatabaseEntry = 16384;
+
+/// Empty if the group has no name on this machine.
 std::string group_name(gid_t id) {
-  std::vector<char> buffer(16384);
+  std::vector<char> buffer(kDatabaseEntry);
   group entry{};
   group* found = nullptr;
-  if (getgrgid_r(id, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
-    return found->gr_name;
+  getgrgid_r(id, &entry, buffer.data(), buffer.size(), &found);
+  return found != nullptr ? found->gr_name : std::string();
+}
+
+std::string user_name(uid_t id) {
+  std::vector<char> buffer(kDatabaseEntry);
+  passwd entry{};
+  passwd* found = nullptr;
+  getpwuid_r(id, &entry, buffer.data(), buffer.size(), &found);
+  return found != nullptr ? found->pw_name : "with the number " + std::to_string(id);
+}
+
+/// Who may read a segment that this user may not, and how this user comes to.
+std::string permission_text(const OpenFailure& failure) {
+  const std::string owner = "the user " + user_name(failure.owner);
+  if ((failure.mode & S_IRGRP) == 0) {
+    return "only its owner may, " + owner +
+           ": set segment-mode = 0640 in tickcached.conf, then restart tickcached";
   }
-  return "with the number " + std::to_string(id);
+  const std::string group = group_name(failure.group);
+  // Readers need not become administrators.
+  if (failure.group == 0) {
+    return "only " + owner + " and the group root may: run this program as that user, or " +
+           "tickcached as its service does, as a user and with a group of its own";
+  }
+  if (group.empty()) {
+    const std::string number = std::to_string(failure.group);
+    return "only " + owner + " and the group with the number " + number +
+           " may, which has no name here: run this program as that user or with that group (in a " +
+           "container: --group-add " + number + ")";
+  }
+  return "join the group " + group + " (usermod -aG), then log in again";
 }
 
 OpenFailure failure(OpenError code, int error_number = 0) noexcept {
@@ -56,6 +87,7 @@ OpenFailure open_failure(const char* path, int error_number) noexcept {
       if (lstat(path, &file) == 0) {
         result.owner = file.st_uid;
         result.group = file.st_gid;
+        result.mode = file.st_mode;
       }
       return result;
     }
@@ -142,8 +174,7 @@ std::string OpenFailure::message(std::string_view name) const {
              "\" is no segment name: use 1 to 200 letters, digits, '.', '_' or '-', beginning with "
              "a letter, digit or '_', and not ending in .next or .lock";
     case OpenError::permission:
-      return what + " may not be read by this user: join the group " + group_name(group) +
-             " (usermod -aG), then log in again";
+      return what + " may not be read by this user: " + permission_text(*this);
     case OpenError::stranger:
       return what + " belongs to the user with the number " + std::to_string(owner) +
              ", who is neither this user, root nor the user that TICKCACHE_USER names: its prices "

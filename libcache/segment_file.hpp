@@ -28,8 +28,9 @@ Text<256> segment_path(std::string_view name) noexcept;
 struct OpenFailure {
   OpenError code = OpenError::none;
   int error_number = 0;      ///< errno, if the system refused
-  unsigned owner = 0;        ///< stranger: whose it is
+  unsigned owner = 0;        ///< stranger, permission: whose it is
   unsigned group = 0;        ///< permission: who may read
+  unsigned mode = 0;         ///< permission
   unsigned found_major = 0;  ///< other_version
   unsigned found_minor = 0;
 

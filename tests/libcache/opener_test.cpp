@@ -248,10 +248,18 @@ TEST_CASE("fault 37: owners: oneself, root and TICKCACHE_USER are trusted, nobod
   unsetenv("TICKCACHE_USER");
 
   give_to(0, 0, 0640);
-  CHECK(open_as(kNobody, kNobody, OpenError::permission, "join the group root") == 0);
+  CHECK(open_as(kNobody, kNobody, OpenError::permission,
+                "only the user root and the group root may: run this program as that user, or "
+                "tickcached as its service does") == 0);
   CHECK(open_as(kNobody, 0, OpenError::none, "") == 0);
   give_to(0, 54321, 0640);
-  CHECK(open_as(kNobody, kNobody, OpenError::permission, "with the number 54321") == 0);
+  CHECK(open_as(kNobody, kNobody, OpenError::permission, "--group-add 54321") == 0);
+  constexpr gid_t kDaemon = 1;  // in every Debian
+  give_to(0, kDaemon, 0640);
+  CHECK(open_as(kNobody, kNobody, OpenError::permission, "join the group daemon (usermod") == 0);
+  give_to(kOther, kDaemon, 0600);
+  CHECK(open_as(kNobody, kDaemon, OpenError::permission,
+                "only its owner may, the user with the number 65533: set segment-mode") == 0);
 }
 
 TEST_CASE("the environment names the segment when the program does not") {
