@@ -74,6 +74,11 @@ void explain_permission(const struct stat& file, Finding& finding) {
   if (file.st_gid == 0) {
     finding.remedy =
         "run tickcached as a user of its own, in a group for its readers, as its service does";
+  } else if (!has_name(file.st_gid)) {
+    finding.remedy = fmt::format(
+        "run tickcached with a group that has a name here; in a container, start this program with "
+        "--group-add {}",
+        file.st_gid);
   } else if (is_listed_in(file.st_gid)) {
     finding.remedy =
         fmt::format("you are in the group {} since after you logged in: log in again", group);
@@ -146,6 +151,30 @@ void check_file(const std::string& segment, const struct stat& file, Findings& f
   }
 }
 
+/// For two segments of `needed` bytes besides what is used: more than there is.
+std::uint64_t larger_size_in_mebibytes(std::uint64_t used, std::uint64_t needed) {
+  constexpr std::uint64_t kMebibyte = 1024 * 1024;
+  constexpr std::uint64_t kStep = 64;
+  const std::uint64_t least = (used + 2 * needed) / kMebibyte + 1;
+  return (least + kStep - 1) / kStep * kStep;
+}
+
+/// " (the largest is dump, 1.9 GB)": what fills /dev/shm and is no segment; empty if nothing does.
+std::string largest_other_file(const std::string& segment) {
+  std::string name;
+  std::uintmax_t size = 0;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(kDirectory, none)) {
+    const std::string other = entry.path().filename();
+    if (other.starts_with("tickcache") || other == segment) continue;
+    const std::uintmax_t its_size = entry.is_regular_file(none) ? entry.file_size(none) : 0;
+    if (none || its_size <= size) continue;
+    name = other;
+    size = its_size;
+  }
+  return size == 0 ? "" : fmt::format(" (the largest is {}, {})", printable(name), size_text(size));
+}
+
 }  // namespace
 
 void check_shared_memory(const std::string& segment, Findings& findings) {
@@ -159,18 +188,27 @@ void check_shared_memory(const std::string& segment, Findings& findings) {
     return;
   }
   const std::uint64_t needed = exists ? static_cast<std::uint64_t>(file.st_size) : kDefaultSize;
+  const std::uint64_t size = space.f_blocks * space.f_frsize;
   const std::uint64_t free = space.f_bavail * space.f_frsize;
+  if (size == 0) {
+    findings.push_back({Level::ok, "shm", "/dev/shm has no limit of its own", {}, {}});
+    return;
+  }
   const std::string what = fmt::format("{} free in /dev/shm", size_text(free));
   if (free >= needed) {
     findings.push_back({Level::ok, "shm", what, {}, {}});
     return;
   }
+  const std::uint64_t larger = larger_size_in_mebibytes(size - free, needed);
   findings.push_back(
       {exists ? Level::warning : Level::problem, "shm",
-       fmt::format("only {}; a start of tickcached takes {}", what, size_text(needed)),
+       fmt::format("only {}, of {}; a start of tickcached takes {}", what, size_text(size),
+                   size_text(needed)),
        "it makes a new segment before the old one goes",
-       "mount -o remount,size=256m /dev/shm (in a container: --shm-size), remove "
-       "what lies there, or lower tickcached's options max-symbols and tape",
+       fmt::format("make it larger: mount -o remount,size={}m /dev/shm (in a container: "
+                   "--shm-size={}m); remove what is not needed there{}; or lower tickcached's "
+                   "options max-symbols and tape",
+                   larger, larger, largest_other_file(segment)),
        exists ? ExitCode::ok : ExitCode::error});
 }
 

@@ -88,6 +88,9 @@ TEST_CASE("fault 41: doctor names the group to join, or says to log in again") {
   CHECK(diagnose(segment, what).has("problem", "segment", "as a user of its own"));
   give(segment, 0, kDaemon, 0600);
   CHECK(diagnose(segment, what).has("problem", "segment", "segment-mode = 0640"));
+  give(segment, 0, 54321, 0640);
+  CHECK(diagnose(segment, what).has("problem", "segment", "--group-add 54321"));
+  CHECK_FALSE(diagnose(segment, what).has("problem", "segment", "usermod"));
   // A user whom the database has in the group, but whose session is older than that.
   give(segment, 0, kNobody, 0640);
   what.as = Run::Identity{kNobody, kOther};
@@ -155,6 +158,29 @@ TEST_CASE("doctor warns when the next segment would not fit into /dev/shm") {
                    found(diagnose(segment), "ok", "shm", "free in /dev/shm") == 0
                ? 0
                : 3;
+  });
+  const int code = child.wait();
+  if (code == 77) {
+    MESSAGE("this system does not let a test mount a /dev/shm of its own");
+  } else {
+    CHECK(code == 0);
+  }
+}
+
+TEST_CASE("doctor never advises to make /dev/shm smaller, and names what fills it") {
+  Child child([] {
+    if (!mount_private_shm(320 * 1024)) return 77;
+    const SegmentName nowhere;
+    std::ofstream("/dev/shm/dump").put('x');
+    const int fd = open("/dev/shm/dump", O_WRONLY);
+    if (posix_fallocate(fd, 0, off_t{315} * 1024 * 1024) != 0) return 1;
+    close(fd);
+    const Diagnosis full = diagnose_name(nowhere.str());
+    // 315 MiB and two segments of 12 MB.
+    if (found(full, "problem", "shm", "remount,size=384m /dev/shm") != 0) return 2;
+    if (found(full, "problem", "shm", "the largest is dump, 330.3 MB") != 0) return 3;
+    if (mount("tmpfs", "/dev/shm", "tmpfs", MS_REMOUNT, "size=0") != 0) return 4;
+    return found(diagnose_name(nowhere.str()), "ok", "shm", "no limit");
   });
   const int code = child.wait();
   if (code == 77) {
