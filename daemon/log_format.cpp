@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/utf8.hpp"
+
 namespace tickcache::daemon {
 
 namespace {
@@ -37,22 +39,6 @@ void append(spdlog::memory_buf_t& out, std::string_view text) {
 }
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
-/// The bytes of the UTF-8 character that `text` begins with; 0 if that is none.
-std::size_t character_size(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80) return 0;
-  }
-  // Too long for what they hold, surrogates, and beyond U+10FFFF.
-  if ((first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) > 0x9f)) return 0;
-  if ((first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f)) return 0;
-  return size;
-}
 
 void append_json(spdlog::memory_buf_t& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";

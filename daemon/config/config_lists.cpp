@@ -1,8 +1,10 @@
 // The options that are lists: symbols and candles.
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "daemon/config/config_values.hpp"
+#include "daemon/utf8.hpp"
 
 namespace tickcache::daemon {
 namespace {
@@ -33,16 +35,45 @@ std::string upper_case(std::string_view text) {
   return result;
 }
 
+// Separators, quotes, brackets and wildcards: a slip, since no exchange has them in a symbol. The
+// exchange acknowledges such a symbol and never sends anything for it.
+constexpr std::string_view kNeverInSymbol = ";:|=*?<>()[]{}\"'`\\";
+// U+3001, U+FF0C, U+FF1B, U+FF1A; no-break, zero-width and ideographic spaces; U+FEFF.
+constexpr std::string_view kWideNeverInSymbol[] = {"\u3001", "\uff0c", "\uff1b", "\uff1a",
+                                                   "\u00a0", "\u200b", "\u3000", "\ufeff"};
+
+// What to call a character that can be no part of a symbol; empty for any other. An empty
+// `character` stands for a byte that begins none.
+std::string name_if_wrong(std::string_view character) {
+  if (character.empty()) return "a byte that is not UTF-8";
+  const char c = character.front();
+  if (c == ' ' || c == '\t') return "a blank";
+  if ((c >= '\0' && c < ' ') || c == '\x7f') return "a control character";
+  // U+0080 to U+009F
+  if (c == '\xc2' && static_cast<unsigned char>(character[1]) < 0xa0) return "a control character";
+  const bool wrong = kNeverInSymbol.find(character) != std::string_view::npos ||
+                     std::find(std::begin(kWideNeverInSymbol), std::end(kWideNeverInSymbol),
+                               character) != std::end(kWideNeverInSymbol);
+  return wrong ? "'" + std::string(character) + "'" : std::string();
+}
+
+// Empty if every character can be part of a symbol.
+std::string wrong_character(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = character_size(text);
+    std::string name = name_if_wrong(text.substr(0, size));
+    if (!name.empty()) return name;
+    text.remove_prefix(size);
+  }
+  return {};
+}
+
 std::string check_symbol(std::string_view text) {
   if (text.empty()) return "an item is empty; separate symbols by single commas";
   if (text.size() > kMaxSymbol) return in_quotes(text) + " is longer than 31 bytes";
-  const bool valid = std::all_of(text.begin(), text.end(), [](char c) {
-    return c > ' ' && c <= '~' && c != '"' && c != '\'' && c != ':' && c != '\\';
-  });
-  if (!valid) {
-    return in_quotes(text) +
-           " is not a symbol such as BTCUSDT: it has a blank, a quote, ':', '\\' "
-           "or a byte that is not printable ASCII";
+  if (const std::string wrong = wrong_character(text); !wrong.empty()) {
+    return in_quotes(text) + " is not a symbol: it has " + wrong +
+           "; give symbols such as BTCUSDT, separated by commas";
   }
   const std::string word = lower_case(text);
   // The exchange would accept the symbol ALL and never send anything for it.
@@ -62,8 +93,8 @@ std::string parse_series(std::string_view text, CandleSeries& out) {
   const std::size_t colon = text.find(':');
   if (colon == text.npos || !is_interval(text.substr(colon + 1))) {
     return in_quotes(text) +
-           " is not SYMBOL:INTERVAL with an interval of 1 to 999 m, h, d or w, as "
-           "in BTCUSDT:1m";
+           " is not SYMBOL:INTERVAL with an interval of 1 to 999 m, h, d or w, as in BTCUSDT:1m; "
+           "separate series by commas";
   }
   std::string problem = check_symbol(text.substr(0, colon));
   if (problem.empty()) {

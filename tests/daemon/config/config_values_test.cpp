@@ -217,6 +217,7 @@ TEST_CASE("symbols: all, none or a list") {
   CHECK(parsed("All") == Symbols{true, {}});
   CHECK(parsed("NONE") == Symbols{false, {}});
   CHECK(parsed("btcusdt ,\tETHUSDT,BtcUsdt") == Symbols{false, {"BTCUSDT", "ETHUSDT"}});
+  CHECK(parsed("币安人生usdt") == Symbols{false, {"币安人生USDT"}});
   CHECK(parsed("1000PEPE-USDT.P/X_$") == Symbols{false, {"1000PEPE-USDT.P/X_$"}});
   CHECK(parsed("a234567890123456789012345678901").names.front().size() == 31);
 
@@ -237,7 +238,16 @@ TEST_CASE("symbols: all, none or a list") {
            Row{"BTC'", "is not a symbol"},
            Row{"BTC\\", "is not a symbol"},
            Row{"BTC\x01", "'BTC\\x01' is not a symbol"},
-           Row{"B\xc3\xa4", "is not a symbol"},
+           Row{"BTCUSDT;ETHUSDT",
+               "'BTCUSDT;ETHUSDT' is not a symbol: it has ';'; give symbols such as "
+               "BTCUSDT, separated by commas"},
+           Row{"BTCUSDT|ETHUSDT", "it has '|'"},
+           Row{"[BTCUSDT]", "it has '['"},
+           Row{"BTC*", "it has '*'"},
+           Row{"币安人生USDT，BTCUSDT", "it has '，'"},
+           Row{"币安\u3000人生", "is not a symbol"},
+           Row{"BTC\xc2\x85", "a control character"},
+           Row{"B\xe5\xb8", "a byte that is not UTF-8"},
            Row{"a2345678901234567890123456789012", "is longer than 31 bytes"},
        }) {
     CAPTURE(row.text);
