@@ -25,7 +25,13 @@ enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
 enum class LogFormat : std::uint8_t { text, json };
 
 /// Where the API key came from.
-enum class ApiKeySource : std::uint8_t { none, file, credential, environment };
+enum class ApiKeySource : std::uint8_t {
+  none,
+  file,
+  credential,
+  service,  ///< the file that the service's unit makes a credential of; for check_config only
+  environment,
+};
 
 /// The symbols whose ticks are kept: all, or those named (none if there are none).
 struct Symbols {
@@ -50,7 +56,7 @@ struct Config {
   Url url;
   ApiKey api_key;
   ApiKeySource api_key_source = ApiKeySource::none;
-  std::string api_key_file;  ///< the option, or the path of the credential; else empty
+  std::string api_key_file;  ///< the option, or the file of the credential; else empty
   std::string ca_file;       ///< empty: the system's certificates
   bool allow_insecure = false;
 

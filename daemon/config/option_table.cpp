@@ -65,6 +65,9 @@ std::string show_api_key(const Config& config) {
       return "(from file " + config.api_key_file + ", set)";
     case ApiKeySource::credential:
       return "(from systemd credential api_key, set)";
+    case ApiKeySource::service:
+      return "(from systemd credential api_key, for which the service takes " +
+             config.api_key_file + ", set)";
     case ApiKeySource::environment:
       return "(from environment AGENTEXCHANGE_API_KEY, set)";
     case ApiKeySource::none:

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -101,6 +102,8 @@ class Loader {
     } else if (running_ != nullptr && running_->api_key_source == ApiKeySource::environment) {
       config_.api_key = running_->api_key;
       config_.api_key_source = ApiKeySource::environment;
+    } else if (config_.check_config && read_service_key()) {
+      // No service runs this check, which is about what the service would find.
     } else if (!variable_problem.empty()) {
       errors_.push_back(std::string("environment variable ") + kKeyVariable + ": " +
                         variable_problem);
@@ -174,6 +177,27 @@ class Loader {
     } else {
       config_.api_key_file = path;
       keep(file, ApiKeySource::credential, where);
+    }
+    return true;
+  }
+
+  // False if the units of systemd/ know no key file for this configuration, or it is not there.
+  bool read_service_key() {
+    const std::filesystem::path standard = inputs_.default_file;
+    const auto named = given_.find("config");
+    const std::filesystem::path file =
+        named == given_.end() ? inputs_.default_file : named->second.value;
+    if (file.parent_path() != standard.parent_path() || file.extension() != ".conf") return false;
+    std::filesystem::path key_file = file;
+    file == standard ? key_file.replace_filename("api-key") : key_file.replace_extension(".key");
+    if (::access(key_file.c_str(), F_OK) != 0) return false;
+    const std::string where = "the service's API key: " + in_quotes(key_file.native());
+    const ApiKeyFile key = read_api_key_file(key_file);
+    if (!key.problem.empty()) {
+      errors_.push_back(where + ": " + key.problem);
+    } else {
+      config_.api_key_file = key_file;
+      keep(key, ApiKeySource::service, where);
     }
     return true;
   }

@@ -129,6 +129,7 @@ expect 5 'no segment "tickcache"' inside tickcache status
 step "put the key, start, look"
 echo ak_live_newcomer | inside install -m 0600 /dev/stdin /etc/tickcache/api-key
 sed -i "s|^#url = .*|url = $url|" "$root/etc/tickcache/tickcached.conf"
+expect 0 'the service takes /etc/tickcache/api-key' inside tickcached --check-config
 start_daemon
 expect 0 live inside tickcache wait --timeout 30
 expect 0 live inside tickcache wait BTCUSDT --timeout 30
