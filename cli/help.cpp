@@ -48,10 +48,6 @@ std::string options(std::string_view title, Wanted wanted) {
   return text.empty() ? text : fmt::format("\n{}:\n{}", title, text);
 }
 
-std::string global_options(std::string_view title) {
-  return options(title, [](const OptionSpec& option) { return option.global; });
-}
-
 std::string exit_codes() {
   std::string text = "\nExit codes (of several symbols, the greatest):\n";
   for (const auto& [code, meaning] : kExitMeanings)
@@ -81,7 +77,8 @@ std::string program_help() {
     width = std::max(width, display_width(command.synopsis()));
   for (const CommandSpec& command : command_table())
     text += entry(command.synopsis(), width, command.summary);
-  text += global_options("Options of every command, before or after it");
+  text += options("Options of every command, before or after it",
+                  [](const OptionSpec& option) { return option.global; });
   text += exit_codes();
   text += examples({{"tickcache get BTCUSDT", "the latest price, and whether it is live"},
                     {"tickcache watch", "all prices, kept current"},
@@ -93,7 +90,10 @@ std::string command_help(const CommandSpec& command) {
   std::string text = fmt::format("Usage: tickcache {} [OPTION…]\n\n{}\n", command.synopsis(),
                                  wrapped(command.description, 0, kHelpColumns));
   text += options("Options", [&](const OptionSpec& option) { return command.takes(option.name); });
-  text += global_options("Options of every command");
+  // metrics has a format of its own, and refuses --json.
+  text += options("Options of every command", [&](const OptionSpec& option) {
+    return option.global && !(command.name == "metrics" && option.name == "json");
+  });
   text += exit_codes();
   return text + examples(command.examples);
 }

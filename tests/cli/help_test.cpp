@@ -49,3 +49,10 @@ TEST_CASE("each command's help has its options, the exit codes and an example") 
     }
   }
 }
+
+TEST_CASE("the help of metrics does not list --json, which it refuses") {
+  const std::string help = command_help(*find_command("metrics"));
+  CHECK_FALSE(contains(help, "--json"));
+  CHECK(contains(help, "--segment"));
+  CHECK(contains(command_help(*find_command("get")), "--json"));
+}
