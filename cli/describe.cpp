@@ -167,13 +167,15 @@ std::string why_nothing_came(const Status& status, ChannelKind kind, std::string
   wanted.symbol.assign(symbol);
   wanted.interval.assign(interval);
   std::string others;
+  std::size_t count = 0;
   for (const ChannelStatus& channel : channels_of(status)) {
     if (channel.kind != kind || channel.state == ChannelState::unused) continue;
     if (channel.symbol == wanted.symbol && channel.interval == wanted.interval)
       return fmt::format("{}: {}{}", channel_name(channel),
                          channel_sentence(channel, status.now_ns), hint_for(channel));
-    others += (others.empty() ? "" : ", ") + channel_name(channel);
+    if (++count <= kMostNamed) others += (others.empty() ? "" : ", ") + channel_name(channel);
   }
+  if (count > kMostNamed) others += fmt::format(" and {} more", count - kMostNamed);
   std::string text = fmt::format("tickcached does not subscribe to {}", channel_name(wanted));
   return others.empty() ? text : text + ", only to " + others;
 }

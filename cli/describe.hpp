@@ -1,6 +1,7 @@
 // What the segment says, in sentences.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -36,6 +37,9 @@ namespace tickcache::cli {
 
 /// Which intervals the exchange is known to have candles for.
 [[nodiscard]] std::string_view interval_hint() noexcept;
+
+/// So many channels are named one by one, and more only counted.
+inline constexpr std::size_t kMostNamed = 8;
 
 /// Why nothing has come on a kind of channel: the sentence of the one that is subscribed to, or
 /// that there is none. For candles, only the series asked for counts.

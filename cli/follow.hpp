@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <string_view>
 
 #include "cli/arguments.hpp"
@@ -35,13 +33,5 @@ class Following {
   Output& out_;
   std::uint64_t updates_ = 0;
 };
-
-/// Why a channel will not deliver, as far as the daemon says: it does not subscribe to it (then
-/// with the option to add), or the exchange has refused it. Nothing also if no daemon runs: the
-/// next one may subscribe to more. Symbol and interval as for why_nothing_came().
-[[nodiscard]] std::optional<std::string> why_nothing_will_come(const Status& status,
-                                                               ChannelKind kind,
-                                                               std::string_view symbol = {},
-                                                               std::string_view interval = {});
 
 }  // namespace tickcache::cli

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/absence.hpp"
 #include "cli/commands.hpp"
 #include "cli/describe.hpp"
 #include "cli/follow.hpp"

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "cli/absence.hpp"
 #include "cli/describe.hpp"
 #include "cli/format.hpp"
 #include "cli/json.hpp"
+#include "cli/status.hpp"
 #include "cli/suggestion.hpp"
 #include "cli/text.hpp"
 
@@ -86,7 +88,13 @@ std::string row_verdict(Reader& reader, const TickerRow& row) {
   const Result<Ticker>& ticker = row.ticker;
   if (ticker.reason == Reason::no_segment) return no_segment_verdict(reader);
   if (ticker.reason != Reason::never_seen) {
-    return verdict(ticker.freshness, ticker.reason, "price", ticker.has_value, ticker.age_ns);
+    std::string text =
+        verdict(ticker.freshness, ticker.reason, "price", ticker.has_value, ticker.age_ns);
+    if (ticker.reason == Reason::unsubscribed) {
+      const std::string line = option_line(*read_status(reader), ChannelKind::ticker, row.symbol);
+      text += fmt::format("; add it to its configuration: \"{}\"", line);
+    }
+    return text;
   }
   if (row.symbol.empty() || row.symbol.size() > SymbolText::kMaxSize)
     return fmt::format("missing: no symbol; one has 1 to {} bytes", SymbolText::kMaxSize);
@@ -96,7 +104,8 @@ std::string row_verdict(Reader& reader, const TickerRow& row) {
   std::vector<std::string_view> names;
   names.reserve(known.size());
   for (const TickerRow& other : known) names.push_back(other.symbol);
-  return verdict(ticker.freshness, ticker.reason) +
+  const auto never = why_nothing_will_come(*read_status(reader), ChannelKind::ticker, row.symbol);
+  return (never ? "missing: " + *never : verdict(ticker.freshness, ticker.reason)) +
          printable(suggestion(row.symbol, names, kMaxEdits));
 }
 

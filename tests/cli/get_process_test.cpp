@@ -143,6 +143,42 @@ TEST_CASE("get of a symbol that is not there suggests one that is") {
   CHECK(contains(segment.run({"get", std::string(32, 'X')}).out, "missing: no symbol"));
 }
 
+TEST_CASE("get names the option for a symbol that tickcached does not subscribe to") {
+  TestSegment segment;
+  segment.connect();
+  segment.channel(ChannelKind::ticker, ChannelState::acknowledged, "BTCUSDT");
+  segment.tick("BTCUSDT", "1");
+  CHECK(
+      contains(segment.run({"get", "ETHUSDT"}).out,
+               "missing: tickcached does not subscribe to ticker:ETHUSDT, only to ticker:BTCUSDT; "
+               "add it to its configuration: \"symbols = BTCUSDT,ETHUSDT\"\n"));
+  CHECK(segment.run({"get", "-q", "BTCUSD"}).err ==
+        "tickcache: BTCUSD is missing: tickcached does not subscribe to ticker:BTCUSD, only to "
+        "ticker:BTCUSDT; add it to its configuration: \"symbols = BTCUSDT,BTCUSD\"; did you mean "
+        "\"BTCUSDT\"?\n");
+  CHECK(contains(segment.run({"wait", "ETHUSDT", "--timeout", "0"}).err, "\"symbols = "));
+
+  // No longer, rather.
+  segment.tick("ETHUSDT", "1");
+  SymbolText ethereum;
+  ethereum.assign("ETHUSDT");
+  segment.writer().unsubscribe(ethereum);
+  CHECK(contains(segment.run({"get", "ETHUSDT"}).out,
+                 "old; add it to its configuration: \"symbols = BTCUSDT,ETHUSDT\"\n"));
+
+  segment.channel(ChannelKind::ticker_all, ChannelState::acknowledged);
+  CHECK(contains(segment.run({"get", "XRPUSDT"}).out, "missing: never seen\n"));
+}
+
+TEST_CASE("of many symbols that are subscribed to, the first are named") {
+  TestSegment segment;
+  segment.connect();
+  for (int i = 0; i < 9; ++i)
+    segment.channel(ChannelKind::ticker, ChannelState::acknowledged, "S" + std::to_string(i));
+  CHECK(contains(segment.run({"get", "ETHUSDT"}).out,
+                 "ticker:S7 and 1 more; add it to its configuration: \"symbols = …,ETHUSDT\"\n"));
+}
+
 TEST_CASE("without a segment, get says so and exits with 5") {
   const SegmentName name;
   Run what;

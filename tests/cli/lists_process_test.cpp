@@ -263,7 +263,8 @@ TEST_CASE("candles shows a series, the open one last") {
   CHECK(unknown.code == 3);
   CHECK(unknown.err ==
         "tickcache: tickcached does not subscribe to candles:ETHUSDT:1m, only to "
-        "candles:BTCUSDT:1m, candles:BTCUSDT:4h\n");
+        "candles:BTCUSDT:1m, candles:BTCUSDT:4h; add it to its configuration: \"candles = "
+        "BTCUSDT:1m,BTCUSDT:4h,ETHUSDT:1m\"\n");
 }
 
 TEST_CASE("without a segment, every list exits with 5") {
