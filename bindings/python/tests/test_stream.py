@@ -9,7 +9,7 @@ import threading
 import pytest
 
 import tickcache
-from conftest import Market, eventually
+from conftest import PATIENCE, Market, eventually
 
 COUNT = 20_000
 
@@ -193,4 +193,28 @@ def test_a_stream_that_is_dropped_lets_its_thread_go(busy: Market) -> None:
 
     asyncio.run(run())
     gc.collect()  # the exception of wait_for() holds the stream in a cycle
+    eventually(no_thread_is_left)
+
+
+def test_a_symbol_that_is_not_subscribed_to_is_an_error(market: Market) -> None:
+    async def first_of(*symbols: str) -> None:
+        async for _ in market.cache().stream(*symbols):
+            pass
+
+    # Begun before there is a daemon, which alone can know.
+    async def run() -> None:
+        early = asyncio.create_task(first_of("btcusdt", "NOPE"))
+        await asyncio.sleep(0)
+        market.daemon(market.sim("--rate", "1000"), "--symbols", "BTCUSDT,ETHUSDT")
+        with pytest.raises(tickcache.NotSubscribed, match="symbols = …,NOPE"):
+            await asyncio.wait_for(early, PATIENCE)
+        for symbols in (("NOPE",), ("BTCUSDT", "NOPE")):
+            with pytest.raises(tickcache.NotSubscribed, match="does not subscribe to ticker:NOPE"):
+                await asyncio.wait_for(first_of(*symbols), PATIENCE)
+        async for tick in market.cache().stream("all"):
+            assert tick.symbol in ("BTCUSDT", "ETHUSDT")
+            break
+
+    asyncio.run(run())
+    gc.collect()
     eventually(no_thread_is_left)

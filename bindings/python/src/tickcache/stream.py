@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections
+import time
 from typing import Deque
 
 from . import pump
 from ._native import Feed, Tick
+from .subscriptions import channel_of_ticker, channels, missing
+from .waits import Waiter
+
+#: Until there is a tickcached, the stream looks for one that often (seconds); a daemon that has just
+#: been started has written the list of its channels by then.
+LOOK = 0.25
 
 
 class TickStream:
@@ -20,6 +28,9 @@ class TickStream:
         self._feed = Feed(segment)
         for symbol in symbols:
             self._feed.on_ticker(symbol, latest)
+        self._channels = [channel_of_ticker(symbol) for symbol in symbols]
+        self._waiter: Waiter | None = Waiter(segment)  # until a daemon subscribes to all of them
+        self._missing_since: float | None = None
         self._pump: pump.Pump | None = None
         self._ticks: Deque[Tick] = collections.deque()
         self._missed = 0
@@ -36,13 +47,35 @@ class TickStream:
         if self._pump is None:
             self._pump = pump.Pump(self._feed, self._feed.take_ticks)
         while not self._ticks:
-            batch = await self._pump.batch()
+            batch = await self._batch(self._pump)
             if not batch:
                 raise StopAsyncIteration
             self._ticks.extend(batch)
         tick = self._ticks.popleft()
         self._missed += tick.missed
         return tick
+
+    async def _batch(self, ticks: pump.Pump) -> list[Tick]:
+        while self._waiter is not None and not ticks.stopped:
+            self._check_subscribed(self._waiter)
+            try:
+                return await asyncio.wait_for(ticks.batch(), LOOK)
+            except asyncio.TimeoutError:
+                pass
+        return await ticks.batch()
+
+    def _check_subscribed(self, waiter: Waiter) -> None:
+        if waiter._status()[0] == "down":
+            self._missing_since = None
+            return
+        error = missing(self._channels, channels(waiter))
+        if error is None:
+            self._waiter = None
+        elif self._missing_since is None:
+            self._missing_since = time.monotonic()
+        elif time.monotonic() - self._missing_since >= LOOK:
+            self._close()
+            raise error
 
     async def aclose(self) -> None:
         self._close()
