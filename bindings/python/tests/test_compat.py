@@ -382,6 +382,11 @@ def test_fault_47_orders_and_portfolio_of_another_agent_are_refused(market: Mark
 
     run_with(ws, work)
 
+    # Without a key, it is the key that is missing.
+    with pytest.raises(AuthenticationError, match="no api_key is given") as raised:
+        client(market, "").on_order_update()
+    assert raised.value.code == "INVALID_API_KEY" and raised.value.status_code == 401
+
     # A daemon that is restarted with another key gives nothing more away.
     mine = client(market)
     orders: list[Message] = []

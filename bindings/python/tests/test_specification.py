@@ -161,6 +161,18 @@ def test_the_names_of_the_example_keep_orders_from_other_agents(market: Market) 
     assert "another agent's" in program.err
 
 
+def test_without_a_key_the_example_prints_prices_and_says_what_the_key_is_for(
+    market: Market,
+) -> None:
+    market.daemon(market.sim("--rate", "2000", "--orders-per-second", "50"))
+    assert market.cache().wait_for_price("BTCUSDT", timeout=30) > 0
+    program = market.python(str(EXAMPLES / "agent_setup.py"))
+    assert program.wait() == 0, program.err
+    assert program.out.startswith("BTC (from cache): $")
+    assert program.err.count("\n") == 1 and "AGENTEXCHANGE_API_KEY is not set" in program.err
+    assert "[" not in program.err
+
+
 def test_importing_the_package_opens_nothing(market: Market) -> None:
     program = market.python(
         "-c",

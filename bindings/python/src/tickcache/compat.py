@@ -63,7 +63,14 @@ class ConnectionError(AgentExchangeError):
     """There is shared memory, but it cannot be used."""
 
 
-def wrong_key(channels: Iterable[str]) -> AuthenticationError:
+def wrong_key(channels: Iterable[str], api_key: str) -> AuthenticationError:
+    if not api_key:
+        return AuthenticationError(
+            f"no api_key is given, and {' and '.join(channels)} are one agent's: give the key that"
+            " tickcached uses; prices and candles need none",
+            code="INVALID_API_KEY",
+            status_code=401,
+        )
     return AuthenticationError(
         f"this api_key is not the one that tickcached uses, so {' and '.join(channels)} are another"
         " agent's: run a tickcached with your key and a segment of its own, and name that with the"
@@ -156,7 +163,7 @@ class AgentExchangeWS:
             return  # connect() says so
         # What a daemon that is gone has left says nothing of the next one.
         if reader._status()[0] != "down" and not reader._key_matches(self._api_key):
-            raise wrong_key([channel])
+            raise wrong_key([channel], self._api_key)
 
     def _note_change(self) -> None:
         self._routes = {}
@@ -235,7 +242,9 @@ class AgentExchangeWS:
                         await self._check(feed, must_be_subscribed=not checked)
                         checked = True
                 else:
-                    raise wrong_key(sorted(self._subscriptions.intersection(_PRIVATE)))
+                    raise wrong_key(
+                        sorted(self._subscriptions.intersection(_PRIVATE)), self._api_key
+                    )
             if self._changed and pump.has_feed:
                 self._request(feed)
 
@@ -331,7 +340,7 @@ class AgentExchangeWS:
         """Whether the daemon is the right one for this client."""
         wanted_private = sorted(self._subscriptions.intersection(_PRIVATE))
         if wanted_private and not feed.key_matches(self._api_key):
-            raise wrong_key(wanted_private)
+            raise wrong_key(wanted_private, self._api_key)
         if not must_be_subscribed:
             return
         reader = Waiter(self._segment)

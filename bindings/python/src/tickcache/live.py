@@ -80,7 +80,7 @@ class LatestOrders(Sequence[dict[str, Any]]):
             self._cache.warn_once(f"orders {reason}", f"orders are not live: {error}")
         key = os.environ.get("AGENTEXCHANGE_API_KEY")
         if orders and key and not self._cache._key_matches(key):
-            raise wrong_key(["orders"])
+            raise wrong_key(["orders"], key)
         return [messages.order(fields, 0) for fields in orders]
 
     @overload
@@ -116,7 +116,8 @@ def start_stream() -> threading.Thread:
 
     The values need no thread: they are in shared memory.
     """
-    ws = AgentExchangeWS(os.environ.get("AGENTEXCHANGE_API_KEY", ""))
+    key = os.environ.get("AGENTEXCHANGE_API_KEY", "")
+    ws = AgentExchangeWS(key)
 
     def log_order(order: dict[str, Any]) -> None:
         logger.info("order %s → %s", order["order_id"], order["status"])
@@ -127,10 +128,16 @@ def start_stream() -> threading.Thread:
         except TickcacheError as error:
             logger.error("%s", error)
 
-    try:
-        ws.on_order_update()(log_order)
-    except AuthenticationError as error:
-        logger.warning("%s", error)
+    if key:
+        try:
+            ws.on_order_update()(log_order)
+        except AuthenticationError as error:
+            logger.warning("%s", error.message)
+    else:
+        logger.warning(
+            "order updates are not logged: the environment variable AGENTEXCHANGE_API_KEY is not"
+            " set. Set it to the key that tickcached uses; prices need none"
+        )
     thread = threading.Thread(target=run, name="tickcache-stream", daemon=True)
     thread.start()
     return thread
