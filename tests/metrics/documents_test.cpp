@@ -64,5 +64,26 @@ TEST_CASE("documents: the operator's page has every metric") {
   }
 }
 
+TEST_CASE("documents: every alert has a test that makes it fire") {
+  const std::string alerts = read("alerts.yml");
+  const std::string tests = read("../tests/metrics/alerts_test.yml");
+  static const std::regex alert("alert: ([A-Za-z]+)");
+  std::size_t count = 0;
+  for (std::sregex_iterator at(alerts.begin(), alerts.end(), alert), end; at != end; ++at) {
+    const std::string name = at->str(1);
+    CAPTURE(name);
+    CHECK(tests.find("{alertname=\"" + name + "\"}") != std::string::npos);
+    ++count;
+  }
+  CHECK(count > 10);
+}
+
+TEST_CASE("documents: a rejected key is found without the daemon, which has ended") {
+  for (const char* document : {"alerts.yml", "operations.md"}) {
+    CAPTURE(document);
+    CHECK(read(document).find("node_systemd_unit_state{") != std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace tickcache::metrics
