@@ -101,13 +101,13 @@ void Connection::on_message(const Event& event, Time now) {
           shared_.key.accepted = true;
         }
         if constexpr (std::is_same_v<What, TickEvent>) {
-          negotiation_.on_tick(what.symbol);
+          negotiation_.on_data({ChannelKind::ticker, what.symbol, {}}, now);
         } else if constexpr (std::is_same_v<What, CandleEvent>) {
-          negotiation_.on_data({ChannelKind::candles, what.symbol, what.interval});
+          negotiation_.on_data({ChannelKind::candles, what.symbol, what.interval}, now);
         } else if constexpr (std::is_same_v<What, OrderEvent>) {
-          negotiation_.on_data({ChannelKind::orders, {}, {}});
+          negotiation_.on_data({ChannelKind::orders, {}, {}}, now);
         } else if constexpr (std::is_same_v<What, PortfolioEvent>) {
-          negotiation_.on_data({ChannelKind::portfolio, {}, {}});
+          negotiation_.on_data({ChannelKind::portfolio, {}, {}}, now);
         } else if constexpr (std::is_same_v<What, AcknowledgementEvent>) {
           negotiation_.on_acknowledgement(what, now);
         } else if constexpr (std::is_same_v<What, ErrorEvent>) {

@@ -2,31 +2,19 @@
 
 #include <algorithm>
 #include <string_view>
-#include <utility>
 
 namespace tickcache::daemon {
 namespace {
 
-constexpr std::size_t at(Form form) { return static_cast<std::size_t>(form); }
-
-bool is_among(const Channel& channel, const std::vector<Channel>& channels) {
-  return std::find(channels.begin(), channels.end(), channel) != channels.end();
-}
-
-/// What the exchange says about a form that it does not know tells less than what it says about a
-/// channel that it does: the platform's server answers "Unknown channel 'candles:BTCUSDT:4h'" to
-/// the joined form, whatever was wrong with the other.
-bool is_telling(const Text<96>& reason) {
-  return !reason.empty() && reason.view().substr(0, 15) != "Unknown channel";
-}
+/// Requests that are never answered must not use up memory: the oldest are forgotten.
+constexpr std::size_t kMaxUnanswered = 128;
 
 /// An exchange must not fill the log.
 constexpr Time kTellErrorsEvery = std::chrono::seconds(10);
 
-Text<96> reason_of(const ErrorEvent& event) {
-  Text<96> reason = event.message;
-  if (reason.empty()) reason.assign(event.code_text.view());
-  return reason;
+bool brings(const Channel& channel, const Channel& data) {
+  return channel == data ||
+         (channel.kind == ChannelKind::ticker_all && data.kind == ChannelKind::ticker);
 }
 
 }  // namespace
@@ -35,252 +23,202 @@ Negotiation::Negotiation(std::uint8_t connection, Shared& shared)
     : connection_(connection), shared_(shared) {}
 
 void Negotiation::want(const std::vector<Channel>& channels, Time now) {
-  const auto goes = [&](const Subscription& subscription) {
-    return !is_among(subscription.channel, channels);
-  };
-  for (const Subscription& subscription : subscriptions_) {
-    if (goes(subscription)) drop(subscription, now);
-  }
-  subscriptions_.erase(std::remove_if(subscriptions_.begin(), subscriptions_.end(), goes),
-                       subscriptions_.end());
-
+  std::vector<Subscription> previous;
+  previous.swap(subscriptions_);
   for (const Channel& channel : channels) {
-    if (find(channel)) continue;
-    add(channel);
-    if (in_session_) subscribe(subscriptions_.back(), form_, now);
+    const auto kept = std::find_if(previous.begin(), previous.end(),
+                                   [&](const auto& one) { return one.channel == channel; });
+    if (kept == previous.end()) {
+      subscriptions_.push_back({.channel = channel});
+      shared_.act(SetChannel{connection_, channel, ChannelState::wanted, {}});
+    } else {
+      subscriptions_.push_back(*kept);
+      previous.erase(kept);
+    }
   }
-  // The next session asks in the plan's order.
-  const auto position = [&](const Subscription& subscription) {
-    return std::find(channels.begin(), channels.end(), subscription.channel);
-  };
-  std::sort(subscriptions_.begin(), subscriptions_.end(),
-            [&](const auto& a, const auto& b) { return position(a) < position(b); });
-}
-
-void Negotiation::add(const Channel& channel) {
-  Subscription subscription;
-  subscription.channel = channel;
-  subscription.id = ++last_id_;
-  subscriptions_.push_back(subscription);
-  if (in_session_) ++open_of(channel.kind);
-  shared_.act(SetChannel{connection_, channel, ChannelState::wanted, {}});
-}
-
-void Negotiation::drop(const Subscription& subscription, Time now) {
-  if (!in_session_) return;
-  if (subscription.state != ChannelState::acknowledged) --open_of(subscription.channel.kind);
-
-  // Also what was refused is undone: were the refusal a mistake of pairing, the limit would be
-  // reached too early, and ticker_all could meet a ticker.
-  const Form form = likely_form(subscription);
-  // With both forms tried, a late answer may have been taken for the other's: undo both.
-  const bool in_doubt = subscription.tries[at(other(form))] != Try::none;
-  if (in_doubt) unsubscribe(subscription.channel, other(form), true, now);
-  unsubscribe(subscription.channel, form, in_doubt || !has_two_forms(subscription.channel), now);
+  for (const Subscription& unwanted : previous) {
+    // Also what was refused: were the refusal another request's, the limit would be reached too
+    // early, and ticker_all could meet a ticker.
+    for (const Form form : {kSplit, kJoined}) {
+      if (unwanted.tried & form) send({unwanted.channel, form, false, now});
+    }
+  }
+  ask(now);
 }
 
 void Negotiation::begin(Link link, Time now) {
   link_ = link;
-  in_session_ = true;
-  replies_.clear();
-  open_ = {};
-  for (Subscription& subscription : subscriptions_) {
-    ++open_of(subscription.channel.kind);
-    subscribe(subscription, form_, now);
-  }
+  stage_ = form_worked_ ? Stage::guessing : Stage::probing;
+  unanswered_.clear();
+  pong_until_ = {};
+  ask(now);
 }
 
 void Negotiation::end() {
-  if (!in_session_) return;
-  in_session_ = false;
+  stage_ = Stage::closed;
   for (Subscription& subscription : subscriptions_) {
-    subscription.tries = {};
-    subscription.reason = {};
     set_state(subscription, ChannelState::wanted);
+    subscription = {.channel = subscription.channel};
   }
 }
 
-void Negotiation::subscribe(Subscription& subscription, Form form, Time now) {
-  subscription.form = form;
-  subscription.tries[at(form)] = Try::pending;
-  send({subscription.channel, subscription.id, form, true, false}, now);
+/// Asks for everything that is wanted and may be asked for now.
+void Negotiation::ask(Time now) {
+  if (stage_ == Stage::closed) return;
+  bool hold = false;
+  for (Subscription& subscription : subscriptions_) {
+    const bool wanted = subscription.state == ChannelState::wanted;
+    const bool sent = subscription.state == ChannelState::sent;
+    const bool two_forms = has_two_forms(subscription.channel);
+    if (stage_ == Stage::probing && two_forms && (wanted || sent)) {
+      if (hold) continue;
+      hold = true;  // this is the probe
+    }
+    const bool wrong = stage_ == Stage::known && two_forms && !(subscription.tried & form_);
+    if (wanted || (sent && wrong)) ask(subscription, form_, now);
+  }
+}
+
+void Negotiation::ask(Subscription& subscription, Form form, Time now) {
+  subscription.tried |= form;
+  subscription.asked = now;
+  subscription.overdue = false;
+  send({subscription.channel, form, true, now});
   set_state(subscription, ChannelState::sent);
 }
 
-void Negotiation::unsubscribe(const Channel& channel, Form form, bool last, Time now) {
-  send({channel, 0, form, false, last}, now);
+bool Negotiation::ask_in_other_form(Subscription& subscription, Time now) {
+  const unsigned untried = (kSplit | kJoined) & ~subscription.tried;
+  if (stage_ == Stage::known || untried == 0 || !has_two_forms(subscription.channel)) return false;
+  ask(subscription, static_cast<Form>(untried), now);
+  return true;
 }
 
-void Negotiation::send(const Request& request, Time now) {
-  replies_.asked(request, now);
+void Negotiation::send(const Request& request) {
+  if (unanswered_.size() == kMaxUnanswered) unanswered_.erase(unanswered_.begin());
+  unanswered_.push_back(request);
   shared_.act(SendText{link_, request_text(request.channel, request.subscribe, request.form)});
 }
 
 void Negotiation::on_acknowledgement(const AcknowledgementEvent& event, Time now) {
   if (!event.known) return;
-  const bool first = !replies_.acknowledges();
-  const auto request = replies_.acknowledged(event.subscribed, event.channel);
-  if (first) {
-    for (Subscription& subscription : subscriptions_) {
-      if (subscription.state == ChannelState::sent) proceed(subscription, now);
-    }
+  const auto answered =
+      std::find_if(unanswered_.begin(), unanswered_.end(), [&](const Request& request) {
+        return request.subscribe == event.subscribed && request.channel == event.channel;
+      });
+  if (answered != unanswered_.end()) unanswered_.erase(unanswered_.begin(), answered + 1);
+  Subscription* const subscription = find(event.channel);
+  const bool counts = subscription && event.subscribed && !is_ending(event.channel, now);
+  if (counts) accept(*subscription, now);
+}
+
+void Negotiation::on_data(const Channel& data, Time now) {
+  for (Subscription& subscription : subscriptions_) {
+    if (subscription.state == ChannelState::acknowledged) continue;
+    if (brings(subscription.channel, data) && !is_ending(data, now)) accept(subscription, now);
   }
-  if (!event.subscribed) return;
-  // The request may have been made for an earlier subscription of the channel, or be forgotten.
-  // Unless more about the channel is on its way, its name still says what holds now.
-  Subscription* subscription = request ? find(*request) : nullptr;
-  if (!subscription && !replies_.awaits(event.channel)) subscription = find(event.channel);
-  if (subscription) accept(*subscription, request ? request->form : subscription->form);
+}
+
+void Negotiation::accept(Subscription& subscription, Time now) {
+  if (subscription.state == ChannelState::wanted) return;
+  set_state(subscription, ChannelState::acknowledged);
+  const unsigned accepted = subscription.tried & ~subscription.refused;
+  const bool one_form = accepted == kSplit || accepted == kJoined;
+  if (!one_form || stage_ == Stage::known || !has_two_forms(subscription.channel)) return;
+  // A refusal of the other form may have been meant for another request.
+  stage_ = subscription.tried == accepted ? Stage::known : Stage::guessing;
+  form_ = static_cast<Form>(accepted);
+  form_worked_ = true;
+  ask(now);
 }
 
 void Negotiation::on_error(const ErrorEvent& event, Time now) {
-  const std::string what =
-      std::string{event.code_text.view()}.append(": ").append(event.message.view());
-  if (event.code == ErrorCode::other || event.code == ErrorCode::authentication) {
-    // Once for each code in a row, and not faster than a person reads.
-    const bool told = event.code_text == told_error_ || now < next_told_error_;
-    if (!told) {
-      told_error_ = event.code_text;
-      next_told_error_ = now + kTellErrorsEvery;
-    }
-    log(told ? Log::Level::debug : Log::Level::warning, "the exchange reports an error: " + what);
+  std::string text = "the exchange reports an error: ";
+  if (event.code == ErrorCode::unknown_action && now < pong_until_) {
+    pong_until_ = {};
+    text = "the exchange does not understand the answer to its ping: ";
+  } else if (event.code != ErrorCode::other && !unanswered_.empty()) {
+    const Request oldest = unanswered_.front();
+    unanswered_.erase(unanswered_.begin());
+    if (oldest.subscribe) on_refused(oldest, event, now);
     return;
   }
-  const auto refused = replies_.refused(event, now, shared_.timing.answer_timeout);
-  if (refused.pong) {
-    log(std::exchange(told_pong_, true) ? Log::Level::debug : Log::Level::warning,
-        "the exchange does not understand the answer to its ping: " + what);
-  } else if (!refused.request) {
-    log(Log::Level::debug, "an error answers no request: " + what);
-  } else {
-    Subscription* const subscription = find(*refused.request);
-    if (subscription && !is_telling(subscription->reason)) {
-      const Text<96> reason = reason_of(event);
-      if (subscription->reason.empty() || is_telling(reason)) subscription->reason = reason;
-    }
-    if (event.code != ErrorCode::subscription_limit) {
-      came_to_nothing(*refused.request, Try::refused, now);
-    } else if (subscription && subscription->state == ChannelState::sent) {
-      subscription->reason = reason_of(event);
-      refuse(*subscription);
-    }
-  }
+  const bool tell = now >= next_error_told_;
+  if (tell) next_error_told_ = now + kTellErrorsEvery;
+  text.append(event.code_text.view()).append(": ").append(event.message.view());
+  log(tell ? Log::Level::warning : Log::Level::debug, text);
 }
 
-void Negotiation::on_time(Time now) {
-  while (const auto request = replies_.take_overdue(now, shared_.timing.answer_timeout)) {
-    came_to_nothing(*request, Try::unanswered, now);
-  }
-}
-
-/// A request was refused as unknown, or is overdue.
-void Negotiation::came_to_nothing(const Request& request, Try result, Time now) {
-  if (!request.subscribe) {
-    // The channel may have become wanted again.
-    if (!request.last && !find(request.channel)) {
-      unsubscribe(request.channel, other(request.form), true, now);
-    }
-    return;
-  }
-  Subscription* const subscription = find(request);
+void Negotiation::on_refused(const Request& request, const ErrorEvent& event, Time now) {
+  Subscription* const subscription = find(request.channel);
   if (!subscription || subscription->state != ChannelState::sent) return;
-  subscription->tries[at(request.form)] = result;
-  proceed(*subscription, now);
-}
-
-/// Tries the other form, or ends the attempts. A channel with one form is asked for again after a
-/// refusal: on an exchange that answers nothing but errors, the refusal may have been another's.
-/// Where only one form was refused, the other may have been accepted without a word, unless the
-/// exchange acknowledges what it accepts.
-void Negotiation::proceed(Subscription& subscription, Time now) {
-  const Form untried = other(subscription.form);
-  const Try made = subscription.tries[at(subscription.form)];
-  const Try other_made = subscription.tries[at(untried)];
-  if (made == Try::pending || other_made == Try::pending) return;
-  if (other_made == Try::none && (has_two_forms(subscription.channel) || made == Try::refused)) {
-    subscribe(subscription, untried, now);
-  } else if ((made == Try::refused && other_made == Try::refused) ||
-             (replies_.acknowledges() && (made == Try::refused || other_made == Try::refused))) {
-    refuse(subscription);
-  } else {
-    tell_silent(subscription);
+  if (is_ending(request.channel, now)) return;
+  subscription->refused |= request.form;
+  const bool limit = event.code == ErrorCode::subscription_limit;
+  // What the platform's server says about the joined form tells less than anything else.
+  const std::string_view known = subscription->reason.view();
+  if (limit || known.empty() || known.substr(0, 15) == "Unknown channel") {
+    subscription->reason = event.message;
+    if (event.message.empty()) subscription->reason.assign(event.code_text.view());
   }
+  if (!limit && ask_in_other_form(*subscription, now)) return;
+  if (limit || (subscription->tried & ~subscription->refused) == 0) refuse(*subscription);
+  ask(now);
 }
 
 void Negotiation::refuse(Subscription& subscription) {
   set_state(subscription, ChannelState::refused);
-  const bool told = subscription.told_reason == subscription.reason;
-  subscription.told_reason = subscription.reason;
+  const std::string_view reason = subscription.reason.view();
   std::string text = joined_name(subscription.channel) + " is refused by the exchange: ";
-  text.append(subscription.reason.view());
+  text.append(reason);
   // The platform's server forgets to fill in what it requires.
-  if (subscription.channel.kind == ChannelKind::candles &&
-      subscription.reason.view().find("requires") != std::string_view::npos) {
-    text.append(" (it may not offer this interval)");
-  }
-  log(told ? Log::Level::debug : Log::Level::warning, text);
+  const bool candles = subscription.channel.kind == ChannelKind::candles;
+  if (candles && reason.find("requires") != reason.npos)
+    text += " (it may not offer this interval)";
+  log(Log::Level::warning, text);
 }
 
-/// It stays `sent`: there may be nothing to send.
-void Negotiation::tell_silent(Subscription& subscription) {
-  if (std::exchange(subscription.told_silent, true)) return;
-  log(Log::Level::info,
-      joined_name(subscription.channel) +
-          ": the exchange has neither confirmed nor refused it, and sent nothing");
-}
-
-void Negotiation::accept(Subscription& subscription, Form form) {
-  subscription.form = form;
-  if (has_two_forms(subscription.channel)) form_ = form;
-  set_state(subscription, ChannelState::acknowledged);
-}
-
-void Negotiation::on_tick(const SymbolText& symbol) {
-  if (open_of(ChannelKind::ticker_all) == 0 && open_of(ChannelKind::ticker) == 0) return;
-  if (replies_.may_be_left_over({ChannelKind::ticker, symbol, {}})) return;
+void Negotiation::on_time(Time now) {
   for (Subscription& subscription : subscriptions_) {
-    const Channel& channel = subscription.channel;
-    if (channel.kind == ChannelKind::ticker_all ||
-        (channel.kind == ChannelKind::ticker && channel.symbol == symbol)) {
-      prove(subscription);
+    if (now < due(subscription)) continue;
+    subscription.overdue = true;
+    if (stage_ == Stage::probing && has_two_forms(subscription.channel)) {
+      // The platform's server, which takes the split form, answers everything.
+      stage_ = Stage::guessing;
+      form_ = kJoined;
     }
+    if (ask_in_other_form(subscription, now)) continue;
+    // It stays `sent`: there may be nothing to send.
+    log(Log::Level::info, joined_name(subscription.channel) +
+                              ": the exchange has neither confirmed nor refused it, and sent "
+                              "nothing");
   }
+  ask(now);
 }
 
-void Negotiation::on_data(const Channel& channel) {
-  if (open_of(channel.kind) == 0 || replies_.may_be_left_over(channel)) return;
-  if (Subscription* const subscription = find(channel)) prove(*subscription);
-}
-
-/// A refusal that is certain is not taken back: the data may be left over from what was before.
-void Negotiation::prove(Subscription& subscription) {
-  if (subscription.state == ChannelState::acknowledged) return;
-  if (subscription.state == ChannelState::refused && is_certain(subscription)) return;
-  const Form form = likely_form(subscription);
-  replies_.proven(subscription.id, form);
-  accept(subscription, form);
-}
-
-/// Whether a refusal stands. Not on an exchange that acknowledges nothing, where the error may have
-/// been another request's, and not when one of the forms was passed over in silence.
-bool Negotiation::is_certain(const Subscription& refused) const {
-  return replies_.acknowledges() && refused.tries[0] != Try::unanswered &&
-         refused.tries[1] != Try::unanswered;
-}
-
-/// The form that data came by: tried last, and not refused.
-Form Negotiation::likely_form(const Subscription& subscription) {
-  const bool refused = subscription.tries[at(subscription.form)] == Try::refused;
-  return refused ? other(subscription.form) : subscription.form;
-}
-
-void Negotiation::on_ping(Time now) {
-  replies_.ponged(now);
-  shared_.act(SendPong{link_});
+/// When an answer to the subscription is overdue; Time::max() if none is awaited.
+Time Negotiation::due(const Subscription& subscription) const {
+  if (subscription.state != ChannelState::sent || subscription.overdue) return Time::max();
+  return subscription.asked + shared_.timing.answer_timeout;
 }
 
 Time Negotiation::deadline() const {
-  return in_session_ ? replies_.next_overdue(shared_.timing.answer_timeout) : Time::max();
+  Time next = Time::max();
+  for (const Subscription& subscription : subscriptions_) next = std::min(next, due(subscription));
+  return next;
+}
+
+void Negotiation::on_ping(Time now) {
+  pong_until_ = now + shared_.timing.answer_timeout;
+  shared_.act(SendPong{link_});
+}
+
+/// Whether a reply or data for the channel may be due to an earlier subscription.
+bool Negotiation::is_ending(const Channel& channel, Time now) const {
+  return std::any_of(unanswered_.begin(), unanswered_.end(), [&](const Request& request) {
+    return !request.subscribe && now - request.at < shared_.timing.answer_timeout &&
+           brings(request.channel, channel);
+  });
 }
 
 Negotiation::Subscription* Negotiation::find(const Channel& channel) {
@@ -290,28 +228,12 @@ Negotiation::Subscription* Negotiation::find(const Channel& channel) {
   return nullptr;
 }
 
-Negotiation::Subscription* Negotiation::find(const Request& request) {
-  if (!request.subscribe) return nullptr;
-  for (Subscription& subscription : subscriptions_) {
-    if (subscription.id == request.subscription) return &subscription;
-  }
-  return nullptr;
-}
-
 void Negotiation::set_state(Subscription& subscription, ChannelState state) {
   if (subscription.state == state) return;
-  if (in_session_) {
-    if (state == ChannelState::acknowledged) --open_of(subscription.channel.kind);
-    if (subscription.state == ChannelState::acknowledged) ++open_of(subscription.channel.kind);
-  }
   subscription.state = state;
   const bool refused = state == ChannelState::refused;
   shared_.act(SetChannel{connection_, subscription.channel, state,
                          refused ? subscription.reason : Text<96>{}});
-}
-
-std::uint8_t& Negotiation::open_of(ChannelKind kind) {
-  return open_[static_cast<std::size_t>(kind)];
 }
 
 void Negotiation::log(Log::Level level, const std::string& text) {

@@ -1,23 +1,23 @@
 // The subscriptions of one connection: what was asked for, in which form, and what came of it.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "daemon/event.hpp"
 #include "daemon/upstream/action.hpp"
-#include "daemon/upstream/replies.hpp"
 #include "daemon/upstream/request.hpp"
 #include "daemon/upstream/shared.hpp"
 #include "daemon/upstream/timing.hpp"
 
 namespace tickcache::daemon {
 
-/// A request is made in the form that worked last on this connection. If it is refused as unknown,
-/// or neither answered nor followed by data for answer_timeout, the other form is tried once. A
-/// refused channel is not asked for again in the session.
+/// Finds out which form of request the exchange takes, by a probe: the first subscription that has
+/// two forms. It is asked for in the split form, and in the joined form if that is refused, or if
+/// neither an answer nor data comes within answer_timeout. Everything else follows in the form that
+/// was answered, and in a later session at once. As long as no answer of this session shows the
+/// form, what is refused or unanswered is asked for in the other form too, once.
 class Negotiation {
  public:
   Negotiation(std::uint8_t connection, Shared& shared);
@@ -26,7 +26,7 @@ class Negotiation {
   /// what comes: in this order, so that the limit holds and ticker_all never meets a ticker.
   void want(const std::vector<Channel>& channels, Time now);
 
-  /// The session has opened: asks for everything, once.
+  /// The session has opened.
   void begin(Link link, Time now);
   /// The session is over.
   void end();
@@ -34,9 +34,8 @@ class Negotiation {
   void on_acknowledgement(const AcknowledgementEvent& event, Time now);
   /// An error other than ErrorCode::authentication.
   void on_error(const ErrorEvent& event, Time now);
-  /// Data proves the subscription that it belongs to, as an acknowledgement does.
-  void on_tick(const SymbolText& symbol);
-  void on_data(const Channel& channel);
+  /// Data proves the subscription that brings it, as an acknowledgement does.
+  void on_data(const Channel& data, Time now);
   /// Answers a ping.
   void on_ping(Time now);
   void on_time(Time now);
@@ -45,53 +44,52 @@ class Negotiation {
   [[nodiscard]] std::size_t size() const { return subscriptions_.size(); }
 
  private:
-  /// What came of a form.
-  enum class Try : std::uint8_t { none, pending, unanswered, refused };
+  /// `guessing`: nothing waits for the probe any more, but no answer has shown the form yet.
+  enum class Stage : std::uint8_t { closed, probing, guessing, known };
 
   struct Subscription {
     Channel channel;
-    std::uint32_t id = 0;
     ChannelState state = ChannelState::wanted;
-    Form form = Form::split;     ///< tried last
-    std::array<Try, 2> tries{};  ///< by form
-    Text<96> reason;             ///< the most telling refusal of this session
-    Text<96> told_reason;        ///< the last one that was logged
-    bool told_silent = false;
+    // In this session:
+    unsigned tried = 0;    ///< the forms it was asked for in
+    unsigned refused = 0;  ///< of these
+    Time asked{};
+    bool overdue = false;
+    Text<96> reason{};  ///< of its refusal
   };
 
-  Subscription* find(const Channel& channel);
-  Subscription* find(const Request& request);
-  void add(const Channel& channel);
-  void drop(const Subscription& subscription, Time now);
-  void subscribe(Subscription& subscription, Form form, Time now);
-  void unsubscribe(const Channel& channel, Form form, bool last, Time now);
-  void send(const Request& request, Time now);
-  void came_to_nothing(const Request& request, Try result, Time now);
-  void proceed(Subscription& subscription, Time now);
+  struct Request {
+    Channel channel;
+    Form form;
+    bool subscribe;
+    Time at;
+  };
+
+  void ask(Time now);
+  void ask(Subscription& subscription, Form form, Time now);
+  bool ask_in_other_form(Subscription& subscription, Time now);
+  void send(const Request& request);
+  void accept(Subscription& subscription, Time now);
+  void on_refused(const Request& request, const ErrorEvent& event, Time now);
   void refuse(Subscription& subscription);
-  void tell_silent(Subscription& subscription);
-  void accept(Subscription& subscription, Form form);
-  void prove(Subscription& subscription);
-  [[nodiscard]] bool is_certain(const Subscription& refused) const;
-  static Form likely_form(const Subscription& subscription);
+  [[nodiscard]] Time due(const Subscription& subscription) const;
+  [[nodiscard]] bool is_ending(const Channel& channel, Time now) const;
+  Subscription* find(const Channel& channel);
   void set_state(Subscription& subscription, ChannelState state);
-  [[nodiscard]] std::uint8_t& open_of(ChannelKind kind);
   void log(Log::Level level, const std::string& text);
 
   std::uint8_t connection_;
   Shared& shared_;
   std::vector<Subscription> subscriptions_;
-  /// By kind: subscriptions of this session that are not acknowledged. Data of a kind that has
-  /// none, which is nearly all data, needs no search.
-  std::array<std::uint8_t, 6> open_{};
-  Replies replies_;
+  /// Oldest first. Replies come in order, so a reply ends the turn of all requests before the one
+  /// it answers.
+  std::vector<Request> unanswered_;
   Link link_;
-  bool in_session_ = false;
-  Form form_ = Form::split;  ///< the one that worked last
-  std::uint32_t last_id_ = 0;
-  bool told_pong_ = false;
-  Text<32> told_error_;
-  Time next_told_error_{};  ///< none is told before
+  Stage stage_ = Stage::closed;
+  Form form_ = kSplit;        ///< asked in first
+  bool form_worked_ = false;  ///< in this session or an earlier one
+  Time pong_until_{};         ///< UNKNOWN_ACTION before this answers a pong
+  Time next_error_told_{};    ///< none is told before
 };
 
 }  // namespace tickcache::daemon

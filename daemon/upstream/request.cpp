@@ -35,18 +35,13 @@ std::string joined_name(const Channel& channel) {
   return name;
 }
 
-std::string requested_name(const Channel& channel, Form form) {
-  return form == Form::joined ? joined_name(channel) : std::string{kind_name(channel.kind)};
-}
-
 std::string request_text(const Channel& channel, bool subscribe, Form form) {
   std::string json = R"({"action":")";
   json.append(subscribe ? "subscribe" : "unsubscribe").append("\"");
-  append_member(json, "channel", requested_name(channel, form));
-  if (form == Form::split) {
-    if (!channel.symbol.empty()) append_member(json, "symbol", channel.symbol.view());
-    if (!channel.interval.empty()) append_member(json, "interval", channel.interval.view());
-  }
+  const bool split = form == kSplit;
+  append_member(json, "channel", split ? kind_name(channel.kind) : joined_name(channel));
+  if (split && !channel.symbol.empty()) append_member(json, "symbol", channel.symbol.view());
+  if (split && !channel.interval.empty()) append_member(json, "interval", channel.interval.view());
   return json.append("}");
 }
 

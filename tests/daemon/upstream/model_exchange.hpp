@@ -23,11 +23,12 @@ struct Dialect {
 inline constexpr const char* kPlatformPong = R"("action":"pong")";
 inline constexpr const char* kSpecifiedPong = R"("type":"pong")";
 
-/// The platform's server; what the specification lets one imagine, three times; and one that is
+/// The platform's server; what the specification lets one imagine, four times; and one that is
 /// easy about everything.
 inline constexpr Dialect kDialects[] = {
     {"platform", true, false, true, true, kPlatformPong},
     {"specification, acknowledging", false, true, true, true, kSpecifiedPong},
+    {"specification, no errors", false, true, true, false, kSpecifiedPong},
     {"specification, errors only", false, true, false, true, kSpecifiedPong},
     {"specification, silent", false, true, false, false, kSpecifiedPong},
     {"easy, silent", true, true, false, false, kSpecifiedPong},

@@ -185,11 +185,11 @@ TEST_CASE("request texts: both forms") {
        R"({"action":"subscribe","channel":"portfolio"})"},
   };
   for (const Case& c : cases) {
-    CHECK(request_text(c.channel, true, Form::split) == c.split);
-    CHECK(request_text(c.channel, true, Form::joined) == c.joined);
+    CHECK(request_text(c.channel, true, kSplit) == c.split);
+    CHECK(request_text(c.channel, true, kJoined) == c.joined);
     CHECK(has_two_forms(c.channel) == (std::string{c.split} != c.joined));
   }
-  CHECK(request_text(ticker_all(), false, Form::split) ==
+  CHECK(request_text(ticker_all(), false, kSplit) ==
         R"({"action":"unsubscribe","channel":"ticker_all"})");
 }
 

@@ -96,6 +96,7 @@ TEST_CASE("reload: a connection that comes back keeps the wait that was promised
 TEST_CASE("reload: nothing wanted keeps one connection without subscriptions") {
   Rig rig{want_all(series(12))};
   rig.start_open();
+  rig.message(acknowledgement(ticker_all()));
   rig.forget();
   rig.reconfigure({});
   CHECK(rig.states[0] == ConnectionState::up);
@@ -110,6 +111,7 @@ TEST_CASE("reload: more symbols than fit: everything, and only what was asked fo
   rig.start_open();
   CHECK(rig.upstream.filter().wants(symbol("A")));
   CHECK(!rig.upstream.filter().wants(symbol("C")));
+  rig.message(acknowledgement(ticker("A")));
   rig.forget();
   rig.reconfigure(want_symbols({"A", "C", "D", "E", "F", "G", "H", "I", "J"}));
   CHECK(rig.logged("more symbols", Log::Level::info) == 1);

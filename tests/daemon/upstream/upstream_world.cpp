@@ -306,7 +306,7 @@ void World::check_complete() {
       } else if (ModelExchange::is_offered(channel)) {
         REQUIRE(line.exchange->has(channel));
         REQUIRE(state == ChannelState::acknowledged);
-      } else if (line.exchange->dialect().acknowledges) {
+      } else if (line.exchange->dialect().acknowledges && line.exchange->dialect().refuses) {
         REQUIRE(state == ChannelState::refused);
       } else {
         REQUIRE(state != ChannelState::acknowledged);

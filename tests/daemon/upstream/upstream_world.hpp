@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/daemon/upstream/model_exchange.hpp"
 #include "daemon/upstream/upstream.hpp"
+#include "tests/daemon/upstream/model_exchange.hpp"
 
 namespace tickcache::daemon {
 
