@@ -150,9 +150,8 @@ void Connection::on_time(Time now) {
     on_failed("the attempt to connect has not ended", Time{0}, now);
   } else if (now >= last_message_ + shared_.timing.idle_timeout) {
     cut();
-    // Whole seconds: the same cause has the same text.
-    const auto silence = std::chrono::floor<std::chrono::seconds>(now - last_message_);
-    on_lost("no message for " + duration_text(silence), now);
+    // The limit, not what it was by the clock: the same cause has the same text.
+    on_lost("no message for " + duration_text(shared_.timing.idle_timeout), now);
   } else {
     settle(now);
     negotiation_.on_time(now);
