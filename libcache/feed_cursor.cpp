@@ -14,15 +14,11 @@ bool same_candle(const Candle& a, const Candle& b) noexcept {
          a.low == b.low && a.close == b.close && a.volume == b.volume;
 }
 
-/// Room for the gaps of a restart, so that none is made when it happens.
-void reserve_gaps(std::vector<FeedGap>& gaps, std::size_t series) { gaps.reserve(8 + series); }
-
 }  // namespace
 
 // --- asking
 
 void FeedCursor::want_ticks() {
-  reserve_gaps(gaps_, series_.size());
   if (every_.active() || latest_.active() || !view()) return;
   for (std::size_t i = 0; i < kMaxConnections; ++i) {
     // Pairs with the writer's change of state: ticks of that epoch come after it.
@@ -47,7 +43,6 @@ std::int32_t FeedCursor::want_candles(const SymbolText& symbol, const IntervalTe
       return static_cast<std::int32_t>(i);
     }
   }
-  reserve_gaps(gaps_, series_.size() + 1);
   Series& series = series_.emplace_back();
   series.symbol = upper;
   series.interval = interval;
@@ -61,9 +56,7 @@ std::int32_t FeedCursor::want_candles(const SymbolText& symbol, const IntervalTe
 
 void FeedCursor::want_orders() {
   if (std::exchange(wants_orders_, true)) return;
-  reserve_gaps(gaps_, series_.size());
-  orders_.begin_at(boot_now());
-  if (!view()) return;
+  if (!view()) return orders_.begin_at(boot_now());
   // The mark first: an order that comes in between says of the gap itself.
   order_gap_seen_ = view().order_gap().head();
   orders_.begin_behind(view().orders(), boot_now());
@@ -71,9 +64,8 @@ void FeedCursor::want_orders() {
 
 void FeedCursor::want_portfolio() {
   if (std::exchange(wants_portfolio_, true)) return;
-  reserve_gaps(gaps_, series_.size());
-  portfolios_.begin_at(boot_now());
-  if (view()) portfolios_.begin_behind(view().portfolio(), boot_now());
+  if (!view()) return portfolios_.begin_at(boot_now());
+  portfolios_.begin_behind(view().portfolio(), boot_now());
 }
 
 void FeedCursor::want_status() {

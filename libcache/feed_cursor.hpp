@@ -22,7 +22,9 @@ class FeedCursor {
  public:
   enum class Kind : std::uint8_t { none, tick, candle, order, portfolio, status, gap };
 
-  explicit FeedCursor(std::string name) : attachment_(std::move(name)) {}
+  explicit FeedCursor(std::string name) : attachment_(std::move(name)) {
+    gaps_.reserve(8);  // for more than one record has: a record that was taken must not be lost
+  }
 
   // Each asks for events from now on. Numbers count from 0, in the order of first asking.
   void want_all(Delivery delivery);

@@ -86,10 +86,11 @@ void FeedCursor::go_over(std::int64_t now) {
   const SegmentView from = view();
   const SegmentView& to = successor_->view;
   if (!from || !is_same_run(from, to)) {
+    gaps_.reserve(8 + series_.size());
     TapeCursor every = every_;
     TapeCursor latest = latest_;
-    every.resume(from, to, now);  // both may throw: nothing has changed yet
-    latest.resume(from, to, now);
+    every.resume(from, to, now);
+    latest.resume(from, to, now);  // so far all may throw: nothing has changed yet
     if (from) add_restart_gaps();
     every_ = std::move(every);
     latest_ = std::move(latest);

@@ -35,7 +35,7 @@ class LogCursor {
   void begin_at(std::int64_t now) noexcept { last_ns_ = now; }
   /// Goes on with everything that was ever in `log`.
   void begin_before(const Log& log) noexcept {
-    next_ = oldest(log);
+    next_ = log.oldest();
     missed_ = next_ - 1;
     resuming_ = false;
   }
@@ -43,7 +43,7 @@ class LogCursor {
   /// Goes on in `log`, of another run of the daemon, with what was received later than the record
   /// taken last. Positions usually go on from run to run; so it can be told what was lost.
   void resume(const Log& log, std::int64_t now) noexcept {
-    const std::uint64_t first = oldest(log);
+    const std::uint64_t first = log.oldest();
     missed_ += next_ > 0 && first > next_ ? first - next_ : 0;
     next_ = first;
     resuming_ = true;
@@ -65,7 +65,7 @@ class LogCursor {
           return true;
         case ReadResult::lapped: {
           ++tries;
-          const std::uint64_t first = oldest(log);
+          const std::uint64_t first = log.oldest();
           missed_ += first - next_;
           next_ = first;
           break;
@@ -80,19 +80,11 @@ class LogCursor {
   /// The position that take() gives next.
   [[nodiscard]] std::uint64_t next() const noexcept { return next_; }
   /// Records that take() can give, if the writer pauses.
-  [[nodiscard]] std::uint64_t backlog(const Log& log) const noexcept {
-    const std::uint64_t head = log.head();
-    return next_ > head ? 0 : std::min(head - next_ + 1, log.readable());
-  }
+  [[nodiscard]] std::uint64_t backlog(const Log& log) const noexcept { return log.left(next_); }
   /// When the record that was taken last was received; if none was, when it was asked for.
   [[nodiscard]] std::int64_t last_ns() const noexcept { return last_ns_; }
 
  private:
-  static std::uint64_t oldest(const Log& log) noexcept {
-    const std::uint64_t head = log.head();
-    return head < log.readable() ? 1 : head - log.readable() + 1;
-  }
-
   /// Of before this cursor's beginning; or the empty place before what was carried over.
   [[nodiscard]] bool is_old(const Record& record) const noexcept {
     return record.received_ns == 0 || (resuming_ && record.received_ns <= last_ns_);

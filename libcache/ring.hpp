@@ -7,6 +7,7 @@
 // There is no odd state: a writer that dies between two stores strands no reader.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -53,6 +54,18 @@ class Ring {
 
   /// Positions behind the head that can still be read whole.
   [[nodiscard]] std::uint64_t readable() const noexcept { return mask_; }
+
+  /// The first position that can still be read whole; 1 before anything is published.
+  [[nodiscard]] std::uint64_t oldest() const noexcept {
+    const std::uint64_t published = head();
+    return published < readable() ? 1 : published - readable() + 1;
+  }
+  /// How many positions from `next` on can be read whole.
+  [[nodiscard]] std::uint64_t left(std::uint64_t next) const noexcept {
+    // Signed: the head of a corrupt segment may be any number.
+    const auto published = static_cast<std::int64_t>(head() + 1 - next);
+    return published > 0 ? std::min<std::uint64_t>(published, readable()) : 0;
+  }
 
   /// Copies the record at `position`. `out` is overwritten in every case but `empty`.
   ReadResult read(std::uint64_t position, Record& out) const noexcept {

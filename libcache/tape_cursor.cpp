@@ -14,11 +14,6 @@ constexpr std::uint64_t kWindow = 1024;
 /// A writer that is faster than that is left alone until the next call.
 constexpr int kMaxLaps = 16;
 
-std::uint64_t oldest(const Ring<Ticker, const layout::Word>& tape) noexcept {
-  const std::uint64_t head = tape.head();
-  return head < tape.readable() ? 1 : head - tape.readable() + 1;
-}
-
 /// The symbol's latest tick; one with 0 updates if there is none.
 Ticker latest_tick(const SegmentView& view, std::uint32_t cell) noexcept {
   Ticker tick;
@@ -95,7 +90,7 @@ void TapeCursor::assign(std::uint32_t cell, std::int32_t symbol) noexcept {
 
 void TapeCursor::open_window(const SegmentView& view) {
   if (!active_ || left_in_window() > 0) return;
-  const std::uint64_t left = records_left(view);
+  const std::uint64_t left = view.tape().left(next_);
   if (left > 0) window_end_ = next_ - 1 + std::min(left, kWindow);
   if (is_latest() && left > std::max<std::uint64_t>(kWindow, cells_.size())) skip_ahead(view);
 }
@@ -132,14 +127,14 @@ bool TapeCursor::skip_ahead(const SegmentView& view) {
   const auto tape = view.tape();
   const std::uint64_t slack = is_latest() ? tape.readable() : (tape.readable() + 1) / 8;
   for (int laps = 0; laps < kMaxLaps; ++laps) {
-    const std::uint64_t target = std::min(oldest(tape) + slack, tape.head());
+    const std::uint64_t target = std::min(tape.oldest() + slack, tape.head());
     Ticker first;
     if (tape.read(target, first) != ReadResult::ok) continue;
+    grow(view);  // all ticks of a new symbol may be in what is lost
     const std::uint64_t from = std::max(next_, all_from_);
     if (all_ && target > from) lost_ += target - from;
     next_ = target;
     window_end_ = target;
-    grow(view);  // all ticks of a new symbol may have been in what was lost
     begin_scan(first.received_ns, false);
     return true;
   }
@@ -180,15 +175,8 @@ bool TapeCursor::give(const SegmentView& view, std::uint32_t number, bool for_al
   return true;
 }
 
-std::uint64_t TapeCursor::records_left(const SegmentView& view) const noexcept {
-  const std::uint64_t left = view.tape().head() + 1 - next_;
-  // Signed: the head of a corrupt segment may be any number.
-  return static_cast<std::int64_t>(left) > 0 ? left : 0;
-}
-
 std::uint64_t TapeCursor::backlog(const SegmentView& view) const noexcept {
-  if (!active_) return 0;
-  return std::min(records_left(view), view.tape().readable()) + (scan_end_ - scan_next_);
+  return active_ ? view.tape().left(next_) + (scan_end_ - scan_next_) : 0;
 }
 
 // --- scanning
@@ -243,12 +231,12 @@ void TapeCursor::resume(const SegmentView& from, const SegmentView& to, std::int
       cells_[*cell].given = before[i].given;
   }
   const auto tape = to.tape();
-  next_ = from ? 1 : oldest(tape);
+  next_ = from ? 1 : tape.oldest();
   window_end_ = 0;
   all_from_ = 1;
   resuming_ = true;
   Ticker first;
-  const bool any = tape.read(std::max(next_, oldest(tape)), first) == ReadResult::ok;
+  const bool any = tape.read(std::max(next_, tape.oldest()), first) == ReadResult::ok;
   begin_scan(any ? first.received_ns : std::numeric_limits<std::int64_t>::max(), true);
 }
 

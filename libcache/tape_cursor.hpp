@@ -74,7 +74,6 @@ class TapeCursor {
     return static_cast<std::int64_t>(window_end_ + 1 - next_);
   }
   [[nodiscard]] bool is_latest() const noexcept { return delivery_ == Delivery::latest; }
-  [[nodiscard]] std::uint64_t records_left(const SegmentView& view) const noexcept;
 
   void begin(const SegmentView& view, std::int64_t now);
   void grow(const SegmentView& view);

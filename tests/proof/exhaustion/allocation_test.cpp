@@ -143,6 +143,32 @@ TEST_CASE("fault 43: a feed that runs out of memory goes on when there is some")
   CHECK(ticks == 2 * kBefore);
 }
 
+TEST_CASE("fault 43: a feed without memory for the next run goes over to it later, and once") {
+  const SegmentName name;
+  std::optional<CacheWriter> writer;
+  writer.emplace(options(name), boot_now());
+  publish_everything(*writer);
+  std::uint64_t ticks = 0;
+  std::uint64_t newest = 0;
+  std::uint64_t restarts = 0;
+  Feed feed(name.str());
+  feed.on_ticker("all", [&](const Tick&) { ++ticks; });
+  feed.on_ticker(
+      "BTCUSDT", [&](const Tick& tick) { newest = tick.ticker.updates; }, Delivery::latest);
+  feed.on_gap([&](const FeedGap& gap) { restarts += gap.cause == GapCause::restarted ? 1 : 0; });
+  writer.reset();
+  writer.emplace(options(name), boot_now());
+  publish_everything(*writer);
+  std::uint64_t failures = 0;
+  CHECK(soon([&] {
+    failures += fail_each([&] { feed.poll(); }, [] {});
+    return ticks == kBefore;
+  }));
+  CHECK(newest == 2 * kBefore);
+  CHECK(restarts == 1);
+  CHECK(failures > 2);
+}
+
 TEST_CASE("fault 43: the C interface reports a lack of memory") {
   const SegmentName name;
   CacheWriter writer(options(name), boot_now());
