@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cli/format.hpp"
-#include "cli/text.hpp"
+#include "text/untrusted.hpp"
 
 namespace tickcache::cli {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "cli/format.hpp"
-#include "cli/text.hpp"
+#include "text/untrusted.hpp"
 
 namespace tickcache::cli {
 namespace {

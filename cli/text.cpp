@@ -3,42 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+
+#include "text/untrusted.hpp"
 
 namespace tickcache::cli {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-constexpr unsigned byte(char c) noexcept { return static_cast<unsigned char>(c); }
-constexpr bool continues(char c) noexcept { return (byte(c) & 0xC0U) == 0x80U; }
-
-/// The smallest and the greatest second byte of a sequence that begins with `lead`: excludes
-/// overlong forms, surrogates and what lies beyond U+10FFFF (Unicode 15, table 3-7).
-constexpr bool second_byte_fits(unsigned lead, unsigned second) noexcept {
-  switch (lead) {
-    case 0xE0:
-      return second >= 0xA0;
-    case 0xED:
-      return second <= 0x9F;
-    case 0xF0:
-      return second >= 0x90;
-    case 0xF4:
-      return second <= 0x8F;
-    default:
-      return true;
-  }
-}
-
-/// Bytes of the character that `text` begins with; 0 if it is none.
-std::size_t character_size(std::string_view text) noexcept {
-  const unsigned lead = byte(text[0]);
-  if (lead < 0x80) return 1;
-  const std::size_t size = lead >= 0xF0 ? 4 : (lead >= 0xE0 ? 3 : 2);
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return 0;
-  if (!std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(size), continues))
-    return 0;
-  return second_byte_fits(lead, byte(text[1])) ? size : 0;
-}
+bool continues(char c) noexcept { return Utf8::is_trail(c); }
 
 template <class Change>
 std::string map_ascii(std::string_view text, Change change) {
@@ -48,38 +20,25 @@ std::string map_ascii(std::string_view text, Change change) {
 }
 
 /// How a control character is written, or an empty text for any other character.
-std::string escaped(std::string_view character) {
-  const unsigned first = byte(character[0]);
-  if (character == "\n") return "\\n";
-  if (character == "\r") return "\\r";
-  if (character == "\t") return "\\t";
-  if (first < 0x20 || first == 0x7F) return fmt::format("\\x{:02x}", first);
-  // The C1 controls, U+0080 to U+009F: some terminals obey them.
-  if (first == 0xC2 && byte(character[1]) < 0xA0)
-    return fmt::format("\\u{:04x}", byte(character[1]));
+std::string escaped(std::uint32_t character) {
+  if (character == '\n') return "\\n";
+  if (character == '\r') return "\\r";
+  if (character == '\t') return "\\t";
+  if (character < 0x20 || character == 0x7F) return fmt::format("\\x{:02x}", character);
+  // The C1 controls: some terminals obey them.
+  if (character >= 0x80 && character < 0xA0) return fmt::format("\\u{:04x}", character);
   return {};
 }
 
 }  // namespace
 
-std::string valid_utf8(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    const std::size_t size = character_size(text);
-    result += size == 0 ? kReplacement : text.substr(0, size);
-    text.remove_prefix(std::max<std::size_t>(size, 1));
-  }
-  return result;
-}
-
 std::string printable(std::string_view text) {
   const std::string valid = valid_utf8(text);
   std::string result;
-  for (std::string_view rest = valid; !rest.empty();) {
-    const std::string_view character = rest.substr(0, character_size(rest));
-    const std::string escape = escaped(character);
-    result += escape.empty() ? character : std::string_view(escape);
-    rest.remove_prefix(character.size());
+  for (auto at = valid.begin(); at != valid.end();) {
+    const auto begin = at;
+    const std::string escape = escaped(Utf8::decode_valid(at));
+    escape.empty() ? result.append(begin, at) : result.append(escape);
   }
   return result;
 }

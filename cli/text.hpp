@@ -7,10 +7,7 @@
 
 namespace tickcache::cli {
 
-/// `text` with each byte that is not UTF-8 replaced by U+FFFD.
-[[nodiscard]] std::string valid_utf8(std::string_view text);
-
-/// valid_utf8() with control characters written as \n, \x1b …: whatever the exchange or a command
+/// Valid UTF-8, with control characters written as \n, \x1b …: whatever the exchange or a command
 /// line sends, it cannot steer the terminal.
 [[nodiscard]] std::string printable(std::string_view text);
 

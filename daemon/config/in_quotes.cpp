@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "daemon/config/config_values.hpp"
+#include "text/untrusted.hpp"
 
 namespace tickcache::daemon {
 namespace {
@@ -32,8 +33,6 @@ std::string without_keys(const std::string& text) {
   }
   return result + text.substr(done);
 }
-
-bool is_control(char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; }
 
 }  // namespace
 

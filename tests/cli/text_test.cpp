@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include "text/untrusted.hpp"
+
 using namespace tickcache::cli;
+using tickcache::valid_utf8;
 
 TEST_CASE("bytes that are no UTF-8 are replaced, one by one") {
   CHECK(valid_utf8("") == "");
