@@ -69,7 +69,6 @@ Daemon::Daemon(const Config& config, Inputs inputs)
                 writer_.key_accepted()),
       wake_up_(writer_),
       capacity_(writer_),
-      signals_(io_, SIGTERM, SIGINT, SIGHUP),
       beat_timer_(io_),
       deadline_timer_(io_) {
   if (tls_) session_settings_.tls = &*tls_;
@@ -87,14 +86,12 @@ int Daemon::run() {
   if (config_.metrics_listen) {
     spdlog::info("metrics are served at http://{}/metrics", config_.metrics_listen->text());
   }
-  wait_for_signal();
-  hold_signals(SIG_UNBLOCK);
   report_.ready();
   const Time now = boot_time();
   last_beat_ = now;
-  beat();
   upstream_.start(now);
   carry_out(now);
+  beat();
   io_.run();
   return exit_code_;
 }
@@ -264,6 +261,8 @@ void Daemon::beat() {
   }
   report_.beat(upstream_, now);
   tell_repeats(now, false);
+  take_signals();
+  if (stopping_) return;
   beat_timer_.expires_after(kBeatEvery);
   beat_timer_.async_wait([this](error_code error) {
     // Without an error too, if it had expired before stop() cancelled it.
@@ -309,9 +308,8 @@ void Daemon::on_deadline() {
   arm_deadline();
 }
 
-void Daemon::wait_for_signal() {
-  signals_.async_wait([this](error_code error, int signal) {
-    if (error) return;
+void Daemon::take_signals() {
+  for (int signal = 0; !stopping_ && (signal = next_signal()) > 0;) {
     if (signal == SIGHUP) {
       report_.reloading();
       reload(boot_time());
@@ -321,8 +319,7 @@ void Daemon::wait_for_signal() {
       spdlog::info("{}: stopping", name);
       stop(RunState::stopped, kExitOk, name);
     }
-    if (!stopping_) wait_for_signal();
-  });
+  }
 }
 
 void Daemon::reload(Time now) {
@@ -369,7 +366,6 @@ void Daemon::stop(RunState state, int exit_code, std::string_view why) {
   beat_timer_.cancel();
   deadline_timer_.cancel();
   // The loop ends when the sessions have said goodbye, which each of them does in time.
-  signals_.cancel();
 }
 
 }  // namespace tickcache::daemon

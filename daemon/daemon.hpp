@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
@@ -84,7 +83,7 @@ class Daemon final : private SessionListener {
   bool keep_name(Time now);
   void on_deadline();
   void arm_deadline();
-  void wait_for_signal();
+  void take_signals();
   void reload(Time now);
   void unsubscribe_unwanted(const Filter& before);
   /// `why` is for people.
@@ -104,7 +103,6 @@ class Daemon final : private SessionListener {
   RepeatLimit repeats_;
   std::array<std::shared_ptr<Session>, kMaxConnections> sessions_;
   std::array<ConnectionState, kMaxConnections> states_{};
-  boost::asio::signal_set signals_;
   boost::asio::steady_timer beat_timer_;
   boost::asio::steady_timer deadline_timer_;
   Time armed_deadline_ = Time::max();

@@ -82,6 +82,6 @@ int main(int argc, char** argv) {
   if (config.version) return print(version_text());
   if (config.check_config) return print(describe(config));
   std::signal(SIGPIPE, SIG_IGN);
-  hold_signals(SIG_BLOCK);  // until there is somebody to handle them: Daemon::run()
+  block_signals();
   return serve(config, inputs);
 }

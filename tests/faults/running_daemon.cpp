@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "daemon/signals.hpp"
 #include "support/eventually.hpp"
 #include "tests/faults/arguments.hpp"
 
@@ -75,8 +76,11 @@ RunningDaemon::RunningDaemon(const DaemonOptions& options) {
   reader_ = std::make_unique<Reader>(segment_.str());
   std::promise<int> promise;
   exit_code_ = promise.get_future();
+  daemon::block_signals();  // for the daemon's thread, which inherits it
   thread_ = std::thread(
       [this, promise = std::move(promise)]() mutable { promise.set_value(daemon_->run()); });
+  const sigset_t handled = daemon::handled_signals();
+  ::pthread_sigmask(SIG_UNBLOCK, &handled, nullptr);
 }
 
 RunningDaemon::~RunningDaemon() {
@@ -104,8 +108,8 @@ std::optional<int> RunningDaemon::ended(milliseconds limit) {
 milliseconds RunningDaemon::stop() {
   const auto begin = std::chrono::steady_clock::now();
   if (thread_.joinable()) {
-    // The daemon listens for signals until it is destroyed, even if it has ended.
-    ::kill(getpid(), SIGTERM);
+    // To its own thread alone, which keeps it pending; harmless if that has ended.
+    ::pthread_kill(thread_.native_handle(), SIGTERM);
     thread_.join();
   }
   return std::chrono::ceil<milliseconds>(std::chrono::steady_clock::now() - begin);

@@ -286,7 +286,7 @@ Shortage run_short(const std::string& segment, const std::string& url, std::uint
       if (name == "AGENTEXCHANGE_API_KEY") return "ak_live_short";
       return std::nullopt;
     };
-    daemon::hold_signals(SIG_BLOCK);
+    daemon::block_signals();
     const daemon::Config config = *daemon::load(inputs).config;
     int code = daemon::kExitFailure;
     const FailingNew allocations(number);
