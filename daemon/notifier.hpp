@@ -1,8 +1,8 @@
-// What the service manager is told over NOTIFY_SOCKET: sd_notify(3)'s protocol.
+// What the service manager is told: sd_notify(3).
 #pragma once
 
-#include <cstddef>
-#include <deque>
+#include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,48 +10,54 @@
 
 namespace tickcache::daemon {
 
-/// Never blocks: what the service manager does not take is kept for the next beat() if it is about
-/// the daemon's state, and dropped otherwise. `now` is CLOCK_BOOTTIME. Costs nothing but a
-/// comparison if there is no service manager.
+/// Calls sd_notify() in a thread of its own, since it blocks while the service manager does not
+/// read. Meanwhile what is about the daemon's state waits in order, and the rest is dropped. `now`
+/// is CLOCK_BOOTTIME. Costs nothing but a comparison if there is no service manager.
 class Notifier {
  public:
   static constexpr Time kStatusEvery = std::chrono::seconds(1);
 
-  /// From NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID of the environment.
+  /// From NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID of the environment, where the first has to
+  /// stay. Throws std::system_error if there is no thread to be had.
   Notifier();
-  /// `socket` is a path, or '@' and an abstract name; `watchdog` is 0 if nobody watches.
-  Notifier(std::string socket, Time watchdog);
+  /// Waits a moment for what is not sent yet.
+  ~Notifier();
+  Notifier(const Notifier&) = delete;
+  Notifier& operator=(const Notifier&) = delete;
 
-  [[nodiscard]] bool listens() const noexcept { return !socket_.empty(); }
+  [[nodiscard]] bool listens() const noexcept { return sender_ != nullptr; }
 
   void ready();
   /// The configuration is being read again; ready() is to follow.
   void reloading();
-  /// `status` is what `systemctl status` shows from now on.
+  /// `status`, one line, is what `systemctl status` shows from now on.
   void stopping(std::string_view status);
 
   /// Whether it is time to make a status text.
   [[nodiscard]] bool wants_status(Time now) const noexcept {
     return listens() && now - status_made_ >= kStatusEvery;
   }
-  /// One line; sent if it is another than the last.
+  /// One line; sent if it differs from the last.
   void status(std::string_view text, Time now);
 
-  /// The loop turns: sends what is kept, and WATCHDOG=1 when half of its interval is over. To be
-  /// called several times in that.
+  /// The loop turns: sends WATCHDOG=1 when half of the watchdog's interval is over. To be called
+  /// several times in that.
   void beat(Time now);
 
- private:
-  void tell(std::string message);
-  void send_kept();
-  [[nodiscard]] bool send(std::string_view message) const;
+  /// Whether everything was sent within `limit`.
+  bool drain(std::chrono::milliseconds limit);
 
-  std::string socket_;
-  Time watchdog_;
+ private:
+  struct Sender;
+
+  void tell(std::string message);
+  [[nodiscard]] bool is_idle() const noexcept;
+
+  std::unique_ptr<Sender> sender_;  ///< none if nobody listens
+  Time watchdog_{};                 ///< 0 if nobody watches
   Time watchdog_fed_{};
   Time status_made_{};
-  std::string status_;  ///< sent last
-  std::deque<std::string> kept_;
+  std::string status_;  ///< told last
 };
 
 }  // namespace tickcache::daemon
