@@ -225,9 +225,9 @@ void Daemon::act(const Log& action, Time now) {
 }
 
 void Daemon::tell_repeats(Time now, bool all) {
-  repeats_.expire(now, all, [](int level, const std::string& text) {
+  for (const auto& [level, text] : repeats_.expire(now, all)) {
     spdlog::log(static_cast<spdlog::level::level_enum>(level), "{}", text);
-  });
+  }
 }
 
 void Daemon::warn_of(const std::string& what) {

@@ -20,9 +20,10 @@ namespace {
 using namespace tickcache::daemon;
 
 /// Before there is a log.
-void complain(LogLevel level, const char* kind, const std::string& text) {
+void complain(spdlog::level::level_enum level, const char* kind, const std::string& text) {
   static const LogReader reader = find_log_reader();
-  std::fprintf(stderr, "%stickcached: %s%s\n", priority_prefix(reader, level), kind, text.c_str());
+  std::fprintf(stderr, "%stickcached: %s%s\n", priority_prefix(reader, level).c_str(), kind,
+               text.c_str());
 }
 
 /// The key must not get into a core file. A limit of one byte keeps the kernel from writing one,
@@ -55,7 +56,7 @@ int serve(const Config& config, const Inputs& inputs) {
   try {
     start_logging(config.log_level, config.log_format);
   } catch (const std::exception& error) {
-    complain(LogLevel::error, "", std::string("cannot start the log: ") + error.what());
+    complain(spdlog::level::err, "", std::string("cannot start the log: ") + error.what());
     return exit_code;
   }
   try {
@@ -74,8 +75,8 @@ int main(int argc, char** argv) {
   hold_standard_streams();
   const Inputs inputs = process_inputs(argc, argv);
   const Loaded loaded = load(inputs);
-  for (const std::string& text : loaded.warnings) complain(LogLevel::warning, "warning: ", text);
-  for (const std::string& text : loaded.errors) complain(LogLevel::error, "", text);
+  for (const std::string& text : loaded.warnings) complain(spdlog::level::warn, "warning: ", text);
+  for (const std::string& text : loaded.errors) complain(spdlog::level::err, "", text);
   if (!loaded.config) return kExitConfiguration;
   const Config& config = *loaded.config;
   if (config.help) return print(help_text());

@@ -9,18 +9,14 @@ namespace tickcache::daemon {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /// With '#' for each number, "12" and "12.5" alike.
 std::string without_numbers(std::string_view text) {
   std::string kind;
-  bool in_number = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool point = in_number && text[i] == '.' && i + 1 < text.size() && is_digit(text[i + 1]);
-    const bool part = is_digit(text[i]) || point;
-    if (!part) kind += text[i];
-    if (part && !in_number) kind += '#';
-    in_number = part;
+  for (const char c : text) {
+    const bool digit = c >= '0' && c <= '9';
+    if (digit && kind.ends_with("#.")) kind.pop_back();
+    if (digit && kind.ends_with('#')) continue;
+    kind += digit ? '#' : c;
   }
   return kind;
 }
@@ -32,24 +28,38 @@ bool RepeatLimit::is_first(int level, std::string_view text, Time now) {
   const auto known = std::find_if(events_.begin(), events_.end(), [&](const Event& event) {
     return event.level == level && event.kind == kind;
   });
-  if (known == events_.end()) {
-    if (events_.size() < kMaxEvents) {
-      events_.push_back({std::move(kind), std::string(text), level, now, now, 0});
-    }
-    return true;
+  if (known != events_.end()) {
+    known->last = text;
+    known->last_at = now;
+    ++known->repeats;
+    return false;
   }
-  known->last = text;
-  known->last_at = now;
-  ++known->repeats;
-  return false;
+  if (events_.size() < kMaxEvents) {
+    events_.push_back({level, std::move(kind), std::string(text), now, now});
+  }
+  return true;
 }
 
-std::string RepeatLimit::line_of(const Event& event, Time now) {
-  const auto seconds = [&](Time since) {
+std::vector<RepeatLimit::Line> RepeatLimit::expire(Time now, bool all) {
+  const auto seconds_since = [&](Time since) {
     return duration_text(std::chrono::round<std::chrono::seconds>(now - since));
   };
-  return event.last + " … " + std::to_string(event.repeats) + " more in the last " +
-         seconds(event.begun) + ", this one " + seconds(event.last_at) + " ago";
+  std::vector<Line> lines;
+  std::vector<Event> going_on;
+  for (Event& event : std::exchange(events_, {})) {
+    if (!all && now - event.begun < kWindow) {
+      going_on.push_back(std::move(event));
+    } else if (event.repeats > 0) {
+      lines.push_back({event.level, event.last + " … " + std::to_string(event.repeats) +
+                                        " more in the last " + seconds_since(event.begun) +
+                                        ", this one " + seconds_since(event.last_at) + " ago"});
+      event.begun = now;  // the next are counted too
+      event.repeats = 0;
+      going_on.push_back(std::move(event));
+    }
+  }
+  events_ = std::move(going_on);
+  return lines;
 }
 
 }  // namespace tickcache::daemon

@@ -1,6 +1,5 @@
 #include "daemon/self_report.hpp"
 
-#include "daemon/logging.hpp"
 #include "daemon/status_line.hpp"
 #include "metrics/prometheus.hpp"
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "daemon/config/bounded_read.hpp"
+#include "text/untrusted.hpp"
 
 namespace tickcache::daemon {
 namespace {
@@ -64,6 +65,24 @@ ApiKeyFile read_api_key_file(const std::string& path, std::chrono::milliseconds 
   if (S_ISREG(info.st_mode) && (info.st_mode & kReadableByOthers) != 0) {
     result.warning = "can be read by every user of this machine; chmod o-r it";
   }
+  return result;
+}
+
+std::string without_key(std::string_view text, const ApiKey& key) {
+  constexpr std::string_view kHidden = "***";
+  constexpr std::size_t kTelling = 4;  // fewer letters of a key are in any text
+  const std::string_view secret = key.reveal();
+  std::string result(text);
+  for (std::size_t at = 0;
+       !secret.empty() && (at = result.find(secret, at)) != std::string::npos;) {
+    result.replace(at, secret.size(), kHidden);
+  }
+  for (std::size_t size = std::min(secret.size(), result.size()); size >= kTelling; --size) {
+    if (!result.ends_with(secret.substr(0, size))) continue;
+    result.replace(result.size() - size, size, kHidden);
+    break;
+  }
+  std::replace_if(result.begin(), result.end(), is_control, '?');
   return result;
 }
 

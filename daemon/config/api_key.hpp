@@ -51,6 +51,10 @@ struct ApiKeyFile {
 [[nodiscard]] ApiKeyFile read_api_key_file(
     const std::string& path, std::chrono::milliseconds fifo_wait = std::chrono::seconds(5));
 
+/// What the exchange said, fit for the log and the segment: on one line, and without the key, also
+/// where the text was cut in the middle of it.
+[[nodiscard]] std::string without_key(std::string_view text, const ApiKey& key);
+
 /// Overwrites the bytes of `secret`, then empties it.
 void wipe(std::string& secret) noexcept;
 

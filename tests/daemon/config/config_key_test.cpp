@@ -390,6 +390,15 @@ TEST_CASE("a key that came from a pipe is kept: nobody writes it a second time")
   CHECK(has(with_other.warnings[0], "can be read only when tickcached starts"));
 }
 
+TEST_CASE("the key is taken out of any text, also where it was cut") {
+  const ApiKey key("ak_secret");
+  CHECK(without_key("bad key ak_secret, ak_secret!", key) == "bad key ***, ***!");
+  CHECK(without_key("bad key ak_sec", key) == "bad key ***");
+  CHECK(without_key("bad key ak_", key) == "bad key ak_");
+  CHECK(without_key("one\nWATCHDOG=1\x7f", key) == "one?WATCHDOG=1?");
+  CHECK(without_key("ak_secret", ApiKey()) == "ak_secret");
+}
+
 TEST_CASE("what needs a restart is named") {
   Fixture f;
   const Config old = f.config();

@@ -19,7 +19,7 @@ struct Log {
   }
   void pass(Time span, bool all = false) {
     now += span;
-    limit.expire(now, all, [&](int, const std::string& line) { lines.push_back(line); });
+    for (const auto& [level, text] : limit.expire(now, all)) lines.push_back(text);
   }
 };
 
@@ -58,6 +58,17 @@ TEST_CASE("repeats: other words, or another level, are another event") {
   CHECK(log.lines.size() == 5);
   log.pass(60s);
   CHECK(log.lines.size() == 5);
+}
+
+TEST_CASE("repeats: numbers of any form are alike, and words that hold some are not") {
+  Log log;
+  for (const char* number : {"7", "12.5", "10.20.30.40", "0.001"}) {
+    log.event("after " + std::string(number) + ". Again");
+  }
+  CHECK(log.lines.size() == 1);
+  log.event("after 7.Again");
+  log.event("after x7. Again");
+  CHECK(log.lines.size() == 3);
 }
 
 TEST_CASE("repeats: nothing is left untold at the end") {
