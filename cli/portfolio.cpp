@@ -7,19 +7,14 @@
 #include "cli/format.hpp"
 #include "cli/json.hpp"
 #include "cli/text.hpp"
+#include "cli/update_json.hpp"
 
 namespace tickcache::cli {
 namespace {
 
 std::string json_line(const Result<Portfolio>& result) {
-  const Portfolio& portfolio = result.value;  // all empty without a value
   JsonLine json;
-  json.text_or_null("total_equity", portfolio.total_equity.view());
-  json.text_or_null("available_cash", portfolio.available_cash.view());
-  json.text_or_null("unrealized_pnl", portfolio.unrealized_pnl.view());
-  json.text_or_null("realized_pnl", portfolio.realized_pnl.view());
-  json.text_or_null("roi_pct", portfolio.roi_pct.view());
-  json.time("timestamp", portfolio.exchange_time_ns);
+  add_portfolio(json, result.value);  // all empty without a value
   json.milliseconds("age_ms", result.has_value ? std::optional(result.age_ns) : std::nullopt);
   json.text("freshness", to_string(result.freshness));
   return json.finish();

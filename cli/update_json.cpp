@@ -98,17 +98,21 @@ std::string json_line(const ClosedCandle& closed, const Clocks& clocks) {
   return json.finish();
 }
 
-std::string json_line(const PortfolioUpdate& update, const Clocks& clocks) {
-  const Portfolio& portfolio = update.portfolio;
-  JsonLine json;
-  json.text("event", name_of(ChannelKind::portfolio));
-  json.number("position", update.position);
+void add_portfolio(JsonLine& json, const Portfolio& portfolio) {
   json.text_or_null("total_equity", portfolio.total_equity.view());
   json.text_or_null("available_cash", portfolio.available_cash.view());
   json.text_or_null("unrealized_pnl", portfolio.unrealized_pnl.view());
   json.text_or_null("realized_pnl", portfolio.realized_pnl.view());
   json.text_or_null("roi_pct", portfolio.roi_pct.view());
   json.time("timestamp", portfolio.exchange_time_ns);
+}
+
+std::string json_line(const PortfolioUpdate& update, const Clocks& clocks) {
+  const Portfolio& portfolio = update.portfolio;
+  JsonLine json;
+  json.text("event", name_of(ChannelKind::portfolio));
+  json.number("position", update.position);
+  add_portfolio(json, portfolio);
   add_received(json, portfolio.received_ns, clocks);
   json.number("missed", update.missed);
   return json.finish();

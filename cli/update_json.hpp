@@ -21,5 +21,7 @@ namespace tickcache::cli {
 /// The keys of an order update; `freshness` only if there is one.
 void add_order(JsonLine& json, const Order& order, std::uint64_t position, const Clocks& clocks,
                std::string_view freshness);
+/// The keys of a portfolio but for its age.
+void add_portfolio(JsonLine& json, const Portfolio& portfolio);
 
 }  // namespace tickcache::cli
