@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "daemon/config/config_values.hpp"
-#include "daemon/utf8.hpp"
+#include "text/untrusted.hpp"
 
 namespace tickcache::daemon {
 namespace {
