@@ -96,45 +96,45 @@ int Daemon::run() {
   return exit_code_;
 }
 
-void Daemon::on_open(Link link) {
+void Daemon::on_open(SessionId id) {
   const Time now = boot_time();
   if (is_late(now)) return end_late_sessions(now);
-  upstream_.on_open(link, now);
+  upstream_.on_open(id, now);
   carry_out(now);
 }
 
-void Daemon::on_failed(Link link, const Failure& failure) {
+void Daemon::on_failed(SessionId id, const Failure& failure) {
   const Time now = boot_time();
   if (is_late(now)) end_late_sessions(now);
-  upstream_.on_failed(link, failure, now);
+  upstream_.on_failed(id, failure, now);
   carry_out(now);
 }
 
-void Daemon::on_text(Link link, std::string_view message, Time now) {
+void Daemon::on_text(SessionId id, std::string_view message, Time now) {
   if (is_late(now)) return end_late_sessions(now);
-  writer_.message(link.connection, message.size(), now.count());
+  writer_.message(id.connection, message.size(), now.count());
   const Event& event = decoder_.decode(message);
-  if (upstream_.on_message(link, event, now)) {
-    publish(event, upstream_.filter(), link.connection, now.count(), writer_);
+  if (upstream_.on_message(id, event, now)) {
+    publish(event, upstream_.filter(), id.connection, now.count(), writer_);
     if (capacity_.rejected()) warn_of(capacity_.advice(event));
   }
   carry_out(now);
 }
 
-void Daemon::on_binary(Link link, std::size_t size, Time now) {
+void Daemon::on_binary(SessionId id, std::size_t size, Time now) {
   if (is_late(now)) return end_late_sessions(now);
-  writer_.message(link.connection, size, now.count());
+  writer_.message(id.connection, size, now.count());
   writer_.count(Counter::rejected_binary);
-  upstream_.on_message(link, NothingEvent{Counter::rejected_binary}, now);
+  upstream_.on_message(id, NothingEvent{Counter::rejected_binary}, now);
   carry_out(now);
 }
 
 void Daemon::on_drained() { wake_up_.drained(); }
 
-void Daemon::on_closed(Link link, int code) {
+void Daemon::on_closed(SessionId id, int code) {
   const Time now = boot_time();
   if (is_late(now)) end_late_sessions(now);
-  upstream_.on_closed(link, code, now);
+  upstream_.on_closed(id, code, now);
   carry_out(now);
 }
 
@@ -154,26 +154,26 @@ void Daemon::carry_out(Time now) {
 }
 
 void Daemon::act(const Connect& action, Time) {
-  std::shared_ptr<Session>& session = sessions_[action.link.connection];
+  std::shared_ptr<Session>& session = sessions_[action.session.connection];
   if (session) session->close(1000, true);
-  session = start_session(io_, session_settings_, action.link, *this);
+  session = start_session(io_, session_settings_, action.session, *this);
 }
 
 void Daemon::act(const SendText& action, Time) {
-  const auto& session = sessions_[action.link.connection];
-  if (session && session->link() == action.link) session->send_text(action.text);
+  const auto& session = sessions_[action.session.connection];
+  if (session && session->id() == action.session) session->send_text(action.text);
 }
 
 void Daemon::act(const SendPong& action, Time) {
-  const auto& session = sessions_[action.link.connection];
-  if (!session || !(session->link() == action.link)) return;
+  const auto& session = sessions_[action.session.connection];
+  if (!session || !(session->id() == action.session)) return;
   session->send_pong();
   writer_.count(Counter::pongs);
 }
 
 void Daemon::act(const Close& action, Time) {
-  const auto& session = sessions_[action.link.connection];
-  if (session && session->link() == action.link) session->close(action.code, action.abort);
+  const auto& session = sessions_[action.session.connection];
+  if (session && session->id() == action.session) session->close(action.code, action.abort);
 }
 
 void Daemon::act(const SetState& action, Time now) {

@@ -51,12 +51,12 @@ class Daemon final : private SessionListener {
 
  private:
   // What sessions report.
-  void on_open(Link link) override;
-  void on_failed(Link link, const Failure& failure) override;
-  void on_text(Link link, std::string_view message, Time now) override;
-  void on_binary(Link link, std::size_t size, Time now) override;
+  void on_open(SessionId id) override;
+  void on_failed(SessionId id, const Failure& failure) override;
+  void on_text(SessionId id, std::string_view message, Time now) override;
+  void on_binary(SessionId id, std::size_t size, Time now) override;
   void on_drained() override;
-  void on_closed(Link link, int code) override;
+  void on_closed(SessionId id, int code) override;
 
   // What the decision machine wants.
   void carry_out(Time now);

@@ -10,6 +10,7 @@
 
 #include "daemon/retry_after.hpp"
 #include "daemon/transport.hpp"
+#include "daemon/upstream/request.hpp"
 #include "libcache/clock.hpp"
 
 namespace tickcache::daemon {
@@ -30,9 +31,9 @@ class WebSocketSession final : public Session,
                                public Transport::FillListener,
                                public std::enable_shared_from_this<WebSocketSession> {
  public:
-  WebSocketSession(asio::io_context& io, const SessionSettings& settings, Link link,
+  WebSocketSession(asio::io_context& io, const SessionSettings& settings, SessionId id,
                    SessionListener& listener)
-      : Session(link),
+      : Session(id),
         settings_(settings),
         listener_(&listener),
         stream_(io, settings.url.tls() ? settings.tls : nullptr),
@@ -76,7 +77,7 @@ class WebSocketSession final : public Session,
     if (!error && endpoints.empty()) error = asio::error::host_not_found;
     if (error) return fail(Failure::Kind::resolve, error);
     const auto at_once = settings_.connect_timeout / settings_.address_timeout;
-    endpoints_ = in_turns(endpoints, link().attempt, static_cast<std::size_t>(at_once));
+    endpoints_ = in_turns(endpoints, id().attempt, static_cast<std::size_t>(at_once));
     give_up_at_ = std::chrono::steady_clock::now() + settings_.connect_timeout;
     connect_next();
   }
@@ -134,7 +135,7 @@ class WebSocketSession final : public Session,
     timer_.cancel();
     open_ = true;
     transport().buffer().begin_frames();
-    listener_->on_open(link());
+    listener_->on_open(id());
     deliver();
   }
 
@@ -154,7 +155,7 @@ class WebSocketSession final : public Session,
     unsigned delivered = 0;
     while (const auto text = beast_is_next_ ? std::nullopt : received.take_text()) {
       if (++delivered % kClockEvery == 0) now = Time(boot_now());
-      listener_->on_text(link(), *text, now);
+      listener_->on_text(id(), *text, now);
       if (listener_ == nullptr) return;
     }
     if (delivered > 0) transport().on_message();
@@ -183,9 +184,9 @@ class WebSocketSession final : public Session,
     if (stream_.got_text()) {
       // Beast may notice only in the next message that a character was cut at the end of this one.
       beast_is_next_ = !message.empty() && static_cast<signed char>(message.back()) < 0;
-      listener_->on_text(link(), message, now);
+      listener_->on_text(id(), message, now);
     } else {
-      listener_->on_binary(link(), message.size(), now);
+      listener_->on_binary(id(), message.size(), now);
     }
     buffer_.consume(bytes.size());
     deliver();
@@ -197,7 +198,7 @@ class WebSocketSession final : public Session,
     const int code = closed_by_peer ? static_cast<int>(stream_.reason().code) : 1006;
     SessionListener* listener = std::exchange(listener_, nullptr);
     linger();
-    listener->on_closed(link(), code);
+    listener->on_closed(id(), code);
   }
 
   void write_next() {
@@ -272,7 +273,7 @@ class WebSocketSession final : public Session,
   void report(const Failure& failure) {
     SessionListener* listener = std::exchange(listener_, nullptr);
     cut();
-    listener->on_failed(link(), failure);
+    listener->on_failed(id(), failure);
   }
 
   /// Leaves the peer time to read our close frame: to close while something of the peer's is unread
@@ -311,8 +312,8 @@ class WebSocketSession final : public Session,
 }  // namespace
 
 std::shared_ptr<Session> start_session(asio::io_context& io, const SessionSettings& settings,
-                                       Link link, SessionListener& listener) {
-  const auto session = std::make_shared<WebSocketSession>(io, settings, link, listener);
+                                       SessionId id, SessionListener& listener) {
+  const auto session = std::make_shared<WebSocketSession>(io, settings, id, listener);
   session->start();
   return session;
 }

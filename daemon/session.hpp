@@ -1,5 +1,5 @@
-// One attempt to talk to the exchange: the only place that knows Beast. It carries out what the
-// decision machine (upstream.hpp) wants and reports what happens; it decides nothing.
+// One attempt to talk to the exchange: the only place that knows Beast. It does what it is told and
+// reports what happens; it decides nothing.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -14,8 +14,7 @@
 #include "daemon/config/api_key.hpp"
 #include "daemon/config/url.hpp"
 #include "daemon/resolver.hpp"
-#include "daemon/upstream/action.hpp"
-#include "daemon/upstream/upstream.hpp"
+#include "daemon/upstream/session_id.hpp"
 
 namespace tickcache::daemon {
 
@@ -39,20 +38,20 @@ struct SessionSettings {
 /// The longest message that is accepted; for a longer one the connection is closed with 1009.
 inline constexpr std::size_t kMaxMessageSize = std::size_t{1} << 20;
 
-/// Called on the loop. After on_failed() or on_closed() nothing more comes of that link, nor after
-/// the session was closed.
+/// Called on the loop. After on_failed() or on_closed() nothing more comes of that session, nor
+/// after the session was closed.
 class SessionListener {
  public:
-  virtual void on_open(Link link) = 0;
-  virtual void on_failed(Link link, const Failure& failure) = 0;
+  virtual void on_open(SessionId id) = 0;
+  virtual void on_failed(SessionId id, const Failure& failure) = 0;
   /// A complete message; `now` is CLOCK_BOOTTIME when it had been read, or at most a few
   /// messages earlier if they came together. `message` is valid during the call.
-  virtual void on_text(Link link, std::string_view message, Time now) = 0;
-  virtual void on_binary(Link link, std::size_t size, Time now) = 0;
+  virtual void on_text(SessionId id, std::string_view message, Time now) = 0;
+  virtual void on_binary(SessionId id, std::size_t size, Time now) = 0;
   /// All messages that came together have been reported.
   virtual void on_drained() {}
   /// `code`: 1006 if the peer sent none.
-  virtual void on_closed(Link link, int code) = 0;
+  virtual void on_closed(SessionId id, int code) = 0;
 
  protected:
   ~SessionListener() = default;
@@ -64,7 +63,7 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  [[nodiscard]] Link link() const noexcept { return link_; }
+  [[nodiscard]] SessionId id() const noexcept { return id_; }
 
   virtual void send_text(std::string text) = 0;
   /// Sends kPong, unless one is already waiting to be written.
@@ -74,14 +73,14 @@ class Session {
   virtual void close(std::uint16_t code, bool abort) = 0;
 
  protected:
-  explicit Session(Link link) : link_(link) {}
+  explicit Session(SessionId id) : id_(id) {}
 
  private:
-  Link link_;
+  SessionId id_;
 };
 
-/// Starts an attempt. `settings` and `listener` outlive the session's last report.
+/// Starts a session. `settings` and `listener` outlive the session's last report.
 std::shared_ptr<Session> start_session(boost::asio::io_context& io, const SessionSettings& settings,
-                                       Link link, SessionListener& listener);
+                                       SessionId id, SessionListener& listener);
 
 }  // namespace tickcache::daemon

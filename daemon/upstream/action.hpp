@@ -3,46 +3,35 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <variant>
 
 #include "daemon/channel.hpp"
+#include "daemon/upstream/session_id.hpp"
 #include "tickcache/status.hpp"
 #include "tickcache/text.hpp"
 
 namespace tickcache::daemon {
 
-/// One attempt of one connection. Attempts are numbered, so that what an old one still reports is
-/// recognised and ignored.
-struct Link {
-  std::uint8_t connection = 0;
-  std::uint64_t attempt = 0;  ///< from 1
-
-  friend bool operator==(const Link& a, const Link& b) {
-    return a.connection == b.connection && a.attempt == b.attempt;
-  }
-};
-
-/// Resolve, connect, shake hands; then report on_open() or on_failed() with `link`. If an earlier
-/// attempt of this connection is still closing, cut it first: never two at once.
+/// Begin this session: resolve, connect, shake hands; then report on_open() or on_failed(). If an
+/// earlier session of the connection is still closing, cut it first: never two at once.
 struct Connect {
-  Link link;
+  SessionId session;
 };
 
 struct SendText {
-  Link link;
+  SessionId session;
   std::string text;
 };
 
 /// Send kPong, unless one is queued and not yet written.
 struct SendPong {
-  Link link;
+  SessionId session;
 };
 
-/// End this attempt; nothing that it reports later matters. `abort`: cut it, without a closing
+/// End this session; nothing that it reports later matters. `abort`: cut it, without a closing
 /// handshake.
 struct Close {
-  Link link;
+  SessionId session;
   std::uint16_t code = 1000;
   bool abort = false;
 };
@@ -91,9 +80,5 @@ struct Log {
 
 using Action = std::variant<Connect, SendText, SendPong, Close, SetState, SetError, BeginEpoch,
                             SetChannel, DropChannel, StopForGood, Log>;
-
-/// The answer to a ping: one message that satisfies the platform's server, which looks at
-/// "action", and the specification, which has "type".
-inline constexpr std::string_view kPong = R"({"type":"pong","action":"pong"})";
 
 }  // namespace tickcache::daemon

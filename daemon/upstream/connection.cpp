@@ -17,8 +17,14 @@ constexpr bool is_one_of = (std::is_same_v<T, Others> || ...);
 
 }  // namespace
 
-Connection::Connection(std::uint8_t index, std::uint64_t seed, Shared& shared)
-    : index_(index), shared_(shared), negotiation_(index, shared), backoff_(seed) {}
+Connection::Connection(std::uint8_t index, std::uint64_t seed, const Timing& timing,
+                       KeyStanding& key, Outbox& outbox)
+    : index_(index),
+      timing_(timing),
+      key_(key),
+      outbox_(outbox),
+      negotiation_(index, timing, outbox),
+      backoff_(seed) {}
 
 void Connection::want(const std::vector<Channel>& channels, Time now) {
   negotiation_.want(channels, now);
@@ -38,13 +44,13 @@ void Connection::connect(Time now) {
   begun_ = now;
   set_state(ConnectionState::connecting);
   log(Log::Level::debug, "connecting");
-  shared_.act(Connect{link()});
+  outbox_.add(Connect{session()});
 }
 
 void Connection::close() {
   if (state_ == ConnectionState::unused || state_ == ConnectionState::closed) return;
-  // An attempt that is not open yet has nobody to say goodbye to.
-  if (under_way()) shared_.act(Close{link(), 1000, state_ != ConnectionState::up});
+  // A session that is not open yet has nobody to say goodbye to.
+  if (under_way()) outbox_.add(Close{session(), 1000, state_ != ConnectionState::up});
   negotiation_.end();
   down_since_.reset();
   why_told_.clear();
@@ -57,7 +63,7 @@ void Connection::give_up() {
   set_state(ConnectionState::auth_failed);
 }
 
-void Connection::cut() { shared_.act(Close{link(), 1000, true}); }
+void Connection::cut() { outbox_.add(Close{session(), 1000, true}); }
 
 void Connection::end(const std::string& why, Time now) {
   if (state_ == ConnectionState::up) settle(now);
@@ -70,7 +76,7 @@ void Connection::end(const std::string& why, Time now) {
 /// An outage begins when the loss of a session is noticed, else with its first attempt.
 void Connection::set_error(const std::string& why, Time now) {
   if (!down_since_) down_since_ = state_ == ConnectionState::up ? now : begun_;
-  shared_.act(SetError{index_, why, failures_});
+  outbox_.add(SetError{index_, why, failures_});
 }
 
 void Connection::on_open(Time now) {
@@ -84,10 +90,10 @@ void Connection::on_open(Time now) {
   failures_ = 0;
   begun_ = last_message_ = now;
   stable_ = false;
-  shared_.act(BeginEpoch{index_});
+  outbox_.add(BeginEpoch{index_});
   set_state(ConnectionState::up);
   log(Log::Level::info, text + "; asking for " + std::to_string(negotiation_.size()) + " channels");
-  negotiation_.begin(link(), now);
+  negotiation_.begin(session(), now);
 }
 
 void Connection::on_message(const Event& event, Time now) {
@@ -98,7 +104,7 @@ void Connection::on_message(const Event& event, Time now) {
         using What = std::decay_t<decltype(what)>;
         if constexpr (is_one_of<What, TickEvent, CandleEvent, OrderEvent, PortfolioEvent,
                                 AcknowledgementEvent>) {
-          shared_.key.accepted = true;
+          key_.accepted = true;
         }
         if constexpr (std::is_same_v<What, TickEvent>) {
           negotiation_.on_data({ChannelKind::ticker, what.symbol, {}}, now);
@@ -135,7 +141,7 @@ void Connection::on_lost(const std::string& why, Time now) {
 }
 
 void Connection::retry(const std::string& text, Time at_least, Log::Level level, Time now) {
-  const Time delay = backoff_.next(shared_.timing, at_least);
+  const Time delay = backoff_.next(timing_, at_least);
   retry_at_ = now + delay;
   why_ended_ = text;
   log(level, text + "; next attempt in " + duration_text(delay));
@@ -148,10 +154,10 @@ void Connection::on_time(Time now) {
   } else if (state_ == ConnectionState::connecting) {
     cut();
     on_failed("the attempt to connect has not ended", Time{0}, now);
-  } else if (now >= last_message_ + shared_.timing.idle_timeout) {
+  } else if (now >= last_message_ + timing_.idle_timeout) {
     cut();
     // The limit, not what it was by the clock: the same cause has the same text.
-    on_lost("no message for " + duration_text(shared_.timing.idle_timeout), now);
+    on_lost("no message for " + duration_text(timing_.idle_timeout), now);
   } else {
     settle(now);
     negotiation_.on_time(now);
@@ -173,38 +179,37 @@ void Connection::on_late(Time now) {
 
 /// A session that has lasted ends the growth of the backoff, and shows that the key is good.
 void Connection::settle(Time now) {
-  if (stable_ || now - begun_ < shared_.timing.stable_after) return;
+  if (stable_ || now - begun_ < timing_.stable_after) return;
   stable_ = true;
   backoff_.reset();
-  shared_.key.accepted = true;
-  shared_.key.rejected_since.reset();
+  key_.accepted = true;
+  key_.rejected_since.reset();
 }
 
 Time Connection::deadline() const {
-  const Timing& timing = shared_.timing;
   switch (state_) {
     case ConnectionState::waiting:
       return retry_at_;
     case ConnectionState::connecting:
-      return begun_ + timing.connect_timeout;
+      return begun_ + timing_.connect_timeout;
     case ConnectionState::up:
       break;
     default:
       return Time::max();
   }
-  Time next = std::min(last_message_ + timing.idle_timeout, negotiation_.deadline());
-  if (!stable_) next = std::min(next, begun_ + timing.stable_after);
+  Time next = std::min(last_message_ + timing_.idle_timeout, negotiation_.deadline());
+  if (!stable_) next = std::min(next, begun_ + timing_.stable_after);
   return next;
 }
 
 void Connection::set_state(ConnectionState state) {
   if (state_ == state) return;
   state_ = state;
-  shared_.act(SetState{index_, state});
+  outbox_.add(SetState{index_, state});
 }
 
 void Connection::log(Log::Level level, const std::string& text) {
-  shared_.log(level, "connection " + std::to_string(index_) + ": " + text);
+  outbox_.log(level, "connection " + std::to_string(index_) + ": " + text);
 }
 
 }  // namespace tickcache::daemon

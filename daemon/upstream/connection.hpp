@@ -1,4 +1,5 @@
-// One connection to the exchange: connecting, staying alive, coming back.
+// One of the numbered connections to the exchange: connecting, staying alive, coming back. Its
+// sessions follow each other; none is under way while it waits.
 #pragma once
 
 #include <cstdint>
@@ -9,16 +10,19 @@
 #include "daemon/event.hpp"
 #include "daemon/upstream/action.hpp"
 #include "daemon/upstream/backoff.hpp"
+#include "daemon/upstream/key_standing.hpp"
 #include "daemon/upstream/negotiation.hpp"
-#include "daemon/upstream/shared.hpp"
+#include "daemon/upstream/outbox.hpp"
+#include "daemon/upstream/session_id.hpp"
 #include "daemon/upstream/timing.hpp"
 
 namespace tickcache::daemon {
 
 class Connection {
  public:
-  /// `shared` outlives it.
-  Connection(std::uint8_t index, std::uint64_t seed, Shared& shared);
+  /// What it refers to outlives it.
+  Connection(std::uint8_t index, std::uint64_t seed, const Timing& timing, KeyStanding& key,
+             Outbox& outbox);
 
   /// Makes `channels` the wanted set; on an open connection by difference.
   void want(const std::vector<Channel>& channels, Time now);
@@ -31,10 +35,10 @@ class Connection {
 
   void on_open(Time now);
   void on_message(const Event& event, Time now);
-  /// The attempt has failed; `why` completes "connection 0: ". Tried again after the backoff, not
+  /// The session did not open; `why` completes "connection 0: ". Tried again after the backoff, not
   /// before `at_least` has passed.
   void on_failed(const std::string& why, Time at_least, Time now);
-  /// The session is over, by the peer or by whatever `why` says.
+  /// The open session has ended; `why` says how.
   void on_lost(const std::string& why, Time now);
   void on_time(Time now);
   void on_late(Time now);
@@ -44,12 +48,13 @@ class Connection {
   [[nodiscard]] bool under_way() const {
     return state_ == ConnectionState::connecting || state_ == ConnectionState::up;
   }
-  [[nodiscard]] Link link() const { return {index_, attempt_}; }
-  /// Why the last attempt or session ended, as it was logged; empty if none has.
+  /// Of the session under way, or else of the last one.
+  [[nodiscard]] SessionId session() const { return {index_, attempt_}; }
+  /// Why the last session ended, as it was logged; empty if none has.
   [[nodiscard]] const std::string& why_ended() const { return why_ended_; }
-  /// Cuts the attempt under way; end(), on_failed() or on_lost() is to follow.
+  /// Cuts the session under way; end(), on_failed() or on_lost() is to follow.
   void cut();
-  /// The attempt or session under way has ended, as `why` says; on_failed() or give_up() is to
+  /// The session under way has ended, as `why` says; on_failed() or give_up() is to
   /// follow.
   void end(const std::string& why, Time now);
 
@@ -62,13 +67,15 @@ class Connection {
   void log(Log::Level level, const std::string& text);
 
   std::uint8_t index_;
-  Shared& shared_;
+  const Timing& timing_;
+  KeyStanding& key_;
+  Outbox& outbox_;
   Negotiation negotiation_;
   Backoff backoff_;
   ConnectionState state_ = ConnectionState::unused;
   std::uint64_t attempt_ = 0;
-  Time begun_{};         ///< the attempt under way; after on_open(), the session
-  Time last_message_{};  ///< or the session's begin
+  Time begun_{};         ///< when the session began; after on_open(), when it opened
+  Time last_message_{};  ///< or when it opened
   Time retry_at_{};      ///< no attempt before this, also across close() and open()
   std::string why_ended_;
   std::string why_told_;            ///< the failure that was logged last as a warning

@@ -19,8 +19,8 @@ bool brings(const Channel& channel, const Channel& data) {
 
 }  // namespace
 
-Negotiation::Negotiation(std::uint8_t connection, Shared& shared)
-    : connection_(connection), shared_(shared) {}
+Negotiation::Negotiation(std::uint8_t connection, const Timing& timing, Outbox& outbox)
+    : connection_(connection), timing_(timing), outbox_(outbox) {}
 
 void Negotiation::want(const std::vector<Channel>& channels, Time now) {
   std::vector<Subscription> previous;
@@ -30,7 +30,7 @@ void Negotiation::want(const std::vector<Channel>& channels, Time now) {
                                    [&](const auto& one) { return one.channel == channel; });
     if (kept == previous.end()) {
       subscriptions_.push_back({.channel = channel});
-      shared_.act(SetChannel{connection_, channel, ChannelState::wanted, {}});
+      outbox_.add(SetChannel{connection_, channel, ChannelState::wanted, {}});
     } else {
       subscriptions_.push_back(*kept);
       previous.erase(kept);
@@ -46,8 +46,8 @@ void Negotiation::want(const std::vector<Channel>& channels, Time now) {
   ask(now);
 }
 
-void Negotiation::begin(Link link, Time now) {
-  link_ = link;
+void Negotiation::begin(SessionId session, Time now) {
+  session_ = session;
   stage_ = form_worked_ ? Stage::guessing : Stage::probing;
   unanswered_.clear();
   pong_until_ = {};
@@ -97,7 +97,7 @@ bool Negotiation::ask_in_other_form(Subscription& subscription, Time now) {
 void Negotiation::send(const Request& request) {
   if (unanswered_.size() == kMaxUnanswered) unanswered_.erase(unanswered_.begin());
   unanswered_.push_back(request);
-  shared_.act(SendText{link_, request_text(request.channel, request.subscribe, request.form)});
+  outbox_.add(SendText{session_, request_text(request.channel, request.subscribe, request.form)});
 }
 
 void Negotiation::on_acknowledgement(const AcknowledgementEvent& event, Time now) {
@@ -199,7 +199,7 @@ void Negotiation::on_time(Time now) {
 /// When an answer to the subscription is overdue; Time::max() if none is awaited.
 Time Negotiation::due(const Subscription& subscription) const {
   if (subscription.state != ChannelState::sent || subscription.overdue) return Time::max();
-  return subscription.asked + shared_.timing.answer_timeout;
+  return subscription.asked + timing_.answer_timeout;
 }
 
 Time Negotiation::deadline() const {
@@ -209,14 +209,14 @@ Time Negotiation::deadline() const {
 }
 
 void Negotiation::on_ping(Time now) {
-  pong_until_ = now + shared_.timing.answer_timeout;
-  shared_.act(SendPong{link_});
+  pong_until_ = now + timing_.answer_timeout;
+  outbox_.add(SendPong{session_});
 }
 
 /// Whether a reply or data for the channel may be due to an earlier subscription.
 bool Negotiation::is_ending(const Channel& channel, Time now) const {
   return std::any_of(unanswered_.begin(), unanswered_.end(), [&](const Request& request) {
-    return !request.subscribe && now - request.at < shared_.timing.answer_timeout &&
+    return !request.subscribe && now - request.at < timing_.answer_timeout &&
            brings(request.channel, channel);
   });
 }
@@ -232,12 +232,12 @@ void Negotiation::set_state(Subscription& subscription, ChannelState state) {
   if (subscription.state == state) return;
   subscription.state = state;
   const bool refused = state == ChannelState::refused;
-  shared_.act(SetChannel{connection_, subscription.channel, state,
+  outbox_.add(SetChannel{connection_, subscription.channel, state,
                          refused ? subscription.reason : Text<96>{}});
 }
 
 void Negotiation::log(Log::Level level, const std::string& text) {
-  shared_.log(level, "connection " + std::to_string(connection_) + ": " + text);
+  outbox_.log(level, "connection " + std::to_string(connection_) + ": " + text);
 }
 
 }  // namespace tickcache::daemon

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "daemon/event.hpp"
-#include "daemon/upstream/action.hpp"
+#include "daemon/upstream/outbox.hpp"
 #include "daemon/upstream/request.hpp"
-#include "daemon/upstream/shared.hpp"
+#include "daemon/upstream/session_id.hpp"
 #include "daemon/upstream/timing.hpp"
 
 namespace tickcache::daemon {
@@ -20,14 +20,15 @@ namespace tickcache::daemon {
 /// form, what is refused or unanswered is asked for in the other form too, once.
 class Negotiation {
  public:
-  Negotiation(std::uint8_t connection, Shared& shared);
+  /// What it refers to outlives it.
+  Negotiation(std::uint8_t connection, const Timing& timing, Outbox& outbox);
 
   /// Makes `channels` the wanted set. In a session, unsubscribes what goes and then subscribes to
   /// what comes: in this order, so that the limit holds and ticker_all never meets a ticker.
   void want(const std::vector<Channel>& channels, Time now);
 
   /// The session has opened.
-  void begin(Link link, Time now);
+  void begin(SessionId session, Time now);
   /// The session is over.
   void end();
 
@@ -79,12 +80,13 @@ class Negotiation {
   void log(Log::Level level, const std::string& text);
 
   std::uint8_t connection_;
-  Shared& shared_;
+  const Timing& timing_;
+  Outbox& outbox_;
   std::vector<Subscription> subscriptions_;
   /// Oldest first. Replies come in order, so a reply ends the turn of all requests before the one
   /// it answers.
   std::vector<Request> unanswered_;
-  Link link_;
+  SessionId session_;
   Stage stage_ = Stage::closed;
   Form form_ = kSplit;        ///< asked in first
   bool form_worked_ = false;  ///< in this session or an earlier one

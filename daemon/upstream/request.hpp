@@ -1,7 +1,8 @@
-// The texts of requests, in the two forms that exchanges take.
+// The texts that are sent: requests, in the two forms that exchanges take, and the pong.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "daemon/channel.hpp"
 
@@ -23,5 +24,9 @@ std::string joined_name(const Channel& channel);
 
 /// The message that subscribes, or unsubscribes.
 std::string request_text(const Channel& channel, bool subscribe, Form form);
+
+/// The answer to a ping: one message that satisfies the platform's server, which looks at
+/// "action", and the specification, which has "type".
+inline constexpr std::string_view kPong = R"({"type":"pong","action":"pong"})";
 
 }  // namespace tickcache::daemon

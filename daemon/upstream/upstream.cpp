@@ -53,7 +53,8 @@ std::string text_of(const Failure& failure) {
 
 Upstream::Upstream(const Wanted& wanted, const Timing& timing, std::uint64_t seed,
                    bool key_was_accepted)
-    : shared_{timing, {key_was_accepted, {}}, {}},
+    : timing_(timing),
+      key_{.accepted = key_was_accepted},
       filter_(wanted),
       plan_(make_plan(wanted)),
       seed_(seed) {
@@ -75,7 +76,7 @@ void Upstream::stop(Time) {
 
 void Upstream::reconfigure(const Wanted& wanted, const Timing& timing, Time now) {
   if (stopped_) return;
-  shared_.timing = timing;
+  timing_ = timing;
   Plan previous = std::move(plan_);
   plan_ = make_plan(wanted, previous);
   filter_ = Filter(wanted);
@@ -83,7 +84,7 @@ void Upstream::reconfigure(const Wanted& wanted, const Timing& timing, Time now)
   tell_plan();
   for (const auto& channels : previous.connections) {
     for (const Channel& channel : channels) {
-      if (!plan_.contains(channel)) shared_.act(DropChannel{channel});
+      if (!plan_.contains(channel)) outbox_.add(DropChannel{channel});
     }
   }
   apply_plan(now);
@@ -91,12 +92,12 @@ void Upstream::reconfigure(const Wanted& wanted, const Timing& timing, Time now)
 
 void Upstream::tell_plan() {
   if (plan_.widened) {
-    shared_.log(Log::Level::info,
+    outbox_.log(Log::Level::info,
                 "more symbols than free subscriptions: subscribing to all and keeping those "
                 "that were asked for");
   }
   for (const Channel& channel : plan_.unplaced) {
-    shared_.log(Log::Level::error,
+    outbox_.log(Log::Level::error,
                 joined_name(channel) + " is not subscribed to: there is no room");
   }
 }
@@ -104,7 +105,7 @@ void Upstream::tell_plan() {
 void Upstream::apply_plan(Time now) {
   for (std::size_t i = 0; i < plan_.connections.size(); ++i) {
     if (i == connections_.size()) {
-      connections_.emplace_back(static_cast<std::uint8_t>(i), seed_ + i, shared_);
+      connections_.emplace_back(static_cast<std::uint8_t>(i), seed_ + i, timing_, key_, outbox_);
     }
     connections_[i].want(plan_.connections[i], now);
     if (i == 0 || !plan_.connections[i].empty()) {
@@ -115,20 +116,20 @@ void Upstream::apply_plan(Time now) {
   }
 }
 
-/// The connection whose attempt under way this is, or null.
-Connection* Upstream::present(Link link) {
-  if (stopped_ || link.connection >= connections_.size()) return nullptr;
-  Connection& connection = connections_[link.connection];
-  return connection.under_way() && connection.link() == link ? &connection : nullptr;
+/// The connection whose session under way this is, or null.
+Connection* Upstream::present(SessionId id) {
+  if (stopped_ || id.connection >= connections_.size()) return nullptr;
+  Connection& connection = connections_[id.connection];
+  return connection.under_way() && connection.session() == id ? &connection : nullptr;
 }
 
-void Upstream::on_open(Link link, Time now) {
-  Connection* const connection = present(link);
+void Upstream::on_open(SessionId id, Time now) {
+  Connection* const connection = present(id);
   if (connection && connection->state() == ConnectionState::connecting) connection->on_open(now);
 }
 
-void Upstream::on_failed(Link link, const Failure& failure, Time now) {
-  Connection* const connection = present(link);
+void Upstream::on_failed(SessionId id, const Failure& failure, Time now) {
+  Connection* const connection = present(id);
   if (!connection) return;
   const std::string why = text_of(failure);
   const Time at_least = std::min(failure.retry_after.value_or(Time{0}), kMaxRetryAfter);
@@ -141,8 +142,8 @@ void Upstream::on_failed(Link link, const Failure& failure, Time now) {
   }
 }
 
-bool Upstream::on_message(Link link, const Event& event, Time now) {
-  Connection* const connection = present(link);
+bool Upstream::on_message(SessionId id, const Event& event, Time now) {
+  Connection* const connection = present(id);
   if (!connection || connection->state() != ConnectionState::up) return false;
   const auto* const error = std::get_if<ErrorEvent>(&event);
   if (error && error->code == ErrorCode::authentication) {
@@ -155,8 +156,8 @@ bool Upstream::on_message(Link link, const Event& event, Time now) {
   return true;
 }
 
-void Upstream::on_closed(Link link, int close_code, Time now) {
-  Connection* const connection = present(link);
+void Upstream::on_closed(SessionId id, int close_code, Time now) {
+  Connection* const connection = present(id);
   if (!connection) return;
   const std::string code = std::to_string(close_code);
   if (rejects_key(close_code)) {
@@ -168,18 +169,18 @@ void Upstream::on_closed(Link link, int close_code, Time now) {
   }
 }
 
-/// The exchange has rejected the key, as `how` says, and with it ended the connection's attempt.
+/// The exchange has rejected the key, as `how` says, and with it ended the connection's session.
 void Upstream::reject(Connection& connection, const std::string& how, Time at_least, Time now) {
   const std::string why = "the exchange rejects the API key: " + how;
   connection.end(why, now);
-  const bool first = !shared_.key.rejected_since;
-  if (shared_.key.reject(now, shared_.timing.auth_grace)) {
+  const bool first = !key_.rejected_since;
+  if (key_.reject(now, timing_.auth_grace)) {
     stop_for_good(why);
   } else {
     if (first) {
-      shared_.log(Log::Level::warning,
+      outbox_.log(Log::Level::warning,
                   "the exchange rejects the API key that it accepted before; trying on for " +
-                      duration_text(shared_.timing.auth_grace));
+                      duration_text(timing_.auth_grace));
     }
     connection.on_failed(why, at_least, now);
   }
@@ -188,8 +189,8 @@ void Upstream::reject(Connection& connection, const std::string& how, Time at_le
 void Upstream::stop_for_good(const std::string& reason) {
   stopped_ = true;
   for (Connection& connection : connections_) connection.give_up();
-  shared_.log(Log::Level::error, reason + "; not trying again");
-  shared_.act(StopForGood{reason});
+  outbox_.log(Log::Level::error, reason + "; not trying again");
+  outbox_.add(StopForGood{reason});
 }
 
 void Upstream::on_time(Time now) {
@@ -199,7 +200,7 @@ void Upstream::on_time(Time now) {
 
 void Upstream::on_late(Time now) {
   if (stopped_) return;
-  shared_.log(Log::Level::warning, "the daemon was not running for a while; reconnecting");
+  outbox_.log(Log::Level::warning, "the daemon was not running for a while; reconnecting");
   for (Connection& connection : connections_) connection.on_late(now);
 }
 

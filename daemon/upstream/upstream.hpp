@@ -12,19 +12,13 @@
 #include "daemon/event.hpp"
 #include "daemon/upstream/action.hpp"
 #include "daemon/upstream/connection.hpp"
+#include "daemon/upstream/key_standing.hpp"
+#include "daemon/upstream/outbox.hpp"
+#include "daemon/upstream/session_id.hpp"
 #include "daemon/upstream/subscriptions.hpp"
 #include "daemon/upstream/timing.hpp"
 
 namespace tickcache::daemon {
-
-/// Why an attempt to connect failed.
-struct Failure {
-  enum class Kind : std::uint8_t { resolve, connect, tls, handshake, http, protocol, timeout };
-  Kind kind = Kind::connect;
-  int http_status = 0;              ///< of Kind::http
-  std::optional<Time> retry_after;  ///< what the exchange asked for
-  std::string detail;               ///< for the log; without the key
-};
 
 /// The first connection that is wanted and not open; `state` is `up` if there is none, `connecting`
 /// before start().
@@ -32,12 +26,12 @@ struct Outlook {
   ConnectionState state = ConnectionState::up;
   std::size_t connection = 0;
   Time retry_at{};  ///< waiting: when it is tried again
-  std::string why;  ///< why its last attempt or session ended; empty if none has
+  std::string why;  ///< why its last session ended; empty if none has
 };
 
 /// Give it every event together with the time, call on_time() when deadline() has come, and after
 /// each of those calls carry out what drain() hands out, in order. Times never go backwards. Events
-/// of an attempt that is not its connection's present one are ignored.
+/// of a session that is not its connection's present one are ignored.
 class Upstream {
  public:
   /// `key_was_accepted`: in an earlier run, so that a rejection may be a failure of the exchange's
@@ -54,13 +48,13 @@ class Upstream {
   /// ticker_all they are no channels.
   void reconfigure(const Wanted& wanted, const Timing& timing, Time now);
 
-  void on_open(Link link, Time now);
-  void on_failed(Link link, const Failure& failure, Time now);
+  void on_open(SessionId id, Time now);
+  void on_failed(SessionId id, const Failure& failure, Time now);
   /// Every complete message, also one that was rejected or ignored (NothingEvent). Returns whether
   /// it belongs to an open session, that is, whether its content may be published.
-  bool on_message(Link link, const Event& event, Time now);
+  bool on_message(SessionId id, const Event& event, Time now);
   /// `close_code`: 1006 when the peer sent none.
-  void on_closed(Link link, int close_code, Time now);
+  void on_closed(SessionId id, int close_code, Time now);
   void on_time(Time now);
   /// The loop slept longer than the liveness timeout (suspend, SIGSTOP): ends every session without
   /// what is still buffered and reconnects at once. Not a failure: the backoff does not grow.
@@ -73,7 +67,7 @@ class Upstream {
   /// What is being waited for, in words for people.
   [[nodiscard]] Outlook outlook() const;
   /// The exchange has accepted the key, in this run or an earlier one.
-  [[nodiscard]] bool key_accepted() const { return shared_.key.accepted; }
+  [[nodiscard]] bool key_accepted() const { return key_.accepted; }
   [[nodiscard]] bool stopped() const { return stopped_; }
 
   /// Calls carry(Action&) for each pending action in order. `carry` may report events and call
@@ -82,22 +76,24 @@ class Upstream {
   void drain(Carry&& carry) {
     if (draining_) return;
     draining_ = true;
-    for (std::size_t i = 0; i < shared_.actions.size(); ++i) {
-      Action action = std::move(shared_.actions[i]);
+    for (std::size_t i = 0; i < outbox_.actions.size(); ++i) {
+      Action action = std::move(outbox_.actions[i]);
       carry(action);
     }
-    shared_.actions.clear();
+    outbox_.actions.clear();
     draining_ = false;
   }
 
  private:
-  Connection* present(Link link);
+  Connection* present(SessionId id);
   void apply_plan(Time now);
   void tell_plan();
   void reject(Connection& connection, const std::string& how, Time at_least, Time now);
   void stop_for_good(const std::string& reason);
 
-  Shared shared_;
+  Timing timing_;
+  KeyStanding key_;
+  Outbox outbox_;
   Filter filter_;
   Plan plan_;
   std::vector<Connection> connections_;

@@ -61,11 +61,11 @@ Script script_of(const ConformanceCase& conformance_case, Answers& answers) {
 
 class Listener final : public daemon::SessionListener {
  public:
-  void on_open(daemon::Link) override {}
-  void on_failed(daemon::Link, const daemon::Failure& failure) override {
+  void on_open(daemon::SessionId) override {}
+  void on_failed(daemon::SessionId, const daemon::Failure& failure) override {
     ended = "refused: " + failure.detail;
   }
-  void on_text(daemon::Link, std::string_view message, daemon::Time) override {
+  void on_text(daemon::SessionId, std::string_view message, daemon::Time) override {
     if (message != kSentinel) {
       delivered.push_back("text " + shown(message));
       return;
@@ -73,10 +73,10 @@ class Listener final : public daemon::SessionListener {
     ended = "stays open";
     session->close(1000, false);
   }
-  void on_binary(daemon::Link, std::size_t size, daemon::Time) override {
+  void on_binary(daemon::SessionId, std::size_t size, daemon::Time) override {
     delivered.push_back("binary of " + std::to_string(size) + " bytes");
   }
-  void on_closed(daemon::Link, int code) override { closed_with = code; }
+  void on_closed(daemon::SessionId, int code) override { closed_with = code; }
 
   std::shared_ptr<daemon::Session> session;
   std::vector<std::string> delivered;

@@ -27,8 +27,8 @@ void SessionRig::resolve_to(Endpoints endpoints) {
 }
 
 void SessionRig::start(std::uint64_t attempt) {
-  link_.attempt = attempt;
-  session = start_session(io, settings, link_, *this);
+  id_.attempt = attempt;
+  session = start_session(io, settings, id_, *this);
 }
 
 bool SessionRig::run_until(const std::function<bool()>& done) {
@@ -70,20 +70,20 @@ bool SessionRig::vanishes() {
   return run_until([&] { return watched.expired(); });
 }
 
-void SessionRig::on_open(Link link) {
-  CHECK(link == link_);
+void SessionRig::on_open(SessionId id) {
+  CHECK(id == id_);
   CHECK(reports() == 0);
   ++opened;
 }
 
-void SessionRig::on_failed(Link link, const Failure& failure) {
-  CHECK(link == link_);
+void SessionRig::on_failed(SessionId id, const Failure& failure) {
+  CHECK(id == id_);
   CHECK(reports() == 0);
   failures.push_back(failure);
 }
 
-void SessionRig::on_text(Link link, std::string_view message, Time now) {
-  CHECK(link == link_);
+void SessionRig::on_text(SessionId id, std::string_view message, Time now) {
+  CHECK(id == id_);
   CHECK(opened == 1);
   CHECK(reports() == 0);
   CHECK(std::chrono::abs(Time(boot_now()) - now) < std::chrono::seconds(1));
@@ -91,13 +91,13 @@ void SessionRig::on_text(Link link, std::string_view message, Time now) {
   if (at_text) at_text();
 }
 
-void SessionRig::on_binary(Link link, std::size_t size, Time) {
-  CHECK(link == link_);
+void SessionRig::on_binary(SessionId id, std::size_t size, Time) {
+  CHECK(id == id_);
   binaries.push_back(size);
 }
 
-void SessionRig::on_closed(Link link, int code) {
-  CHECK(link == link_);
+void SessionRig::on_closed(SessionId id, int code) {
+  CHECK(id == id_);
   CHECK(opened == 1);
   CHECK(reports() == 0);
   close_codes.push_back(code);

@@ -52,15 +52,15 @@ class SessionRig : private SessionListener {
   std::function<void()> at_text;
 
  private:
-  void on_open(Link link) override;
-  void on_failed(Link link, const Failure& failure) override;
-  void on_text(Link link, std::string_view message, Time now) override;
-  void on_binary(Link link, std::size_t size, Time now) override;
-  void on_closed(Link link, int code) override;
+  void on_open(SessionId id) override;
+  void on_failed(SessionId id, const Failure& failure) override;
+  void on_text(SessionId id, std::string_view message, Time now) override;
+  void on_binary(SessionId id, std::size_t size, Time now) override;
+  void on_closed(SessionId id, int code) override;
 
   [[nodiscard]] std::size_t reports() const { return failures.size() + close_codes.size(); }
 
-  Link link_{3, 0};
+  SessionId id_{3, 0};
 };
 
 }  // namespace tickcache::daemon

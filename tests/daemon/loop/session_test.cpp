@@ -3,6 +3,7 @@
 
 #include "daemon/loop/raw_server.hpp"
 #include "daemon/loop/session_rig.hpp"
+#include "daemon/upstream/request.hpp"
 #include "sim/exchange.hpp"
 
 namespace tickcache::daemon {

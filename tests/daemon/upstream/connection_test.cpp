@@ -304,7 +304,7 @@ TEST_CASE("fault 25: dropped while subscribing: the whole set is sent again, onc
 TEST_CASE("fault 26: what an old attempt reports is ignored") {
   Rig rig{want_all()};
   rig.start_open();
-  const Link old = rig.links[0];
+  const SessionId old = rig.sessions[0];
   rig.close(1006);
   for (const bool reopened : {false, true}) {
     if (reopened) {
@@ -338,12 +338,12 @@ TEST_CASE("fault 28: late: every session ends unread and reconnects at once") {
   rig.pass(seconds{1});
   rig.open();
   rig.pass(seconds{5});
-  const Link old = rig.links[0];
+  const SessionId old = rig.sessions[0];
   rig.now += minutes{5};
   rig.forget();
   rig.upstream.on_late(rig.now);
   rig.collect();
-  CHECK(rig.last<Close>()->link == old);
+  CHECK(rig.last<Close>()->session == old);
   CHECK(rig.last<Close>()->abort);
   CHECK(rig.count<Connect>() == 1);
   CHECK(!rig.upstream.on_message(old, tick("BTCUSDT"), rig.now));

@@ -47,7 +47,7 @@ TEST_CASE("fault 7: a key that was never accepted: a permanent stop, at once") {
     CHECK(rig.count<StopForGood>() == 1);
     CHECK(rig.states[0] == ConnectionState::auth_failed);
     CHECK(rig.states[1] == ConnectionState::auth_failed);
-    CHECK(rig.last<Close>()->link == rig.links[1]);
+    CHECK(rig.last<Close>()->session == rig.sessions[1]);
     CHECK(rig.upstream.deadline() == Time::max());
     CHECK(rig.logged("ak_live_x") == 0);
     rig.forget();

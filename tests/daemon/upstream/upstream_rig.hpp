@@ -89,7 +89,7 @@ class Rig {
   void collect() {
     upstream.drain([this](Action& action) {
       if (const auto* connect = std::get_if<Connect>(&action)) {
-        links[connect->link.connection] = connect->link;
+        sessions[connect->session.connection] = connect->session;
       } else if (const auto* state = std::get_if<SetState>(&action)) {
         states[state->connection] = state->state;
       } else if (const auto* channel = std::get_if<SetChannel>(&action)) {
@@ -108,15 +108,15 @@ class Rig {
   /// Starts, and opens every connection.
   void start_open() {
     start();
-    const auto begun = links;
-    for (const auto& [connection, link] : begun) open(connection);
+    const auto begun = sessions;
+    for (const auto& [connection, id] : begun) open(connection);
   }
   void open(std::uint8_t connection = 0) {
-    upstream.on_open(links[connection], now);
+    upstream.on_open(sessions[connection], now);
     collect();
   }
   void fail(const Failure& failure = {}, std::uint8_t connection = 0) {
-    upstream.on_failed(links[connection], failure, now);
+    upstream.on_failed(sessions[connection], failure, now);
     collect();
   }
   void fail_http(int status, std::optional<Time> retry_after = {}, std::uint8_t connection = 0) {
@@ -127,11 +127,11 @@ class Rig {
     fail(failure, connection);
   }
   void close(int code, std::uint8_t connection = 0) {
-    upstream.on_closed(links[connection], code, now);
+    upstream.on_closed(sessions[connection], code, now);
     collect();
   }
   bool message(const Event& event, std::uint8_t connection = 0) {
-    const bool current = upstream.on_message(links[connection], event, now);
+    const bool current = upstream.on_message(sessions[connection], event, now);
     collect();
     return current;
   }
@@ -172,7 +172,7 @@ class Rig {
     std::vector<std::string> result;
     for (const Action& action : actions) {
       const auto* send = std::get_if<SendText>(&action);
-      if (send && send->link.connection == connection) result.push_back(send->text);
+      if (send && send->session.connection == connection) result.push_back(send->text);
     }
     return result;
   }
@@ -196,7 +196,7 @@ class Rig {
   Upstream upstream;
   Time now = seconds{1000};
   std::vector<Action> actions;  ///< since the last forget()
-  std::map<std::uint8_t, Link> links;
+  std::map<std::uint8_t, SessionId> sessions;
   std::map<std::uint8_t, ConnectionState> states;
   std::map<std::string, SetChannel> channels;
 };

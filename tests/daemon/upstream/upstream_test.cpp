@@ -55,7 +55,7 @@ TEST_CASE("each connection has its own backoff") {
   rig.pass(milliseconds{999});
   CHECK(rig.count<Connect>() == 0);
   rig.pass(milliseconds{1});
-  CHECK(rig.last<Connect>()->link.connection == 1);
+  CHECK(rig.last<Connect>()->session.connection == 1);
 }
 
 TEST_CASE("reload: connections come and go") {
@@ -187,7 +187,7 @@ TEST_CASE("stop: an open connection is closed with a goodbye, one that connects 
   rig.collect();
   for (const Action& action : rig.actions) {
     if (const auto* close = std::get_if<Close>(&action)) {
-      CHECK(close->abort == (close->link.connection == 0));
+      CHECK(close->abort == (close->session.connection == 0));
       CHECK(close->code == 1000);
     }
   }
@@ -196,14 +196,14 @@ TEST_CASE("stop: an open connection is closed with a goodbye, one that connects 
 TEST_CASE("fault 28: late: all connections at once, none of their messages counts any more") {
   Rig rig{want_all(series(12))};
   rig.start_open();
-  const auto old = rig.links;
+  const auto old = rig.sessions;
   rig.now += minutes{3};
   rig.forget();
   rig.upstream.on_late(rig.now);
   rig.collect();
   CHECK(rig.count<Connect>() == 2);
-  for (const auto& [connection, link] : old) {
-    CHECK(!rig.upstream.on_message(link, tick("A"), rig.now));
+  for (const auto& [connection, id] : old) {
+    CHECK(!rig.upstream.on_message(id, tick("A"), rig.now));
   }
 }
 
@@ -226,7 +226,7 @@ TEST_CASE("what an action reports while it is carried out comes after what was t
   upstream.drain([&](Action& action) {
     order.push_back(action.index());
     if (const auto* connect = std::get_if<Connect>(&action)) {
-      upstream.on_failed(connect->link, {}, seconds{1});
+      upstream.on_failed(connect->session, {}, seconds{1});
       upstream.drain([](Action&) { FAIL("out of order"); });
     }
   });
@@ -244,7 +244,7 @@ TEST_CASE("messages of data allocate nothing") {
                           OrderEvent{},    PortfolioEvent{}, PingEvent{}};
   const auto feed = [&] {
     for (const Event& event : events) {
-      rig.upstream.on_message(rig.links[0], event, rig.now);
+      rig.upstream.on_message(rig.sessions[0], event, rig.now);
       rig.upstream.drain([](Action&) {});
       rig.upstream.on_time(rig.now);
       CHECK(rig.upstream.deadline() > rig.now);
@@ -254,7 +254,7 @@ TEST_CASE("messages of data allocate nothing") {
   for (int i = 0; i < 10; ++i) feed();
   const std::size_t before = allocations.load(std::memory_order_relaxed);
   for (int i = 0; i < 100; ++i) {
-    rig.upstream.on_message(rig.links[0], events[static_cast<std::size_t>(i) % 6], rig.now);
+    rig.upstream.on_message(rig.sessions[0], events[static_cast<std::size_t>(i) % 6], rig.now);
     rig.upstream.drain([](Action&) {});
     static_cast<void>(rig.upstream.deadline());
   }

@@ -27,24 +27,24 @@ void World::carry_out(Cause cause) {
 
 void World::carry(const Action& action, Cause cause) {
   if (const auto* connect = std::get_if<Connect>(&action)) {
-    Line& line = lines_.at(connect->link.connection);
+    Line& line = lines_.at(connect->session.connection);
     REQUIRE(!stopped_);
     REQUIRE(!line.attempt);
     REQUIRE(now_ >= line.promised);
-    line.attempt = connect->link;
+    line.attempt = connect->session;
   } else if (const auto* text = std::get_if<SendText>(&action)) {
-    Line& line = lines_.at(text->link.connection);
-    REQUIRE((line.exchange && line.attempt == text->link));
+    Line& line = lines_.at(text->session.connection);
+    REQUIRE((line.exchange && line.attempt == text->session));
     line.exchange->receive(text->text);
     REQUIRE(!line.exchange->has_ticker_twice());
     REQUIRE(!line.exchange->over_limit);
   } else if (const auto* pong = std::get_if<SendPong>(&action)) {
-    Line& line = lines_.at(pong->link.connection);
-    REQUIRE((line.exchange && line.attempt == pong->link));
+    Line& line = lines_.at(pong->session.connection);
+    REQUIRE((line.exchange && line.attempt == pong->session));
     line.exchange->receive(std::string{kPong});
   } else if (const auto* close = std::get_if<Close>(&action)) {
-    Line& line = lines_.at(close->link.connection);
-    REQUIRE(line.attempt == close->link);
+    Line& line = lines_.at(close->session.connection);
+    REQUIRE(line.attempt == close->session);
     if (cause == Cause::late) line.promised = now_;
     if (cause == Cause::late || cause == Cause::reload || stopped_) {
       line.old = *line.attempt;
@@ -165,16 +165,16 @@ void World::fail(Line& line) {
   failure.kind = static_cast<Failure::Kind>(below(7));
   if (failure.kind == Failure::Kind::http) failure.http_status = below(40) == 0 ? 403 : 503;
   if (below(4) == 0) failure.retry_after = seconds{below(100)};
-  const Link link = *line.attempt;
+  const SessionId id = *line.attempt;
   ended(line, std::min<Time>(failure.retry_after.value_or(Time{0}), seconds{60}));
-  upstream_.on_failed(link, failure, now_);
+  upstream_.on_failed(id, failure, now_);
   carry_out(Cause::event);
 }
 
 void World::close(Line& line, int code) {
-  const Link link = *line.attempt;
+  const SessionId id = *line.attempt;
   ended(line, Time{0});
-  upstream_.on_closed(link, code, now_);
+  upstream_.on_closed(id, code, now_);
   carry_out(Cause::event);
 }
 

@@ -33,10 +33,10 @@ class World {
   void check_complete();
 
   struct Line {
-    std::optional<Link> attempt;
+    std::optional<SessionId> attempt;
     std::unique_ptr<ModelExchange> exchange;  ///< while open
     ConnectionState state = ConnectionState::unused;
-    Link old;
+    SessionId old;
     Time opened{};
     Time promised{};       ///< no attempt before this
     Time waiting_since{};  ///< the oldest answer that is not delivered

@@ -122,21 +122,21 @@ class Listener final : public SessionListener {
   [[nodiscard]] int ends() const noexcept { return ends_; }
 
  private:
-  void on_open(Link) override {
+  void on_open(SessionId) override {
     require(!open_ && ends_ == 0);
     open_ = true;
   }
-  void on_failed(Link, const Failure&) override {
+  void on_failed(SessionId, const Failure&) override {
     require(!open_);
     ++ends_;
   }
-  void on_text(Link, std::string_view message, Time) override {
+  void on_text(SessionId, std::string_view message, Time) override {
     require(open_ && ends_ == 0 && message.size() <= kMaxMessageSize);
   }
-  void on_binary(Link, std::size_t size, Time) override {
+  void on_binary(SessionId, std::size_t size, Time) override {
     require(open_ && ends_ == 0 && size <= kMaxMessageSize);
   }
-  void on_closed(Link, int code) override {
+  void on_closed(SessionId, int code) override {
     require(open_ && code >= 1000 && code <= 65535);
     ++ends_;
   }
