@@ -2,59 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <boost/program_options.hpp>
 #include <cstdlib>
 
 #include "cli/command_table.hpp"
 #include "cli/option_table.hpp"
 #include "cli/output.hpp"
-#include "cli/suggestion.hpp"
 #include "cli/text.hpp"
+#include "options/command_line.hpp"
 
 namespace tickcache::cli {
 namespace {
 
-namespace po = boost::program_options;
-
-/// All options, because they may stand before the command that takes them.
-po::options_description all_options() {
-  po::options_description all;
-  for (const OptionSpec& option : option_table()) {
-    std::string names(option.name);
-    if (option.letter != 0) names.append(",").append(1, option.letter);
-    if (option.argument.empty()) {
-      all.add_options()(names.c_str(), "");
-    } else {
-      all.add_options()(names.c_str(), po::value<std::string>(), "");
-    }
-  }
-  return all;
-}
-
-[[noreturn]] void throw_unknown(const std::string& option) {
-  std::vector<std::string_view> names;
-  for (const OptionSpec& known : option_table()) names.push_back(known.name);
-  const std::string bare = option.substr(std::min(option.find_first_not_of('-'), option.size()));
-  const std::string_view near = nearest(bare, names);
-  throw UsageError(fmt::format("unknown option \"{}\"{}", printable(option),
-                               near.empty() ? "" : fmt::format("; did you mean \"--{}\"?", near)));
-}
-
-std::vector<po::option> tokenize(const std::vector<std::string>& tokens) {
-  namespace style = po::command_line_style;
-  const po::options_description all = all_options();
-  try {
-    return po::command_line_parser(tokens)
-        .options(all)
-        .style(style::unix_style & ~style::allow_guessing)
-        .run()
-        .options;
-  } catch (const po::unknown_option& error) {
-    throw_unknown(error.get_option_name());
-  } catch (const po::error& error) {
-    throw UsageError(printable(error.what()));
-  }
+const char* variable(std::string_view name) {
+  const char* value = name.empty() ? nullptr : std::getenv(std::string(name).c_str());
+  return value != nullptr && *value != '\0' ? value : nullptr;
 }
 
 /// "list, watch"
@@ -66,26 +27,44 @@ std::string takers(std::string_view option) {
   return names;
 }
 
-void apply(const OptionSpec& option, const po::option& given, Arguments& arguments) {
-  if (!option.global && !arguments.command->takes(option.name)) {
+void set(const Option& option, std::string_view value, Arguments& arguments) {
+  const std::string problem = option.parse(value, arguments);
+  if (!problem.empty()) {
+    throw UsageError(
+        fmt::format("--{}: {}: {}", option.name, printable(options::quoted(value)), problem));
+  }
+}
+
+/// From the environment, else the defaults.
+Arguments initial_arguments() {
+  Arguments arguments;
+  for (const Option& option : option_table()) {
+    if (const char* value = variable(option.environment)) {
+      set(option, value, arguments);
+    } else if (!option.initial.empty()) {
+      set(option, option.initial, arguments);
+    }
+  }
+  return arguments;
+}
+
+void apply(const options::Argument& argument, Arguments& arguments) {
+  const Option& option = *find_option(argument.option->name);
+  if (option.group != kEveryCommand && !arguments.command->takes(option.name)) {
     throw UsageError(fmt::format("\"{}\" takes no --{}; it is an option of {}",
                                  arguments.command->name, option.name, takers(option.name)));
   }
-  try {
-    option.apply(given.value.empty() ? std::string_view() : given.value.front(), arguments);
-  } catch (const UsageError& error) {
-    throw UsageError(fmt::format("--{}: {}", option.name, error.what()));
-  }
+  set(option, argument.text, arguments);
 }
 
 void check_words(const Arguments& arguments) {
   const CommandSpec& command = *arguments.command;
   const std::string form = fmt::format("it is used as \"tickcache {}\"", command.synopsis());
-  if (arguments.words.size() < command.min_words)
+  if (arguments.words.size() < command.min_words())
     throw UsageError(fmt::format("\"{}\" needs more arguments; {}", command.name, form));
-  if (arguments.words.size() > command.max_words) {
+  if (arguments.words.size() > command.max_words()) {
     throw UsageError(fmt::format("\"{}\" is one argument too many; {}",
-                                 printable(arguments.words[command.max_words]), form));
+                                 printable(arguments.words[command.max_words()]), form));
   }
   if (arguments.price_only && arguments.json)
     throw UsageError("--price-only and --json exclude each other");
@@ -107,35 +86,24 @@ bool is_about_the_program(Arguments& arguments) {
 
 }  // namespace
 
-std::string Arguments::segment_name() const {
-  const char* environment = std::getenv("TICKCACHE_SEGMENT");
-  if (!segment.empty()) return segment;
-  return environment != nullptr && *environment != '\0' ? environment : "tickcache";
-}
-
 bool Arguments::colored(const Output& out) const noexcept {
   if (color != Color::automatic) return color == Color::always;
-  const char* no_color = std::getenv("NO_COLOR");
-  if (no_color != nullptr && *no_color != '\0') return false;
+  if (variable("NO_COLOR") != nullptr) return false;
   return out.is_smart_terminal();
 }
 
 Arguments parse_arguments(const std::vector<std::string>& tokens) {
-  const std::vector<po::option> given = tokenize(tokens);
-  Arguments arguments;
-  for (const po::option& token : given) {
-    if (!token.string_key.empty()) continue;
-    arguments.words.insert(arguments.words.end(), token.value.begin(), token.value.end());
+  const auto [given, errors, unfinished] = options::parse_command_line(declared_options(), tokens);
+  if (!errors.empty()) throw UsageError(printable(errors.front()));
+  Arguments arguments = initial_arguments();
+  for (const options::Argument& argument : given) {
+    if (argument.option == nullptr) arguments.words.push_back(argument.text);
   }
   const bool named = !arguments.words.empty();
-  if (!named) {
-    arguments.command = find_command("help");
-  } else {
-    arguments.command = &command_named(arguments.words.front());
-    arguments.words.erase(arguments.words.begin());
-  }
-  for (const po::option& token : given) {
-    if (!token.string_key.empty()) apply(*find_option(token.string_key), token, arguments);
+  arguments.command = named ? &command_named(arguments.words.front()) : find_command("help");
+  if (named) arguments.words.erase(arguments.words.begin());
+  for (const options::Argument& argument : given) {
+    if (argument.option != nullptr) apply(argument, arguments);
   }
   if (is_about_the_program(arguments)) return arguments;
   if (!named) throw UsageError("no command given");

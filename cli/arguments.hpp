@@ -20,11 +20,12 @@ class Output;
 enum class Color : std::uint8_t { automatic, always, never };
 enum class Sort : std::uint8_t { name, age, updates };
 
+/// The defaults of options are in the option table: parse_arguments() sets them.
 struct Arguments {
   const CommandSpec* command = nullptr;
   std::vector<std::string> words;  ///< what follows the command, options aside
 
-  std::string segment;  ///< empty: TICKCACHE_SEGMENT, or the default
+  std::string segment;
   bool json = false;
   Color color = Color::automatic;
   bool help = false;
@@ -32,7 +33,7 @@ struct Arguments {
   bool price_only = false;
   Sort sort = Sort::name;
   std::string file;  ///< where the output goes; empty: standard output
-  std::size_t number = 20;
+  std::size_t number = 0;
   std::chrono::nanoseconds max_age = Query::kAnyAge;
   std::optional<std::chrono::nanoseconds> timeout;
   bool follow = false;
@@ -42,8 +43,6 @@ struct Arguments {
   bool portfolio = false;
   std::vector<std::pair<std::string, std::string>> candles;  ///< symbol, in upper case; interval
 
-  /// The name of the segment that they mean.
-  [[nodiscard]] std::string segment_name() const;
   [[nodiscard]] Query query() const noexcept { return {max_age, Query::kReadClock}; }
   /// Whether to write colours to `out`: --color, then NO_COLOR, then what `out` is.
   [[nodiscard]] bool colored(const Output& out) const noexcept;

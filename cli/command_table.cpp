@@ -5,20 +5,17 @@
 #include <algorithm>
 
 #include "cli/commands.hpp"
-#include "cli/suggestion.hpp"
+#include "cli/option_table.hpp"
 #include "cli/text.hpp"
+#include "options/nearest.hpp"
 
 namespace tickcache::cli {
 namespace {
-
-constexpr std::size_t kAny = CommandSpec::kAnyNumber;
 
 std::vector<CommandSpec> make_table() {
   return {
       {"get",
        "SYMBOL…",
-       1,
-       kAny,
        "The latest price of symbols",
        "Prints symbol, price, age and whether the price can be trusted, one symbol a line, in the "
        "order asked for and in any case. The price is the exact text that the exchange sent. If it "
@@ -30,8 +27,6 @@ std::vector<CommandSpec> make_table() {
        run_get},
       {"list",
        "",
-       0,
-       0,
        "Every symbol that has a price",
        "Prints a table of every symbol with its latest price, age, freshness and number of updates "
        "in the segment. The exit code judges the feed, not each symbol.",
@@ -40,12 +35,12 @@ std::vector<CommandSpec> make_table() {
        run_list},
       {"watch",
        "[SYMBOL…]",
-       0,
-       kAny,
-       "A table that keeps itself current",
+       "A live-updating table",
        "Shows the given symbols, or all, and the state of the feed: price, change since the start, "
-       "age, ticks a second and the latest course of the price. Keys sort, filter, scroll and quit; "
-       "the last line of the screen names them. If standard output is no terminal, prints the table "
+       "age, ticks a second and the latest course of the price. Keys sort, filter, scroll and "
+       "quit; "
+       "the last line of the screen names them. If standard output is no terminal, prints the "
+       "table "
        "once. The exit code is 0.",
        {"sort", "max-age"},
        {{"tickcache watch BTCUSDT ETHUSDT", "two symbols"},
@@ -53,8 +48,6 @@ std::vector<CommandSpec> make_table() {
        run_watch},
       {"orders",
        "",
-       0,
-       0,
        "The latest updates of the account's orders",
        "Prints the newest order updates, newest last. Where the connection was lost, a line says "
        "since when updates may be missing. Times are UTC. With --follow, it goes on with new "
@@ -67,11 +60,10 @@ std::vector<CommandSpec> make_table() {
        run_orders},
       {"stream",
        "[SYMBOL…|all]",
-       0,
-       kAny,
        "Every update as it comes, one JSON object a line",
        "Prints each tick of the symbols named, and what the options name; without any, everything "
-       "that tickcached subscribes to. Each object says in \"event\" what it is. Lines of their own "
+       "that tickcached subscribes to. Each object says in \"event\" what it is. Lines of their "
+       "own "
        "say at the beginning, and when it changes, whether the feed can be trusted (status), and "
        "where something is missing (gap). Goes on across restarts of tickcached, until Ctrl-C, "
        "--count or --timeout. Ends with 6 if fewer than --count, or none, came before --timeout.",
@@ -84,8 +76,6 @@ std::vector<CommandSpec> make_table() {
        run_stream},
       {"portfolio",
        "",
-       0,
-       0,
        "The latest portfolio snapshot",
        "Prints the amounts as the exchange sent them; \"-\" stands for what it did not send.",
        {"max-age"},
@@ -93,8 +83,6 @@ std::vector<CommandSpec> make_table() {
        run_portfolio},
       {"candles",
        "SYMBOL INTERVAL",
-       2,
-       2,
        "The latest candles of a symbol",
        "Prints the newest candles, newest last; the last may still be open. tickcached keeps the "
        "series that its option --candles names. Times are UTC.",
@@ -103,8 +91,6 @@ std::vector<CommandSpec> make_table() {
        run_candles},
       {"status",
        "",
-       0,
-       0,
        "Whether the feed is up, connection by connection and channel by channel",
        "Prints what tickcached says about itself: feed, daemon, connections, what became of each "
        "subscription, and every counter that is not zero.",
@@ -114,8 +100,6 @@ std::vector<CommandSpec> make_table() {
        run_status},
       {"wait",
        "[SYMBOL]",
-       0,
-       1,
        "Wait until the feed, or a price, is live",
        "Without a symbol, waits until tickcached runs and every connection is up; with one, until "
        "its price is live, and not older than --max-age. Prints what status or get print then.",
@@ -125,8 +109,6 @@ std::vector<CommandSpec> make_table() {
        run_wait},
       {"doctor",
        "",
-       0,
-       0,
        "Find out what is wrong, and what to do about it",
        "Looks at the daemon, its connections and subscriptions, the segment and this machine. Each "
        "finding says what is the matter, why, and the remedy. The exit code is 0 if nothing is "
@@ -137,8 +119,6 @@ std::vector<CommandSpec> make_table() {
        run_doctor},
       {"metrics",
        "",
-       0,
-       0,
        "The state of the feed in Prometheus's text format",
        "Prints what tickcached's option metrics-listen serves, for the textfile collector of "
        "Prometheus's node exporter. Without a daemon it says so in metrics; that is no error.",
@@ -148,8 +128,6 @@ std::vector<CommandSpec> make_table() {
        run_metrics},
       {"export",
        "[tickers|candles]",
-       0,
-       1,
        "Every ticker, or every candle, as CSV or JSON",
        "Prints all tickers, or all candles of every series, as comma-separated values with a line "
        "of titles, or with --json as one object a line. The exit code judges the feed.",
@@ -160,8 +138,6 @@ std::vector<CommandSpec> make_table() {
        run_export},
       {"help",
        "[COMMAND]",
-       0,
-       1,
        "Explain the program, or a command",
        "Prints what --help prints.",
        {},
@@ -169,8 +145,6 @@ std::vector<CommandSpec> make_table() {
        run_help},
       {"version",
        "",
-       0,
-       0,
        "Print the version",
        "Prints what --version prints.",
        {},
@@ -181,13 +155,33 @@ std::vector<CommandSpec> make_table() {
 
 }  // namespace
 
+std::size_t CommandSpec::min_words() const {
+  const auto forms = options::split(words);
+  return static_cast<std::size_t>(std::count_if(
+      forms.begin(), forms.end(), [](const std::string& form) { return form[0] != '['; }));
+}
+
+std::size_t CommandSpec::max_words() const {
+  return words.find("…") == words.npos ? options::split(words).size() : words.npos;
+}
+
 bool CommandSpec::takes(std::string_view option) const {
-  return std::find(options.begin(), options.end(), option) != options.end();
+  return std::find(own_options.begin(), own_options.end(), option) != own_options.end();
+}
+
+options::Options CommandSpec::options() const {
+  options::Options result;
+  for (const Option& option : option_table()) {
+    if (option.group == kEveryCommand || takes(option.name)) result.push_back(&option);
+  }
+  return result;
 }
 
 std::string CommandSpec::synopsis() const {
   return words.empty() ? std::string(name) : fmt::format("{} {}", name, words);
 }
+
+options::Options common_options() { return find_command("help")->options(); }
 
 const std::vector<CommandSpec>& command_table() {
   static const std::vector<CommandSpec> kCommands = make_table();
@@ -195,10 +189,7 @@ const std::vector<CommandSpec>& command_table() {
 }
 
 const CommandSpec* find_command(std::string_view name) {
-  const auto& table = command_table();
-  const auto found = std::find_if(table.begin(), table.end(),
-                                  [&](const CommandSpec& command) { return command.name == name; });
-  return found == table.end() ? nullptr : &*found;
+  return options::find_named(command_table(), name);
 }
 
 const CommandSpec& command_named(std::string_view name) {
@@ -206,7 +197,7 @@ const CommandSpec& command_named(std::string_view name) {
   std::vector<std::string_view> names;
   for (const CommandSpec& command : command_table()) names.push_back(command.name);
   throw UsageError(
-      fmt::format("unknown command \"{}\"{}", printable(name), suggestion(name, names)));
+      fmt::format("unknown command \"{}\"{}", printable(name), options::suggestion(name, names)));
 }
 
 }  // namespace tickcache::cli

@@ -18,7 +18,7 @@ constexpr std::size_t kColumns = 100;
 constexpr std::size_t kIndent = 9;  // "warning" and two blanks
 
 Findings examine(const Arguments& arguments) {
-  const std::string segment = arguments.segment_name();
+  const std::string segment = arguments.segment;
   Findings findings;
   try {
     Reader reader(arguments.segment);

@@ -1,23 +1,17 @@
-// What --help prints, made from the tables of commands and options.
+// What --help and --version print, and the manual page's lists.
 #pragma once
 
-#include <span>
 #include <string>
 
 #include "cli/command_table.hpp"
 
 namespace tickcache::cli {
 
-inline constexpr std::size_t kHelpColumns = 100;
-
-struct ExitMeaning {
-  ExitCode code;
-  std::string_view text;
-};
-[[nodiscard]] std::span<const ExitMeaning> exit_meanings() noexcept;
-
 [[nodiscard]] std::string program_help();
 [[nodiscard]] std::string command_help(const CommandSpec& command);
 [[nodiscard]] std::string version_text();
+
+/// What the hidden command __manual PAGE prints: the page with its lists filled in.
+[[nodiscard]] std::string manual_page(const std::string& path);
 
 }  // namespace tickcache::cli

@@ -3,8 +3,11 @@
 #include <system_error>
 
 #include "cli/command_table.hpp"
+#include "cli/completion.hpp"
 #include "cli/help.hpp"
 #include "cli/text.hpp"
+#include "options/completion.hpp"
+#include "options/help.hpp"
 
 namespace tickcache::cli {
 namespace {
@@ -17,9 +20,16 @@ int run(const std::vector<std::string>& tokens) {
     std::fputs(program_help().c_str(), stderr);
     return static_cast<int>(ExitCode::usage);
   }
-  const Arguments arguments = parse_arguments(tokens);
   Output out(1);
-  const ExitCode code = arguments.command->run(arguments, out);
+  ExitCode code = ExitCode::ok;
+  if (tokens[0] == options::kCompleteCommand) {
+    out.write(completions({tokens.begin() + 1, tokens.end()}));
+  } else if (tokens[0] == options::kManualCommand && tokens.size() == 2) {
+    out.write(manual_page(tokens[1]));
+  } else {
+    const Arguments arguments = parse_arguments(tokens);
+    code = arguments.command->run(arguments, out);
+  }
   out.flush();
   return static_cast<int>(code);
 }

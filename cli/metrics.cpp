@@ -22,7 +22,7 @@ ExitCode run_metrics(const Arguments& arguments, Output& out) {
     complain(printable(error.what()));
     code = ExitCode::error;
   }
-  const std::string text = metrics::prometheus_text(*status, arguments.segment_name());
+  const std::string text = metrics::prometheus_text(*status, arguments.segment);
   arguments.file.empty() ? out.write(text) : replace_file(arguments.file, text);
   return code;
 }

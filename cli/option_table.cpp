@@ -1,148 +1,107 @@
 #include "cli/option_table.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <charconv>
-#include <cmath>
-
 #include "cli/text.hpp"
 
 namespace tickcache::cli {
 namespace {
 
-std::chrono::nanoseconds seconds(std::string_view text) {
-  constexpr double kMost = 1e9;  // 31 years; nanoseconds hold nine times that
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0 && value <= kMost)) {
-    throw UsageError(
-        fmt::format("\"{}\" is no number of seconds; give one such as 2.5, at most {:.0f}",
-                    printable(text), kMost));
-  }
-  return std::chrono::nanoseconds(std::llround(value * 1e9));
+using options::setting;
+
+std::string parse_name(std::string_view text, std::string& out) {
+  if (text.empty()) return "must not be empty";
+  out = text;
+  return {};
 }
 
-void set_segment(std::string_view value, Arguments& arguments) {
-  if (value.empty()) throw UsageError("the name is empty; leave the option out for the default");
-  arguments.segment = value;
-}
-
-void set_color(std::string_view value, Arguments& arguments) {
-  if (value == "auto") {
-    arguments.color = Color::automatic;
-  } else if (value == "always") {
-    arguments.color = Color::always;
-  } else if (value == "never") {
-    arguments.color = Color::never;
-  } else {
-    throw UsageError(fmt::format("\"{}\" is not auto, always or never", printable(value)));
-  }
-}
-
-void set_sort(std::string_view value, Arguments& arguments) {
-  if (value == "name") {
-    arguments.sort = Sort::name;
-  } else if (value == "age") {
-    arguments.sort = Sort::age;
-  } else if (value == "updates") {
-    arguments.sort = Sort::updates;
-  } else {
-    throw UsageError(fmt::format("\"{}\" is not name, age or updates", printable(value)));
-  }
-}
-
-void set_count(std::string_view value, Arguments& arguments) {
-  std::uint64_t count = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
-  if (error != std::errc() || end != value.data() + value.size() || count < 1)
-    throw UsageError(fmt::format("\"{}\" is not a whole number of at least 1", printable(value)));
-  arguments.count = count;
-}
-
-/// SYMBOL:INTERVAL, or several with commas between; adds to what was given before.
-void add_candles(std::string_view value, Arguments& arguments) {
-  for (bool more = true; more;) {
-    const std::size_t comma = value.find(',');
-    const std::string_view series = value.substr(0, comma);
-    more = comma != std::string_view::npos;
-    if (more) value.remove_prefix(comma + 1);
-    const std::size_t colon = series.find(':');
-    const std::string_view symbol = series.substr(0, colon);
-    const std::string_view interval =
-        colon == std::string_view::npos ? std::string_view() : series.substr(colon + 1);
-    if (symbol.empty() || symbol.size() > SymbolText::kMaxSize || interval.empty() ||
+/// SYMBOL:INTERVAL, or several with commas between; adds to those of an earlier --candles.
+std::string add_candles(const options::Option&, std::string_view text, Arguments& arguments) {
+  std::vector<std::pair<std::string, std::string>> added;
+  for (const std::string& series : options::split(text, ',')) {
+    const std::size_t colon = std::min(series.find(':'), series.size());
+    const std::string interval = series.substr(std::min(colon + 1, series.size()));
+    if (colon == 0 || colon > SymbolText::kMaxSize || interval.empty() ||
         interval.size() > IntervalText::kMaxSize) {
-      throw UsageError(fmt::format("\"{}\" is no series of candles; give one such as BTCUSDT:1m",
-                                   printable(series)));
+      added.clear();
+      break;
     }
-    arguments.candles.emplace_back(upper_case(symbol), interval);
+    added.emplace_back(upper_case(series.substr(0, colon)), interval);
   }
+  if (added.empty()) return "must be series of candles such as BTCUSDT:1m,ETHUSDT:1h";
+  arguments.candles.insert(arguments.candles.end(), added.begin(), added.end());
+  return {};
 }
 
-void set_file(std::string_view value, Arguments& arguments) {
-  if (value.empty()) throw UsageError("the name of the file is empty");
-  arguments.file = value;
-}
+constexpr options::Range kSeconds = {0, 999'999'999 * options::kSecond};
+constexpr std::string_view kCommand = "Options";
 
-void set_number(std::string_view value, Arguments& arguments) {
-  constexpr std::size_t kMost = 1000;
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc() || end != value.data() + value.size() || number < 1 || number > kMost) {
-    throw UsageError(
-        fmt::format("\"{}\" is not a whole number from 1 to {}", printable(value), kMost));
-  }
-  arguments.number = number;
-}
+// clang-format off
+constexpr Option kOptions[] = {
+    setting<&Arguments::max_age>(
+        {.name = "max-age", .value = "SECONDS", .range = kSeconds, .group = kCommand,
+         .help = "Treat older values as stale."}),
+    setting<&Arguments::timeout>(
+        {.name = "timeout", .letter = 'W', .value = "SECONDS", .range = kSeconds, .group = kCommand,
+         .help = "Give up after this long. Without it, wait for ever."}),
+    setting<&Arguments::number>(
+        {.name = "number", .letter = 'n', .value = "N", .range = {1, 1000}, .initial = "20",
+         .group = kCommand, .help = "Show the newest N, 1 to 1000."}),
+    setting<&Arguments::follow>(
+        {.name = "follow", .letter = 'f', .group = kCommand,
+         .help = "Keep printing new updates."}),
+    setting<&Arguments::count>(
+        {.name = "count", .letter = 'C', .value = "N", .range = {.least = 1}, .group = kCommand,
+         .help = "Exit after N updates."}),
+    setting<&Arguments::orders>(
+        {.name = "orders", .group = kCommand, .help = "Print updates of the account's orders."}),
+    setting<&Arguments::portfolio>(
+        {.name = "portfolio", .group = kCommand,
+         .help = "Print snapshots of the account's portfolio."}),
+    {{.name = "candles", .value = "SERIES", .group = kCommand,
+      .help = "Print closed candles, such as those of BTCUSDT:1m,ETHUSDT:1h."},
+     add_candles, nullptr},
+    setting<&Arguments::latest>(
+        {.name = "latest", .group = kCommand,
+         .help = "Coalesce: print only each symbol's newest pending tick."}),
+    setting<&Arguments::sort>(
+        {.name = "sort", .value = "ORDER", .choices = "name age updates", .initial = "name",
+         .group = kCommand,
+         .help = "Sort by name, age (freshest first) or updates (most first)."}),
+    setting<&Arguments::file, parse_name>(
+        {.name = "output", .letter = 'o', .value = "FILE", .group = kCommand,
+         .help = "Write to FILE instead of standard output. The file is replaced atomically."}),
+    setting<&Arguments::price_only>(
+        {.name = "price-only", .letter = 'q', .group = kCommand,
+         .help = "Print only the price. The reason goes to standard error."}),
+    setting<&Arguments::segment, parse_name>(
+        {.name = "segment", .value = "NAME", .initial = "tickcache",
+         .environment = "TICKCACHE_SEGMENT", .group = kEveryCommand,
+         .help = "Read this segment."}),
+    setting<&Arguments::json>(
+        {.name = "json", .group = kEveryCommand, .help = "Print JSON, one object per line."}),
+    setting<&Arguments::color>(
+        {.name = "color", .value = "WHEN", .choices = "auto always never", .initial = "auto",
+         .group = kEveryCommand,
+         .help = "Use colors: auto (on a terminal, unless NO_COLOR is set), always or never."}),
+    setting<&Arguments::help>(
+        {.name = "help", .letter = 'h', .group = kEveryCommand,
+         .help = "Explain the program, or the command, and exit."}),
+    setting<&Arguments::version>(
+        {.name = "version", .letter = 'V', .group = kEveryCommand,
+         .help = "Print the version and exit."}),
+};
+// clang-format on
 
 }  // namespace
 
-const std::vector<OptionSpec>& option_table() {
-  static const std::vector<OptionSpec> kOptions = {
-      {"max-age", 0, "SECONDS", "", "Take a value that is older than this for stale", false,
-       [](std::string_view value, Arguments& to) { to.max_age = seconds(value); }},
-      {"timeout", 'W', "SECONDS", "", "Give up after this long; without it, wait for ever", false,
-       [](std::string_view value, Arguments& to) { to.timeout = seconds(value); }},
-      {"number", 'n', "N", "", "Show the newest N, 1 to 1000 (default: 20)", false, set_number},
-      {"follow", 'f', "", "", "Go on with new updates as they come", false,
-       [](std::string_view, Arguments& to) { to.follow = true; }},
-      {"count", 'C', "N", "", "End after N updates", false, set_count},
-      {"orders", 0, "", "", "Updates of the account's orders", false,
-       [](std::string_view, Arguments& to) { to.orders = true; }},
-      {"portfolio", 0, "", "", "Snapshots of the account's portfolio", false,
-       [](std::string_view, Arguments& to) { to.portfolio = true; }},
-      {"candles", 0, "SERIES", "", "Closed candles, such as BTCUSDT:1m,ETHUSDT:1h", false,
-       add_candles},
-      {"latest", 0, "", "",
-       "Of a symbol's ticks that wait to be printed, print the newest and count the others", false,
-       [](std::string_view, Arguments& to) { to.latest = true; }},
-      {"sort", 0, "ORDER", "", "By name (default), age (freshest first) or updates (most first)",
-       false, set_sort, "name age updates"},
-      {"output", 'o', "FILE", "", "Write to FILE, replaced whole, not to standard output", false,
-       set_file},
-      {"price-only", 'q', "", "", "Print nothing but the price; the reason goes to standard error",
-       false, [](std::string_view, Arguments& to) { to.price_only = true; }},
-      {"segment", 0, "NAME", "TICKCACHE_SEGMENT", "Read this segment (default: tickcache)", true,
-       set_segment},
-      {"json", 0, "", "", "Print JSON, one object a line", true,
-       [](std::string_view, Arguments& to) { to.json = true; }},
-      {"color", 0, "WHEN", "",
-       "auto (default: on a terminal, unless NO_COLOR is set), always or never", true, set_color,
-       "auto always never"},
-      {"help", 'h', "", "", "Explain the program, or the command, and exit", true,
-       [](std::string_view, Arguments& to) { to.help = true; }},
-      {"version", 'V', "", "", "Print the version and exit", true,
-       [](std::string_view, Arguments& to) { to.version = true; }},
-  };
-  return kOptions;
+std::span<const Option> option_table() { return kOptions; }
+
+const options::Options& declared_options() {
+  static const options::Options kDeclared = options::options_of(option_table());
+  return kDeclared;
 }
 
-const OptionSpec* find_option(std::string_view name) {
-  const auto& table = option_table();
-  const auto found = std::find_if(table.begin(), table.end(),
-                                  [&](const OptionSpec& option) { return option.name == name; });
-  return found == table.end() ? nullptr : &*found;
+const Option* find_option(std::string_view name) {
+  return options::find_named(option_table(), name);
 }
 
 }  // namespace tickcache::cli

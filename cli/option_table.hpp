@@ -1,29 +1,25 @@
-// Every option of the command line, once: parsing and --help derive from this table.
+// Every option of tickcache.
 #pragma once
 
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "cli/arguments.hpp"
+#include "options/option.hpp"
 
 namespace tickcache::cli {
 
-struct OptionSpec {
-  std::string_view name;
-  char letter;                   ///< 0: none
-  std::string_view argument;     ///< as --help calls it; empty: it takes none
-  std::string_view environment;  ///< the variable that stands for it; empty: none
-  std::string_view help;
-  bool global;  ///< every command takes it
-  /// Stores `value`; throws UsageError with what is wrong with it, without the option's name.
-  void (*apply)(std::string_view value, Arguments& arguments);
-  /// The words that it takes, with blanks between; empty: other values.
-  std::string_view values{};
-};
+using Option = options::Setting<Arguments>;
 
-[[nodiscard]] const std::vector<OptionSpec>& option_table();
+/// Where --help lists the options that every command takes.
+inline constexpr std::string_view kEveryCommand = "Options of every command, before or after it";
+
+[[nodiscard]] std::span<const Option> option_table();
+
+/// The same without their members of Arguments.
+[[nodiscard]] const options::Options& declared_options();
 
 /// The option of exactly that name, or null.
-[[nodiscard]] const OptionSpec* find_option(std::string_view name);
+[[nodiscard]] const Option* find_option(std::string_view name);
 
 }  // namespace tickcache::cli

@@ -9,8 +9,8 @@
 #include "cli/format.hpp"
 #include "cli/json.hpp"
 #include "cli/status.hpp"
-#include "cli/suggestion.hpp"
 #include "cli/text.hpp"
+#include "options/nearest.hpp"
 
 namespace tickcache::cli {
 namespace {
@@ -106,7 +106,7 @@ std::string row_verdict(Reader& reader, const TickerRow& row) {
   for (const TickerRow& other : known) names.push_back(other.symbol);
   const auto never = why_nothing_will_come(*read_status(reader), ChannelKind::ticker, row.symbol);
   return (never ? "missing: " + *never : verdict(ticker.freshness, ticker.reason)) +
-         printable(suggestion(row.symbol, names, kMaxEdits));
+         printable(options::suggestion(row.symbol, names, kMaxEdits));
 }
 
 std::string json_line(const TickerRow& row) {

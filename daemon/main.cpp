@@ -74,6 +74,7 @@ int main(int argc, char** argv) {
   forbid_core_files();
   hold_standard_streams();
   const Inputs inputs = process_inputs(argc, argv);
+  if (const auto text = hidden_text(inputs.arguments)) return print(*text);
   const Loaded loaded = load(inputs);
   for (const std::string& text : loaded.warnings) complain(spdlog::level::warn, "warning: ", text);
   for (const std::string& text : loaded.errors) complain(spdlog::level::err, "", text);

@@ -8,7 +8,7 @@ Config default_config() {
   Config config;
   for (const Option& option : option_table()) {
     // Defaults are valid: a test parses them all.
-    static_cast<void>(option.parse(option.default_text, config));
+    static_cast<void>(option.parse(option.initial, config));
   }
   return config;
 }

@@ -4,35 +4,27 @@
 #include <optional>
 
 #include "daemon/config/config_values.hpp"
+#include "options/text.hpp"
 #include "text/untrusted.hpp"
 
 namespace tickcache::daemon {
 namespace {
 
-constexpr std::size_t kMaxSymbol = 31;  // SymbolText
+using options::lower_case;
+using options::quoted;
+using options::trimmed;
+using options::upper_case;
 
-std::string_view without_blanks(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
+constexpr std::size_t kMaxSymbol = 31;  // SymbolText
 
 std::vector<std::string_view> items_of(std::string_view text) {
   std::vector<std::string_view> items;
   while (true) {
     const std::size_t comma = text.find(',');
-    items.push_back(without_blanks(text.substr(0, comma)));
+    items.push_back(trimmed(text.substr(0, comma)));
     if (comma == text.npos) return items;
     text.remove_prefix(comma + 1);
   }
-}
-
-std::string upper_case(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return result;
 }
 
 // Separators, quotes, brackets and wildcards: a slip, since no exchange has them in a symbol. The
@@ -70,14 +62,14 @@ std::string wrong_character(std::string_view text) {
 
 std::string check_symbol(std::string_view text) {
   if (text.empty()) return "an item is empty; separate symbols by single commas";
-  if (text.size() > kMaxSymbol) return in_quotes(text) + " is longer than 31 bytes";
+  if (text.size() > kMaxSymbol) return quoted(text) + " is longer than 31 bytes";
   if (const std::string wrong = wrong_character(text); !wrong.empty()) {
-    return in_quotes(text) + " is not a symbol: it has " + wrong +
+    return quoted(text) + " is not a symbol: it has " + wrong +
            "; give symbols such as BTCUSDT, separated by commas";
   }
   const std::string word = lower_case(text);
   // The exchange would accept the symbol ALL and never send anything for it.
-  if (word == "all" || word == "none") return in_quotes(text) + " must stand alone";
+  if (word == "all" || word == "none") return quoted(text) + " must stand alone";
   return {};
 }
 
@@ -92,7 +84,7 @@ bool is_interval(std::string_view text) {
 std::string parse_series(std::string_view text, CandleSeries& out) {
   const std::size_t colon = text.find(':');
   if (colon == text.npos || !is_interval(text.substr(colon + 1))) {
-    return in_quotes(text) +
+    return quoted(text) +
            " is not SYMBOL:INTERVAL with an interval of 1 to 999 m, h, d or w, as in BTCUSDT:1m; "
            "separate series by commas";
   }
@@ -116,7 +108,7 @@ void add_once(std::vector<T>& list, T item) {
 }  // namespace
 
 std::string parse_symbols(std::string_view text, Symbols& out) {
-  const std::string word = lower_case(without_blanks(text));
+  const std::string word = lower_case(trimmed(text));
   if (word.empty()) return "must be all, none or a list such as BTCUSDT,ETHUSDT";
   if (word == "all" || word == "none") {
     out = {word == "all", {}};
@@ -137,7 +129,7 @@ std::string parse_symbols(std::string_view text, Symbols& out) {
 }
 
 std::string parse_candles(std::string_view text, std::vector<CandleSeries>& out) {
-  const std::string word = lower_case(without_blanks(text));
+  const std::string word = lower_case(trimmed(text));
   if (word.empty() || word == "none") {
     out.clear();
     return {};

@@ -10,12 +10,15 @@
 #include <map>
 #include <set>
 
-#include "daemon/config/config_values.hpp"
-#include "daemon/config/given.hpp"
 #include "daemon/config/option_table.hpp"
+#include "daemon/config/sources.hpp"
+#include "options/text.hpp"
 
 namespace tickcache::daemon {
 namespace {
+
+using options::quoted;
+using options::show_seconds;
 
 constexpr const char* kKeyVariable = "AGENTEXCHANGE_API_KEY";
 constexpr const char* kCredentialsVariable = "CREDENTIALS_DIRECTORY";
@@ -39,11 +42,11 @@ class Loader {
   Loader(const Inputs& inputs, const Config* running) : inputs_(inputs), running_(running) {}
 
   Loaded run() {
-    take(given_on_command_line(inputs_.arguments));
+    take(read_command_line(inputs_.arguments));
     for (const char* name : {"help", "version", "check-config", "config"}) parse(name);
     if ((config_.help || config_.version) && errors_.empty()) return {config_, {}, {}};
 
-    take(given_in_environment(inputs_.environment));
+    take(read_environment(inputs_.environment));
     take_file();
     // Before the other values, so that a key which was put into one of them is recognised.
     take_key();
@@ -54,37 +57,37 @@ class Loader {
 
  private:
   // Inputs come from the highest to the lowest: what is there already stays.
-  void take(GivenOptions input) {
-    for (Given& option : input.options) given_.try_emplace(option.option, option);
-    errors_.insert(errors_.end(), input.errors.begin(), input.errors.end());
+  void take(Source source) {
+    for (Assignment& option : source.assignments) written_.try_emplace(option.option, option);
+    errors_.insert(errors_.end(), source.errors.begin(), source.errors.end());
   }
 
   void take_file() {
-    const auto named = given_.find("config");
+    const auto named = written_.find("config");
     // The loop stands still meanwhile, and what a pipe held at the start is gone.
     const Pipe pipe = running_ == nullptr ? Pipe::wait : Pipe::refuse;
-    if (named == given_.end()) {
-      take(given_in_file(inputs_.default_file, WhenMissing::is_empty, pipe));
+    if (named == written_.end()) {
+      take(read_file(inputs_.default_file, WhenMissing::is_empty, pipe));
       if (::access(inputs_.default_file.c_str(), F_OK) == 0) {
         config_.config_file = inputs_.default_file;
       }
     } else if (named->second.value.empty()) {
       fail("config", "is empty; give the name of a file");
     } else {
-      take(given_in_file(named->second.value, WhenMissing::is_error, pipe));
+      take(read_file(named->second.value, WhenMissing::is_error, pipe));
     }
   }
 
   void parse(std::string_view name) {
-    const auto found = given_.find(name);
-    if (found == given_.end() || !parsed_.insert(std::string(name)).second) return;
+    const auto found = written_.find(name);
+    if (found == written_.end() || !parsed_.insert(std::string(name)).second) return;
     const std::string& value = found->second.value;
     if (contains(value, config_.api_key) || contains(value, unused_key_)) {
       fail(name, "holds the API key itself, which belongs into the file that api-key-file names");
       return;
     }
     const std::string problem = find_option(name)->parse(value, config_);
-    if (!problem.empty()) fail(name, in_quotes(value) + ": " + problem);
+    if (!problem.empty()) fail(name, quoted(value) + ": " + problem);
   }
 
   void take_key() {
@@ -143,7 +146,7 @@ class Loader {
     config_.api_key_source = ApiKeySource::file;
     if (running_->api_key_source != ApiKeySource::file ||
         running_->api_key_file != config_.api_key_file) {
-      warnings_.push_back(given_.at("api-key-file").where + ": api-key-file: " + shown +
+      warnings_.push_back(written_.at("api-key-file").origin + ": api-key-file: " + shown +
                           ": is a pipe, which can be read only when tickcached starts; the key "
                           "stays as it is");
     }
@@ -154,13 +157,14 @@ class Loader {
     // Whoever gives the key in place of a file must not find it in a log.
     const bool is_path = config_.api_key_file.find('/') != std::string::npos;
     const std::string shown =
-        is_path ? in_quotes(config_.api_key_file) : "the file (not named here: it may be the key)";
+        is_path ? quoted(config_.api_key_file) : "the file (not named here: it may be the key)";
     if (keep_key_of_pipe(shown)) return;
     const ApiKeyFile file = read_api_key_file(config_.api_key_file);
     if (!file.problem.empty()) {
       fail("api-key-file", shown + ": " + file.problem);
     } else {
-      keep(file, ApiKeySource::file, given_.at("api-key-file").where + ": api-key-file: " + shown);
+      keep(file, ApiKeySource::file,
+           written_.at("api-key-file").origin + ": api-key-file: " + shown);
     }
   }
 
@@ -170,7 +174,7 @@ class Loader {
     if (!directory || directory->empty()) return false;
     const std::string path = *directory + "/api_key";
     if (::access(path.c_str(), F_OK) != 0) return false;
-    const std::string where = "systemd credential api_key: " + in_quotes(path);
+    const std::string where = "systemd credential api_key: " + quoted(path);
     ApiKeyFile file = read_api_key_file(path);
     if (!file.problem.empty()) {
       errors_.push_back(where + ": " + file.problem);
@@ -211,19 +215,19 @@ class Loader {
   // What no option can know alone. Options that failed have said so already.
   void check_together() {
     if (good("backoff-min") && good("backoff-max") && config_.backoff_min > config_.backoff_max) {
-      fail(given_.contains("backoff-min") ? "backoff-min" : "backoff-max",
-           "backoff-min " + show(config_.backoff_min) + " is longer than backoff-max " +
-               show(config_.backoff_max) + "; it must not be");
+      fail(written_.contains("backoff-min") ? "backoff-min" : "backoff-max",
+           "backoff-min " + show_seconds(config_.backoff_min) + " is longer than backoff-max " +
+               show_seconds(config_.backoff_max) + "; it must not be");
     }
     if (good("symbols") && good("max-symbols") &&
         config_.symbols.names.size() > config_.max_symbols) {
-      fail(given_.contains("max-symbols") ? "max-symbols" : "symbols",
+      fail(written_.contains("max-symbols") ? "max-symbols" : "symbols",
            std::to_string(config_.symbols.names.size()) + " symbols do not fit into max-symbols " +
                std::to_string(config_.max_symbols) + "; raise it or name fewer");
     }
     if (good("url") && good("allow-insecure") && !config_.url.tls() &&
         !is_loopback(config_.url.host) && !config_.allow_insecure) {
-      fail("url", in_quotes(config_.url.text()) +
+      fail("url", quoted(config_.url.text()) +
                       ": would send the API key unencrypted to another machine; use wss://, or "
                       "allow it with allow-insecure");
     }
@@ -239,8 +243,8 @@ class Loader {
 
   void fail(std::string_view name, const std::string& problem) {
     failed_.emplace(name);
-    const auto given = given_.find(name);
-    const std::string where = given == given_.end() ? "default" : given->second.where;
+    const auto written = written_.find(name);
+    const std::string where = written == written_.end() ? "default" : written->second.origin;
     errors_.push_back(where + ": " + std::string(name) + ": " + problem);
   }
 
@@ -260,7 +264,7 @@ class Loader {
   const Config* running_;
   Config config_ = default_config();
   ApiKey unused_key_;  // the variable's, if a file or credential goes before it
-  std::map<std::string, Given, std::less<>> given_;
+  std::map<std::string, Assignment, std::less<>> written_;
   std::set<std::string, std::less<>> parsed_;
   std::set<std::string, std::less<>> failed_;
   std::vector<std::string> errors_;

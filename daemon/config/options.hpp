@@ -47,4 +47,8 @@ struct Loaded {
 [[nodiscard]] std::string version_text();
 [[nodiscard]] std::string help_text();
 
+/// What the hidden commands print: `__complete WORD…` for the shells' completion, and `__manual
+/// PAGE` for the build of the manual pages. Nothing if `arguments` are neither.
+[[nodiscard]] std::optional<std::string> hidden_text(const std::vector<std::string>& arguments);
+
 }  // namespace tickcache::daemon

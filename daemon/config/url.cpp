@@ -6,7 +6,7 @@
 #include <array>
 #include <charconv>
 
-#include "daemon/config/config_values.hpp"
+#include "options/text.hpp"
 
 namespace tickcache::daemon {
 namespace {
@@ -55,7 +55,7 @@ std::string parse_name(std::string_view text, std::string& out) {
   const bool valid = std::all_of(text.begin(), text.end(),
                                  [](char c) { return is_alphanumeric(c) || one_of(c, "-._"); });
   if (!valid) return "has a host with other characters than letters, digits, '-', '.' and '_'";
-  std::string host = lower_case(text);
+  std::string host = options::lower_case(text);
   // 127.1 and 2130706433 are addresses to getaddrinfo, but is_loopback() would not know them.
   in_addr address{};
   if (host.find_first_not_of("0123456789.") == host.npos &&
@@ -128,7 +128,7 @@ std::string parse_url(std::string_view text, Url& out) {
   const std::size_t separator = text.find("://");
   if (separator == text.npos) return check_scheme("");
   Url url;
-  url.scheme = lower_case(text.substr(0, separator));
+  url.scheme = options::lower_case(text.substr(0, separator));
   std::string problem = check_scheme(url.scheme);
   if (!problem.empty()) return problem;
 

@@ -46,7 +46,7 @@ TEST_CASE("help and version win over what is missing") {
 
 TEST_CASE("defaults") {
   const Arguments arguments = parse_arguments({"list"});
-  CHECK(arguments.segment.empty());
+  CHECK(arguments.segment == "tickcache");
   CHECK(arguments.max_age == Query::kAnyAge);
   CHECK_FALSE(arguments.timeout);
   CHECK(arguments.number == 20);
@@ -56,25 +56,26 @@ TEST_CASE("defaults") {
 TEST_CASE("errors name the input, what is wrong with it and what would be right") {
   CHECK(complaint({"gte"}) == "unknown command \"gte\"; did you mean \"get\"?");
   CHECK(complaint({"frobnicate"}) == "unknown command \"frobnicate\"");
-  CHECK(complaint({"list", "--jsn"}) == "unknown option \"--jsn\"; did you mean \"--json\"?");
-  CHECK(complaint({"list", "--max"}) == "unknown option \"--max\"; did you mean \"--max-age\"?");
+  CHECK(complaint({"list", "--jsn"}) == "unknown option '--jsn'; did you mean '--json'?");
+  CHECK(complaint({"list", "--max"}) == "unknown option '--max'; did you mean '--max-age'?");
   CHECK(complaint({"get"}) ==
         "\"get\" needs more arguments; it is used as \"tickcache get SYMBOL…\"");
   CHECK(complaint({"list", "BTCUSDT"}) ==
         "\"BTCUSDT\" is one argument too many; it is used as \"tickcache list\"");
   CHECK(complaint({"get", "A", "--sort", "age"}) ==
         "\"get\" takes no --sort; it is an option of list, watch");
-  CHECK(complaint({"list", "--sort", "price"}) == "--sort: \"price\" is not name, age or updates");
-  CHECK(complaint({"list", "--color", "pink"}) == "--color: \"pink\" is not auto, always or never");
-  CHECK(complaint({"orders", "-n", "0"}) == "--number: \"0\" is not a whole number from 1 to 1000");
+  CHECK(complaint({"list", "--sort", "price"}) == "--sort: 'price': must be name, age or updates");
+  CHECK(complaint({"list", "--color", "pink"}) == "--color: 'pink': must be auto, always or never");
+  CHECK(complaint({"orders", "-n", "0"}) == "--number: '0': must be a whole number from 1 to 1000");
   CHECK(complaint({"orders", "-n", "2x"}) ==
-        "--number: \"2x\" is not a whole number from 1 to 1000");
+        "--number: '2x': must be a whole number from 1 to 1000");
   for (const char* seconds : {"soon", "-1", "nan", "inf", "1e99", "1s", ""}) {
     CAPTURE(seconds);
-    CHECK(complaint({"wait", std::string("--timeout=") + seconds}) != "nothing");
+    CHECK(complaint({"wait", std::string("--timeout=") + seconds})
+              .find("not a valid number of seconds") != std::string::npos);
   }
   CHECK(complaint({"get", "A", "-q", "--json"}) == "--price-only and --json exclude each other");
   CHECK(complaint({"--json"}) == "no command given");
-  CHECK(complaint({"get", "A", "--max-age"}).find("max-age") != std::string::npos);
-  CHECK(complaint({"--segment=", "list"}) != "nothing");
+  CHECK(complaint({"get", "A", "--max-age"}) == "--max-age needs a value, as in --max-age=SECONDS");
+  CHECK(complaint({"--segment=", "list"}) == "--segment: '': must not be empty");
 }

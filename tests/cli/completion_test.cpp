@@ -20,23 +20,27 @@ bool contains(const Words& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-std::string path_of_program() {
-  const std::string program = TICKCACHE_PROGRAM;
-  return "PATH=" + program.substr(0, program.rfind('/')) + ":" + std::getenv("PATH");
+/// With both programs in it.
+std::string search_path() {
+  std::string path = "PATH=";
+  for (const std::string program : {TICKCACHE_PROGRAM, DAEMON})
+    path += program.substr(0, program.rfind('/')) + ":";
+  return path + std::getenv("PATH");
 }
 
 Run shell(const char* program, Words arguments) {
   Run what;
   what.program = program;
   what.arguments = std::move(arguments);
-  what.environment = {path_of_program(), "HOME=/nonexistent", "LC_ALL=C.UTF-8"};
+  what.environment = {search_path(), "HOME=/nonexistent", "LC_ALL=C.UTF-8"};
   return what;
 }
 
 /// What bash would offer for the last of `words`.
 Words bash_offers(TestSegment& segment, Words words, const char* program = "tickcache") {
-  const std::string script = "source " COMPLETIONS "/bash/" + std::string(program) +
-                             "; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); "
+  const std::string script = "source " COMPLETIONS
+                             "/bash/tickcache; "
+                             "COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); "
                              "function=$(complete -p " +
                              program +
                              " | sed 's/.*-F \\([^ ]*\\) .*/\\1/'); "
@@ -144,9 +148,8 @@ TEST_CASE("fish completes commands, options and symbols") {
   fill(segment);
   const auto offers = [&](const std::string& line) {
     Run what = shell(FISH, {"--no-config", "-c",
-                            "source " COMPLETIONS "/fish/tickcache.fish; source " COMPLETIONS
-                            "/fish/tickcached.fish; complete -C '" +
-                                line + "' | string split -f1 \\t"});
+                            "source " COMPLETIONS "/fish/tickcache.fish; complete -C '" + line +
+                                "' | string split -f1 \\t"});
     const Finished finished = segment.run(what);
     INFO(finished.err);
     return lines_of(finished.out);

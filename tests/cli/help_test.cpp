@@ -5,6 +5,7 @@
 #include "cli/option_table.hpp"
 #include "cli/text.hpp"
 
+using namespace tickcache;
 using namespace tickcache::cli;
 
 namespace {
@@ -27,23 +28,23 @@ bool contains(const std::string& text, std::string_view part) {
 
 TEST_CASE("the program's help names every command and global option") {
   const std::string help = program_help();
-  CHECK(widest_line(help) <= kHelpColumns);
+  CHECK(widest_line(help) <= options::kHelpColumns);
   for (const CommandSpec& command : command_table())
     CHECK(contains(help, "\n  " + command.synopsis()));
-  for (const OptionSpec& option : option_table())
-    CHECK(contains(help, "--" + std::string(option.name)) == option.global);
+  for (const Option& option : option_table())
+    CHECK(contains(help, "--" + std::string(option.name)) == (option.group == kEveryCommand));
 }
 
 TEST_CASE("each command's help has its options, the exit codes and an example") {
   for (const CommandSpec& command : command_table()) {
     CAPTURE(command.name);
     const std::string help = command_help(command);
-    CHECK(widest_line(help) <= kHelpColumns);
+    CHECK(widest_line(help) <= options::kHelpColumns);
     CHECK(help.starts_with("Usage: tickcache " + command.synopsis()));
     CHECK(contains(help, "Exit codes"));
     REQUIRE_FALSE(command.examples.empty());
-    CHECK(contains(help, command.examples.front().command));
-    for (const std::string_view option : command.options) {
+    CHECK(contains(help, command.examples.front().term));
+    for (const std::string_view option : command.own_options) {
       CHECK(find_option(option) != nullptr);
       CHECK(contains(help, "--" + std::string(option) + " "));
     }

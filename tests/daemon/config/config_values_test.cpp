@@ -133,78 +133,15 @@ TEST_CASE("metrics are served on this machine only") {
   }
 }
 
-TEST_CASE("durations are exact") {
-  struct Row {
-    const char* text;
-    std::chrono::nanoseconds value;
-    const char* shown;
-  };
-  for (const Row& row : {
-           Row{"0", 0ns, "0"},
-           Row{"1", 1s, "1"},
-           Row{"007", 7s, "7"},
-           Row{"0.1", 100ms, "0.1"},
-           Row{"0.000000001", 1ns, "0.000000001"},
-           Row{"1.999999999", 1999999999ns, "1.999999999"},
-           Row{"40.250000000", 40250ms, "40.25"},
-           Row{"86400", 24h, "86400"},
-       }) {
-    CAPTURE(row.text);
-    std::chrono::nanoseconds value{-1};
-    CHECK(parse_seconds(row.text, 0s, 24h, value) == "");
-    CHECK(value == row.value);
-    CHECK(show(value) == row.shown);
-  }
-  for (const char* text : {"", ".", ".5", "5.", "-1", "+1", "1e3", "1s", " 1", "1 ", "1,5", "1.2.3",
-                           "0.0000000001", "86400.000000001", "99999999999999999999", "nan"}) {
-    CAPTURE(text);
-    std::chrono::nanoseconds value{-1};
-    CHECK(has(parse_seconds(text, 0s, 24h, value), "must be seconds from 0 to 86400"));
-    CHECK(value == -1ns);
-  }
-}
-
-TEST_CASE("fractions, counts and powers of two") {
-  double fraction = -1;
-  CHECK(parse_fraction("0.25", fraction) == "");
-  CHECK(fraction == 0.25);
-  CHECK(parse_fraction("1", fraction) == "");
-  CHECK(fraction == 1);
-  CHECK(parse_fraction("1.1", fraction) != "");
-  CHECK(parse_fraction("25%", fraction) != "");
-  CHECK(fraction == 1);
-
-  std::uint32_t count = 0;
-  CHECK(parse_count("65536", 1, 65536, count) == "");
-  CHECK(count == 65536);
-  for (const char* text : {"0", "65537", "", "1.0", "0x10", "-1", "4294967297"}) {
-    CAPTURE(text);
-    CHECK(parse_count(text, 1, 65536, count) == "must be a whole number from 1 to 65536");
-  }
-  CHECK(parse_power_of_two("16777216", 1024, 1U << 24U, count) == "");
-  CHECK(count == 1U << 24U);
+TEST_CASE("the length of the tape") {
+  std::uint32_t ticks = 0;
+  CHECK(parse_tape("16777216", ticks) == "");
+  CHECK(ticks == 1U << 24U);
   for (const char* text : {"512", "33554432", "65535", "0", ""}) {
     CAPTURE(text);
-    CHECK(parse_power_of_two(text, 1024, 1U << 24U, count) ==
-          "must be a power of two from 1024 to 16777216");
+    CHECK(parse_tape(text, ticks) == "must be a power of two from 1024 to 16777216");
   }
-}
-
-TEST_CASE("booleans") {
-  for (const char* text : {"true", "on", "yes", "1", "TRUE", "On"}) {
-    bool value = false;
-    CHECK(parse_bool(text, value) == "");
-    CHECK(value);
-  }
-  for (const char* text : {"false", "off", "no", "0", "NO"}) {
-    bool value = true;
-    CHECK(parse_bool(text, value) == "");
-    CHECK_FALSE(value);
-  }
-  for (const char* text : {"", "2", "y", "tru", "true "}) {
-    bool value = true;
-    CHECK(parse_bool(text, value) == "must be true or false");
-  }
+  CHECK(ticks == 1U << 24U);
 }
 
 TEST_CASE("symbols: all, none or a list") {
@@ -320,22 +257,6 @@ TEST_CASE("segment names and modes") {
   CHECK(has(parse_mode("0240", mode), "must let the owner read and write"));
   CHECK(has(parse_mode("0750", mode), "executed"));
   CHECK(mode == 0600);
-}
-
-TEST_CASE("log levels") {
-  LogLevel level = LogLevel::info;
-  CHECK(parse_log_level("Warning", level) == "");
-  CHECK(level == LogLevel::warning);
-  CHECK(show(level) == "warning");
-  CHECK(parse_log_level("verbose", level) == "must be trace, debug, info, warning or error");
-}
-
-TEST_CASE("log formats") {
-  LogFormat format = LogFormat::text;
-  CHECK(parse_log_format("JSON", format) == "");
-  CHECK(format == LogFormat::json);
-  CHECK(show(format) == "json");
-  CHECK(parse_log_format("xml", format) == "must be text or json");
 }
 
 TEST_CASE("a file of certificates must be readable, and hold one") {

@@ -1,4 +1,4 @@
-#include "cli/suggestion.hpp"
+#include "options/nearest.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -6,9 +6,9 @@
 #include <tuple>
 #include <utility>
 
-#include "cli/text.hpp"
+#include "options/text.hpp"
 
-namespace tickcache::cli {
+namespace tickcache::options {
 namespace {
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
@@ -59,4 +59,4 @@ std::string suggestion(std::string_view wrong, const std::vector<std::string_vie
   return near.empty() ? std::string() : "; did you mean \"" + std::string(near) + "\"?";
 }
 
-}  // namespace tickcache::cli
+}  // namespace tickcache::options

@@ -1,10 +1,10 @@
 // Offending values in error messages, without the keys that people put in by mistake.
 #include <algorithm>
 
-#include "daemon/config/config_values.hpp"
+#include "options/text.hpp"
 #include "text/untrusted.hpp"
 
-namespace tickcache::daemon {
+namespace tickcache::options {
 namespace {
 
 constexpr std::size_t kMaxShown = 80;
@@ -36,7 +36,7 @@ std::string without_keys(const std::string& text) {
 
 }  // namespace
 
-std::string in_quotes(std::string_view text) {
+std::string quoted(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   const std::string safe = without_keys(without_url_secrets(text));
   std::string result = "'";
@@ -55,4 +55,4 @@ std::string in_quotes(std::string_view text) {
   return result + "'";
 }
 
-}  // namespace tickcache::daemon
+}  // namespace tickcache::options

@@ -1,8 +1,8 @@
-#include "cli/suggestion.hpp"
+#include "options/nearest.hpp"
 
 #include <doctest/doctest.h>
 
-using namespace tickcache::cli;
+using namespace tickcache::options;
 
 TEST_CASE("the nearest name is suggested, and none that is far") {
   const std::vector<std::string_view> names = {"get",       "list", "orders",

@@ -1,4 +1,4 @@
-// The options as they were written, before anyone asks what they mean.
+// The options as command line, environment and file have them, before they are parsed.
 #pragma once
 
 #include <cstdint>
@@ -9,24 +9,24 @@
 
 namespace tickcache::daemon {
 
-struct Given {
+struct Assignment {
   std::string option;  ///< a name of the option table
   std::string value;
-  std::string where;  ///< "command line", "environment variable NAME" or "FILE:LINE"
+  std::string origin;  ///< "command line", "environment variable NAME" or "FILE:LINE"
 };
 
-/// One input's options, each at most once, and what is wrong with the input itself: unknown
+/// One source's options, each at most once, and what is wrong with the source itself: unknown
 /// names, repetitions, syntax.
-struct GivenOptions {
-  std::vector<Given> options;
+struct Source {
+  std::vector<Assignment> assignments;
   std::vector<std::string> errors;
 };
 
 /// `arguments` are without the program's name.
-[[nodiscard]] GivenOptions given_on_command_line(const std::vector<std::string>& arguments);
+[[nodiscard]] Source read_command_line(const std::vector<std::string>& arguments);
 
 /// A variable that is set but empty counts as not set, as is usual in shells.
-[[nodiscard]] GivenOptions given_in_environment(
+[[nodiscard]] Source read_environment(
     const std::function<std::optional<std::string>(const std::string&)>& variable);
 
 enum class WhenMissing : std::uint8_t {
@@ -39,7 +39,7 @@ enum class WhenMissing : std::uint8_t {
 enum class Pipe : std::uint8_t { wait, refuse };
 
 /// A file of more than a mebibyte is an error.
-[[nodiscard]] GivenOptions given_in_file(const std::string& path, WhenMissing when_missing,
-                                         Pipe pipe = Pipe::wait);
+[[nodiscard]] Source read_file(const std::string& path, WhenMissing when_missing,
+                               Pipe pipe = Pipe::wait);
 
 }  // namespace tickcache::daemon

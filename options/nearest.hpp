@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tickcache::cli {
+namespace tickcache::options {
 
 /// The name of `names` that is nearest to `wrong`, whatever the case; empty if none comes of at
 /// most `max_edits` wrong letters.
@@ -19,4 +19,4 @@ namespace tickcache::cli {
                                      const std::vector<std::string_view>& names,
                                      std::size_t max_edits = 2);
 
-}  // namespace tickcache::cli
+}  // namespace tickcache::options

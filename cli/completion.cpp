@@ -1,0 +1,95 @@
+#include "cli/completion.hpp"
+
+#include <algorithm>
+
+#include "cli/command_table.hpp"
+#include "cli/option_table.hpp"
+#include "cli/status.hpp"
+#include "cli/text.hpp"
+#include "cli/ticker_rows.hpp"
+#include "options/completion.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+using options::Offers;
+
+/// Only what a shell takes to the letter: it comes from the exchange, and ends up in a command.
+void offer(Offers& offers, std::string_view word) {
+  const bool plain = std::all_of(word.begin(), word.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
+           c == '_' || c == '-';
+  });
+  if (plain) offers.push_back({std::string(word)});
+}
+
+void offer_commands(Offers& offers) {
+  for (const CommandSpec& command : command_table())
+    offers.push_back({std::string(command.name), std::string(command.summary)});
+}
+
+void offer_symbols(Offers& offers, Reader& reader) {
+  for (const TickerRow& row : read_all(reader, {})) offer(offers, row.symbol);
+}
+
+/// Those of the symbol's candles that are kept.
+void offer_intervals(Offers& offers, Reader& reader, const std::string& symbol) {
+  const auto status = read_status(reader);
+  if (!status) return;
+  for (std::size_t i = 0; i < std::min(status->channel_count, kMaxChannels); ++i) {
+    const ChannelStatus& channel = status->channels[i];
+    const bool kept = channel.kind == ChannelKind::candles && channel.state != ChannelState::unused;
+    if (kept && channel.symbol.view() == upper_case(symbol)) offer(offers, channel.interval.view());
+  }
+}
+
+/// What the command takes as its next word; `words` are those that it has.
+Offers next_words(const CommandSpec& command, const std::vector<std::string>& words,
+                  const std::string& segment) {
+  Offers offers;
+  if (words.size() >= command.max_words()) return offers;
+  const auto forms = options::split(command.words);
+  std::string form = forms[std::min(words.size(), forms.size() - 1)];
+  std::erase_if(form, [](char c) { return c == '[' || c == ']'; });
+  for (std::string word : options::split(form, '|')) {
+    if (word.starts_with("SYMBOL")) {
+      Reader reader(segment);
+      offer_symbols(offers, reader);
+    } else if (word == "INTERVAL") {
+      Reader reader(segment);
+      offer_intervals(offers, reader, words.front());
+    } else if (word == "COMMAND") {
+      offer_commands(offers);
+    } else {
+      offers.push_back({std::move(word)});
+    }
+  }
+  return offers;
+}
+
+}  // namespace
+
+std::string completions(const std::vector<std::string>& words) {
+  const options::Cursor cursor = options::find_cursor(declared_options(), words);
+  Arguments arguments;
+  for (const auto& [option, text, place] : cursor.before.arguments) {
+    if (option == nullptr) {
+      arguments.words.push_back(text);
+    } else {
+      // A value that is wrong will be refused when the line is run.
+      static_cast<void>(find_option(option->name)->parse(text, arguments));
+    }
+  }
+  const bool named = !arguments.words.empty();
+  const CommandSpec* command = named ? find_command(arguments.words.front()) : nullptr;
+  if (named) arguments.words.erase(arguments.words.begin());
+
+  Offers offers = option_offers(command ? command->options() : common_options(), cursor);
+  if (offers.empty() && cursor.option == nullptr) {
+    if (!named) offer_commands(offers);
+    if (command) offers = next_words(*command, arguments.words, arguments.segment);
+  }
+  return answer(cursor, offers);
+}
+
+}  // namespace tickcache::cli
