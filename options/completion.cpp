@@ -1,5 +1,6 @@
 #include "options/completion.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace tickcache::options {
@@ -63,7 +64,8 @@ Offers option_offers(const Options& options, const Cursor& cursor) {
   Offers offers;
   if (!cursor.typed.starts_with('-') || !cursor.prefix.empty()) return offers;
   for (const Option* option : options) {
-    const std::string meaning(option->help.substr(0, option->help.find(". ")));
+    const std::size_t end = std::min(option->help.find(". "), option->help.size() - 1);
+    const std::string meaning(option->help.substr(0, end));  // the first sentence
     offers.push_back({"--" + std::string(option->name), meaning});
     if (option->letter != 0) offers.push_back({std::string("-") + option->letter, meaning});
   }

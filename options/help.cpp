@@ -26,7 +26,7 @@ std::string meaning_of(const Option& option) {
   const auto add = [&](std::string_view name, std::string_view fact) {
     if (!fact.empty()) facts.append(facts.empty() ? "" : "; ").append(name).append(fact);
   };
-  add("default: ", option.initial);
+  if (!option.value.empty()) add("default: ", option.initial);  // a switch is off
   add("environment: ", option.environment);
   add("", option.reload == Reload::needs_restart ? "needs a restart" : "");
   return std::string(option.help) + (facts.empty() ? "" : " (" + facts + ")");

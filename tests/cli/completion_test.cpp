@@ -38,11 +38,9 @@ Run shell(const char* program, Words arguments) {
 
 /// What bash would offer for the last of `words`.
 Words bash_offers(TestSegment& segment, Words words, const char* program = "tickcache") {
-  const std::string script = "source " COMPLETIONS
-                             "/bash/tickcache; "
-                             "COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); "
-                             "function=$(complete -p " +
-                             program +
+  const std::string script = std::string("source " COMPLETIONS "/bash/tickcache; ") +
+                             "COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); " +
+                             "function=$(complete -p " + program +
                              " | sed 's/.*-F \\([^ ]*\\) .*/\\1/'); "
                              "$function " +
                              program + "; printf '%s\\n' \"${COMPREPLY[@]}\"";

@@ -1,7 +1,7 @@
 // The API key: where it may come from, and that it goes nowhere else. And reading again.
 #include <type_traits>
 
-#include "daemon/config/config_values.hpp"
+#include "options/text.hpp"
 #include "tests/daemon/config/config_fixture.hpp"
 
 namespace tickcache::daemon {
@@ -317,14 +317,14 @@ TEST_CASE("nor a key of the environment that a file goes before") {
 }
 
 TEST_CASE("a quoted value hides what may be a key, and stays on its line") {
-  CHECK(in_quotes("plain") == "'plain'");
-  CHECK(in_quotes("x ak_live_secret, AK_LIVE_OTHER y") == "'x ak_…, ak_… y'");
-  CHECK(in_quotes("wss://user:secret@a.example/x") == "'wss://…'");
-  CHECK(in_quotes("secret@a.example") == "'…'");
-  CHECK(in_quotes("wss://a.example/x?key=secret") == "'wss://a.example/x?…'");
-  CHECK(in_quotes("wss://a.example#secret") == "'wss://a.example#…'");
-  CHECK(in_quotes("a\nb\x7f") == "'a\\x0ab\\x7f'");
-  CHECK(in_quotes(std::string(1000, 'x')).size() < 100);
+  CHECK(options::quoted("plain") == "'plain'");
+  CHECK(options::quoted("x ak_live_secret, AK_LIVE_OTHER y") == "'x ak_…, ak_… y'");
+  CHECK(options::quoted("wss://user:secret@a.example/x") == "'wss://…'");
+  CHECK(options::quoted("secret@a.example") == "'…'");
+  CHECK(options::quoted("wss://a.example/x?key=secret") == "'wss://a.example/x?…'");
+  CHECK(options::quoted("wss://a.example#secret") == "'wss://a.example#…'");
+  CHECK(options::quoted("a\nb\x7f") == "'a\\x0ab\\x7f'");
+  CHECK(options::quoted(std::string(1000, 'x')).size() < 100);
 }
 
 TEST_CASE("reading again takes what has changed") {

@@ -11,14 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 using Lines = std::vector<std::string>;
 
-std::string line_of(const std::string& text, const std::string& begin) {
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) {
-    if (line.starts_with(begin)) return line;
-  }
-  return {};
-}
-
 TEST_CASE("what is not configured has the documented default") {
   Fixture f;
   const Config config = f.config();
