@@ -49,7 +49,7 @@ Arguments initial_arguments() {
 }
 
 void apply(const options::Argument& argument, Arguments& arguments) {
-  const Option& option = *find_option(argument.option->name);
+  const Option& option = *options::find_named(option_table(), argument.option->name);
   if (option.group != kEveryCommand && !arguments.command->takes(option.name)) {
     throw UsageError(fmt::format("\"{}\" takes no --{}; it is an option of {}",
                                  arguments.command->name, option.name, takers(option.name)));
@@ -93,7 +93,8 @@ bool Arguments::colored(const Output& out) const noexcept {
 }
 
 Arguments parse_arguments(const std::vector<std::string>& tokens) {
-  const auto [given, errors, unfinished] = options::parse_command_line(declared_options(), tokens);
+  const auto [given, errors, unfinished] =
+      options::parse_command_line(options::options_of(option_table()), tokens);
   if (!errors.empty()) throw UsageError(printable(errors.front()));
   Arguments arguments = initial_arguments();
   for (const options::Argument& argument : given) {

@@ -70,14 +70,14 @@ Offers next_words(const CommandSpec& command, const std::vector<std::string>& wo
 }  // namespace
 
 std::string completions(const std::vector<std::string>& words) {
-  const options::Cursor cursor = options::find_cursor(declared_options(), words);
+  const options::Cursor cursor = options::find_cursor(options::options_of(option_table()), words);
   Arguments arguments;
   for (const auto& [option, text, place] : cursor.before.arguments) {
     if (option == nullptr) {
       arguments.words.push_back(text);
     } else {
       // A value that is wrong will be refused when the line is run.
-      static_cast<void>(find_option(option->name)->parse(text, arguments));
+      static_cast<void>(options::find_named(option_table(), option->name)->parse(text, arguments));
     }
   }
   const bool named = !arguments.words.empty();

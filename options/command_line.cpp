@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "options/nearest.hpp"
+#include "options/text.hpp"
 
 namespace tickcache::options {
 namespace {

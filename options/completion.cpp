@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "options/text.hpp"
+
 namespace tickcache::options {
 namespace {
 

@@ -4,6 +4,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "options/text.hpp"
+
 namespace tickcache::options {
 namespace {
 

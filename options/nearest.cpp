@@ -37,20 +37,15 @@ std::string_view nearest(std::string_view wrong, const std::vector<std::string_v
                          std::size_t max_edits) {
   const std::string given = lower_case(wrong.substr(0, 64));
   // Of names that are equally near, the shortest, then the first in the alphabet.
-  auto best = std::pair(max_edits + 1, std::string_view());
+  auto best = std::tuple(max_edits + 1, std::size_t{0}, std::string_view());
   for (const std::string_view name : names) {
     const std::string candidate = lower_case(name);
     // "BTC", "port": the beginning of a name counts as near.
     const bool begins_it = given.size() >= 3 && candidate.starts_with(given);
     const std::size_t distance = begins_it ? 1 : edit_distance(given, candidate);
-    if (distance > max_edits || distance >= given.size()) continue;
-    const auto rank = [](const auto& match) {
-      return std::tuple(match.first, match.second.size(), match.second);
-    };
-    const auto match = std::pair(distance, name);
-    if (best.second.empty() || rank(match) < rank(best)) best = match;
+    if (distance < given.size()) best = std::min(best, std::tuple(distance, name.size(), name));
   }
-  return best.second;
+  return std::get<std::string_view>(best);
 }
 
 std::string suggestion(std::string_view wrong, const std::vector<std::string_view>& names,

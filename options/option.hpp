@@ -4,14 +4,20 @@
 
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
-#include "options/values.hpp"
-
 namespace tickcache::options {
+
+inline constexpr std::int64_t kSecond = 1'000'000'000;
+
+/// Both ends are included. Durations count in nanoseconds.
+struct Range {
+  std::int64_t least = 0;
+  std::int64_t most = std::numeric_limits<std::int64_t>::max();
+};
 
 /// What happens to a changed value when a running program reads its configuration again.
 enum class Reload : std::uint8_t {
@@ -34,47 +40,6 @@ struct Option {
   Reload reload = Reload::applies;
   std::string_view help{};  ///< sentences, the first of them enough for a completion
 };
-
-/// An option and the member of `Settings` that it sets.
-template <class Settings>
-struct Setting : Option {
-  std::string (*parse_into)(const Option&, std::string_view text, Settings&);
-  std::string (*show_from)(const Option&, const Settings&);
-
-  /// Stores the value that `text` means, or returns what is wrong with it and what would be right.
-  [[nodiscard]] std::string parse(std::string_view text, Settings& settings) const {
-    return parse_into(*this, text, settings);
-  }
-  /// The value as parse() reads it.
-  [[nodiscard]] std::string show(const Settings& settings) const {
-    return show_from(*this, settings);
-  }
-};
-
-template <class Settings, class Value>
-Settings settings_of(Value Settings::*);
-
-/// Binds an option to a member, whose type says how it is parsed and shown (values.hpp) unless
-/// there is a parser or a printer of its own.
-template <auto kMember, auto kParse = nullptr, auto kShow = nullptr>
-constexpr auto setting(const Option& option) {
-  using Settings = decltype(settings_of(kMember));
-  return Setting<Settings>{option,
-                           [](const Option& o, std::string_view text, Settings& settings) {
-                             if constexpr (std::is_null_pointer_v<decltype(kParse)>) {
-                               return parse_value(text, o.choices, o.range, settings.*kMember);
-                             } else {
-                               return kParse(text, settings.*kMember);
-                             }
-                           },
-                           [](const Option& o, const Settings& settings) {
-                             if constexpr (std::is_null_pointer_v<decltype(kShow)>) {
-                               return show_value(settings.*kMember, o.choices);
-                             } else {
-                               return kShow(settings.*kMember);
-                             }
-                           }};
-}
 
 /// Options of a program, or of one of its commands, in the order of --help.
 using Options = std::vector<const Option*>;

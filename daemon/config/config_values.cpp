@@ -1,20 +1,15 @@
 #include "daemon/config/config_values.hpp"
 
-#include <array>
 #include <bit>
-#include <charconv>
-#include <optional>
 
 #include "libcache/segment_file.hpp"
+#include "options/setting.hpp"
 
 namespace tickcache::daemon {
 namespace {
 
-std::optional<std::uint32_t> whole_number(std::string_view text, int base = 10) {
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+char octal_digit(std::uint32_t mode, unsigned shift) {
+  return static_cast<char>('0' + ((mode >> shift) & 7U));
 }
 
 std::string join(const std::vector<std::string>& items) {
@@ -26,15 +21,14 @@ std::string join(const std::vector<std::string>& items) {
 }  // namespace
 
 std::string parse_mode(std::string_view text, std::uint32_t& out) {
-  const auto value = whole_number(text, 8);
-  if (!value || text.size() < 3 || text.size() > 4 || *value > 0777) {
-    return "must be three octal digits of permissions, as in 0640";
+  for (const std::uint32_t mode : {0600U, 0604U, 0640U, 0644U}) {
+    const std::string shown = show_mode(mode);
+    if (text == shown || text == std::string_view(shown).substr(1)) {
+      out = mode;
+      return {};
+    }
   }
-  if ((*value & 0022U) != 0) return "lets group or others write; only the daemon may, as in 0640";
-  if ((*value & 0600U) != 0600U) return "must let the owner read and write, as in 0640";
-  if ((*value & 0111U) != 0) return "lets the segment be executed; it holds data, as in 0640";
-  out = *value;
-  return {};
+  return "must be 0600, 0604, 0640 or 0644: only the owner may write, and nobody execute";
 }
 
 std::string parse_segment_name(std::string_view text, std::string& out) {
@@ -47,13 +41,11 @@ std::string parse_segment_name(std::string_view text, std::string& out) {
 }
 
 std::string parse_tape(std::string_view text, std::uint32_t& out) {
-  constexpr std::uint32_t kLeast = 1024;
-  constexpr std::uint32_t kMost = 1U << 24U;
-  const auto value = whole_number(text);
-  if (!value || *value < kLeast || *value > kMost || !std::has_single_bit(*value)) {
-    return "must be a power of two from " + std::to_string(kLeast) + " to " + std::to_string(kMost);
-  }
-  out = *value;
+  std::uint32_t value = 0;
+  const bool is_number = options::parse_value({.range = {1024, 1U << 24U}}, text, value).empty();
+  if (!is_number || !std::has_single_bit(value))
+    return "must be a power of two from 1024 to 16777216";
+  out = value;
   return {};
 }
 
@@ -70,9 +62,8 @@ std::string show_candles(const std::vector<CandleSeries>& value) {
 }
 
 std::string show_mode(std::uint32_t value) {
-  std::array<char, 12> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 8).ptr;
-  return '0' + std::string(digits.data(), end);
+  const char digits[] = {'0', octal_digit(value, 6), octal_digit(value, 3), octal_digit(value, 0)};
+  return {digits, sizeof digits};
 }
 
 }  // namespace tickcache::daemon

@@ -1,4 +1,4 @@
-// The values that only tickcached's options have, from their text and back (options/values.hpp has
+// The values that only tickcached's options have, from their text and back (options/setting.hpp has
 // the others).
 #pragma once
 

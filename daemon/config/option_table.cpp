@@ -199,13 +199,4 @@ constexpr Option kOptions[] = {
 
 std::span<const Option> option_table() { return kOptions; }
 
-const options::Options& declared_options() {
-  static const options::Options kDeclared = options::options_of(option_table());
-  return kDeclared;
-}
-
-const Option* find_option(std::string_view name) {
-  return options::find_named(option_table(), name);
-}
-
 }  // namespace tickcache::daemon

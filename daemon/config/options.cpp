@@ -18,7 +18,6 @@ namespace tickcache::daemon {
 namespace {
 
 using options::quoted;
-using options::show_seconds;
 
 constexpr const char* kKeyVariable = "AGENTEXCHANGE_API_KEY";
 constexpr const char* kCredentialsVariable = "CREDENTIALS_DIRECTORY";
@@ -86,7 +85,7 @@ class Loader {
       fail(name, "holds the API key itself, which belongs into the file that api-key-file names");
       return;
     }
-    const std::string problem = find_option(name)->parse(value, config_);
+    const std::string problem = options::find_named(option_table(), name)->parse(value, config_);
     if (!problem.empty()) fail(name, quoted(value) + ": " + problem);
   }
 
@@ -216,8 +215,8 @@ class Loader {
   void check_together() {
     if (good("backoff-min") && good("backoff-max") && config_.backoff_min > config_.backoff_max) {
       fail(written_.contains("backoff-min") ? "backoff-min" : "backoff-max",
-           "backoff-min " + show_seconds(config_.backoff_min) + " is longer than backoff-max " +
-               show_seconds(config_.backoff_max) + "; it must not be");
+           "backoff-min " + shown("backoff-min") + " is longer than backoff-max " +
+               shown("backoff-max") + "; it must not be");
     }
     if (good("symbols") && good("max-symbols") &&
         config_.symbols.names.size() > config_.max_symbols) {
@@ -237,6 +236,10 @@ class Loader {
       warnings_.emplace_back(
           "nothing is subscribed to: symbols, candles, orders and portfolio are off");
     }
+  }
+
+  [[nodiscard]] std::string shown(std::string_view name) const {
+    return options::find_named(option_table(), name)->show(config_);
   }
 
   [[nodiscard]] bool good(std::string_view name) const { return !failed_.contains(name); }

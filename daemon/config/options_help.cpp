@@ -23,6 +23,8 @@ Examples:
   tickcached --symbols=BTCUSDT,ETHUSDT --candles=BTCUSDT:1m --orders=false --check-config
 )";
 
+options::Options declared() { return options::options_of(option_table()); }
+
 const options::Entries& exit_codes() {
   static const options::Entries kExitCodes = {
       {"0", "stopped as requested, or printed what was requested"},
@@ -37,24 +39,22 @@ const options::Entries& exit_codes() {
 std::string version_text() { return "tickcached " TICKCACHE_VERSION "\n"; }
 
 std::string help_text() {
-  return kIntroduction + options::help_groups(declared_options()) + "\nExit codes:\n" +
+  return kIntroduction + options::help_groups(declared()) + "\nExit codes:\n" +
          options::help_list(exit_codes()) + kExamples;
 }
 
 std::optional<std::string> hidden_text(const std::vector<std::string>& arguments) {
   if (arguments.empty()) return std::nullopt;
   if (arguments[0] == options::kCompleteCommand) {
-    const auto cursor =
-        options::find_cursor(declared_options(), {arguments.begin() + 1, arguments.end()});
-    return options::answer(cursor, options::option_offers(declared_options(), cursor));
+    const auto cursor = options::find_cursor(declared(), {arguments.begin() + 1, arguments.end()});
+    return options::answer(cursor, options::option_offers(declared(), cursor));
   }
   if (arguments[0] == options::kManualCommand && arguments.size() == 2) {
     using options::Place;
     return options::filled_page(
-        arguments[1],
-        {{"@OPTIONS@", options::manual_groups(declared_options(), Place::command_line)},
-         {"@FILE_OPTIONS@", options::manual_groups(declared_options(), Place::file)},
-         {"@EXIT_STATUS@", options::manual_list(exit_codes())}});
+        arguments[1], {{"@OPTIONS@", options::manual_groups(declared(), Place::command_line)},
+                       {"@FILE_OPTIONS@", options::manual_groups(declared(), Place::file)},
+                       {"@EXIT_STATUS@", options::manual_list(exit_codes())}});
   }
   return std::nullopt;
 }

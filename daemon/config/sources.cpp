@@ -38,14 +38,14 @@ void add_line(Source& source, std::string_view line, const std::string& origin) 
   if (line.empty()) return;
   const std::size_t equals = line.find('=');
   const std::string name(options::trimmed(line.substr(0, equals)));
-  const Option* option = find_option(name);
+  const Option* option = options::find_named(option_table(), name);
   std::string problem;
   if (line.starts_with('[')) {
     problem = "sections are not used; remove the line";
   } else if (equals == line.npos || name.empty()) {
     problem = "must be 'name = value', or a comment that begins with '#'";
   } else if (option == nullptr) {
-    problem = options::unknown_option(declared_options(), name);
+    problem = options::unknown_option(options::options_of(option_table()), name);
   } else if (!option->in_file) {
     problem = name + ": is for the command line only; remove the line";
   } else {
@@ -80,7 +80,8 @@ std::string read_text(const ReadableFile& file, Pipe pipe, std::string& text) {
 Source read_command_line(const std::vector<std::string>& arguments) {
   constexpr const char* kOrigin = "command line";
   Source source;
-  auto [parsed, errors, unfinished] = options::parse_command_line(declared_options(), arguments);
+  auto [parsed, errors, unfinished] =
+      options::parse_command_line(options::options_of(option_table()), arguments);
   for (const std::string& error : errors)
     source.errors.push_back(std::string(kOrigin) + ": " + error);
   for (const options::Argument& argument : parsed) {

@@ -131,6 +131,7 @@ TEST_CASE("bash completes the daemon's options") {
   TestSegment segment;
   CHECK(bash_offers(segment, {"--silence"}, "tickcached") == Words{"--silence-after"});
   CHECK(bash_offers(segment, {"--log-level", "=", "w"}, "tickcached") == Words{"warning"});
+  CHECK(contains(bash_offers(segment, {"--config", "=", "/etc/host"}, "tickcached"), "/etc/hosts"));
   CHECK(bash_offers(segment, {"--orders", "=", "f"}, "tickcached") == Words{"false"});
   CHECK(contains(bash_offers(segment, {"--config", "/etc/host"}, "tickcached"), "/etc/hosts"));
 }
@@ -159,6 +160,9 @@ TEST_CASE("fish completes commands, options and symbols") {
   CHECK(contains(offers("tickcache get --segment tickcache-t"), segment.name()));
   CHECK_FALSE(contains(offers("tickcache status --"), "--sort"));
   CHECK(offers("tickcached --silence") == Words{"--silence-after"});
+  CHECK(offers("tickcached --log-level=w") == Words{"--log-level=warning"});
+  CHECK(contains(offers("tickcached --config=/etc/host"), "--config=/etc/hosts"));
+  CHECK(contains(offers("tickcache export --output /etc/host"), "/etc/hosts"));
   const TestSegment empty;
   CHECK(offers("tickcache get --segment " + empty.name() + " b").empty());
 }
@@ -173,6 +177,8 @@ TEST_CASE("the Tab key in zsh") {
              {{"tickcache portf", "tickcache portfolio"},
               {"tickcache list --sort upd", "--sort updates"},
               {"tickcached --silence", "--silence-after"},
+              {"tickcached --log-level=w", "--log-level=warning"},
+              {"tickcached --config=/etc/pass", "--config=/etc/passwd"},
               {"tickcache --segment " + segment.name() + " get ETH", "ETHUSDT"}});
 }
 #endif

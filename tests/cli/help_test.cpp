@@ -45,7 +45,7 @@ TEST_CASE("each command's help has its options, the exit codes and an example") 
     REQUIRE_FALSE(command.examples.empty());
     CHECK(contains(help, command.examples.front().term));
     for (const std::string_view option : command.own_options) {
-      CHECK(find_option(option) != nullptr);
+      CHECK(options::find_named(option_table(), option) != nullptr);
       CHECK(contains(help, "--" + std::string(option) + " "));
     }
   }

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "options/option.hpp"
+#include "options/setting.hpp"
 
 namespace tickcache::options {
 

@@ -330,7 +330,7 @@ TEST_CASE("the installed file documents every option with its default, and no ot
   }
   for (const auto& line : documented) {
     CAPTURE(line.first);
-    const Option* option = find_option(line.first);
+    const Option* option = options::find_named(option_table(), line.first);
     REQUIRE(option != nullptr);
     CHECK(option->in_file);
     CHECK(line.second == option->initial);

@@ -1,4 +1,4 @@
-#include "options/values.hpp"
+#include "options/setting.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Range kDay = {0, 86400 * kSecond};
+constexpr Option kDay = {.range = {0, 86400 * kSecond}};
 
 TEST_CASE("durations are exact") {
   struct Row {
@@ -29,15 +29,15 @@ TEST_CASE("durations are exact") {
        }) {
     CAPTURE(row.text);
     std::chrono::nanoseconds value{-1};
-    CHECK(parse_seconds(row.text, kDay, value) == "");
+    CHECK(parse_value(kDay, row.text, value) == "");
     CHECK(value == row.value);
-    CHECK(show_seconds(value) == row.shown);
+    CHECK(show_value(kDay, value) == row.shown);
   }
   for (const char* text : {"", ".", ".5", "5.", "-1", "+1", "1e3", "1s", " 1", "1 ", "1,5", "1.2.3",
                            "0.0000000001", "86400.000000001", "99999999999999999999", "nan"}) {
     CAPTURE(text);
     std::chrono::nanoseconds value{-1};
-    CHECK(parse_seconds(text, kDay, value) ==
+    CHECK(parse_value(kDay, text, value) ==
           "not a valid number of seconds; give one from 0 to 86400, without a unit and with at "
           "most 9 "
           "decimals");
@@ -47,55 +47,57 @@ TEST_CASE("durations are exact") {
 
 TEST_CASE("fractions and counts") {
   double fraction = -1;
-  CHECK(parse_fraction("0.25", fraction) == "");
+  CHECK(parse_value({}, "0.25", fraction) == "");
   CHECK(fraction == 0.25);
-  CHECK(parse_fraction("1", fraction) == "");
+  CHECK(parse_value({}, "1", fraction) == "");
   CHECK(fraction == 1);
-  CHECK(parse_fraction("1.1", fraction) != "");
-  CHECK(parse_fraction("25%", fraction) != "");
+  CHECK(parse_value({}, "1.1", fraction) != "");
+  CHECK(parse_value({}, "25%", fraction) != "");
   CHECK(fraction == 1);
 
   std::uint64_t count = 0;
-  CHECK(parse_count("65536", {1, 65536}, count) == "");
+  CHECK(parse_value({.range = {1, 65536}}, "65536", count) == "");
   CHECK(count == 65536);
   for (const char* text : {"0", "65537", "", "1.0", "0x10", "-1", "4294967297"}) {
     CAPTURE(text);
-    CHECK(parse_count(text, {1, 65536}, count) == "must be a whole number from 1 to 65536");
+    CHECK(parse_value({.range = {1, 65536}}, text, count) ==
+          "must be a whole number from 1 to 65536");
   }
-  CHECK(parse_count("0", {.least = 1}, count) == "must be a whole number of at least 1");
-  CHECK(parse_count("4294967297", {}, count) == "");
+  CHECK(parse_value({.range = {.least = 1}}, "0", count) == "must be a whole number of at least 1");
+  CHECK(parse_value({}, "4294967297", count) == "");
   CHECK(count == 4294967297);
 }
 
 TEST_CASE("booleans") {
   for (const char* text : {"true", "on", "yes", "1", "TRUE", "On"}) {
     bool value = false;
-    CHECK(parse_bool(text, value) == "");
+    CHECK(parse_value({}, text, value) == "");
     CHECK(value);
   }
   for (const char* text : {"false", "off", "no", "0", "NO"}) {
     bool value = true;
-    CHECK(parse_bool(text, value) == "");
+    CHECK(parse_value({}, text, value) == "");
     CHECK_FALSE(value);
   }
   for (const char* text : {"", "2", "y", "tru", "true "}) {
     bool value = true;
-    CHECK(parse_bool(text, value) == "must be true or false");
+    CHECK(parse_value({}, text, value) == "must be true or false");
   }
 }
 
 TEST_CASE("choices, in any case") {
-  std::size_t number = 9;
-  CHECK(parse_choice("Small", "small large", number) == "");
-  CHECK(number == 0);
-  CHECK(parse_choice("LARGE", "small large", number) == "");
-  CHECK(number == 1);
+  constexpr Option kSize = {.choices = "small large"};
+  auto size = Size::large;
+  CHECK(parse_value(kSize, "Small", size) == "");
+  CHECK(size == Size::small);
+  CHECK(parse_value(kSize, "LARGE", size) == "");
+  CHECK(size == Size::large);
   for (const char* text : {"", "larg", "small large"}) {
     CAPTURE(text);
-    CHECK(parse_choice(text, "small large", number) == "must be small or large");
+    CHECK(parse_value(kSize, text, size) == "must be small or large");
   }
-  CHECK(parse_choice("x", "a b c", number) == "must be a, b or c");
-  CHECK(number == 1);
+  CHECK(parse_value({.choices = "a b c"}, "x", size) == "must be a, b or c");
+  CHECK(size == Size::large);
 }
 
 TEST_CASE("a setting is parsed and shown by its type") {
