@@ -136,8 +136,8 @@ class Judgement {
     }
   }
 
-  /// Whether that is live beyond doubt when the clock, read after this was made, shows `now`, and
-  /// the record's age is `age`: true of nearly every tick, so it comes first.
+  /// Whether the record is certainly live if the clock, read after this was made, shows `now`, and
+  /// the record's age is `age`. True of nearly every tick, so that fast lookups ask for no more.
   [[nodiscard]] bool is_live(std::int64_t now, std::int64_t age) const noexcept {
     return lifetime_.from <= now && now <= lifetime_.until && -kFutureTolerance <= age &&
            age <= young_;
