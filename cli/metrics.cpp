@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/json.hpp"
 #include "cli/replace_file.hpp"
+#include "cli/text.hpp"
 #include "cli/status.hpp"
 #include "cli/text.hpp"
 

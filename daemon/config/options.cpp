@@ -86,7 +86,7 @@ class Loader {
       return;
     }
     const std::string problem = options::find_named(option_table(), name)->parse(value, config_);
-    if (!problem.empty()) fail(name, quoted(value) + ": " + problem);
+    if (!problem.empty()) fail(name, options::quoted(value) + ": " + problem);
   }
 
   void take_key() {
@@ -156,7 +156,7 @@ class Loader {
     // Whoever gives the key in place of a file must not find it in a log.
     const bool is_path = config_.api_key_file.find('/') != std::string::npos;
     const std::string shown =
-        is_path ? quoted(config_.api_key_file) : "the file (not named here: it may be the key)";
+        is_path ? options::quoted(config_.api_key_file) : "the file (not named here: it may be the key)";
     if (keep_key_of_pipe(shown)) return;
     const ApiKeyFile file = read_api_key_file(config_.api_key_file);
     if (!file.problem.empty()) {
@@ -173,7 +173,7 @@ class Loader {
     if (!directory || directory->empty()) return false;
     const std::string path = *directory + "/api_key";
     if (::access(path.c_str(), F_OK) != 0) return false;
-    const std::string where = "systemd credential api_key: " + quoted(path);
+    const std::string where = "systemd credential api_key: " + options::quoted(path);
     ApiKeyFile file = read_api_key_file(path);
     if (!file.problem.empty()) {
       errors_.push_back(where + ": " + file.problem);
@@ -187,14 +187,14 @@ class Loader {
   // False if the units of systemd/ know no key file for this configuration, or it is not there.
   bool read_service_key() {
     const std::filesystem::path standard = inputs_.default_file;
-    const auto named = given_.find("config");
+    const auto named = written_.find("config");
     const std::filesystem::path file =
-        named == given_.end() ? inputs_.default_file : named->second.value;
+        named == written_.end() ? inputs_.default_file : named->second.value;
     if (file.parent_path() != standard.parent_path() || file.extension() != ".conf") return false;
     std::filesystem::path key_file = file;
     file == standard ? key_file.replace_filename("api-key") : key_file.replace_extension(".key");
     if (::access(key_file.c_str(), F_OK) != 0) return false;
-    const std::string where = "the service's API key: " + in_quotes(key_file.native());
+    const std::string where = "the service's API key: " + options::quoted(key_file.native());
     const ApiKeyFile key = read_api_key_file(key_file);
     if (!key.problem.empty()) {
       errors_.push_back(where + ": " + key.problem);
@@ -226,7 +226,7 @@ class Loader {
     }
     if (good("url") && good("allow-insecure") && !config_.url.tls() &&
         !is_loopback(config_.url.host) && !config_.allow_insecure) {
-      fail("url", quoted(config_.url.text()) +
+      fail("url", options::quoted(config_.url.text()) +
                       ": would send the API key unencrypted to another machine; use wss://, or "
                       "allow it with allow-insecure");
     }
