@@ -4,7 +4,6 @@
 #include "cli/commands.hpp"
 #include "cli/json.hpp"
 #include "cli/replace_file.hpp"
-#include "cli/text.hpp"
 #include "cli/status.hpp"
 #include "cli/text.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "daemon/event.hpp"
 #include "daemon/upstream/subscriptions.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/writer/writer.hpp"
 
 namespace tickcache::daemon {
 

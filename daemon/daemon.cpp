@@ -12,7 +12,7 @@
 #include "daemon/logging.hpp"
 #include "daemon/publisher.hpp"
 #include "daemon/signals.hpp"
-#include "libcache/clock.hpp"
+#include "libcache/segment/clock.hpp"
 
 namespace tickcache::daemon {
 

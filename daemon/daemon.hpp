@@ -19,7 +19,7 @@
 #include "daemon/session.hpp"
 #include "daemon/upstream/upstream.hpp"
 #include "daemon/wake_up.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/writer/writer.hpp"
 
 namespace tickcache::daemon {
 

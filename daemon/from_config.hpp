@@ -4,7 +4,7 @@
 #include "daemon/config/config.hpp"
 #include "daemon/upstream/subscriptions.hpp"
 #include "daemon/upstream/timing.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/writer/writer.hpp"
 
 namespace tickcache::daemon {
 

@@ -11,7 +11,7 @@
 #include "daemon/retry_after.hpp"
 #include "daemon/transport.hpp"
 #include "daemon/upstream/request.hpp"
-#include "libcache/clock.hpp"
+#include "libcache/segment/clock.hpp"
 
 namespace tickcache::daemon {
 

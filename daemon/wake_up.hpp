@@ -2,7 +2,7 @@
 #pragma once
 
 #include "daemon/upstream/timing.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/writer/writer.hpp"
 
 namespace tickcache::daemon {
 

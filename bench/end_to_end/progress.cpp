@@ -4,7 +4,7 @@
 
 #include "bench/end_to_end/tick_frames.hpp"
 #include "bench/support/counter_file.hpp"
-#include "libcache/attachment.hpp"
+#include "libcache/reader/attachment.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::bench {

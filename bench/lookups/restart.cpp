@@ -13,7 +13,7 @@
 #include "bench/support/clock.hpp"
 #include "bench/support/histogram.hpp"
 #include "bench/support/process.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/writer/writer.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace {

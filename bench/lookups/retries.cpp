@@ -16,7 +16,7 @@
 #include "bench/rivals/one_copy_seqlock.hpp"
 #include "bench/support/clock.hpp"
 #include "bench/support/process.hpp"
-#include "libcache/ring.hpp"
+#include "libcache/segment/ring.hpp"
 
 namespace {
 

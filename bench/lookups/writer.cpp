@@ -15,7 +15,7 @@
 #include "bench/end_to_end/tick_frames.hpp"
 #include "bench/support/clock.hpp"
 #include "bench/support/process.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/writer/writer.hpp"
 
 namespace {
 

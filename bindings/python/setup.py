@@ -40,7 +40,7 @@ def copied_files():
     """What reading_sources() and their headers need, relative to the project."""
     files = [PROJECT / "CMakeLists.txt", PROJECT / "LICENSE", PROJECT / "libcache/CMakeLists.txt"]
     files += (PROJECT / "include" / "tickcache").glob("*.h*")
-    files += (PROJECT / "libcache").glob("*.hpp")
+    files += (PROJECT / "libcache").rglob("*.hpp")
     files += map(pathlib.Path, reading_sources())
     return sorted(path.relative_to(PROJECT) for path in files)
 

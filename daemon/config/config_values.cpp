@@ -2,7 +2,7 @@
 
 #include <bit>
 
-#include "libcache/segment_file.hpp"
+#include "libcache/segment/segment_file.hpp"
 #include "options/setting.hpp"
 
 namespace tickcache::daemon {

@@ -155,8 +155,8 @@ class Loader {
   void read_key_option() {
     // Whoever gives the key in place of a file must not find it in a log.
     const bool is_path = config_.api_key_file.find('/') != std::string::npos;
-    const std::string shown =
-        is_path ? options::quoted(config_.api_key_file) : "the file (not named here: it may be the key)";
+    const std::string shown = is_path ? options::quoted(config_.api_key_file)
+                                      : "the file (not named here: it may be the key)";
     if (keep_key_of_pipe(shown)) return;
     const ApiKeyFile file = read_api_key_file(config_.api_key_file);
     if (!file.problem.empty()) {

@@ -74,9 +74,9 @@ typedef struct tickcache_decimal {
 #define TICKCACHE_DECIMAL_CHARS 24
 
 typedef struct tickcache_verdict {
-  int64_t age_ns;   /* since the daemon had read it; meaningful if has_value */
+  int64_t age_ns; /* since the daemon had read it; meaningful if has_value */
   int32_t freshness;
-  int32_t reason;   /* tickcache_reason_text() */
+  int32_t reason; /* tickcache_reason_text() */
   int32_t has_value;
   int32_t reserved;
 } tickcache_verdict;
@@ -86,8 +86,8 @@ typedef struct tickcache_ticker {
   tickcache_decimal quantity; /* meaningful if has_quantity */
   int64_t exchange_time_ns;
   int64_t received_ns;
-  uint64_t updates;  /* ticks of this symbol up to and with this one */
-  uint32_t epoch;    /* of the connection it came on; 0: carried over */
+  uint64_t updates; /* ticks of this symbol up to and with this one */
+  uint32_t epoch;   /* of the connection it came on; 0: carried over */
   int8_t has_quantity;
   int8_t buyer_is_maker; /* 1 or 0; -1 if the exchange did not say */
   uint8_t connection;
@@ -169,7 +169,7 @@ typedef struct tickcache_portfolio {
 } tickcache_portfolio;
 
 typedef struct tickcache_feed_status {
-  int32_t feed;      /* freshness: live if the daemon runs, is connected, and ticks flow */
+  int32_t feed; /* freshness: live if the daemon runs, is connected, and ticks flow */
   int32_t reason;
   uint64_t instance; /* of the segment; another for each run of the daemon */
   uint32_t writer_pid;
@@ -183,7 +183,7 @@ typedef struct tickcache_feed_status {
   uint64_t ticks;      /* stored in this run */
   uint64_t rejected;   /* messages rejected in this run */
   char version[32];
-  char upstream[128];  /* the URL, without the key */
+  char upstream[128]; /* the URL, without the key */
 } tickcache_feed_status;
 
 /* What tickcache_channel_status.kind and .state say. */
@@ -205,11 +205,11 @@ enum {
 typedef struct tickcache_channel_status {
   int32_t kind;
   int32_t state;
-  char symbol[32];           /* ticker and candles; else empty */
-  char interval[8];          /* candles; else empty */
+  char symbol[32];  /* ticker and candles; else empty */
+  char interval[8]; /* candles; else empty */
   char why[96];
-  uint64_t count;            /* messages of data in this run */
-  int64_t last_data_age_ns;  /* -1: none in this run */
+  uint64_t count;           /* messages of data in this run */
+  int64_t last_data_age_ns; /* -1: none in this run */
 } tickcache_channel_status;
 
 /* A symbol, looked up once: make it with tickcache_symbol(), then treat it as opaque. */
@@ -230,7 +230,8 @@ TICKCACHE_API int tickcache_open(const char* segment, tickcache_reader** reader,
                                  size_t message_size);
 TICKCACHE_API void tickcache_close(tickcache_reader* reader);
 
-/* Why a reader has no segment at present, as tickcache_open() says it; TICKCACHE_OK if it has one. */
+/* Why a reader has no segment at present, as tickcache_open() says it; TICKCACHE_OK if it has one.
+ */
 TICKCACHE_API int tickcache_error(const tickcache_reader* reader, char* message,
                                   size_t message_size);
 
@@ -296,7 +297,8 @@ typedef struct tickcache_feed tickcache_feed;
 
 enum {
   TICKCACHE_EVERY = 0, /* every tick */
-  TICKCACHE_LATEST = 1 /* for slow handlers: a symbol's newest tick only; `missed` counts the others */
+  TICKCACHE_LATEST =
+      1 /* for slow handlers: a symbol's newest tick only; `missed` counts the others */
 };
 
 /* tickcache_event.kind */
@@ -312,9 +314,10 @@ enum {
 
 /* tickcache_event.cause */
 enum {
-  TICKCACHE_GAP_LAPPED = 1,      /* this program was too slow: `missed` were overwritten */
-  TICKCACHE_GAP_RECONNECTED = 2, /* the daemon had lost its connection; nobody knows what was sent */
-  TICKCACHE_GAP_RESTARTED = 3    /* the daemon was restarted; nobody knows what was sent */
+  TICKCACHE_GAP_LAPPED = 1, /* this program was too slow: `missed` were overwritten */
+  TICKCACHE_GAP_RECONNECTED =
+      2,                      /* the daemon had lost its connection; nobody knows what was sent */
+  TICKCACHE_GAP_RESTARTED = 3 /* the daemon was restarted; nobody knows what was sent */
 };
 
 typedef struct tickcache_event {
@@ -373,12 +376,14 @@ TICKCACHE_API int tickcache_feed_wait(tickcache_feed* feed, int64_t timeout_ns);
 TICKCACHE_API void tickcache_feed_run(tickcache_feed* feed);
 /* Any thread, and any handler: ends a wait and a run, now and later. */
 TICKCACHE_API void tickcache_feed_stop(tickcache_feed* feed);
-/* Ticks, updates, candles and snapshots that were asked for and overwritten before they were read. */
+/* Ticks, updates, candles and snapshots that were asked for and overwritten before they were read.
+ */
 TICKCACHE_API uint64_t tickcache_feed_missed(const tickcache_feed* feed);
 /* As tickcache_key_matches(), for the daemon whose event was taken last. */
 TICKCACHE_API int tickcache_feed_key_matches(tickcache_feed* feed, const char* key);
 
-/* Plain text, e.g. "64521.30000000"; `out` has TICKCACHE_DECIMAL_CHARS bytes. Returns its length. */
+/* Plain text, e.g. "64521.30000000"; `out` has TICKCACHE_DECIMAL_CHARS bytes. Returns its length.
+ */
 TICKCACHE_API size_t tickcache_decimal_text(tickcache_decimal value, char* out);
 /* The nearest double. */
 TICKCACHE_API double tickcache_decimal_double(tickcache_decimal value);

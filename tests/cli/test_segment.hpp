@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "cli/process.hpp"
-#include "libcache/clock.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/segment_name.hpp"
 
 namespace tickcache::test {

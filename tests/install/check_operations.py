@@ -47,8 +47,8 @@ LOGS = re.compile(r"Log::Level::(warning|error)|spdlog::(warn|error|critical)\(|
 # Errors of the configuration, and what it does not let happen.
 NOT_LOGGED = ["is empty; give the name of a file", "no segment can have room for"]
 for file in sorted([*(root / "daemon").glob("*.cpp"), *(root / "daemon/upstream").glob("*.cpp"),
-                    root / "daemon/config/options.cpp", root / "libcache/carry_over.cpp",
-                    root / "libcache/segment_owner.cpp"]):
+                    root / "daemon/config/options.cpp", root / "libcache/writer/carry_over.cpp",
+                    root / "libcache/writer/segment_owner.cpp"]):
     for statement in re.split(r"[;{}]\n", file.read_text()):
         if not LOGS.search(statement):
             continue

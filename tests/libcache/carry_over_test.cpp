@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "libcache/writer.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/segment_name.hpp"
 #include "tests/libcache/file.hpp"
 #include "tests/libcache/payload.hpp"

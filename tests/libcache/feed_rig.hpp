@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "libcache/clock.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/eventually.hpp"
 #include "support/segment_name.hpp"
 #include "tests/libcache/payload.hpp"

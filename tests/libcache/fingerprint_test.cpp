@@ -1,5 +1,5 @@
 // What stands for URL and key in a segment.
-#include "libcache/fingerprint.hpp"
+#include "libcache/segment/fingerprint.hpp"
 
 #include <doctest/doctest.h>
 

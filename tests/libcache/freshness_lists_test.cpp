@@ -4,7 +4,7 @@
 #include <array>
 #include <limits>
 
-#include "libcache/judge.hpp"
+#include "libcache/reader/judge.hpp"
 #include "tests/libcache/judged_feed.hpp"
 
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "libcache/writer.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/segment_name.hpp"
 #include "tests/libcache/times.hpp"
 

@@ -7,7 +7,7 @@
 #include <limits>
 #include <random>
 
-#include "libcache/judge.hpp"
+#include "libcache/reader/judge.hpp"
 
 namespace {
 

@@ -13,8 +13,8 @@
 #include <iterator>
 #include <new>
 
-#include "libcache/clock.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/child.hpp"
 #include "support/sanitizers.hpp"
 #include "support/segment_name.hpp"

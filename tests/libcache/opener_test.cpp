@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "libcache/writer.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/child.hpp"
 #include "support/odd_file.hpp"
 #include "support/seed.hpp"

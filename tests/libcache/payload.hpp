@@ -6,7 +6,7 @@
 #include <cstring>
 #include <string>
 
-#include "libcache/writer.hpp"
+#include "libcache/writer/writer.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::test {

@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
-#include "libcache/clock.hpp"
-#include "libcache/tick_clock.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/reader/tick_clock.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/eventually.hpp"
 #include "support/segment_name.hpp"
 #include "tests/libcache/payload.hpp"

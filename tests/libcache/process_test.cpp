@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "libcache/clock.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/child.hpp"
 #include "support/eventually.hpp"
 #include "support/seed.hpp"

@@ -9,8 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "libcache/clock.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/segment_name.hpp"
 #include "tests/libcache/file.hpp"
 #include "tests/libcache/payload.hpp"

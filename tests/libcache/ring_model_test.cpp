@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "libcache/ring.hpp"
+#include "libcache/segment/ring.hpp"
 #include "support/seed.hpp"
 
 namespace {

@@ -1,5 +1,5 @@
 // The ring with its counters set by hand.
-#include "libcache/ring.hpp"
+#include "libcache/segment/ring.hpp"
 
 #include <doctest/doctest.h>
 

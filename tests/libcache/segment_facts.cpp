@@ -5,7 +5,7 @@
 #include <cstring>
 #include <sstream>
 
-#include "libcache/clock.hpp"
+#include "libcache/segment/clock.hpp"
 #include "tests/libcache/payload.hpp"
 
 namespace tickcache::test {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "libcache/writer.hpp"
+#include "libcache/writer/writer.hpp"
 
 namespace tickcache::test {
 

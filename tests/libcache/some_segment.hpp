@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "libcache/writer.hpp"
+#include "libcache/writer/writer.hpp"
 #include "tests/libcache/times.hpp"
 
 namespace tickcache::test {

@@ -5,8 +5,8 @@
 #include <atomic>
 #include <string>
 
-#include "libcache/clock.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/child.hpp"
 #include "support/eventually.hpp"
 #include "support/segment_name.hpp"

@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
-#include "libcache/judge.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/reader/judge.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/eventually.hpp"
 #include "support/seed.hpp"
 #include "support/segment_name.hpp"

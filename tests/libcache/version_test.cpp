@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "libcache/clock.hpp"
-#include "libcache/segment_file.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/segment/segment_file.hpp"
 #include "support/segment_name.hpp"
 #include "tests/libcache/file.hpp"
 #include "tests/libcache/later_version.hpp"

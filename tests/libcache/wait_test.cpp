@@ -13,9 +13,9 @@
 #include <string>
 #include <thread>
 
-#include "libcache/clock.hpp"
-#include "libcache/futex.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/segment/futex.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/eventually.hpp"
 #include "support/segment_name.hpp"
 #include "tests/libcache/payload.hpp"

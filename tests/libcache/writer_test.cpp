@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string>
 
-#include "libcache/writer.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/child.hpp"
 #include "support/odd_file.hpp"
 #include "support/private_shm.hpp"

@@ -3,7 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 
-#include "libcache/clock.hpp"
+#include "libcache/segment/clock.hpp"
 #include "support/eventually.hpp"
 
 namespace tickcache::daemon {

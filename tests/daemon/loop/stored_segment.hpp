@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "libcache/clock.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/segment_name.hpp"
 #include "tickcache/tickcache.hpp"
 

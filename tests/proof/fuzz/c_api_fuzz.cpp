@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "libcache/clock.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/segment_name.hpp"
 #include "tests/libcache/payload.hpp"
 #include "tests/proof/fuzz/fuzz_input.hpp"

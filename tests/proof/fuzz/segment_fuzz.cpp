@@ -16,9 +16,9 @@
 #include <string>
 #include <vector>
 
-#include "libcache/clock.hpp"
-#include "libcache/judge.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/reader/judge.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/segment_name.hpp"
 #include "tests/libcache/later_version.hpp"
 #include "tests/libcache/payload.hpp"

@@ -4,8 +4,8 @@
 #include <cstring>
 #include <memory>
 
-#include "libcache/clock.hpp"
-#include "libcache/segment_view.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/segment/segment_view.hpp"
 #include "tests/libcache/payload.hpp"
 
 namespace tickcache::test {

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "libcache/reader_impl.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/reader/reader_impl.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/segment_name.hpp"
 #include "tests/libcache/payload.hpp"
 #include "tests/proof/model/explore.hpp"

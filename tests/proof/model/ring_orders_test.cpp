@@ -1,12 +1,12 @@
-// The ring, as it is in libcache/ring.hpp, under the C++ memory model: every execution of a writer
-// and a reader. And with each of its orders weakened: the model must find what goes wrong.
+// The ring, as it is in libcache/segment/ring.hpp, under the C++ memory model: every execution of a
+// writer and a reader. And with each of its orders weakened: the model must find what goes wrong.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <vector>
 
-#include "libcache/ring.hpp"
+#include "libcache/segment/ring.hpp"
 #include "ring_of_any_size.hpp"  // the same text, with % for &: K = 3 is in the model only
 #include "tests/proof/model/explore.hpp"
 

@@ -14,7 +14,7 @@
 #include <cerrno>
 #include <string>
 
-#include "libcache/futex.hpp"
+#include "libcache/segment/futex.hpp"
 #include "support/odd_file.hpp"
 #include "support/private_shm.hpp"
 #include "tests/libcache/file.hpp"

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "libcache/clock.hpp"
-#include "libcache/reader_impl.hpp"
-#include "libcache/writer.hpp"
+#include "libcache/reader/reader_impl.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/writer/writer.hpp"
 #include "support/sanitizers.hpp"
 #include "support/segment_name.hpp"
 #include "tests/libcache/file.hpp"

@@ -1,0 +1,71 @@
+// Feed's handlers, and how events get to them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "libcache/feed/feed_cursor.hpp"
+#include "tickcache/feed.hpp"
+
+namespace tickcache {
+
+struct Feed::Impl {
+  /// References stay when handlers are added while one of them runs.
+  template <class Event>
+  using Handlers = std::deque<std::function<void(const Event&)>>;
+
+  struct TickHandlers {
+    Handlers<Tick> all;
+    std::deque<Handlers<Tick>> symbols;  ///< by the cursor's number
+  };
+
+  explicit Impl(std::string name) : cursor(std::move(name)) {}
+
+  FeedCursor cursor;
+  std::array<TickHandlers, 2> ticks;           ///< by Delivery
+  std::deque<Handlers<ClosedCandle>> candles;  ///< by the cursor's number
+  Handlers<OrderUpdate> orders;
+  Handlers<PortfolioUpdate> portfolios;
+  Handlers<FeedStatus> statuses;
+  Handlers<FeedGap> gaps;
+  std::function<void(std::exception_ptr)> on_error;
+
+  bool dispatching = false;
+  std::exception_ptr failure;  ///< of the present event, if on_error did not take it
+
+  // An empty handler only asks, for those who take the events themselves.
+  void add_ticker(std::string_view symbol, std::function<void(const Tick&)> handler,
+                  Delivery delivery);
+  void add_candles(std::string_view symbol, std::string_view interval,
+                   std::function<void(const ClosedCandle&)> handler);
+  template <class Event>
+  static void add(Handlers<Event>& to, std::function<void(const Event&)> handler) {
+    if (handler) to.push_back(std::move(handler));
+  }
+
+  /// Calls the handlers of what is there. Returns the number of events; after stop() only that of
+  /// those before it, if `until_stop`.
+  std::size_t dispatch(bool until_stop);
+  FeedEnd run(bool until_end);
+
+  void deliver(const TickEvent& event);
+  void deliver(const ClosedCandle& event);
+  void deliver(const OrderUpdate& event) { call(orders, event); }
+  void deliver(const PortfolioUpdate& event) { call(portfolios, event); }
+  void deliver(const FeedStatus& event) { call(statuses, event); }
+  void deliver(const FeedGap& event) { call(gaps, event); }
+  void report(std::exception_ptr error);
+  template <class Event>
+  void call(const Handlers<Event>& handlers, const Event& event) {
+    call(handlers, handlers.size(), event);
+  }
+  template <class Event>
+  void call(const Handlers<Event>& handlers, std::size_t count, const Event& event);
+};
+
+}  // namespace tickcache

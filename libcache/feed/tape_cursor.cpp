@@ -1,0 +1,243 @@
+#include "libcache/feed/tape_cursor.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace tickcache {
+
+namespace {
+
+/// So many ticks at most before other things are looked at.
+constexpr std::uint64_t kWindow = 1024;
+
+/// A writer that is faster than that is left alone until the next call.
+constexpr int kMaxLaps = 16;
+
+/// The symbol's latest tick; one with 0 updates if there is none.
+Ticker latest_tick(const SegmentView& view, std::uint32_t cell) noexcept {
+  Ticker tick;
+  std::uint64_t retries = 0;
+  return view.ticker(cell).latest(tick, retries) == ReadResult::ok ? tick : Ticker();
+}
+
+/// Instead of a count of updates: nobody looked.
+constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint64_t>::max();
+
+/// Ticks of a symbol between the one with `last` updates and the one with `now`, if the counter may
+/// have begun anew in between.
+std::uint64_t between(std::uint64_t last, std::uint64_t now) noexcept {
+  if (last == kUnknown || now == 0) return 0;
+  return now > last ? now - last - 1 : now - 1;
+}
+
+}  // namespace
+
+// --- what is wanted
+
+void TapeCursor::begin(const SegmentView& view, std::int64_t now) {
+  if (!active_) {
+    active_ = true;
+    watermark_ = last_ns_ = now;
+    resuming_ = !view;
+    if (view) window_end_ = view.tape().head();
+    next_ = window_end_ + 1;
+  }
+  if (view) grow(view);
+}
+
+void TapeCursor::want_all(const SegmentView& view, std::int64_t now) {
+  begin(view, now);
+  if (std::exchange(all_, true)) return;
+  wake_bits_ = layout::kWakeTicks;
+  if (view) all_from_ = view.tape().head() + 1;
+  for (std::uint32_t i = 0; is_latest() && i < cells_.size(); ++i) {
+    if (cells_[i].symbol < 0) cells_[i].given = latest_tick(view, i).updates;
+  }
+}
+
+std::int32_t TapeCursor::want(const SegmentView& view, const SymbolText& symbol, std::int64_t now) {
+  begin(view, now);
+  const SymbolKey key = SymbolKey::from(symbol.view());
+  const auto [wanted, is_first] = symbols_.try_emplace(std::string(key.text().view()),
+                                                       static_cast<std::int32_t>(symbols_.size()));
+  const auto cell = view && is_first ? view.find(key) : std::nullopt;
+  if (cell && *cell < cells_.size()) {  // else grow() finds it when it has come
+    const bool had_been_wanted = all_ && is_latest();
+    if (!had_been_wanted) cells_[*cell] = {latest_tick(view, *cell).updates};
+    assign(*cell, wanted->second);
+  }
+  return wanted->second;
+}
+
+/// Makes room for the symbols that have come.
+void TapeCursor::grow(const SegmentView& view) {
+  std::uint32_t cell = static_cast<std::uint32_t>(cells_.size());
+  if (view.symbol_count() <= cell) return;
+  cells_.resize(view.symbol_count());
+  for (; cell < cells_.size() && !symbols_.empty(); ++cell) {
+    const auto wanted = symbols_.find(view.symbol(cell).view());
+    if (wanted != symbols_.end()) assign(cell, wanted->second);
+  }
+}
+
+void TapeCursor::assign(std::uint32_t cell, std::int32_t symbol) noexcept {
+  cells_[cell].symbol = symbol;
+  if (!all_) wake_bits_ |= layout::wake_symbol(cell);
+}
+
+// --- walking
+
+void TapeCursor::open_window(const SegmentView& view) {
+  if (!active_ || left_in_window() > 0) return;
+  const std::uint64_t left = view.tape().left(next_);
+  if (left > 0) window_end_ = next_ - 1 + std::min(left, kWindow);
+  if (is_latest() && left > std::max<std::uint64_t>(kWindow, cells_.size())) skip_ahead(view);
+}
+
+bool TapeCursor::take(const SegmentView& view, TickEvent& out) {
+  if (scan(view, out)) return true;
+  for (int laps = 0; left_in_window() > 0;) {
+    // Into its place at once: to load what was just stored in other pieces is slow.
+    const Ticker& record = out.tick.ticker;
+    const ReadResult read = view.tape().read(next_, out.tick.ticker);
+    if (read == ReadResult::lapped && ++laps <= kMaxLaps && skip_ahead(view)) {
+      if (scan(view, out)) return true;
+      continue;
+    }
+    if (read != ReadResult::ok) {
+      window_end_ = next_ - 1;
+      return false;
+    }
+    if (record.symbol_index >= cells_.size()) grow(view);  // may throw: before the tick is taken
+    ++next_;
+    since_ns_ = std::exchange(last_ns_, std::max(last_ns_, record.received_ns));
+    if (resuming_ && record.received_ns <= watermark_) continue;
+    resuming_ = false;
+    if (!wants(record.symbol_index)) continue;
+    if (give(view, record.symbol_index, next_ > all_from_, out)) return true;
+  }
+  return false;
+}
+
+/// The writer has lapped the cursor: goes on with some distance to it, so as not to be lapped again
+/// at once. For the latest, which are all in their cells, at the very end. False if the writer is
+/// always faster.
+bool TapeCursor::skip_ahead(const SegmentView& view) {
+  const auto tape = view.tape();
+  const std::uint64_t slack = is_latest() ? tape.readable() : (tape.readable() + 1) / 8;
+  for (int laps = 0; laps < kMaxLaps; ++laps) {
+    const std::uint64_t target = std::min(tape.oldest() + slack, tape.head());
+    Ticker first;
+    if (tape.read(target, first) != ReadResult::ok) continue;
+    grow(view);  // all ticks of a new symbol may be in what is lost
+    const std::uint64_t from = std::max(next_, all_from_);
+    if (all_ && target > from) lost_ += target - from;
+    next_ = target;
+    window_end_ = target;
+    begin_scan(first.received_ns, false);
+    return true;
+  }
+  return false;
+}
+
+/// What a scan has given comes again on the tape if it was on its way there.
+bool TapeCursor::is_new(const Cell& cell, const Ticker& tick) const noexcept {
+  return cell.unsure ? tick.received_ns > watermark_ : tick.updates > cell.given;
+}
+
+/// Gives the tick in `out`, if it is new, to those who asked for its symbol or for the latest of
+/// all. Those who asked for every tick of all get it if it is `for_all`.
+bool TapeCursor::give(const SegmentView& view, std::uint32_t number, bool for_all,
+                      TickEvent& out) noexcept {
+  Cell& cell = cells_[number];
+  Ticker& tick = out.tick.ticker;
+  const bool new_to_symbol = is_new(cell, tick);
+  out.for_all = all_ && (is_latest() ? new_to_symbol : for_all);
+  out.symbol_number = new_to_symbol ? cell.symbol : -1;
+  if (!out.for_all && out.symbol_number < 0) return false;
+  if (is_latest()) {
+    const Ticker newest = latest_tick(view, number);
+    // Not if it is the same: the cell's may have been taken back since ("unsubscribed").
+    if (newest.updates > tick.updates) tick = newest;
+  }
+  out.missed = 0;
+  if (new_to_symbol) {
+    out.missed = cell.unsure ? between(cell.given, tick.updates) : tick.updates - cell.given - 1;
+    cell.given = tick.updates;
+    cell.unsure = false;
+  }
+  out.tick.missed = out.for_all && !is_latest() ? std::exchange(lost_, 0) : out.missed;
+  out.tick.symbol = view.symbol(number);
+  out.delivery = delivery_;
+  out.again = false;
+  out.since_ns = since_ns_;
+  return true;
+}
+
+std::uint64_t TapeCursor::backlog(const SegmentView& view) const noexcept {
+  return active_ ? view.tape().left(next_) + (scan_end_ - scan_next_) : 0;
+}
+
+// --- scanning
+
+void TapeCursor::begin_scan(std::int64_t bound, bool fresh) noexcept {
+  // Of a lap, those who want every tick of all are told by positions of the tape.
+  const bool useless = !fresh && !is_latest() && symbols_.empty();
+  scan_next_ = 0;
+  scan_end_ = useless ? 0 : static_cast<std::uint32_t>(cells_.size());
+  scan_bound_ = bound;
+  scan_fresh_ = fresh;
+}
+
+/// Gives ticks that are in their cells and not on the tape.
+bool TapeCursor::scan(const SegmentView& view, TickEvent& out) noexcept {
+  while (scan_next_ < scan_end_) {
+    const std::uint32_t number = scan_next_++;
+    if (!wants(number) || (scan_fresh_ && !cells_[number].unsure)) continue;
+    out.tick.ticker = latest_tick(view, number);
+    if (!is_new(cells_[number], out.tick.ticker) || is_on_tape(out.tick.ticker)) continue;
+    if (!give(view, number, scan_fresh_, out)) continue;
+    out.again = all_ && !out.for_all;
+    return true;
+  }
+  return false;
+}
+
+/// Whether a tick in its cell is also on the tape, at next_ or behind.
+bool TapeCursor::is_on_tape(const Ticker& tick) const noexcept {
+  if (!scan_fresh_) return tick.received_ns > scan_bound_;
+  return tick.epoch != 0 || tick.received_ns >= scan_bound_;  // not carried over
+}
+
+// --- another segment
+
+void TapeCursor::resume(const SegmentView& from, const SegmentView& to, std::int64_t now) {
+  if (!active_) return;
+  // Whatever a corrupt segment had there.
+  watermark_ = std::min(std::max(watermark_, last_ns_), now);
+  const std::vector<Cell> before = std::exchange(cells_, {});
+  wake_bits_ = all_ ? layout::kWakeTicks : 0;
+  grow(to);
+  for (std::uint32_t i = 0; i < cells_.size(); ++i) {
+    const Ticker tick = latest_tick(to, i);
+    cells_[i].unsure = tick.received_ns > watermark_;
+    cells_[i].given = !cells_[i].unsure ? tick.updates : from ? 0 : kUnknown;
+  }
+  for (std::uint32_t i = 0; from && i < before.size(); ++i) {
+    const SymbolKey key = SymbolKey::from(from.symbol(i).view());
+    const auto cell = key.valid() ? to.find(key) : std::nullopt;
+    if (cell && *cell < cells_.size() && cells_[*cell].unsure)
+      cells_[*cell].given = before[i].given;
+  }
+  const auto tape = to.tape();
+  next_ = from ? 1 : tape.oldest();
+  window_end_ = 0;
+  all_from_ = 1;
+  resuming_ = true;
+  Ticker first;
+  const bool any = tape.read(std::max(next_, tape.oldest()), first) == ReadResult::ok;
+  begin_scan(any ? first.received_ns : std::numeric_limits<std::int64_t>::max(), true);
+}
+
+}  // namespace tickcache

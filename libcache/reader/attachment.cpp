@@ -1,0 +1,71 @@
+#include "libcache/reader/attachment.hpp"
+
+#include <fcntl.h>
+
+#include <utility>
+
+#include "libcache/segment/futex.hpp"
+
+namespace tickcache {
+
+Attachment::Attachment(std::string name) : name_(std::move(name)), trusted_(service_user()) {
+  if (auto opened = open()) go_over(std::move(*opened));
+}
+
+std::optional<OpenedSegment> Attachment::open() noexcept {
+  OpenedSegment opened;
+  layout::Header header;
+  failure_ = open_segment(name_, O_RDONLY, trusted_, opened.mapping, header);
+  if (failure_.code != OpenError::none) return std::nullopt;
+  opened.view = SegmentView(opened.mapping.base(), header);
+  return opened;
+}
+
+std::optional<OpenedSegment> Attachment::find_successor(std::int64_t now) noexcept {
+  // Who has just been superseded has a successor: that is worth a look at once, but only one.
+  const bool was_superseded = std::exchange(superseded_, is_superseded());
+  if (now < next_look_ns_ && was_superseded == superseded_) return std::nullopt;
+  next_look_ns_ = now + kLookEvery;
+  struct stat file {};
+  if (mapping_ && lstat(segment_path(name_).c_str(), &file) == 0 && mapping_.is(file)) {
+    return std::nullopt;
+  }
+  return open();
+}
+
+bool Attachment::is_superseded() const noexcept {
+  return view_ && view_.status().run_state.load(std::memory_order_acquire) ==
+                      static_cast<std::uint64_t>(RunState::superseded);
+}
+
+void Attachment::go_over(OpenedSegment next) noexcept {
+  const std::lock_guard lock(exchange_);
+  superseded_ = false;
+  std::swap(mapping_, next.mapping);
+  view_ = next.view;
+}
+
+bool Attachment::look_for_successor(std::int64_t now) noexcept {
+  auto next = find_successor(now);
+  if (next) go_over(std::move(*next));
+  return next.has_value();
+}
+
+void Attachment::sleep(std::uint32_t seen, std::uint32_t bits,
+                       std::int64_t timeout_ns) const noexcept {
+  // Without a segment there is nothing to be woken by: a word of our own that nobody changes.
+  static const layout::WakeWord kNothing{0};
+  if (view_) {
+    futex_wait(view_.status().wake, seen, bits, timeout_ns);
+  } else {
+    futex_wait(kNothing, 0, bits, timeout_ns);
+  }
+}
+
+void Attachment::stop() noexcept {
+  stopped_.store(true, std::memory_order_release);  // pairs with stopped()
+  const std::lock_guard lock(exchange_);
+  if (view_) futex_wake(view_.status().wake, ~0U);
+}
+
+}  // namespace tickcache

@@ -1,0 +1,82 @@
+#include "libcache/reader/judge.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace tickcache {
+
+namespace {
+
+std::int64_t load(const layout::Word& word) noexcept {
+  // Acquire: what is loaded after this is at least as new.
+  return static_cast<std::int64_t>(word.load(std::memory_order_acquire));
+}
+
+bool delivers_ticks(const layout::ChannelRecord& channel) noexcept {
+  return channel.state != 0 &&
+         (channel.kind == static_cast<std::uint8_t>(ChannelKind::ticker_all) ||
+          channel.kind == static_cast<std::uint8_t>(ChannelKind::ticker));
+}
+
+/// Whether the ticks of an open connection have paused for too long.
+bool ticks_are_silent(const SegmentView& view, std::int64_t now) noexcept {
+  const std::int64_t silence_after = view.header().silence_after_ns;
+  if (silence_after <= 0) return false;
+  std::uint64_t retries = 0;
+  for (std::uint32_t i = 0; i < view.channel_count(); ++i) {
+    layout::ChannelRecord channel;
+    if (view.channel_record(i).latest(channel, retries) != ReadResult::ok ||
+        !delivers_ticks(channel)) {
+      continue;
+    }
+    const layout::ConnectionActivity& activity =
+        view.status().connections[channel.connection % kMaxConnections];
+    const std::int64_t since = std::max(load(activity.last_tick_ns), load(activity.changed_ns));
+    if (age_between(now, since) > silence_after) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Verdict judge_feed(const SegmentView& view, const Signals& signals, std::int64_t now) noexcept {
+  if (const Reason reason = judge_daemon(view, signals, now); reason != Reason::none) {
+    return {Freshness::down, reason};
+  }
+  bool any_up = false;
+  for (const layout::Word& session : view.status().sessions) {
+    const ConnectionState state =
+        layout::session_state(session.load(std::memory_order_acquire));  // as in load_signals()
+    if (state == ConnectionState::unused || state == ConnectionState::closed) continue;
+    if (state != ConnectionState::up) return {Freshness::stale, Reason::reconnecting};
+    any_up = true;
+  }
+  if (!any_up) return {Freshness::stale, Reason::reconnecting};
+  if (ticks_are_silent(view, now)) return {Freshness::stale, Reason::silent};
+  return {};
+}
+
+std::int64_t interval_ns(std::string_view interval) noexcept {
+  std::int64_t count = 0;
+  const char* end = interval.data() + interval.size();
+  const auto [unit, error] = std::from_chars(interval.data(), end, count);
+  // The most of which weeks still fit.
+  if (error != std::errc() || end - unit != 1 || count < 1 || count > 10'000) return 0;
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  switch (*unit) {
+    case 's':
+      return count * kSecond;
+    case 'm':
+      return count * 60 * kSecond;
+    case 'h':
+      return count * 3600 * kSecond;
+    case 'd':
+      return count * 86400 * kSecond;
+    case 'w':
+      return count * 7 * 86400 * kSecond;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace tickcache

@@ -1,0 +1,191 @@
+// "Can I trust this value?": the rules of freshness, without a clock or a mapping of their own.
+// Inline, because every lookup of a price goes through them.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+#include "libcache/segment/segment_view.hpp"
+#include "tickcache/status.hpp"
+
+namespace tickcache {
+
+struct Verdict {
+  Freshness freshness = Freshness::live;
+  Reason reason = Reason::none;
+
+  friend bool operator==(const Verdict&, const Verdict&) noexcept = default;
+};
+
+/// What a record says about where and when it came from.
+struct Origin {
+  std::uint32_t epoch = 0;
+  std::uint8_t connection = 0;
+  std::int64_t received_ns = 0;
+  bool unsubscribed = false;
+};
+
+/// A stamp further in the future than this was not made by a living daemon of this boot.
+inline constexpr std::int64_t kFutureTolerance = 1'000'000'000;
+
+/// What the segment says of the daemon and of one connection. Load it after the record and before
+/// the clock: what happens in between then makes a value look older, never fresher. The session
+/// comes last: a daemon that was suspended ends its epochs before it beats again, so who sees the
+/// new beat must look for the end after it.
+struct Signals {
+  std::uint64_t run_state = 0;  ///< RunState; whatever has no name there counts as stopped
+  std::int64_t heartbeat_ns = 0;
+  std::uint64_t session = 0;  ///< layout::session_word()
+};
+
+inline Signals load_signals(const SegmentView& view, std::uint8_t connection) noexcept {
+  const layout::StatusPart& status = view.status();
+  // Acquire: what is loaded after these is at least as new.
+  Signals signals;
+  signals.run_state = status.run_state.load(std::memory_order_acquire);
+  signals.heartbeat_ns =
+      static_cast<std::int64_t>(status.heartbeat_ns.load(std::memory_order_acquire));
+  // Nearly always there is one connection. A branch is guessed, where an index would have to wait
+  // for the record.
+  if (connection == 0) {
+    signals.session = status.sessions[0].load(std::memory_order_acquire);
+  } else {
+    signals.session = status.sessions[connection % kMaxConnections].load(std::memory_order_acquire);
+  }
+  return signals;
+}
+
+/// a - b, saturated: stamps of a corrupt segment may lie anywhere.
+inline std::int64_t age_between(std::int64_t a, std::int64_t b) noexcept {
+  std::int64_t result = 0;
+  if (__builtin_sub_overflow(a, b, &result)) {
+    return a < b ? std::numeric_limits<std::int64_t>::min()
+                 : std::numeric_limits<std::int64_t>::max();
+  }
+  return result;
+}
+
+/// Between which times the daemon counts as alive, and why it is down at all others.
+struct Lifetime {
+  std::int64_t from = std::numeric_limits<std::int64_t>::max();
+  std::int64_t until = std::numeric_limits<std::int64_t>::min();
+  Reason otherwise = Reason::stopped;
+
+  [[nodiscard]] Reason at(std::int64_t now) const noexcept {
+    return from <= now && now <= until ? Reason::none : otherwise;
+  }
+};
+
+inline Lifetime lifetime_of(const SegmentView& view, const Signals& signals) noexcept {
+  constexpr auto kNumber = [](RunState state) { return static_cast<std::uint64_t>(state); };
+  constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+  Lifetime result;
+  if (signals.run_state == kNumber(RunState::running)) {
+    result.from = age_between(signals.heartbeat_ns, kFutureTolerance);
+    if (__builtin_add_overflow(signals.heartbeat_ns, view.header().liveness_timeout_ns,
+                               &result.until)) {
+      result.until = signals.heartbeat_ns < 0 ? std::numeric_limits<std::int64_t>::min() : kNever;
+    }
+    result.otherwise = Reason::heartbeat_lost;
+  } else if (signals.run_state == kNumber(RunState::auth_failed)) {
+    result.otherwise = Reason::auth_failed;
+  } else if (signals.run_state == kNumber(RunState::superseded)) {
+    result.otherwise = Reason::superseded;
+  }
+  return result;
+}
+
+/// Whether the daemon that writes the segment is alive at `now`: none, or why it is down.
+inline Reason judge_daemon(const SegmentView& view, const Signals& signals,
+                           std::int64_t now) noexcept {
+  return lifetime_of(view, signals).at(now);
+}
+
+/// How old a record may be, in nanoseconds.
+struct Limits {
+  std::int64_t max_age = std::numeric_limits<std::int64_t>::max();
+  std::int64_t tick_silence = 0;  ///< stale if no tick of any symbol came for that long; 0: never
+  std::int64_t own_silence = 0;   ///< stale if the record itself is older than that; 0: never
+};
+
+/// Whether a record can be trusted. All that does not depend on the clock is judged when this is
+/// made: nothing overlaps with reading the clock, so little should be left to do after it.
+class Judgement {
+ public:
+  Judgement(const SegmentView& view, const Signals& signals, const Origin& origin,
+            const Limits& limits) noexcept
+      : status_(view.status()),
+        lifetime_(lifetime_of(view, signals)),
+        session_(signals.session),
+        limits_(limits),
+        received_ns_(origin.received_ns),
+        connection_(origin.connection) {
+    if (origin.unsubscribed) {
+      distrust_ = Reason::unsubscribed;
+    } else if (layout::session_state(session_) != ConnectionState::up) {
+      distrust_ = Reason::reconnecting;
+    } else if (origin.epoch == 0 || origin.epoch != layout::session_epoch(session_)) {
+      distrust_ = Reason::previous_epoch;
+    } else {
+      young_ = limits.max_age;
+      if (limits.own_silence > 0) young_ = std::min(young_, limits.own_silence);
+      if (limits.tick_silence > 0) young_ = std::min(young_, limits.tick_silence);
+    }
+  }
+
+  /// Whether the record is certainly live if the clock, read after this was made, shows `now`, and
+  /// the record's age is `age`. True of nearly every tick, so that fast lookups ask for no more.
+  [[nodiscard]] bool is_live(std::int64_t now, std::int64_t age) const noexcept {
+    return lifetime_.from <= now && now <= lifetime_.until && -kFutureTolerance <= age &&
+           age <= young_;
+  }
+
+  /// The verdict at `now`.
+  [[nodiscard]] Verdict at(std::int64_t now) const noexcept {
+    const std::int64_t age = age_between(now, received_ns_);
+    if (is_live(now, age)) return {};
+    if (const Reason reason = lifetime_.at(now); reason != Reason::none) {
+      return {Freshness::down, reason};
+    }
+    if (age < -kFutureTolerance) return {Freshness::down, Reason::heartbeat_lost};
+    if (distrust_ != Reason::none) return {Freshness::stale, distrust_};
+    if (is_silent(now, age)) return {Freshness::stale, Reason::silent};
+    if (age > limits_.max_age) return {Freshness::stale, Reason::too_old};
+    return {};
+  }
+
+ private:
+  [[nodiscard]] bool is_silent(std::int64_t now, std::int64_t age) const noexcept {
+    if (limits_.own_silence > 0 && age > limits_.own_silence) return true;
+    // A tick that young is itself the proof: the line that changes with every tick stays unread.
+    if (limits_.tick_silence <= 0 || age <= limits_.tick_silence) return false;
+    // Acquire: the look at the session below must not come before this one.
+    const std::size_t connection = connection_ % kMaxConnections;
+    const auto last_tick = static_cast<std::int64_t>(
+        status_.connections[connection].last_tick_ns.load(std::memory_order_acquire));
+    if (age_between(now, last_tick) > limits_.tick_silence) return true;
+    // The tick that ended the silence may be one of the next epoch, which begins before its ticks.
+    return status_.sessions[connection].load(std::memory_order_acquire) != session_;
+  }
+
+  const layout::StatusPart& status_;
+  Lifetime lifetime_;
+  std::uint64_t session_;
+  Limits limits_;
+  std::int64_t received_ns_;
+  std::uint8_t connection_;
+  Reason distrust_ = Reason::none;  ///< why the record is stale whatever its age
+  std::int64_t young_ = std::numeric_limits<std::int64_t>::min();  ///< live up to this age
+};
+
+/// Whether the feed as a whole can be trusted at `now`: the daemon runs, every connection is up,
+/// and ticks flow. `signals` of any connection.
+Verdict judge_feed(const SegmentView& view, const Signals& signals, std::int64_t now) noexcept;
+
+/// Nanoseconds of an interval such as "1m", "4h", "1d", "1w"; 0 if it is none.
+std::int64_t interval_ns(std::string_view interval) noexcept;
+
+}  // namespace tickcache

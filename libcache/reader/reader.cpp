@@ -1,0 +1,212 @@
+#include "tickcache/tickcache.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "libcache/reader/attachment.hpp"
+#include "libcache/reader/judge.hpp"
+#include "libcache/reader/reader_impl.hpp"
+#include "libcache/segment/clock.hpp"
+#include "libcache/segment/fingerprint.hpp"
+
+namespace tickcache {
+
+SegmentError::SegmentError(OpenError code, const std::string& what)
+    : std::runtime_error(what), code_(code) {}
+SegmentError::~SegmentError() = default;
+
+std::chrono::nanoseconds boot_clock() noexcept { return std::chrono::nanoseconds(boot_now()); }
+
+Reader::Reader(std::string_view segment)
+    : impl_(std::make_unique<Impl>(resolve_segment_name(segment))) {
+  const OpenFailure& failure = impl_->attachment.failure();
+  if (failure.code != OpenError::none && failure.code != OpenError::missing) {
+    throw SegmentError(failure.code, failure.message(impl_->attachment.name()));
+  }
+}
+
+Reader::~Reader() = default;
+Reader::Reader(Reader&&) noexcept = default;
+Reader& Reader::operator=(Reader&&) noexcept = default;
+
+SymbolHandle Reader::handle(std::string_view symbol) const noexcept {
+  SymbolHandle result;
+  const SymbolKey key = SymbolKey::from(symbol);
+  if (key.valid()) result.symbol_ = key.text();
+  return result;
+}
+
+std::uint32_t Reader::Impl::resolve_again(std::string_view symbol) const noexcept {
+  return view().find(SymbolKey::from(symbol)).value_or(kNoCell);
+}
+
+std::uint32_t Reader::Impl::resolve_again(SymbolHandle& symbol) const noexcept {
+  const std::uint32_t cell = resolve(symbol.symbol());
+  if (cell != kNoCell) {
+    symbol.instance_ = view().header().instance;
+    symbol.cell_ = cell;
+  }
+  return cell;
+}
+
+bool Reader::Impl::find_successor() noexcept {
+  attachment.look_for_successor(boot_now());
+  return static_cast<bool>(view());
+}
+
+inline void Reader::Impl::judge_ticker(const Ticker& ticker, const Query& query, std::int64_t& now,
+                                       Result<Ticker>& result) noexcept {
+  const Judgement judgement = judgement_of(ticker, query.max_age.count());
+  if (now == kUnread) now = clock(query);
+  set_verdict(judgement.at(now), result);
+  result.age_ns = std::max<std::int64_t>(0, age_between(now, ticker.received_ns));
+  result.has_value = true;
+}
+
+void Reader::Impl::ticker_in(std::uint32_t cell, const Query& query, std::int64_t& now,
+                             Result<Ticker>& result) noexcept {
+  switch (read_cell(cell, result.value)) {
+    case ReadResult::ok:
+      judge_ticker(result.value, query, now, result);
+      break;
+    case ReadResult::busy:
+      result.freshness = Freshness::stale;
+      result.reason = Reason::busy;
+      break;
+    default:
+      break;
+  }
+}
+
+template <class Symbol>
+Result<Ticker> Reader::Impl::ticker(Symbol& symbol, const Query& query) noexcept {
+  Result<Ticker> result;
+  if (view()) {
+    const std::uint32_t cell = resolve(symbol);
+    if (cell != kNoCell && read_cell(cell, result.value) == ReadResult::ok) {
+      const Judgement judgement = judgement_of(result.value, query.max_age.count());
+      const std::int64_t now = clock(query);
+      const std::int64_t age = age_between(now, result.value.received_ns);
+      if (judgement.is_live(now, age)) {
+        result.age_ns = std::max<std::int64_t>(0, age);
+        result.freshness = Freshness::live;
+        result.reason = Reason::none;
+        result.has_value = true;
+        return result;
+      }
+    }
+  }
+  ticker_at_length(symbol, query, result);
+  return result;
+}
+
+template <class Symbol>
+void Reader::Impl::ticker_at_length(Symbol& symbol, const Query& query,
+                                    Result<Ticker>& out) noexcept {
+  out = with_segment<Result<Ticker>>(query, [&](Result<Ticker>& result, std::int64_t& now) {
+    const std::uint32_t cell = resolve(symbol);
+    if (cell != kNoCell) ticker_in(cell, query, now, result);
+  });
+}
+
+Result<Ticker> Reader::ticker(std::string_view symbol, const Query& query) noexcept {
+  return impl_->ticker(symbol, query);
+}
+
+Result<Ticker> Reader::ticker(SymbolHandle& symbol, const Query& query) noexcept {
+  return impl_->ticker(symbol, query);
+}
+
+namespace {
+
+Result<Decimal> price_of(const Result<Ticker>& ticker) noexcept {
+  Result<Decimal> result;
+  if (ticker.has_value) result.value = ticker.value.price();
+  result.age_ns = ticker.age_ns;
+  result.freshness = ticker.freshness;
+  result.reason = ticker.reason;
+  result.has_value = ticker.has_value;
+  return result;
+}
+
+}  // namespace
+
+Result<Decimal> Reader::price(std::string_view symbol, const Query& query) noexcept {
+  return price_of(ticker(symbol, query));
+}
+
+Result<Decimal> Reader::price(SymbolHandle& symbol, const Query& query) noexcept {
+  return price_of(ticker(symbol, query));
+}
+
+template <class Symbol>
+bool Reader::Impl::last(Symbol& symbol, Ticker& out) noexcept {
+  if ((!view() || !writer_runs()) && !find_successor()) return false;
+  const std::uint32_t cell = resolve(symbol);
+  return cell != kNoCell && read_cell(cell, out) == ReadResult::ok;
+}
+
+bool Reader::last(std::string_view symbol, Ticker& out) noexcept {
+  return impl_->last(symbol, out);
+}
+
+bool Reader::last(SymbolHandle& symbol, Ticker& out) noexcept { return impl_->last(symbol, out); }
+
+/// Fills `out`, which is as new, if the symbol's tick can be judged. False says nothing: ask at().
+bool Reader::Impl::symbol_ticker(std::uint32_t index, const Query& query,
+                                 SymbolTicker& out) noexcept {
+  if (!view() || index >= view().symbol_count()) return false;
+  std::int64_t now = query.now.count();
+  out.symbol = view().symbol(index);
+  ticker_in(index, query, now, out.ticker);
+  return out.ticker.freshness == Freshness::live || out.ticker.freshness == Freshness::stale;
+}
+
+std::size_t Reader::snapshot(std::span<SymbolTicker> out, const Query& query) noexcept {
+  return impl_->snapshot(query, out.size(), [&](std::uint32_t i, const Query& once) {
+    out[i] = {};
+    if (!impl_->symbol_ticker(i, once, out[i])) out[i] = at(i, once);
+  });
+}
+
+SymbolTicker Reader::at(std::uint32_t index, const Query& query) noexcept {
+  SymbolTicker result;
+  result.ticker =
+      impl_->with_segment<Result<Ticker>>(query, [&](Result<Ticker>& ticker, std::int64_t& now) {
+        if (index >= impl_->view().symbol_count()) return;
+        result.symbol = impl_->view().symbol(index);
+        impl_->ticker_in(index, query, now, ticker);
+      });
+  return result;
+}
+
+std::size_t Reader::symbol_count() noexcept {
+  impl_->follow();
+  return impl_->view() ? impl_->view().symbol_count() : 0;
+}
+
+SymbolText Reader::symbol(std::uint32_t index) const noexcept {
+  if (!impl_->view() || index >= impl_->view().symbol_count()) return {};
+  return impl_->view().symbol(index);
+}
+
+bool Reader::key_matches(std::string_view key) const noexcept {
+  return impl_->view() && is_key_of(impl_->view().header(), key);
+}
+
+void Reader::stop() noexcept { impl_->attachment.stop(); }
+
+OpenError Reader::error() const noexcept {
+  return impl_->view() ? OpenError::none : impl_->attachment.failure().code;
+}
+
+std::string Reader::error_message() const {
+  if (error() == OpenError::none) return {};
+  return impl_->attachment.failure().message(impl_->attachment.name());
+}
+
+const std::string& Reader::segment() const noexcept { return impl_->attachment.name(); }
+std::uint64_t Reader::retries() const noexcept { return impl_->retries; }
+std::uint64_t Reader::busy() const noexcept { return impl_->busy; }
+
+}  // namespace tickcache

@@ -1,0 +1,184 @@
+// What Reader's lookups share.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "libcache/reader/attachment.hpp"
+#include "libcache/reader/judge.hpp"
+#include "libcache/reader/tick_clock.hpp"
+#include "libcache/segment/clock.hpp"
+#include "tickcache/tickcache.hpp"
+
+namespace tickcache {
+
+inline Origin origin_of(const Ticker& ticker) noexcept {
+  // Whatever is held against it, also by a bit of a later version: it is not live.
+  return {ticker.epoch, ticker.connection, ticker.received_ns, ticker.objections != 0};
+}
+
+struct Reader::Impl {
+  explicit Impl(std::string name) : attachment(std::move(name)) {}
+
+  /// The clock has not been read in this lookup.
+  static constexpr std::int64_t kUnread = std::numeric_limits<std::int64_t>::min();
+
+  Attachment attachment;
+  TickClock tick_clock;
+  std::uint64_t retries = 0;
+  std::uint64_t busy = 0;
+
+  [[nodiscard]] const SegmentView& view() const noexcept { return attachment.view(); }
+
+  static std::int64_t clock(const Query& query) noexcept {
+    return query.now == Query::kReadClock ? boot_now() : query.now.count();
+  }
+
+  /// Whether the writer has not said that it is gone. One load of a line that hardly ever changes.
+  [[nodiscard]] bool writer_runs() const noexcept {
+    return view().status().run_state.load(std::memory_order_acquire) ==
+           static_cast<std::uint64_t>(RunState::running);
+  }
+
+  /// Goes over to a successor, if the daemon of the mapped segment is gone and there is one.
+  void follow() noexcept {
+    const std::int64_t now = boot_now();
+    if (!view() || judge_daemon(view(), load_signals(view(), 0), now) != Reason::none) {
+      attachment.look_for_successor(now);
+    }
+  }
+
+  template <class R>
+  static void set_verdict(const Verdict& verdict, R& result) noexcept {
+    result.freshness = verdict.freshness;
+    result.reason = verdict.reason;
+  }
+
+  /// Calls look(result, now) with a segment mapped, and once more if that shows that its daemon is
+  /// gone and there is a successor. Without a segment the result is down. `now` is kUnread until
+  /// the lookup needs the clock.
+  template <class R, class Look>
+  R with_segment(const Query& query, Look&& look) noexcept {
+    std::int64_t now = kUnread;
+    R result;  // made in the caller's place: one variable, and nothing is copied
+    for (int round = 0;; ++round) {
+      if (round > 0) result = R{};
+      if (view()) {
+        look(result, now);
+        if (result.freshness == Freshness::live || result.freshness == Freshness::stale) {
+          return result;
+        }
+        // Missing: the daemon may be gone and the successor know more.
+        if (now == kUnread) now = clock(query);
+        if (judge_daemon(view(), load_signals(view(), 0), now) == Reason::none) return result;
+      } else {
+        if (now == kUnread) now = clock(query);
+        result.freshness = Freshness::down;
+        result.reason = Reason::no_segment;
+      }
+      // Not `now`: a caller's clock must not decide how often the system is asked.
+      if (round > 0 || !attachment.look_for_successor(boot_now())) return result;
+      now = kUnread;
+    }
+  }
+
+  /// Calls fill(i, query) for each symbol below `capacity`, with one reading of the clock, and
+  /// returns how many symbols there are. Begins again if the segment was exchanged meanwhile, or if
+  /// this process was held up for so long that the clock no longer says what it should.
+  template <class Fill>
+  std::size_t snapshot(const Query& query, std::size_t capacity, Fill&& fill) noexcept {
+    constexpr std::int64_t kHeldUp = 100'000'000;
+    std::size_t symbols = 0;
+    for (int round = 0; round < 3; ++round) {
+      follow();
+      if (!view()) return 0;
+      const std::uint64_t instance = view().header().instance;
+      Query once = query;
+      once.now = std::chrono::nanoseconds(clock(query));
+      symbols = view().symbol_count();
+      for (std::uint32_t i = 0; i < std::min(symbols, capacity); ++i) fill(i, once);
+      const bool in_time =
+          query.now != Query::kReadClock || boot_now() - once.now.count() < kHeldUp;
+      if (in_time && view().header().instance == instance) break;
+    }
+    return symbols;
+  }
+
+  [[nodiscard]] Judgement judgement_of(const Ticker& ticker, std::int64_t max_age) const noexcept {
+    Limits limits;
+    limits.max_age = max_age;
+    limits.tick_silence = view().header().silence_after_ns;
+    return {view(), load_signals(view(), ticker.connection), origin_of(ticker), limits};
+  }
+
+  /// The short way to a price: true if `cell` of the segment `instance` is that of the mapped
+  /// segment, and its tick is live. False says nothing: look again the long way.
+  bool live_tick(std::uint64_t instance, std::uint32_t cell, std::int64_t max_age, Ticker& out,
+                 std::int64_t& age) noexcept {
+    const SegmentView& segment = view();
+    if (!segment || instance != segment.header().instance || cell >= segment.cell_count() ||
+        segment.ticker(cell).latest(out, retries) != ReadResult::ok) {
+      return false;
+    }
+    const Judgement judgement = judgement_of(out, max_age);
+    // What is judged by seconds does not need more than the tick; a caller's limit may.
+    const bool precise = max_age != Query::kAnyAge.count();
+    const std::int64_t now = precise ? boot_now() : tick_clock.now();
+    age = std::max<std::int64_t>(0, age_between(now, out.received_ns));
+    return judgement.at(now).freshness == Freshness::live;
+  }
+
+  /// Looks for a successor. Returns whether a segment is mapped. Not inline, for the sake of those
+  /// who need not call it.
+  [[gnu::noinline]] bool find_successor() noexcept;
+
+  /// No symbol has this cell. Not an optional: one that is returned goes through memory in two
+  /// pieces, and to load it as one takes longer than all the rest.
+  static constexpr std::uint32_t kNoCell = ~0U;
+
+  /// The symbol's cell in the mapped segment, or kNoCell.
+  [[nodiscard]] std::uint32_t resolve(std::string_view symbol) const noexcept {
+    // Nearly everybody writes symbols in upper case: to look twice for the others costs less.
+    const SymbolKey key = SymbolKey::as_written(symbol);
+    if (!key.valid()) return kNoCell;
+    if (const auto cell = view().find(key)) return *cell;
+    return resolve_again(symbol);
+  }
+  [[nodiscard]] std::uint32_t resolve(SymbolHandle& symbol) const noexcept {
+    // Bounded all the same: a handle comes from the caller, in C as plain bytes.
+    if (symbol.instance_ == view().header().instance && symbol.cell_ < view().cell_count()) {
+      return symbol.cell_;
+    }
+    return resolve_again(symbol);
+  }
+  [[gnu::noinline]] std::uint32_t resolve_again(std::string_view symbol) const noexcept;
+  [[gnu::noinline]] std::uint32_t resolve_again(SymbolHandle& symbol) const noexcept;
+
+  ReadResult read_cell(std::uint32_t cell, Ticker& out) noexcept {
+    view().prefetch_second_line(cell);
+    const ReadResult result = view().ticker(cell).latest(out, retries);
+    if (result == ReadResult::busy) ++busy;
+    return result;
+  }
+  void judge_ticker(const Ticker& ticker, const Query& query, std::int64_t& now,
+                    Result<Ticker>& result) noexcept;
+  void ticker_in(std::uint32_t cell, const Query& query, std::int64_t& now,
+                 Result<Ticker>& result) noexcept;
+  bool symbol_ticker(std::uint32_t index, const Query& query, SymbolTicker& out) noexcept;
+  /// `Symbol` is std::string_view or SymbolHandle.
+  template <class Symbol>
+  Result<Ticker> ticker(Symbol& symbol, const Query& query) noexcept;
+  template <class Symbol>
+  [[gnu::noinline]] void ticker_at_length(Symbol& symbol, const Query& query,
+                                          Result<Ticker>& out) noexcept;
+  template <class Symbol>
+  bool last(Symbol& symbol, Ticker& out) noexcept;
+  WaitResult wait(std::uint32_t seen, std::uint32_t bits, std::int64_t timeout_ns) noexcept;
+};
+
+}  // namespace tickcache

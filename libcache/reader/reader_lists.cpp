@@ -1,0 +1,215 @@
+// Reader: orders, portfolio and candles.
+#include <algorithm>
+#include <limits>
+
+#include "libcache/reader/reader_impl.hpp"
+#include "libcache/segment/terminate.hpp"
+
+namespace tickcache {
+
+namespace {
+
+/// `unsubscribed` is the word beside the ring.
+template <class Record>
+Origin origin_of(const Record& record, const layout::Word& unsubscribed) noexcept {
+  return {record.epoch, record.connection, record.received_ns,
+          unsubscribed.load(std::memory_order_acquire) != 0};
+}
+
+Limits limits_of(const Query& query) noexcept {
+  Limits limits;
+  limits.max_age = query.max_age.count();
+  return limits;
+}
+
+/// What was copied of a log.
+struct Copied {
+  std::size_t count = 0;
+  std::uint64_t first = 0;  ///< position of the first of them
+  bool busy = false;        ///< the writer was always faster
+};
+
+/// Calls copy() until the writer has left it something, a few times.
+template <class Copy>
+Copied copy_patiently(Copy&& copy, std::uint64_t& retries) noexcept {
+  constexpr int kRounds = 100;
+  Copied copied;
+  for (int round = 0; round < kRounds; ++round) {
+    copied = copy();
+    if (!copied.busy) break;
+    ++retries;
+  }
+  return copied;
+}
+
+/// Copies the newest orders, oldest first. What the writer overwrote meanwhile is left out, with
+/// everything before it: the positions have no holes.
+Copied copy_newest(const Ring<Order, const layout::Word>& ring, std::span<Order> out) noexcept {
+  const std::uint64_t head = ring.head();
+  Copied copied;
+  // Counted, not compared with the head: that of a corrupt segment may be the greatest number.
+  for (std::uint64_t left = std::min<std::uint64_t>({out.size(), head, ring.readable()}); left > 0;
+       --left) {
+    Order& order = out[copied.count];
+    const ReadResult read = ring.read(head - left + 1, order);
+    copied.busy = read == ReadResult::lapped;
+    // A record that was never received is the empty place before what was carried over.
+    const bool whole = read == ReadResult::ok && order.received_ns != 0;
+    terminate(order);  // in any case: the memory is the caller's, who may look at more
+    copied.count = whole ? copied.count + 1 : 0;
+  }
+  copied.first = head - copied.count + 1;
+  return copied;
+}
+
+/// The newest candles of those that were added, oldest first; of several with one open_time_ns the
+/// one that was added first. Adding them newest first moves nothing.
+class NewestCandles {
+ public:
+  /// They are kept at the end of `place`, which has room for one at least.
+  explicit NewestCandles(std::span<Candle> place) noexcept : place_(place) {}
+
+  [[nodiscard]] std::span<Candle> list() const noexcept { return place_.last(count_); }
+
+  void add(const Candle& candle) noexcept {
+    const auto at = std::partition_point(
+        place_.end() - static_cast<std::ptrdiff_t>(count_), place_.end(),
+        [&](const Candle& other) { return other.open_time_ns < candle.open_time_ns; });
+    if (at != place_.end() && at->open_time_ns == candle.open_time_ns) return;
+    if (count_ < place_.size()) ++count_;
+    const auto first = place_.end() - static_cast<std::ptrdiff_t>(count_);
+    if (at == first) return;  // older than all, and there is no more room
+    std::move(first + 1, at, first);
+    *(at - 1) = candle;
+  }
+
+ private:
+  std::span<Candle> place_;
+  std::size_t count_ = 0;
+};
+
+/// Copies the newest candles of a series into the beginning of `out`. All are looked at, however
+/// few are wanted: what the exchange repeats late is not the newest.
+Copied copy_newest(const SegmentView& view, std::uint32_t series, std::span<Candle> out,
+                   std::uint64_t& retries) noexcept {
+  // The open one first: were it read last, one that was closed in between would be missing.
+  Candle open;
+  if (view.open_candle(series).latest(open, retries) != ReadResult::ok) open = {};
+  terminate(open);
+
+  const auto ring = view.closed_candles(series);
+  const std::uint64_t head = ring.head();
+  NewestCandles newest(out);
+  Copied copied;
+  for (std::uint64_t i = 0; i < std::min(head, ring.readable()); ++i) {
+    Candle candle;
+    const ReadResult read = ring.read(head - i, candle);
+    copied.busy = i == 0 && read == ReadResult::lapped;
+    if (read != ReadResult::ok || candle.received_ns == 0) break;  // and so is all before it
+    terminate(candle);
+    newest.add(candle);
+  }
+  const auto closed = newest.list();
+  const bool is_open = closed.empty() || closed.back().open_time_ns < open.open_time_ns;
+  if (open.received_ns != 0 && is_open) newest.add(open);
+  copied.count = newest.list().size();
+  std::move(newest.list().begin(), newest.list().end(), out.begin());
+  return copied;
+}
+
+const Candle& newest_of(std::span<const Candle> candles) noexcept {
+  return *std::max_element(candles.begin(), candles.end(), [](const Candle& a, const Candle& b) {
+    return a.received_ns < b.received_ns;
+  });
+}
+
+/// Sets the verdict of `result` by `newest`, or that there is none.
+template <class Record, class R>
+void judge_record(const SegmentView& view, const Record& newest, const layout::Word& unsubscribed,
+                  const Limits& limits, const Query& query, std::int64_t& now, R& result) noexcept {
+  const Origin origin = origin_of(newest, unsubscribed);
+  const Judgement judgement(view, load_signals(view, newest.connection), origin, limits);
+  now = query.now == Query::kReadClock ? boot_now() : query.now.count();
+  const Verdict verdict = judgement.at(now);
+  result.freshness = verdict.freshness;
+  result.reason = verdict.reason;
+  result.age_ns = std::max<std::int64_t>(0, age_between(now, newest.received_ns));
+}
+
+template <class R>
+void set_busy(std::uint64_t& busy, R& result) noexcept {
+  ++busy;
+  result.freshness = Freshness::stale;
+  result.reason = Reason::busy;
+}
+
+}  // namespace
+
+ListResult Reader::orders(std::span<Order> out, const Query& query) noexcept {
+  return impl_->with_segment<ListResult>(query, [&](ListResult& result, std::int64_t& now) {
+    const SegmentView& view = impl_->view();
+    Order own;  // an empty span still learns how fresh the orders are
+    const std::span<Order> place = out.empty() ? std::span<Order>(&own, 1) : out;
+    const Copied copied =
+        copy_patiently([&] { return copy_newest(view.orders(), place); }, impl_->retries);
+    layout::Gap gap;
+    if (view.order_gap().latest(gap, impl_->retries) == ReadResult::ok &&
+        gap.position + 1 >= copied.first + copied.count) {
+      result.gap_since_ns = gap.since_unix_ns;
+    }
+    if (copied.busy) return set_busy(impl_->busy, result);
+    if (copied.count == 0) return;
+    result.count = out.empty() ? 0 : copied.count;
+    result.first_position = copied.first;
+    judge_record(view, place[copied.count - 1], view.orders_prefix().unsubscribed, limits_of(query),
+                 query, now, result);
+  });
+}
+
+Result<Portfolio> Reader::portfolio(const Query& query) noexcept {
+  return impl_->with_segment<Result<Portfolio>>(
+      query, [&](Result<Portfolio>& result, std::int64_t& now) {
+        const SegmentView& view = impl_->view();
+        const ReadResult read = view.portfolio().latest(result.value, impl_->retries);
+        if (read == ReadResult::busy) return set_busy(impl_->busy, result);
+        if (read != ReadResult::ok || result.value.received_ns == 0) {
+          result.value = {};
+          return;
+        }
+        terminate(result.value);
+        result.has_value = true;
+        judge_record(view, result.value, view.portfolio_prefix().unsubscribed, limits_of(query),
+                     query, now, result);
+      });
+}
+
+ListResult Reader::candles(std::string_view symbol, std::string_view interval,
+                           std::span<Candle> out, const Query& query) noexcept {
+  const SymbolKey key = SymbolKey::from(symbol);
+  IntervalText interval_text;
+  const bool known = interval_text.assign(interval) && key.valid();
+  return impl_->with_segment<ListResult>(query, [&](ListResult& result, std::int64_t& now) {
+    const SegmentView& view = impl_->view();
+    const auto series = known ? view.find_series(key, interval_text) : std::nullopt;
+    if (!series) return;
+    Candle own;
+    const std::span<Candle> place = out.empty() ? std::span<Candle>(&own, 1) : out;
+    const Copied copied = copy_patiently(
+        [&] { return copy_newest(view, *series, place, impl_->retries); }, impl_->retries);
+    if (copied.busy) return set_busy(impl_->busy, result);
+    if (copied.count == 0) return;
+    result.count = out.empty() ? 0 : copied.count;
+
+    Limits limits = limits_of(query);
+    const std::int64_t silence = view.header().silence_after_ns;
+    const std::int64_t length = interval_ns(interval);
+    // A corrupt header may name any time.
+    if (silence > 0 && length > 0 && __builtin_add_overflow(silence, length, &limits.own_silence)) {
+      limits.own_silence = std::numeric_limits<std::int64_t>::max();
+    }
+    judge_record(view, newest_of(place.first(copied.count)), view.series(*series).unsubscribed,
+                 limits, query, now, result);
+  });
+}
+
+}  // namespace tickcache

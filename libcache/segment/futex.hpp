@@ -1,0 +1,32 @@
+// Sleeping on, and waking, the segment's wake word: shared between processes, and possible through
+// a read-only mapping, which std::atomic::wait is not.
+#pragma once
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstdint>
+
+#include "libcache/segment/clock.hpp"
+#include "tickcache/layout.hpp"
+
+namespace tickcache {
+
+/// Sleeps until a wake with one of `bits`, or for `timeout_ns` at most. Returns at once if the word
+/// is no longer `seen`. A signal ends it too.
+inline void futex_wait(const layout::WakeWord& word, std::uint32_t seen, std::uint32_t bits,
+                       std::int64_t timeout_ns) noexcept {
+  // FUTEX_WAIT_BITSET takes an absolute CLOCK_MONOTONIC time.
+  const std::int64_t until = read_clock(CLOCK_MONOTONIC) + timeout_ns;
+  const timespec deadline{until / 1'000'000'000, until % 1'000'000'000};
+  syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, seen, &deadline, nullptr, bits);
+}
+
+/// Wakes every waiter that waits for one of `bits`.
+inline void futex_wake(const layout::WakeWord& word, std::uint32_t bits) noexcept {
+  syscall(SYS_futex, &word, FUTEX_WAKE_BITSET, INT_MAX, nullptr, nullptr, bits);
+}
+
+}  // namespace tickcache

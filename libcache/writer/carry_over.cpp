@@ -1,0 +1,301 @@
+// How a CacheWriter begins: a fresh segment, with what can be kept of its predecessor's.
+#include <fcntl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "libcache/segment/clock.hpp"
+#include "libcache/segment/fingerprint.hpp"
+#include "libcache/writer/writer.hpp"
+
+namespace tickcache {
+
+namespace {
+
+/// Older entries are not carried over.
+constexpr std::int64_t kOldest = std::int64_t{24} * 3600 * 1'000'000'000;
+
+std::uint64_t random_word() {
+  std::uint64_t word = 0;
+  while (word == 0) {
+    if (getrandom(&word, sizeof word, 0) != static_cast<ssize_t>(sizeof word)) word = 0;
+  }
+  return word;
+}
+
+/// What a small file of the kernel's holds; nothing if there is no such file here. Throws
+/// WriterError if it cannot be read now: a run that does not know its boot carries nothing over.
+template <std::size_t N>
+std::string_view read_kernel_file(const char* path, char (&buffer)[N]) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t size = -1;
+  if (fd >= 0) {
+    do size = read(fd, buffer, N);
+    while (size < 0 && errno == EINTR);
+  }
+  const int error_number = errno;
+  if (fd >= 0) close(fd);
+  if (size >= 0) return {buffer, static_cast<std::size_t>(size)};
+  if (error_number == ENOENT || error_number == EACCES) return {};
+  throw WriterError(WriterError::Code::system,
+                    std::string("cannot read ") + path + ": " + std::strerror(error_number));
+}
+
+/// The kernel's random id of this boot, in bytes; zero if there is none.
+void read_boot_id(std::uint8_t (&id)[16]) {
+  char buffer[64];
+  const std::string_view text = read_kernel_file("/proc/sys/kernel/random/boot_id", buffer);
+  std::size_t digits = 0;
+  for (const char c : text.substr(0, 36)) {
+    std::uint8_t digit = 0;
+    if (std::from_chars(&c, &c + 1, digit, 16).ec != std::errc()) continue;  // '-'
+    id[digits / 2] = static_cast<std::uint8_t>(id[digits / 2] << 4 | digit);
+    if (++digits == 32) return;
+  }
+  std::memset(id, 0, sizeof id);
+}
+
+/// Field 22 of /proc/self/stat; 0 if there is none.
+std::uint64_t own_start_ticks() {
+  char buffer[1024];
+  const std::string_view line = read_kernel_file("/proc/self/stat", buffer);
+  // The second field, the program's name, may hold blanks and parentheses.
+  std::size_t at = line.rfind(')');
+  for (int field = 2; field < 22 && at != std::string_view::npos; ++field) {
+    at = line.find(' ', at + 1);
+  }
+  std::uint64_t ticks = 0;
+  if (at != std::string_view::npos) {
+    std::from_chars(line.data() + at + 1, line.data() + line.size(), ticks);
+  }
+  return ticks;
+}
+
+layout::Header make_header(const WriterOptions& options) {
+  layout::Header header = make_header(options.capacities);
+  if (!geometry_is_sound(header, header.segment_size)) {
+    throw WriterError(WriterError::Code::bad_options,
+                      "no segment can have room for " + std::to_string(options.capacities.symbols) +
+                          " symbols and a tape of " + std::to_string(options.capacities.tape) +
+                          " ticks: use 1 to " + std::to_string(layout::kMaxCells) +
+                          " symbols, and a power of two from 2 to " +
+                          std::to_string(layout::kMaxTape) + " ticks");
+  }
+  header.instance = random_word();
+  header.writer_pid = static_cast<std::uint32_t>(getpid());
+  header.writer_start_ticks = own_start_ticks();
+  header.created_unix_ns = unix_now();
+  header.liveness_timeout_ns = options.liveness_timeout_ns;
+  header.silence_after_ns = options.silence_after_ns;
+  header.fingerprint_salt = random_word();
+  header.url_fingerprint = fingerprint(options.url, FingerprintOf::url, header.fingerprint_salt);
+  header.key_fingerprint = fingerprint(options.key, FingerprintOf::key, header.fingerprint_salt);
+  read_boot_id(header.boot_id);
+  header.writer_version.assign(options.version);
+  header.upstream.assign(options.url);
+  return header;
+}
+
+std::int64_t load(const layout::Word& word) noexcept {
+  return static_cast<std::int64_t>(word.load(std::memory_order_acquire));
+}
+
+/// Not the empty place before what was carried over, and not too old to be carried on.
+template <class Record>
+bool is_recent(const Record& record, std::int64_t oldest) noexcept {
+  return record.received_ns > 0 && record.received_ns >= oldest;
+}
+
+/// Copies what is readable of a log and not older than `oldest`, with its positions. Positions go
+/// on even if nothing is left to copy.
+template <class Record>
+void carry_log(const Ring<Record, const layout::Word>& from, const Ring<Record, layout::Word>& to,
+               std::int64_t oldest) noexcept {
+  const std::uint64_t head = from.head();
+  std::uint64_t kept = 0;
+  Record record;
+  while (kept < std::min(head, from.readable()) &&
+         from.read(head - kept, record) == ReadResult::ok && is_recent(record, oldest)) {
+    ++kept;
+  }
+  to.resume_at(head - kept + 1);
+  for (; kept > 0; --kept) {
+    if (from.read(head - kept + 1, record) != ReadResult::ok) record = {};
+    record.epoch = 0;
+    to.publish(record);
+  }
+}
+
+/// Whether a log has anything that carry_log() would copy.
+template <class Record>
+bool has_recent(const Ring<Record, const layout::Word>& from, std::int64_t oldest) noexcept {
+  Record newest;
+  return from.read(from.head(), newest) == ReadResult::ok && is_recent(newest, oldest);
+}
+
+/// Not where the predecessor's began: a word taken there must not look current here.
+void begin_wake_word(const WritableSegmentView& view) noexcept {
+  view.status().wake.store(static_cast<std::uint32_t>(view.header().instance),
+                           std::memory_order_release);
+}
+
+/// Since when order updates may be missing: since the predecessor last heard something; if it never
+/// did, since its newest order update. 0: nothing can be missing.
+std::int64_t private_lost(const SegmentView& from) noexcept {
+  const layout::StatusPart& status = from.status();
+  const std::uint64_t session = status.sessions[0].load(std::memory_order_acquire);
+  if (layout::session_state(session) == ConnectionState::up) {
+    return last_heard(status.connections[0]);
+  }
+  const std::int64_t last_message = load(status.connections[0].last_message_ns);
+  if (last_message != 0) return last_message;
+  Order newest;
+  std::uint64_t retries = 0;
+  if (from.orders().latest(newest, retries) != ReadResult::ok) return 0;
+  return newest.received_ns;
+}
+
+}  // namespace
+
+CacheWriter::CacheWriter(const WriterOptions& options, std::int64_t now)
+    : owner_(options.segment, options.mode) {
+  unix_offset_ns_ = options.unix_offset_ns ? *options.unix_offset_ns : unix_now() - boot_now();
+  layout::Header old_header;
+  const Mapping predecessor = owner_.open_predecessor(old_header);
+  view_ = owner_.create(make_header(options));
+  updates_.resize(view_.cell_count());
+  cell_channels_.assign(view_.cell_count(), kNoChannel);
+  series_channels_.assign(view_.count(layout::kSeries), kNoChannel);
+  channels_.reserve(view_.count(layout::kChannels));
+
+  WritableSegmentView old;
+  if (predecessor) {
+    old = WritableSegmentView(predecessor.base(), old_header);
+    carry_over(SegmentView(predecessor.base(), old_header), options, now);
+    // The lock is ours, so its writer is dead. Said before the name changes: if we died in
+    // between, no reader would hold the old segment for a living one.
+    auto& run_state = old.status().run_state;
+    if (load(run_state) == static_cast<std::int64_t>(RunState::running)) {
+      run_state.store(static_cast<std::uint64_t>(RunState::stopped), std::memory_order_release);
+    }
+  }
+  begin_wake_word(view_);
+  beat(now);
+  view_.status().run_state.store(static_cast<std::uint64_t>(RunState::running),
+                                 std::memory_order_release);
+  owner_.publish(old);
+}
+
+CacheWriter::~CacheWriter() = default;
+
+void CacheWriter::carry_over(const SegmentView& from, const WriterOptions& options,
+                             std::int64_t now) {
+  const layout::Header& old = from.header();
+  const std::uint64_t salt = old.fingerprint_salt;
+  // Stamps of another boot say nothing about ages in this one.
+  if (std::memcmp(old.boot_id, view_.header().boot_id, sizeof old.boot_id) != 0) return;
+  if (old.url_fingerprint != fingerprint(options.url, FingerprintOf::url, salt)) return;
+  carry_tickers(from, options, now - kOldest);
+  carry_candles(from, options, now - kOldest);
+  if (old.key_fingerprint != fingerprint(options.key, FingerprintOf::key, salt)) return;
+  carry_private(from, now - kOldest, now);
+  if (load(from.status().key_accepted) == 1) set_key_accepted();
+}
+
+void CacheWriter::carry_tickers(const SegmentView& from, const WriterOptions& options,
+                                std::int64_t oldest) {
+  for (std::uint32_t i = 0; i < from.symbol_count(); ++i) {
+    Ticker ticker;
+    std::uint64_t retries = 0;
+    const auto ring = from.ticker(i);
+    if (ring.latest(ticker, retries) != ReadResult::ok || !is_recent(ticker, oldest)) continue;
+    const SymbolKey key = SymbolKey::from(from.symbol(i).view());
+    if (!key.valid() || view_.find(key)) continue;
+    if (options.wants_ticker && !options.wants_ticker(key.text())) continue;
+    const auto cell = insert(key);
+    if (!cell) return;  // the new segment is smaller
+    ticker.epoch = 0;
+    ticker.symbol_index = *cell;
+    ticker.objections = 0;
+    updates_[*cell] = ticker.updates;
+    view_.ticker(*cell).resume_at(ring.head());
+    view_.ticker(*cell).publish(ticker);
+    publish_symbol(key, *cell);
+  }
+}
+
+void CacheWriter::carry_candles(const SegmentView& from, const WriterOptions& options,
+                                std::int64_t oldest) {
+  for (std::uint32_t i = 0; i < from.series_count(); ++i) {
+    // A series of which nothing is left gives its place in the pool back.
+    if (!has_recent(from.closed_candles(i), oldest) && !has_recent(from.open_candle(i), oldest)) {
+      continue;
+    }
+    if (options.wants_candles &&
+        !options.wants_candles(from.series_symbol(i), from.series_interval(i))) {
+      continue;
+    }
+    const auto series =
+        insert_series(SymbolKey::from(from.series_symbol(i).view()), from.series_interval(i));
+    if (!series) continue;
+    view_.series(*series).unsubscribed.store(1,
+                                             std::memory_order_relaxed);  // until it is asked for
+    carry_log(from.closed_candles(i), view_.closed_candles(*series), oldest);
+    carry_log(from.open_candle(i), view_.open_candle(*series), oldest);
+  }
+}
+
+void CacheWriter::carry_private(const SegmentView& from, std::int64_t oldest,
+                                std::int64_t now) noexcept {
+  carry_log(from.orders(), view_.orders(), oldest);
+  carry_log(from.portfolio(), view_.portfolio(), oldest);
+
+  private_lost_ns_ = std::min(now, private_lost(from));
+  // For the next run, should this one never connect: the gap is as old then.
+  view_.status().connections[0].last_message_ns.store(static_cast<std::uint64_t>(private_lost_ns_),
+                                                      std::memory_order_release);
+  layout::Gap gap;
+  std::uint64_t retries = 0;
+  if (from.order_gap().latest(gap, retries) == ReadResult::ok &&
+      gap.position == view_.orders().head()) {
+    pending_gap_unix_ns_ = gap.since_unix_ns;
+  }
+  if (pending_gap_unix_ns_ == 0 && private_lost_ns_ == 0) return;
+  // Said at once, and in this segment: should this run never connect, the next one finds it here.
+  const std::int64_t lost_again = private_lost_ns_;
+  mark_gap();
+  private_lost_ns_ = lost_again;
+}
+
+void CacheWriter::keep_name(std::int64_t now) {
+  switch (owner_.check_name()) {
+    case SegmentOwner::Name::mine:
+      return;
+    case SegmentOwner::Name::foreign:
+      throw WriterError(WriterError::Code::taken,
+                        "segment \"" + owner_.name() +
+                            "\" was replaced by somebody else: nobody would read what this daemon "
+                            "writes; give each tickcached a segment name of its own");
+    case SegmentOwner::Name::gone:
+      break;
+  }
+  // Everything is carried over as it is, epochs included: the connections are still up.
+  beat(now);
+  layout::Header header = view_.header();
+  header.instance = random_word();
+  const WritableSegmentView fresh = owner_.create(header);
+  std::memcpy(fresh.base() + sizeof header, view_.base() + sizeof header,
+              header.segment_size - sizeof header);
+  begin_wake_word(fresh);
+  owner_.publish(view_);
+  view_ = fresh;
+}
+
+}  // namespace tickcache

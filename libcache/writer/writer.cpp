@@ -1,0 +1,269 @@
+#include "libcache/writer/writer.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "libcache/segment/futex.hpp"
+
+namespace tickcache {
+
+namespace {
+
+using layout::Word;
+
+/// Adds to a word that only this thread writes.
+void add(Word& word, std::uint64_t by) noexcept {
+  word.store(word.load(std::memory_order_relaxed) + by, std::memory_order_release);
+}
+
+void store(Word& word, std::int64_t value) noexcept {
+  word.store(static_cast<std::uint64_t>(value), std::memory_order_release);
+}
+
+}  // namespace
+
+std::int64_t last_heard(const layout::ConnectionActivity& activity) noexcept {
+  const auto begun = static_cast<std::int64_t>(activity.changed_ns.load(std::memory_order_relaxed));
+  const auto message =
+      static_cast<std::int64_t>(activity.last_message_ns.load(std::memory_order_relaxed));
+  return std::max(begun, message);
+}
+
+void CacheWriter::beat(std::int64_t now) noexcept { store(view_.status().heartbeat_ns, now); }
+
+void CacheWriter::stop(RunState state, std::int64_t now) noexcept {
+  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
+    if (layout::session_state(view_.status().sessions[i].load(std::memory_order_relaxed)) ==
+        ConnectionState::up) {
+      set_connection(i, ConnectionState::closed, now);
+    }
+  }
+  view_.status().run_state.store(static_cast<std::uint64_t>(state), std::memory_order_release);
+  wake_bits_ |= layout::kWakeStatus;
+  flush();
+}
+
+void CacheWriter::set_key_accepted() noexcept {
+  view_.status().key_accepted.store(1, std::memory_order_release);
+}
+
+bool CacheWriter::key_accepted() const noexcept {
+  return view_.status().key_accepted.load(std::memory_order_relaxed) == 1;
+}
+
+std::uint32_t CacheWriter::begin_epoch(std::uint8_t connection, std::int64_t now,
+                                       std::int64_t unix_now) noexcept {
+  const std::uint32_t epoch = ++last_epoch_;
+  epochs_[connection] = epoch;
+  unix_offset_ns_ = unix_now - now;
+  if (connection == 0 && private_lost_ns_ != 0) mark_gap();
+  end_outage(connection);
+  set_connection(connection, ConnectionState::up, now);
+  return epoch;
+}
+
+/// Order updates may be missing since private_lost_ns_.
+void CacheWriter::mark_gap() noexcept {
+  // An earlier gap without an order since is part of this one.
+  if (pending_gap_unix_ns_ == 0) pending_gap_unix_ns_ = private_lost_ns_ + unix_offset_ns_;
+  view_.order_gap().publish({pending_gap_unix_ns_, view_.orders().head(), epochs_[0]});
+  private_lost_ns_ = 0;
+  wake_bits_ |= layout::kWakeOrders;
+}
+
+void CacheWriter::set_connection(std::uint8_t connection, ConnectionState state,
+                                 std::int64_t now) noexcept {
+  Word& session = view_.status().sessions[connection];
+  const bool was_up =
+      layout::session_state(session.load(std::memory_order_relaxed)) == ConnectionState::up;
+  layout::ConnectionActivity& activity = view_.status().connections[connection];
+  if (connection == 0 && was_up && state != ConnectionState::up) {
+    private_lost_ns_ = std::min(now, last_heard(activity));
+  }
+  store(activity.changed_ns, now);
+  session.store(layout::session_word(epochs_[connection], state), std::memory_order_release);
+  wake_bits_ |= layout::kWakeStatus;
+}
+
+void CacheWriter::set_error(std::uint8_t connection, std::string_view why, std::uint32_t failures,
+                            std::int64_t now) noexcept {
+  layout::ConnectionError error;
+  error.time_ns = now;
+  error.failures = failures;
+  error.text.assign(why);
+  view_.connection_error(connection).publish(error);
+  wake_bits_ |= layout::kWakeStatus;
+}
+
+/// The error stays, but no attempt has failed any more.
+void CacheWriter::end_outage(std::uint8_t connection) noexcept {
+  layout::ConnectionError error;
+  std::uint64_t retries = 0;
+  const auto ring = view_.connection_error(connection);
+  if (ring.latest(error, retries) != ReadResult::ok || error.failures == 0) return;
+  error.failures = 0;
+  ring.publish(error);
+}
+
+void CacheWriter::count(Counter counter, std::uint64_t by) noexcept {
+  add(view_.status().counters[static_cast<std::size_t>(counter)], by);
+}
+
+void CacheWriter::message(std::uint8_t connection, std::size_t size, std::int64_t now) noexcept {
+  layout::ConnectionActivity& activity = view_.status().connections[connection];
+  store(activity.last_message_ns, now);
+  add(activity.messages, 1);
+  count(Counter::messages);
+  count(Counter::bytes, size);
+}
+
+void CacheWriter::tick_seen(std::uint8_t connection, std::int64_t now) noexcept {
+  store(view_.status().connections[connection].last_tick_ns, now);
+}
+
+std::optional<std::uint32_t> CacheWriter::insert(const SymbolKey& key) noexcept {
+  Word& count_word = view_.status().symbol_count;
+  const std::uint64_t cell = count_word.load(std::memory_order_relaxed);
+  if (!key.valid() || cell >= view_.cell_count()) return std::nullopt;
+  const auto number = static_cast<std::uint32_t>(cell);
+  for (std::size_t i = 0; i < 4; ++i) {
+    view_.name(number).words[i].store(key.words[i], std::memory_order_relaxed);
+  }
+  return number;
+}
+
+bool CacheWriter::ticker(std::uint8_t connection, const SymbolText& symbol, Ticker ticker,
+                         std::int64_t now) noexcept {
+  tick_seen(connection, now);
+  const SymbolKey key = SymbolKey::from(symbol.view());
+  std::optional<std::uint32_t> cell = view_.find(key);
+  const bool is_new = !cell;
+  if (is_new) cell = insert(key);
+  if (!cell) {
+    count(Counter::rejected_capacity);
+    return false;
+  }
+  ticker.received_ns = now;
+  ticker.updates = ++updates_[*cell];
+  ticker.epoch = epochs_[connection];
+  ticker.connection = connection;
+  ticker.symbol_index = *cell;
+  view_.ticker(*cell).publish(ticker);
+  if (is_new) publish_symbol(key, *cell);
+  view_.tape().publish(ticker);
+  count(Counter::ticks);
+  channel_data(cell_channels_[*cell] != kNoChannel ? cell_channels_[*cell] : all_channel_, now);
+  wake_bits_ |= layout::kWakeTicks | layout::wake_symbol(*cell);
+  return true;
+}
+
+void CacheWriter::publish_symbol(const SymbolKey& key, std::uint32_t cell) noexcept {
+  const std::uint64_t hash = key.hash();
+  std::uint64_t i = hash;
+  // There is always a free entry: the index is larger than the table of cells.
+  while (view_.index(i).load(std::memory_order_relaxed) != 0) ++i;
+  // Pairs with find(): whoever sees the entry sees the name and the cell.
+  view_.index(i).store(layout::index_entry(hash, cell), std::memory_order_release);
+  view_.status().symbol_count.store(cell + 1U, std::memory_order_release);
+  wake_bits_ |= layout::kWakeStatus;  // who waits for it knows no bit of its own yet
+  cell_channels_[cell] = find_channel(ChannelKind::ticker, key.text(), {});
+}
+
+/// Publishes the cell's tick again, without an epoch and with `objections` more.
+void CacheWriter::demote(std::uint32_t cell, std::uint8_t objections) noexcept {
+  Ticker ticker;
+  std::uint64_t retries = 0;
+  if (view_.ticker(cell).latest(ticker, retries) != ReadResult::ok) return;
+  if (ticker.epoch == 0 && (ticker.objections & objections) == objections) return;
+  ticker.epoch = 0;
+  ticker.objections |= objections;
+  view_.ticker(cell).publish(ticker);
+  wake_bits_ |= layout::wake_symbol(cell);
+}
+
+void CacheWriter::unsubscribe(const SymbolText& symbol) noexcept {
+  const auto cell = view_.find(SymbolKey::from(symbol.view()));
+  if (cell) demote(*cell, Ticker::kUnsubscribed);
+}
+
+void CacheWriter::end_ticks(const SymbolText& symbol) noexcept {
+  const auto cell = view_.find(SymbolKey::from(symbol.view()));
+  if (cell) demote(*cell, 0);
+}
+
+void CacheWriter::end_ticks() noexcept {
+  for (std::uint32_t i = 0; i < view_.symbol_count(); ++i) demote(i, 0);
+}
+
+std::optional<std::uint32_t> CacheWriter::insert_series(const SymbolKey& symbol,
+                                                        const IntervalText& interval) noexcept {
+  if (const auto found = view_.find_series(symbol, interval)) return found;
+  const std::uint32_t series = view_.series_count();
+  if (!symbol.valid() || series >= view_.count(layout::kSeries)) return std::nullopt;
+  layout::SeriesPrefix& prefix = view_.series(series);
+  for (std::size_t i = 0; i < 4; ++i) {
+    prefix.symbol.words[i].store(symbol.words[i], std::memory_order_relaxed);
+  }
+  prefix.interval.store(std::bit_cast<std::uint64_t>(interval), std::memory_order_relaxed);
+  // Pairs with series_count(): whoever counts it sees its name.
+  view_.status().series_count.store(series + 1U, std::memory_order_release);
+  series_channels_[series] = find_channel(ChannelKind::candles, symbol.text(), interval);
+  return series;
+}
+
+bool CacheWriter::candle(std::uint8_t connection, const SymbolText& symbol,
+                         const IntervalText& interval, Candle candle, std::int64_t now) noexcept {
+  const auto series = insert_series(SymbolKey::from(symbol.view()), interval);
+  if (!series) {
+    count(Counter::rejected_capacity);
+    return false;
+  }
+  candle.received_ns = now;
+  candle.epoch = epochs_[connection];
+  candle.connection = connection;
+  if (candle.closed != 0) {
+    view_.closed_candles(*series).publish(candle);
+  } else {
+    view_.open_candle(*series).publish(candle);
+  }
+  count(Counter::candles);
+  channel_data(series_channels_[*series], now);
+  wake_bits_ |= layout::kWakeCandles;
+  return true;
+}
+
+void CacheWriter::order(std::uint8_t connection, Order order, std::int64_t now) noexcept {
+  order.received_ns = now;
+  order.epoch = epochs_[connection];
+  order.connection = connection;
+  order.gap_since_ns = pending_gap_unix_ns_;
+  pending_gap_unix_ns_ = 0;
+  view_.orders().publish(order);
+  count(Counter::orders);
+  if (order.flags != 0) count(Counter::cut_text);
+  channel_data(orders_channel_, now);
+  wake_bits_ |= layout::kWakeOrders;
+}
+
+void CacheWriter::portfolio(std::uint8_t connection, Portfolio portfolio,
+                            std::int64_t now) noexcept {
+  portfolio.received_ns = now;
+  portfolio.epoch = epochs_[connection];
+  portfolio.connection = connection;
+  view_.portfolio().publish(portfolio);
+  count(Counter::portfolios);
+  channel_data(portfolio_channel_, now);
+  wake_bits_ |= layout::kWakePortfolio;
+}
+
+void CacheWriter::flush() noexcept {
+  if (wake_bits_ == 0) return;
+  layout::WakeWord& wake = view_.status().wake;
+  // Data, then the bump, then the wake-up: a waiter that saw the old number sleeps only if nothing
+  // was published since it loaded it.
+  wake.store(wake.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  futex_wake(wake, wake_bits_);
+  wake_bits_ = 0;
+}
+
+}  // namespace tickcache
