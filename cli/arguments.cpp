@@ -4,10 +4,10 @@
 
 #include <cstdlib>
 
-#include "cli/command_table.hpp"
+#include "cli/commands/command_table.hpp"
 #include "cli/option_table.hpp"
-#include "cli/output.hpp"
-#include "cli/text.hpp"
+#include "cli/print/output.hpp"
+#include "cli/print/text.hpp"
 #include "options/command_line.hpp"
 
 namespace tickcache::cli {

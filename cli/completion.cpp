@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "cli/command_table.hpp"
+#include "cli/commands/command_table.hpp"
+#include "cli/commands/status.hpp"
 #include "cli/option_table.hpp"
-#include "cli/status.hpp"
-#include "cli/text.hpp"
-#include "cli/ticker_rows.hpp"
+#include "cli/print/text.hpp"
+#include "cli/print/ticker_rows.hpp"
 #include "options/completion.hpp"
 
 namespace tickcache::cli {

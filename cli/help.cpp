@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/commands.hpp"
-#include "cli/text.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/print/text.hpp"
 #include "options/help.hpp"
 
 namespace tickcache::cli {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cli/command_table.hpp"
+#include "cli/commands/command_table.hpp"
 
 namespace tickcache::cli {
 

@@ -2,10 +2,10 @@
 #include <cstdio>
 #include <system_error>
 
-#include "cli/command_table.hpp"
+#include "cli/commands/command_table.hpp"
 #include "cli/completion.hpp"
 #include "cli/help.hpp"
-#include "cli/text.hpp"
+#include "cli/print/text.hpp"
 #include "options/completion.hpp"
 #include "options/help.hpp"
 

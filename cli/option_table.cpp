@@ -1,6 +1,6 @@
 #include "cli/option_table.hpp"
 
-#include "cli/text.hpp"
+#include "cli/print/text.hpp"
 
 namespace tickcache::cli {
 namespace {

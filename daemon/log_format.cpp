@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "text/untrusted.hpp"
+#include "encode/untrusted.hpp"
 
 namespace tickcache::daemon {
 

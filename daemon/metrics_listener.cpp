@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "metrics/prometheus.hpp"
+#include "encode/prometheus.hpp"
 
 namespace tickcache::daemon {
 

@@ -1,7 +1,7 @@
 #include "daemon/self_report.hpp"
 
 #include "daemon/status_line.hpp"
-#include "metrics/prometheus.hpp"
+#include "encode/prometheus.hpp"
 
 namespace tickcache::daemon {
 

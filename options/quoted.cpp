@@ -1,8 +1,8 @@
 // Offending values in error messages, without the keys that people put in by mistake.
 #include <algorithm>
 
+#include "encode/untrusted.hpp"
 #include "options/text.hpp"
-#include "text/untrusted.hpp"
 
 namespace tickcache::options {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "daemon/config/bounded_read.hpp"
-#include "text/untrusted.hpp"
+#include "encode/untrusted.hpp"
 
 namespace tickcache::daemon {
 namespace {

@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "daemon/config/config_values.hpp"
+#include "encode/untrusted.hpp"
 #include "options/text.hpp"
-#include "text/untrusted.hpp"
 
 namespace tickcache::daemon {
 namespace {

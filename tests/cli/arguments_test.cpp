@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "cli/command_table.hpp"
+#include "cli/commands/command_table.hpp"
 
 using namespace tickcache;
 using namespace tickcache::cli;

@@ -1,4 +1,4 @@
-#include "cli/csv.hpp"
+#include "encode/csv.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "cli/describe.hpp"
+#include "cli/print/describe.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "cli/format.hpp"
+#include "cli/print/format.hpp"
 
 #include <doctest/doctest.h>
 

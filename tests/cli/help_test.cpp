@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "cli/option_table.hpp"
-#include "cli/text.hpp"
+#include "cli/print/text.hpp"
 
 using namespace tickcache;
 using namespace tickcache::cli;

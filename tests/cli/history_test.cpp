@@ -1,11 +1,11 @@
-#include "cli/history.hpp"
+#include "cli/watch/history.hpp"
 
 #include <doctest/doctest.h>
 
 #include <array>
 
-#include "cli/sparkline.hpp"
-#include "cli/text.hpp"
+#include "cli/print/text.hpp"
+#include "cli/watch/sparkline.hpp"
 
 using namespace tickcache;
 using namespace tickcache::cli;

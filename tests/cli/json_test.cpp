@@ -1,4 +1,4 @@
-#include "cli/json.hpp"
+#include "encode/json.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "cli/key.hpp"
+#include "cli/doctor/key.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,8 +1,8 @@
-#include "cli/text.hpp"
+#include "cli/print/text.hpp"
 
 #include <doctest/doctest.h>
 
-#include "text/untrusted.hpp"
+#include "encode/untrusted.hpp"
 
 using namespace tickcache::cli;
 using tickcache::valid_utf8;

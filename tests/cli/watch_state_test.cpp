@@ -1,4 +1,4 @@
-#include "cli/watch_state.hpp"
+#include "cli/watch/watch_state.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,8 +1,8 @@
-#include "cli/watch_table.hpp"
+#include "cli/watch/watch_table.hpp"
 
 #include <doctest/doctest.h>
 
-#include "cli/text.hpp"
+#include "cli/print/text.hpp"
 
 using namespace tickcache;
 using namespace tickcache::cli;

@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-#include "metrics/prometheus.hpp"
+#include "encode/prometheus.hpp"
 #include "tests/metrics/exposition.hpp"
 
 namespace tickcache::metrics {

@@ -1,5 +1,5 @@
 // The metrics: every value in its place, and the format as Prometheus wants it.
-#include "metrics/prometheus.hpp"
+#include "encode/prometheus.hpp"
 
 #include <chrono>
 #include <memory>

@@ -1,0 +1,69 @@
+#include "cli/commands/absence.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands/status.hpp"
+#include "cli/print/describe.hpp"
+#include "cli/print/output.hpp"
+#include "cli/print/text.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+/// "BTCUSDT", "BTCUSDT:1m": what stands for a channel in a list of the configuration.
+std::string item(ChannelKind kind, std::string_view symbol, std::string_view interval) {
+  const std::string name = printable(symbol);
+  return kind == ChannelKind::candles ? name + ":" + printable(interval) : name;
+}
+
+}  // namespace
+
+std::string option_line(const Status& status, ChannelKind kind, std::string_view symbol,
+                        std::string_view interval) {
+  if (kind == ChannelKind::orders) return "orders = true";
+  if (kind == ChannelKind::portfolio) return "portfolio = true";
+  const std::string_view option = kind == ChannelKind::candles ? "candles" : "symbols";
+  std::string list;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
+    const ChannelStatus& channel = status.channels[i];
+    if (channel.kind != kind) continue;
+    list += item(kind, channel.symbol.view(), channel.interval.view()) + ",";
+    ++count;
+  }
+  if (count > kMostNamed) list = "…,";
+  return fmt::format("{} = {}{}", option, list, item(kind, symbol, interval));
+}
+
+std::optional<std::string> why_nothing_will_come(const Status& status, ChannelKind kind,
+                                                 std::string_view symbol,
+                                                 std::string_view interval) {
+  if (status.feed == Freshness::down || status.channel_count == 0) return std::nullopt;
+  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
+    const ChannelStatus& channel = status.channels[i];
+    if (kind == ChannelKind::ticker && channel.kind == ChannelKind::ticker_all) return std::nullopt;
+    const bool same =
+        channel.kind == kind && channel.symbol == symbol && channel.interval == interval;
+    if (same && channel.state != ChannelState::refused) return std::nullopt;
+    if (same) return why_nothing_came(status, kind, symbol, interval);
+  }
+  return fmt::format("{}; add it to its configuration: \"{}\"",
+                     why_nothing_came(status, kind, symbol, interval),
+                     option_line(status, kind, symbol, interval));
+}
+
+void explain_absence(Reader& reader, Reason reason, ChannelKind kind, std::string_view symbol,
+                     std::string_view interval) {
+  const auto status = read_status(reader);
+  if (status->reason == Reason::no_segment) return complain(no_segment_verdict(reader));
+  if (reason == Reason::busy) return complain(verdict(Freshness::stale, reason));
+  const std::string text = why_nothing_will_come(*status, kind, symbol, interval)
+                               .value_or(why_nothing_came(*status, kind, symbol, interval));
+  complain(status->feed == Freshness::live
+               ? text
+               : fmt::format("{} (the feed is {})", text, feed_verdict(reader, *status)));
+}
+
+}  // namespace tickcache::cli

@@ -1,0 +1,63 @@
+// tickcache export: all tickers, or all candles, for other programs.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands/commands.hpp"
+#include "cli/commands/status.hpp"
+#include "cli/print/candle_series.hpp"
+#include "cli/print/describe.hpp"
+#include "cli/print/replace_file.hpp"
+#include "cli/print/text.hpp"
+#include "cli/print/ticker_rows.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+/// More than a segment keeps of a series.
+constexpr std::size_t kAllCandles = 1000;
+
+std::string tickers(Reader& reader, const Arguments& arguments) {
+  std::string text;
+  if (!arguments.json) text = csv_line(TickerRow{}).header();
+  for (const TickerRow& row : read_all(reader, arguments.query()))
+    text += arguments.json ? json_line(row) : csv_line(row).finish();
+  return text;
+}
+
+std::string candles(Reader& reader, const Status& status, const Arguments& arguments) {
+  const Clocks clocks = Clocks::now();
+  std::string text;
+  if (!arguments.json) text = csv_line(Candle{}, {}, clocks).header();
+  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
+    const ChannelStatus& channel = status.channels[i];
+    if (channel.kind != ChannelKind::candles) continue;
+    const CandleSeries series = read_series(reader, channel.symbol.view(), channel.interval.view(),
+                                            kAllCandles, arguments.query());
+    for (const Candle& candle : series.candles) {
+      text += arguments.json ? json_line(candle, series, clocks)
+                             : csv_line(candle, series, clocks).finish();
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+ExitCode run_export(const Arguments& arguments, Output& out) {
+  const std::string what = arguments.words.empty() ? "tickers" : arguments.words[0];
+  if (what != "tickers" && what != "candles")
+    throw UsageError(fmt::format("\"{}\" is not tickers or candles", printable(what)));
+  Reader reader(arguments.segment);
+  const auto status = read_status(reader);
+  if (status->reason == Reason::no_segment) {
+    complain(no_segment_verdict(reader));
+    return ExitCode::no_segment;
+  }
+  const std::string text =
+      what == "tickers" ? tickers(reader, arguments) : candles(reader, *status, arguments);
+  arguments.file.empty() ? out.write(text) : replace_file(arguments.file, text);
+  return exit_code(status->feed, status->reason);
+}
+
+}  // namespace tickcache::cli

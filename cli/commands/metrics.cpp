@@ -1,0 +1,30 @@
+// tickcache metrics: what tickcached says about itself, for Prometheus.
+#include "encode/prometheus.hpp"
+
+#include "cli/commands/commands.hpp"
+#include "cli/commands/status.hpp"
+#include "cli/print/replace_file.hpp"
+#include "cli/print/text.hpp"
+#include "encode/json.hpp"
+
+namespace tickcache::cli {
+
+ExitCode run_metrics(const Arguments& arguments, Output& out) {
+  if (arguments.json) throw UsageError("metrics has a format of its own; see status --json");
+  auto code = ExitCode::ok;
+  auto status = std::make_unique<Status>();
+  try {
+    Reader reader(arguments.segment);
+    reader.status(*status);
+  } catch (const SegmentError& error) {
+    // A segment that cannot be used is told to Prometheus like one that is not there.
+    if (error.code() == OpenError::bad_name) throw;
+    complain(printable(error.what()));
+    code = ExitCode::error;
+  }
+  const std::string text = metrics::prometheus_text(*status, arguments.segment);
+  arguments.file.empty() ? out.write(text) : replace_file(arguments.file, text);
+  return code;
+}
+
+}  // namespace tickcache::cli

@@ -1,0 +1,59 @@
+// tickcache portfolio: the latest snapshot of the account.
+#include <fmt/format.h>
+
+#include "cli/commands/absence.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/print/describe.hpp"
+#include "cli/print/format.hpp"
+#include "cli/print/text.hpp"
+#include "encode/json.hpp"
+#include "encode/update_json.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+std::string json_line(const Result<Portfolio>& result) {
+  JsonLine json;
+  add_portfolio(json, result.value);  // all empty without a value
+  json.milliseconds("age_ms", result.has_value ? std::optional(result.age_ns) : std::nullopt);
+  json.text("freshness", to_string(result.freshness));
+  return json.finish();
+}
+
+std::string text(const Result<Portfolio>& result, bool color) {
+  const Portfolio& portfolio = result.value;
+  Table table({{"", Align::left}, {"", Align::point}});
+  const auto add = [&](std::string name, const AmountText& amount) {
+    table.add({{std::move(name), Style::dim}, {amount.empty() ? "-" : printable(amount.view())}});
+  };
+  add("total equity", portfolio.total_equity);
+  add("available cash", portfolio.available_cash);
+  add("unrealized P&L", portfolio.unrealized_pnl);
+  add("realized P&L", portfolio.realized_pnl);
+  add("return in %", portfolio.roi_pct);
+  const std::string when = portfolio.exchange_time_ns == 0
+                               ? "at an unknown time"
+                               : utc_seconds(portfolio.exchange_time_ns);
+  return fmt::format(
+      "{}\n{}, received {} ago, {}\n", table.text(Table::Header::no, color), when,
+      age_text(result.age_ns),
+      styled(verdict(result.freshness, result.reason), style_of(result.freshness), color));
+}
+
+}  // namespace
+
+ExitCode run_portfolio(const Arguments& arguments, Output& out) {
+  Reader reader(arguments.segment);
+  const Result<Portfolio> result = reader.portfolio(arguments.query());
+  if (arguments.json) {
+    out.write(json_line(result));
+  } else if (result.has_value) {
+    out.write(text(result, arguments.colored(out)));
+  }
+  if (result.has_value) return exit_code(result.freshness, result.reason);
+  explain_absence(reader, result.reason, ChannelKind::portfolio);
+  // There is no symbol that could be unknown.
+  return result.reason == Reason::no_segment ? ExitCode::no_segment : ExitCode::not_live;
+}
+
+}  // namespace tickcache::cli

@@ -1,0 +1,118 @@
+// tickcache status: feed, daemon, connections, channels, counters.
+#include "cli/commands/status.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands/commands.hpp"
+#include "cli/print/describe.hpp"
+#include "cli/print/text.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+std::string daemon_text(const Status& status, const Clocks& clocks) {
+  const std::string who =
+      fmt::format("tickcached {}, pid {}", printable(status.version.view()), status.writer_pid);
+  const std::string when = utc_seconds(status.started_unix_ns);
+  if (status.feed == Freshness::down) return fmt::format("{}, started {}", who, when);
+  return fmt::format("{}, up for {} (since {})", who,
+                     age_text(clocks.unix_ns - status.started_unix_ns), when);
+}
+
+std::string stored_text(const Status& status) {
+  return fmt::format("{} of at most {}, {}, {}", counted(status.symbols, "symbol"),
+                     grouped(status.max_symbols), counted(status.orders, "order update"),
+                     counted(status.portfolios, "portfolio snapshot"));
+}
+
+std::string general(const Reader& reader, const Status& status, const Clocks& clocks, bool color) {
+  Table table({{"", Align::left}, {"", Align::left}});
+  const auto add = [&](std::string name, std::string value, Style style = Style::plain) {
+    table.add({{std::move(name), Style::dim}, {std::move(value), style}});
+  };
+  add("feed", feed_verdict(reader, status), style_of(status.feed));
+  if (status.reason != Reason::no_segment) {
+    add("upstream", printable(status.upstream.view()));
+    add("daemon", daemon_text(status, clocks));
+    add("heartbeat", age_text(status.heartbeat_age_ns) + " ago");
+    add("API key", status.key_accepted ? "accepted" : "not accepted so far");
+    add("segment", printable(reader.segment()));
+    add("stored", stored_text(status));
+  }
+  return table.text(Table::Header::no, color);
+}
+
+Style style_of(ConnectionState state) noexcept {
+  if (state == ConnectionState::up) return Style::green;
+  return state == ConnectionState::auth_failed ? Style::red : Style::yellow;
+}
+
+std::string connections(const Status& status, bool color) {
+  std::string text = "\n";
+  for (std::size_t i = 0; i < std::min(status.connection_count, kMaxConnections); ++i) {
+    const ConnectionStatus& connection = status.connections[i];
+    if (connection.state == ConnectionState::unused) continue;
+    const std::string sentence = connection_sentence(connection, status.now_ns);
+    text +=
+        fmt::format("connection {}: {}\n", i, styled(sentence, style_of(connection.state), color));
+    if (const std::string error = last_error_text(connection, status.now_ns); !error.empty())
+      text += fmt::format("  last error: {}\n", error);
+  }
+  return text.size() == 1 ? std::string() : text;
+}
+
+Style style_of(const ChannelStatus& channel) noexcept {
+  if (channel.state == ChannelState::refused) return Style::red;
+  // Acknowledged and silent is how a feed that delivers nothing looks.
+  const bool delivers = channel.state == ChannelState::acknowledged && channel.count > 0;
+  return delivers ? Style::plain : Style::yellow;
+}
+
+std::string channels(const Status& status, bool color) {
+  std::string text = "\n";
+  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
+    const ChannelStatus& channel = status.channels[i];
+    if (channel.state == ChannelState::unused) continue;
+    const std::string sentence = channel_sentence(channel, status.now_ns);
+    text +=
+        fmt::format("{}: {}\n", channel_name(channel), styled(sentence, style_of(channel), color));
+  }
+  return text.size() == 1 ? std::string() : text;
+}
+
+std::string counters(const Status& status, bool color) {
+  Table table({{"", Align::right}, {"", Align::left}});
+  for (std::size_t i = 0; i < kCounterCount; ++i) {
+    const std::string_view name = counter_text(static_cast<Counter>(i));
+    if (status.counters[i] > 0 && !name.empty())
+      table.add({{grouped(status.counters[i])}, {std::string(name)}});
+  }
+  return table.size() == 0 ? std::string() : "\n" + table.text(Table::Header::no, color);
+}
+
+}  // namespace
+
+std::unique_ptr<Status> read_status(Reader& reader) {
+  auto status = std::make_unique<Status>();
+  reader.status(*status);
+  return status;
+}
+
+std::string status_text(const Reader& reader, const Status& status, const Clocks& clocks,
+                        bool color) {
+  return general(reader, status, clocks, color) + connections(status, color) +
+         channels(status, color) + counters(status, color);
+}
+
+ExitCode run_status(const Arguments& arguments, Output& out) {
+  Reader reader(arguments.segment);
+  const auto status = read_status(reader);
+  const Clocks clocks = Clocks::now();
+  out.write(arguments.json ? status_json(reader, *status, clocks)
+                           : status_text(reader, *status, clocks, arguments.colored(out)));
+  return exit_code(status->feed, status->reason);
+}
+
+}  // namespace tickcache::cli

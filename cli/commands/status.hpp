@@ -1,0 +1,23 @@
+// The daemon's state, as status, wait and others print it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/print/format.hpp"
+#include "tickcache/tickcache.hpp"
+
+namespace tickcache::cli {
+
+/// On the heap, because of its size.
+[[nodiscard]] std::unique_ptr<Status> read_status(Reader& reader);
+
+/// All of it, as text that ends its last line.
+[[nodiscard]] std::string status_text(const Reader& reader, const Status& status,
+                                      const Clocks& clocks, bool color);
+
+/// All of it on one line of JSON (docs/cli.md).
+[[nodiscard]] std::string status_json(const Reader& reader, const Status& status,
+                                      const Clocks& clocks);
+
+}  // namespace tickcache::cli

@@ -1,0 +1,34 @@
+// What doctor looks at. Each check says something, good or bad, whenever it applies.
+#pragma once
+
+#include <string>
+
+#include "cli/doctor/finding.hpp"
+#include "tickcache/tickcache.hpp"
+
+namespace tickcache::cli {
+
+/// A segment that cannot be opened, because of `error`, of which `message` is the library's text.
+void check_unopened_segment(const std::string& segment, OpenError error, const std::string& message,
+                            Findings& findings);
+
+/// Whether the daemon lives; if not, what became of its process.
+void check_daemon(const Status& status, Findings& findings);
+void check_connections(const Status& status, Findings& findings);
+/// Ticks, and the symbols whose prices are not live although the feed is.
+void check_ticks(Reader& reader, const Status& status, Findings& findings);
+void check_subscriptions(Reader& reader, const Status& status, Findings& findings);
+void check_messages(const Status& status, Findings& findings);
+/// Room for symbols, and order updates that may be missing.
+void check_stored(Reader& reader, const Status& status, Findings& findings);
+/// Whether the API key in the environment is the daemon's.
+void check_key(const Reader& reader, const Status& status, Findings& findings);
+
+/// The segment as a file: who may read it, who may delete it, and whether another one fits beside
+/// it. Also without a segment.
+void check_shared_memory(const std::string& segment, Findings& findings);
+void check_clock(Reader& reader, Findings& findings);
+/// Whether a crash of the daemon would write the API key to disk.
+void check_core_limit(const Status& status, Findings& findings);
+
+}  // namespace tickcache::cli

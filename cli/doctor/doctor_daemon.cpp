@@ -1,0 +1,163 @@
+// doctor: the daemon and its connections.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/doctor/doctor_checks.hpp"
+#include "cli/doctor/process_state.hpp"
+#include "cli/help.hpp"
+#include "cli/print/describe.hpp"
+#include "cli/print/format.hpp"
+#include "cli/print/text.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+constexpr const char* kSeeLog = "see its log: journalctl -u tickcached -e";
+
+Finding problem(std::string what, std::string why, std::string remedy) {
+  return {Level::problem, "daemon",          std::move(what),
+          std::move(why), std::move(remedy), ExitCode::not_live};
+}
+
+/// The daemon has not stopped by itself, but gives no sign of life.
+Finding lost_daemon(const Status& status) {
+  const std::string who = fmt::format("tickcached (pid {})", status.writer_pid);
+  if (status.heartbeat_age_ns == 0) {
+    return problem("the last sign of life of " + who + " lies in the future",
+                   "the segment comes from another boot of this machine, or from a container whose "
+                   "clock (CLOCK_BOOTTIME) is shifted",
+                   "restart tickcached, on the same clock as its readers");
+  }
+  const std::string since =
+      fmt::format("its last sign of life was {} ago", age_text(status.heartbeat_age_ns));
+  switch (process_state(static_cast<pid_t>(status.writer_pid),
+                        status.now_ns - status.heartbeat_age_ns)) {
+    case ProcessState::gone:
+      return problem(who + " is gone without having stopped",
+                     since + "; it was killed or has crashed, or it hangs in another container",
+                     fmt::format("start it again (systemctl restart tickcached); {}", kSeeLog));
+    case ProcessState::stopped:
+      return problem(who + " is suspended", since + "; a signal (SIGSTOP) or a debugger holds it",
+                     fmt::format("let it go on: kill -CONT {}", status.writer_pid));
+    case ProcessState::blocked:
+      return problem(who + " waits for the kernel", since + "; a disk or a file system may hang",
+                     "look at the machine's kernel log: dmesg");
+    case ProcessState::running:
+      break;
+  }
+  return problem(who + " hangs", since + ", although the process is there",
+                 fmt::format("systemctl restart tickcached; {}, and report it", kSeeLog));
+}
+
+Finding stopped_daemon(const Status& status) {
+  switch (status.reason) {
+    case Reason::stopped:
+      return problem("tickcached was stopped", "it was told to; its last values stay readable",
+                     "start it: systemctl start tickcached");
+    case Reason::auth_failed:
+      return problem("tickcached stopped because the exchange rejected the API key",
+                     "the key is wrong or has been revoked",
+                     "put the right one into /etc/tickcache/api-key, then: systemctl restart "
+                     "tickcached");
+    case Reason::superseded:
+      // Looked up by its name a moment ago: the name still leads to the old file.
+      return problem("tickcached was restarted, but its old segment has the name here",
+                     "each start makes a new file; a container that has mounted the file, not its "
+                     "directory, keeps the old one",
+                     "mount the directory /dev/shm into the container, and start it again");
+    default:
+      return lost_daemon(status);
+  }
+}
+
+/// "12 failed attempts, 1 lost connection"
+std::string losses(const Status& status) {
+  return fmt::format("{} and {} since tickcached started",
+                     counted(status.counter(Counter::failures), "failed attempt"),
+                     counted(status.counter(Counter::drops), "lost connection"));
+}
+
+/// Why a connection is not up.
+std::string cause(const Status& status, const ConnectionStatus& connection) {
+  const std::string error = last_error_text(connection, status.now_ns);
+  return error.empty() ? losses(status) : error + "; " + losses(status);
+}
+
+Finding connection_finding(const Status& status, std::size_t number) {
+  const ConnectionStatus& connection = status.connections[number];
+  const std::string what =
+      fmt::format("connection {}: {}", number, connection_sentence(connection, status.now_ns));
+  if (connection.state == ConnectionState::up) return {Level::ok, "connection", what, {}, {}};
+  Finding finding{Level::problem,
+                  "connection",
+                  what,
+                  cause(status, connection),
+                  fmt::format("check the way to {} (network, name, certificate); {}",
+                              printable(status.upstream.view()), kSeeLog),
+                  ExitCode::not_live};
+  if (connection.state == ConnectionState::auth_failed)
+    finding.remedy = "put the right key into /etc/tickcache/api-key, then restart tickcached";
+  if (connection.state == ConnectionState::closed) return {Level::ok, "connection", what, {}, {}};
+  return finding;
+}
+
+/// How often connections are lost, if that is worth a word.
+void check_losses(const Status& status, Findings& findings) {
+  const std::uint64_t drops = status.counter(Counter::drops);
+  if (drops == 0) return;
+  // One in ten minutes is more than any exchange's maintenance.
+  constexpr std::int64_t kPeriod = 600'000'000'000;
+  constexpr std::uint64_t kMany = 3;
+  const std::int64_t up = std::max<std::int64_t>(0, Clocks::now().unix_ns - status.started_unix_ns);
+  const bool often = drops >= kMany && static_cast<std::int64_t>(drops) > up / kPeriod;
+  findings.push_back({often ? Level::warning : Level::note, "connection",
+                      fmt::format("{} in {}", counted(drops, "lost connection"), age_text(up)),
+                      "after each, prices are stale until their next tick",
+                      often ? fmt::format("find out who cuts them; {}", kSeeLog) : ""});
+}
+
+}  // namespace
+
+void check_daemon(const Status& status, Findings& findings) {
+  if (status.feed == Freshness::down) {
+    findings.push_back(stopped_daemon(status));
+    return;
+  }
+  const std::string version = printable(status.version.view());
+  findings.push_back(
+      {Level::ok,
+       "daemon",
+       fmt::format("tickcached {}, pid {}, up for {}, gave a sign of life {} ago", version,
+                   status.writer_pid, age_text(Clocks::now().unix_ns - status.started_unix_ns),
+                   age_text(status.heartbeat_age_ns)),
+       {},
+       {}});
+  if (version_text() != fmt::format("tickcache {}\n", version)) {
+    findings.push_back({Level::note, "daemon",
+                        fmt::format("tickcached has version {}, this program is {}", version,
+                                    version_text().substr(0, version_text().size() - 1)),
+                        "it has not been restarted since an upgrade, or another one runs",
+                        "systemctl restart tickcached"});
+  }
+}
+
+void check_connections(const Status& status, Findings& findings) {
+  if (status.feed == Freshness::down) return;
+  const std::size_t before = findings.size();
+  for (std::size_t i = 0; i < std::min(status.connection_count, kMaxConnections); ++i) {
+    if (status.connections[i].state != ConnectionState::unused)
+      findings.push_back(connection_finding(status, i));
+  }
+  if (findings.size() == before) {
+    findings.push_back({Level::problem,
+                        "connection",
+                        "tickcached has not begun to connect",
+                        {},
+                        kSeeLog,
+                        ExitCode::not_live});
+  }
+  check_losses(status, findings);
+}
+
+}  // namespace tickcache::cli

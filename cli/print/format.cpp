@@ -1,0 +1,83 @@
+#include "cli/print/format.hpp"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "tickcache/tickcache.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kHour = 60 * kMinute;
+constexpr std::int64_t kDay = 24 * kHour;
+
+/// Date and time of day without a fraction and without the closing Z, and the nanoseconds left.
+std::pair<std::string, std::int64_t> split_time(std::int64_t unix_ns) {
+  std::int64_t seconds = unix_ns / kSecond;
+  std::int64_t rest = unix_ns % kSecond;
+  if (rest < 0) {
+    rest += kSecond;
+    --seconds;
+  }
+  const time_t whole = seconds;
+  tm date{};
+  gmtime_r(&whole, &date);
+  return {fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.tm_year + 1900, date.tm_mon + 1,
+                      date.tm_mday, date.tm_hour, date.tm_min, date.tm_sec),
+          rest};
+}
+
+}  // namespace
+
+std::string age_text(std::int64_t ns) {
+  const std::int64_t age = std::max<std::int64_t>(ns, 0);
+  // In tenths, because a float's rounding would turn 9.96 s into "10.0 s".
+  if (age < 10 * kSecond)
+    return fmt::format("{}.{} s", age / kSecond, age % kSecond * 10 / kSecond);
+  if (age < 2 * kMinute) return fmt::format("{} s", age / kSecond);
+  if (age < 2 * kHour) return fmt::format("{} min", age / kMinute);
+  if (age < 2 * kDay) return fmt::format("{} h", age / kHour);
+  return fmt::format("{} days", age / kDay);
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3;) {
+    at -= 3;
+    digits.insert(at, 1, ',');
+  }
+  return digits;
+}
+
+std::string counted(std::uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped(number), noun, number == 1 ? "" : "s");
+}
+
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::uint64_t kMega = 1'000'000;
+  if (bytes < kMega) return counted(bytes, "byte");
+  const bool giga = bytes >= 1000 * kMega;
+  const std::uint64_t tenths = bytes / (giga ? 100 * kMega : kMega / 10);
+  return fmt::format("{}.{} {}", tenths / 10, tenths % 10, giga ? "GB" : "MB");
+}
+
+std::string utc_time(std::int64_t unix_ns) {
+  const auto [whole, rest] = split_time(unix_ns);
+  if (rest % 1'000'000 == 0) return fmt::format("{}.{:03}Z", whole, rest / 1'000'000);
+  if (rest % 1'000 == 0) return fmt::format("{}.{:06}Z", whole, rest / 1'000);
+  return fmt::format("{}.{:09}Z", whole, rest);
+}
+
+std::string utc_seconds(std::int64_t unix_ns) { return split_time(unix_ns).first + "Z"; }
+
+Clocks Clocks::now() noexcept {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return {boot_clock().count(), std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count()};
+}
+
+}  // namespace tickcache::cli

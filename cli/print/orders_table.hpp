@@ -1,0 +1,31 @@
+// Order updates as a table that grows.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cli/print/format.hpp"
+#include "cli/print/table.hpp"
+#include "tickcache/tickcache.hpp"
+
+namespace tickcache::cli {
+
+/// Rows are aligned with those that were printed before.
+class OrdersTable {
+ public:
+  OrdersTable();
+
+  void add(const Order& order, const Clocks& clocks);
+  /// "— updates may be missing since … —"
+  void add_gap(std::int64_t since_unix_ns);
+  [[nodiscard]] bool empty() const noexcept { return table_.size() == 0; }
+
+  /// The lines that were added since the last call; the first time behind the titles.
+  [[nodiscard]] std::string take(bool color);
+
+ private:
+  Table table_;
+  std::size_t printed_ = 0;  ///< lines
+};
+
+}  // namespace tickcache::cli

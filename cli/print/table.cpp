@@ -1,0 +1,154 @@
+#include "cli/print/table.hpp"
+
+#include <algorithm>
+
+#include "cli/print/text.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+std::string_view code(Style style) noexcept {
+  switch (style) {
+    case Style::plain:
+      return {};
+    case Style::bold:
+      return "\x1b[1m";
+    case Style::dim:
+      return "\x1b[2m";
+    case Style::green:
+      return "\x1b[32m";
+    case Style::yellow:
+      return "\x1b[33m";
+    case Style::red:
+      return "\x1b[31m";
+  }
+  return {};
+}
+
+/// A line that grows to a limit and forgets the rest.
+class Line {
+ public:
+  Line(bool color, std::size_t width) : color_(color), left_(width) {}
+
+  void add(std::string_view text, Style style) {
+    const std::string_view visible = clip(text, left_);
+    left_ -= display_width(visible);
+    line_ += styled(visible, style, color_);
+  }
+  std::string take() { return std::move(line_); }
+
+ private:
+  std::string line_;
+  bool color_;
+  std::size_t left_;
+};
+
+}  // namespace
+
+std::string styled(std::string_view text, Style style, bool color) {
+  if (!color || style == Style::plain || text.empty()) return std::string(text);
+  return std::string(code(style)).append(text).append("\x1b[0m");
+}
+
+Table::Extent Table::extent(std::string_view text, Align align) noexcept {
+  const std::size_t point = align == Align::point ? text.find('.') : std::string_view::npos;
+  if (point == std::string_view::npos) return {display_width(text), 0};
+  return {display_width(text.substr(0, point)), display_width(text.substr(point))};
+}
+
+std::vector<Table::Extent> Table::extents(Header header) const {
+  std::vector<Extent> result(columns_.size());
+  for (const auto& row : rows_) {
+    if (row.size() != columns_.size()) continue;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const Extent cell = extent(row[i].text, columns_[i].align);
+      result[i].whole = std::max(result[i].whole, cell.whole);
+      result[i].fraction = std::max(result[i].fraction, cell.fraction);
+    }
+  }
+  for (std::size_t i = 0; header == Header::yes && i < columns_.size(); ++i) {
+    const std::size_t title = display_width(columns_[i].title);
+    if (title > result[i].width()) result[i].whole += title - result[i].width();
+  }
+  return result;
+}
+
+std::string Table::padded(std::string_view text, Align align, const Extent& column) const {
+  const Extent cell = extent(text, align);
+  if (align == Align::left) return std::string(text).append(column.width() - cell.width(), ' ');
+  const std::size_t before = column.whole - std::min(column.whole, cell.whole);
+  const std::size_t after = column.fraction - std::min(column.fraction, cell.fraction);
+  return std::string(before, ' ').append(text).append(after, ' ');
+}
+
+std::vector<std::size_t> Table::fitting(const std::vector<Extent>& widths,
+                                        std::size_t width) const {
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    if (widths[i].width() > 0) kept.push_back(i);
+  }
+  const auto needed = [&] {
+    std::size_t sum = 0;
+    for (const std::size_t i : kept) {
+      if (columns_[i].fit == Fit::whole)
+        sum += widths[i].width() + (sum > 0 ? display_width(gap_) : 0);
+    }
+    return sum;
+  };
+  const auto least_wanted = [&] {
+    return std::max_element(kept.begin(), kept.end(), [&](std::size_t a, std::size_t b) {
+      return columns_[a].leave_out < columns_[b].leave_out;
+    });
+  };
+  while (!kept.empty() && needed() > width && columns_[*least_wanted()].leave_out > 0)
+    kept.erase(least_wanted());
+  return kept;
+}
+
+std::vector<std::string> Table::lines(Header header, bool color, std::size_t width) const {
+  const std::vector<Extent> widths = extents(header);
+  const std::vector<std::size_t> kept = fitting(widths, width);
+  std::vector<std::string> result;
+  const auto add_row = [&](const std::vector<Cell>& row, bool titles) {
+    Line line(color, width);
+    std::string blanks;  // Written before the next text only: no blanks at the end of a line.
+    for (const std::size_t i : kept) {
+      const Align align = columns_[i].align;
+      // A title has no decimal point to align.
+      const std::string text = titles && align != Align::left
+                                   ? padded(row[i].text, Align::right, {widths[i].width(), 0})
+                                   : padded(row[i].text, align, widths[i]);
+      const std::size_t end = text.find_last_not_of(' ') + 1;
+      if (end > 0) {
+        line.add(blanks, Style::plain);
+        line.add(std::string_view(text).substr(0, end), row[i].style);
+        blanks.clear();
+      }
+      blanks.append(text.size() - end, ' ').append(gap_);
+    }
+    result.push_back(line.take());
+  };
+  if (header == Header::yes) {
+    std::vector<Cell> titles;
+    for (const Column& column : columns_) titles.push_back({column.title, Style::bold});
+    add_row(titles, true);
+  }
+  for (const auto& row : rows_) {
+    if (row.size() == columns_.size()) {
+      add_row(row, false);
+    } else {
+      Line line(color, width);
+      line.add(row[0].text, row[0].style);
+      result.push_back(line.take());
+    }
+  }
+  return result;
+}
+
+std::string Table::text(Header header, bool color) const {
+  std::string result;
+  for (const std::string& line : lines(header, color)) result.append(line).append("\n");
+  return result;
+}
+
+}  // namespace tickcache::cli

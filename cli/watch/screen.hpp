@@ -1,0 +1,71 @@
+// The terminal's alternate screen, keys and signals.
+#pragma once
+
+#include <termios.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "cli/doctor/key.hpp"
+
+namespace tickcache::cli {
+
+/// Shows full-screen text until destroyed, then the terminal is as it was. One at a time: while it
+/// lives, the process's terminal signals arrive as events of wait(). In the background, where the
+/// terminal is another job's, it shows nothing and waits for the foreground.
+class Screen {
+ public:
+  struct Size {
+    std::size_t rows;
+    std::size_t columns;
+  };
+  enum class Event {
+    none,
+    redraw,  ///< another size, or shown again after being stopped
+    key,     ///< see key()
+    quit,    ///< Ctrl-C or SIGINT, or the keyboard is gone
+    ended,   ///< SIGTERM, SIGHUP or SIGQUIT: see signal()
+  };
+
+  /// `fd` is a terminal. Keys are read from standard input, if that is a terminal too.
+  explicit Screen(int fd);
+  ~Screen();
+  Screen(const Screen&) = delete;
+  Screen& operator=(const Screen&) = delete;
+
+  [[nodiscard]] Size size() const noexcept;
+  /// Replaces what is shown; each line at most size().columns wide, at most size().rows of them.
+  /// Writes only the lines that changed, and nothing while the terminal takes nothing.
+  /// Throws std::system_error.
+  void draw(const std::vector<std::string>& lines);
+  /// The next event, or `none` after `timeout`.
+  Event wait(std::chrono::milliseconds timeout);
+  [[nodiscard]] Key key() const noexcept { return key_; }
+  /// The signal that ended it.
+  [[nodiscard]] int signal() const noexcept { return signal_; }
+
+ private:
+  [[nodiscard]] bool in_foreground() const noexcept;
+  void enter();
+  void leave() noexcept;
+  void suspend();
+  Event read_keys();
+  Event on_key(Key key);
+  Event on_signal();
+
+  int fd_;
+  bool visible_ = false;
+  std::vector<std::string> shown_;  ///< what the terminal has, line by line
+  bool has_keys_ = false;
+  std::string typed_;  ///< bytes that are no whole key yet
+  Key key_;
+  int signals_ = -1;
+  int signal_ = 0;
+  termios before_{};
+  sigset_t mask_before_{};
+};
+
+}  // namespace tickcache::cli

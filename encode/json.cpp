@@ -1,0 +1,124 @@
+#include "encode/json.hpp"
+
+#include <rapidjson/reader.h>
+
+#include <algorithm>
+
+#include "cli/print/format.hpp"
+#include "encode/untrusted.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+/// Writes every event that the parser sees.
+struct Copier : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Copier> {
+  explicit Copier(Writer& to) : writer(to) {}
+
+  bool Null() { return writer.Null(); }
+  bool Bool(bool value) { return writer.Bool(value); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    // Writer's own RawNumber() would put it between quotes.
+    return writer.RawValue(text, size, rapidjson::kNumberType);
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    return writer.String(text, size);
+  }
+  bool StartObject() { return writer.StartObject(); }
+  bool Key(const char* text, rapidjson::SizeType size, bool) { return writer.Key(text, size); }
+  bool EndObject(rapidjson::SizeType) { return writer.EndObject(); }
+  bool StartArray() { return writer.StartArray(); }
+  bool EndArray(rapidjson::SizeType) { return writer.EndArray(); }
+
+  Writer& writer;
+};
+
+}  // namespace
+
+void JsonLine::key(std::string_view name) {
+  writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+}
+
+void JsonLine::string(std::string_view value) {
+  const std::string valid = valid_utf8(value);
+  writer_.String(valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
+}
+
+void JsonLine::null(std::string_view name) {
+  key(name);
+  writer_.Null();
+}
+
+void JsonLine::text(std::string_view name, std::string_view value) {
+  key(name);
+  string(value);
+}
+
+void JsonLine::text_or_null(std::string_view name, std::string_view value) {
+  value.empty() ? null(name) : text(name, value);
+}
+
+void JsonLine::decimal(std::string_view name, const std::optional<Decimal>& value) {
+  value ? text(name, value->str()) : null(name);
+}
+
+void JsonLine::boolean(std::string_view name, bool value) {
+  key(name);
+  writer_.Bool(value);
+}
+
+void JsonLine::number(std::string_view name, std::uint64_t value) {
+  key(name);
+  writer_.Uint64(value);
+}
+
+void JsonLine::milliseconds(std::string_view name, const std::optional<std::int64_t>& ns) {
+  if (!ns) return null(name);
+  key(name);
+  writer_.Int64(std::max<std::int64_t>(*ns, 0) / 1'000'000);
+}
+
+void JsonLine::time(std::string_view name, std::int64_t unix_ns) {
+  unix_ns == 0 ? null(name) : text(name, utc_time(unix_ns));
+}
+
+void JsonLine::object_or_null(std::string_view name, std::string_view object) {
+  const auto compact = compact_json_object(object);
+  if (!compact) return null(name);
+  key(name);
+  writer_.RawValue(compact->data(), compact->size(), rapidjson::kObjectType);
+}
+
+void JsonLine::begin_array(std::string_view name) {
+  key(name);
+  writer_.StartArray();
+}
+
+void JsonLine::begin_object(std::string_view name) {
+  key(name);
+  writer_.StartObject();
+}
+
+std::string JsonLine::finish() {
+  writer_.EndObject();
+  return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n";
+}
+
+std::optional<std::string> compact_json_object(std::string_view text) {
+  if (text.find_first_not_of(" \t\r\n") != text.find('{')) return std::nullopt;
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
+                              rapidjson::kParseNumbersAsStringsFlag |
+                              rapidjson::kParseValidateEncodingFlag;
+  const std::string terminated(text);
+  rapidjson::StringStream stream(terminated.c_str());
+  rapidjson::StringBuffer buffer;
+  Writer writer(buffer);
+  Copier copier(writer);
+  rapidjson::Reader reader;
+  // The parser takes a NUL byte for the end, so the length tells whether it has seen everything.
+  if (!reader.Parse<kFlags>(stream, copier) || stream.Tell() != text.size()) return std::nullopt;
+  return std::string(buffer.GetString(), buffer.GetSize());
+}
+
+}  // namespace tickcache::cli

@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands/status.hpp"
+#include "cli/print/describe.hpp"
+#include "encode/json.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+/// A stamp of CLOCK_BOOTTIME as a date; null for 0, never.
+void stamp(JsonLine& json, std::string_view key, std::int64_t boot_ns, const Clocks& clocks) {
+  json.time(key, boot_ns == 0 ? 0 : clocks.to_unix(boot_ns));
+}
+
+void add_daemon(JsonLine& json, const Status& status, const Clocks& clocks) {
+  json.text_or_null("upstream", status.upstream.view());
+  json.text_or_null("version", status.version.view());
+  json.number("pid", status.writer_pid);
+  // 64 bits do not survive programs that read numbers as doubles.
+  json.text("instance", fmt::format("{:016x}", status.instance));
+  json.time("started_at", status.started_unix_ns);
+  json.milliseconds("uptime_ms", status.feed == Freshness::down
+                                     ? std::optional<std::int64_t>()
+                                     : clocks.unix_ns - status.started_unix_ns);
+  json.milliseconds("heartbeat_age_ms", status.heartbeat_age_ns);
+  json.milliseconds("silence_after_ms", status.silence_after_ns);
+  json.boolean("key_accepted", status.key_accepted);
+  json.number("symbols", status.symbols);
+  json.number("max_symbols", status.max_symbols);
+  json.number("orders", status.orders);
+  json.number("portfolios", status.portfolios);
+}
+
+void add_no_daemon(JsonLine& json) {
+  for (const std::string_view key :
+       {"upstream", "version", "pid", "instance", "started_at", "uptime_ms", "heartbeat_age_ms",
+        "silence_after_ms", "key_accepted", "symbols", "max_symbols", "orders", "portfolios"}) {
+    json.null(key);
+  }
+}
+
+void add_connections(JsonLine& json, const Status& status, const Clocks& clocks) {
+  json.begin_array("connections");
+  for (std::size_t i = 0; i < std::min(status.connection_count, kMaxConnections); ++i) {
+    const ConnectionStatus& connection = status.connections[i];
+    json.begin_object();
+    json.number("connection", i);
+    json.text("state", to_string(connection.state));
+    json.number("epoch", connection.epoch);
+    stamp(json, "since", connection.changed_ns, clocks);
+    stamp(json, "last_message_at", connection.last_message_ns, clocks);
+    stamp(json, "last_tick_at", connection.last_tick_ns, clocks);
+    json.number("messages", connection.messages);
+    json.text_or_null("last_error", connection.last_error.view());
+    stamp(json, "last_error_at", connection.last_error_ns, clocks);
+    json.number("failures", connection.failures);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void add_channels(JsonLine& json, const Status& status, const Clocks& clocks) {
+  json.begin_array("channels");
+  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
+    const ChannelStatus& channel = status.channels[i];
+    if (channel.state == ChannelState::unused) continue;
+    json.begin_object();
+    json.text("channel", channel_name(channel));
+    json.text("kind", to_string(channel.kind));
+    json.text_or_null("symbol", channel.symbol.view());
+    json.text_or_null("interval", channel.interval.view());
+    json.text("state", to_string(channel.state));
+    json.text_or_null("reason", channel.reason.view());
+    json.number("connection", channel.connection);
+    stamp(json, "since", channel.changed_ns, clocks);
+    stamp(json, "first_data_at", channel.first_data_ns, clocks);
+    stamp(json, "last_data_at", channel.last_data_ns, clocks);
+    json.number("count", channel.count);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void add_counters(JsonLine& json, const Status& status) {
+  json.begin_object("counters");
+  for (std::size_t i = 0; i < kCounterCount; ++i) {
+    const auto counter = static_cast<Counter>(i);
+    if (!counter_text(counter).empty()) json.number(to_string(counter), status.counters[i]);
+  }
+  json.end_object();
+}
+
+}  // namespace
+
+std::string status_json(const Reader& reader, const Status& status, const Clocks& clocks) {
+  const bool open = status.reason != Reason::no_segment;
+  JsonLine json;
+  json.text("segment", reader.segment());
+  json.text("feed", to_string(status.feed));
+  status.reason == Reason::none ? json.null("reason")
+                                : json.text("reason", to_string(status.reason));
+  open ? json.text("run_state", to_string(status.run_state)) : json.null("run_state");
+  open ? add_daemon(json, status, clocks) : add_no_daemon(json);
+  add_connections(json, status, clocks);
+  add_channels(json, status, clocks);
+  add_counters(json, status);
+  return json.finish();
+}
+
+}  // namespace tickcache::cli

@@ -1,0 +1,142 @@
+#include "encode/update_json.hpp"
+
+#include "cli/print/candle_series.hpp"
+
+namespace tickcache::cli {
+namespace {
+
+std::string_view name_of(GapCause cause) noexcept {
+  switch (cause) {
+    case GapCause::lapped:
+      return "lapped";
+    case GapCause::reconnected:
+      return "reconnected";
+    case GapCause::restarted:
+      return "restarted";
+  }
+  return "unknown";
+}
+
+/// What a channel is called in "event" and in "channel".
+std::string_view name_of(ChannelKind kind) noexcept {
+  switch (kind) {
+    case ChannelKind::ticker_all:
+    case ChannelKind::ticker:
+      return "ticker";
+    case ChannelKind::candles:
+      return "candle";
+    case ChannelKind::orders:
+      return "order";
+    case ChannelKind::portfolio:
+      return "portfolio";
+  }
+  return "unknown";
+}
+
+void add_received(JsonLine& json, std::int64_t received_ns, const Clocks& clocks) {
+  json.time("received_at", clocks.to_unix(received_ns));
+  json.milliseconds("age_ms", clocks.age(received_ns));
+}
+
+}  // namespace
+
+std::string json_line(const Tick& tick, const Clocks& clocks) {
+  const Ticker& ticker = tick.ticker;
+  JsonLine json;
+  json.text("event", name_of(ChannelKind::ticker));
+  json.text("symbol", tick.symbol.view());
+  json.decimal("price", ticker.price());
+  json.decimal("quantity", ticker.quantity());
+  const auto maker = ticker.buyer_is_maker();
+  maker ? json.boolean("buyer_is_maker", *maker) : json.null("buyer_is_maker");
+  json.time("timestamp", ticker.exchange_time_ns);
+  add_received(json, ticker.received_ns, clocks);
+  json.number("updates", ticker.updates);
+  json.number("missed", tick.missed);
+  return json.finish();
+}
+
+void add_order(JsonLine& json, const Order& order, std::uint64_t position, const Clocks& clocks,
+               std::string_view freshness) {
+  const bool cut = (order.flags & Order::kDataCut) != 0;
+  json.number("position", position);
+  json.text_or_null("order_id", order.id.view());
+  json.text_or_null("status", order.status.view());
+  json.text_or_null("symbol", order.symbol.view());
+  json.text_or_null("side", order.side.view());
+  json.text_or_null("type", order.type.view());
+  json.decimal("quantity", order.decimal(Order::kQuantity));
+  json.decimal("price", order.decimal(Order::kPrice));
+  json.decimal("executed_price", order.decimal(Order::kExecutedPrice));
+  json.decimal("executed_quantity", order.decimal(Order::kExecutedQuantity));
+  json.decimal("fee", order.decimal(Order::kFee));
+  json.time("filled_at", order.filled_at_ns);
+  json.time("cancelled_at", order.cancelled_at_ns);
+  json.text_or_null("rejected_reason", order.rejected_reason.view());
+  add_received(json, order.received_ns, clocks);
+  if (!freshness.empty()) json.text("freshness", freshness);
+  json.time("gap_since", order.gap_since_ns);
+  json.boolean("text_cut", (order.flags & Order::kTextCut) != 0);
+  json.boolean("data_cut", cut);
+  cut ? json.null("data") : json.object_or_null("data", order.data.view());
+}
+
+std::string json_line(const OrderUpdate& update, const Clocks& clocks) {
+  JsonLine json;
+  json.text("event", name_of(ChannelKind::orders));
+  add_order(json, update.order, update.position, clocks, {});
+  json.number("missed", update.missed);
+  return json.finish();
+}
+
+std::string json_line(const ClosedCandle& closed, const Clocks& clocks) {
+  JsonLine json;
+  json.text("event", name_of(ChannelKind::candles));
+  add_candle(json, closed.symbol.view(), closed.interval.view(), closed.candle);
+  add_received(json, closed.candle.received_ns, clocks);
+  json.number("missed", closed.missed);
+  return json.finish();
+}
+
+void add_portfolio(JsonLine& json, const Portfolio& portfolio) {
+  json.text_or_null("total_equity", portfolio.total_equity.view());
+  json.text_or_null("available_cash", portfolio.available_cash.view());
+  json.text_or_null("unrealized_pnl", portfolio.unrealized_pnl.view());
+  json.text_or_null("realized_pnl", portfolio.realized_pnl.view());
+  json.text_or_null("roi_pct", portfolio.roi_pct.view());
+  json.time("timestamp", portfolio.exchange_time_ns);
+}
+
+std::string json_line(const PortfolioUpdate& update, const Clocks& clocks) {
+  const Portfolio& portfolio = update.portfolio;
+  JsonLine json;
+  json.text("event", name_of(ChannelKind::portfolio));
+  json.number("position", update.position);
+  add_portfolio(json, portfolio);
+  add_received(json, portfolio.received_ns, clocks);
+  json.number("missed", update.missed);
+  return json.finish();
+}
+
+std::string json_line(const FeedStatus& status) {
+  JsonLine json;
+  json.text("event", "status");
+  json.text("freshness", to_string(status.freshness));
+  json.text_or_null("reason", status.reason == Reason::none ? "" : to_string(status.reason));
+  return json.finish();
+}
+
+std::string json_line(const FeedGap& gap) {
+  JsonLine json;
+  json.text("event", "gap");
+  json.text("channel", name_of(gap.channel));
+  json.text("cause", name_of(gap.cause));
+  json.text_or_null("symbol", gap.symbol.view());
+  json.text_or_null("interval", gap.interval.view());
+  json.time("since", gap.since_unix_ns / 1'000'000 * 1'000'000);
+  // Of a lost connection nobody knows.
+  gap.cause == GapCause::lapped ? json.number("missed", gap.missed) : json.null("missed");
+  return json.finish();
+}
+
+}  // namespace tickcache::cli
