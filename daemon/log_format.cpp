@@ -50,11 +50,11 @@ void format_color(const log_msg& message, spdlog::memory_buf_t& out) {
 }
 
 void format_text(const log_msg& message, spdlog::memory_buf_t& out) {
-  for (const char c : message.payload) out.push_back(is_control(c) ? '?' : c);
+  for (const char c : message.payload) out.push_back(encode::is_control(c) ? '?' : c);
 }
 
 void format_json(const log_msg& message, spdlog::memory_buf_t& out) {
-  const std::string text = valid_utf8({message.payload.data(), message.payload.size()});
+  const std::string text = encode::valid_utf8({message.payload.data(), message.payload.size()});
   rapidjson::StringBuffer json;
   rapidjson::Writer(json).String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
   append(out, {json.GetString(), json.GetSize()});

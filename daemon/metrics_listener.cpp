@@ -46,7 +46,7 @@ Response make_response(http::status status, std::string body,
 Response answer(std::string_view target, const MetricsPages& pages) {
   target = target.substr(0, target.find('?'));
   if (target == "/metrics") {
-    return make_response(http::status::ok, pages.metrics(), metrics::kContentType);
+    return make_response(http::status::ok, pages.metrics(), encode::kContentType);
   }
   if (target == "/healthz") return make_response(http::status::ok, "ok\n");
   if (target == "/readyz") {

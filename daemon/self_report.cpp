@@ -8,7 +8,7 @@ namespace tickcache::daemon {
 SelfReport::SelfReport(boost::asio::io_context& io, const Config& config) : config_(config) {
   if (!config.metrics_listen) return;
   MetricsPages pages;
-  pages.metrics = [this] { return metrics::prometheus_text(status(), config_.segment); };
+  pages.metrics = [this] { return encode::prometheus_text(status(), config_.segment); };
   pages.not_ready = [this] {
     const Status& now = status();
     if (now.feed == Freshness::live) return std::string();

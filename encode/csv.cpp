@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "cli/print/format.hpp"
+#include "encode/time.hpp"
 #include "encode/untrusted.hpp"
 
-namespace tickcache::cli {
+namespace tickcache::encode {
 
 void CsvLine::add(std::string_view key, std::string_view value) {
   if (!keys_.empty()) {
@@ -36,4 +36,4 @@ void CsvLine::time(std::string_view key, std::int64_t unix_ns) {
   add(key, unix_ns == 0 ? std::string() : utc_time(unix_ns));
 }
 
-}  // namespace tickcache::cli
+}  // namespace tickcache::encode

@@ -8,7 +8,7 @@
 
 #include "tickcache/decimal.hpp"
 
-namespace tickcache::cli {
+namespace tickcache::encode {
 
 /// Takes what JsonLine takes, so that one function fills both: a value that is null there is empty
 /// here.
@@ -34,4 +34,4 @@ class CsvLine {
   std::string values_;
 };
 
-}  // namespace tickcache::cli
+}  // namespace tickcache::encode

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "cli/print/format.hpp"
+#include "encode/time.hpp"
 #include "encode/untrusted.hpp"
 
-namespace tickcache::cli {
+namespace tickcache::encode {
 namespace {
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
@@ -121,4 +121,4 @@ std::optional<std::string> compact_json_object(std::string_view text) {
   return std::string(buffer.GetString(), buffer.GetSize());
 }
 
-}  // namespace tickcache::cli
+}  // namespace tickcache::encode

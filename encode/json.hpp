@@ -11,7 +11,7 @@
 
 #include "tickcache/decimal.hpp"
 
-namespace tickcache::cli {
+namespace tickcache::encode {
 
 /// A key without a value gets null: the keys of an object are always all there.
 class JsonLine {
@@ -53,4 +53,4 @@ class JsonLine {
 /// not one JSON object, or has a number over 10^308.
 [[nodiscard]] std::optional<std::string> compact_json_object(std::string_view text);
 
-}  // namespace tickcache::cli
+}  // namespace tickcache::encode

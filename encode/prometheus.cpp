@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace tickcache::metrics {
+namespace tickcache::encode {
 
 namespace {
 
@@ -275,4 +275,4 @@ std::string prometheus_text(const Status& status, std::string_view segment) {
   return std::move(page).text();
 }
 
-}  // namespace tickcache::metrics
+}  // namespace tickcache::encode

@@ -6,7 +6,7 @@
 
 #include "tickcache/status.hpp"
 
-namespace tickcache::metrics {
+namespace tickcache::encode {
 
 /// What an HTTP answer with the text says about it.
 inline constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -17,4 +17,4 @@ inline constexpr std::string_view kContentType = "text/plain; version=0.0.4; cha
 /// is. Ages are those at `status.now_ns`.
 [[nodiscard]] std::string prometheus_text(const Status& status, std::string_view segment);
 
-}  // namespace tickcache::metrics
+}  // namespace tickcache::encode

@@ -1,12 +1,13 @@
+#include "encode/status_json.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "cli/commands/status.hpp"
-#include "cli/print/describe.hpp"
+#include "encode/channel_name.hpp"
 #include "encode/json.hpp"
 
-namespace tickcache::cli {
+namespace tickcache::encode {
 namespace {
 
 /// A stamp of CLOCK_BOOTTIME as a date; null for 0, never.
@@ -86,18 +87,18 @@ void add_channels(JsonLine& json, const Status& status, const Clocks& clocks) {
 void add_counters(JsonLine& json, const Status& status) {
   json.begin_object("counters");
   for (std::size_t i = 0; i < kCounterCount; ++i) {
-    const auto counter = static_cast<Counter>(i);
-    if (!counter_text(counter).empty()) json.number(to_string(counter), status.counters[i]);
+    const std::string_view name = to_string(static_cast<Counter>(i));
+    if (name != "unknown") json.number(name, status.counters[i]);
   }
   json.end_object();
 }
 
 }  // namespace
 
-std::string status_json(const Reader& reader, const Status& status, const Clocks& clocks) {
+std::string status_json(std::string_view segment, const Status& status, const Clocks& clocks) {
   const bool open = status.reason != Reason::no_segment;
   JsonLine json;
-  json.text("segment", reader.segment());
+  json.text("segment", segment);
   json.text("feed", to_string(status.feed));
   status.reason == Reason::none ? json.null("reason")
                                 : json.text("reason", to_string(status.reason));
@@ -109,4 +110,4 @@ std::string status_json(const Reader& reader, const Status& status, const Clocks
   return json.finish();
 }
 
-}  // namespace tickcache::cli
+}  // namespace tickcache::encode

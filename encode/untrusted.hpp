@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace tickcache {
+namespace tickcache::encode {
 
 using Utf8 = boost::locale::utf::utf_traits<char>;
 
@@ -34,4 +34,4 @@ using Utf8 = boost::locale::utf::utf_traits<char>;
   return result;
 }
 
-}  // namespace tickcache
+}  // namespace tickcache::encode

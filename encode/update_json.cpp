@@ -1,8 +1,6 @@
 #include "encode/update_json.hpp"
 
-#include "cli/print/candle_series.hpp"
-
-namespace tickcache::cli {
+namespace tickcache::encode {
 namespace {
 
 std::string_view name_of(GapCause cause) noexcept {
@@ -139,4 +137,4 @@ std::string json_line(const FeedGap& gap) {
   return json.finish();
 }
 
-}  // namespace tickcache::cli
+}  // namespace tickcache::encode

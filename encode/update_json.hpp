@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "cli/print/format.hpp"
 #include "encode/json.hpp"
+#include "encode/time.hpp"
 #include "tickcache/tickcache.hpp"
 
-namespace tickcache::cli {
+namespace tickcache::encode {
 
 [[nodiscard]] std::string json_line(const Tick& tick, const Clocks& clocks);
 [[nodiscard]] std::string json_line(const OrderUpdate& update, const Clocks& clocks);
@@ -24,4 +24,18 @@ void add_order(JsonLine& json, const Order& order, std::uint64_t position, const
 /// The keys of a portfolio but for its age.
 void add_portfolio(JsonLine& json, const Portfolio& portfolio);
 
-}  // namespace tickcache::cli
+/// The keys of every candle, in JSON and in CSV.
+template <class Line>
+void add_candle(Line& line, std::string_view symbol, std::string_view interval,
+                const Candle& candle) {
+  line.text("symbol", symbol);
+  line.text("interval", interval);
+  line.time("open_time", candle.open_time_ns);
+  line.decimal("open", candle.open);
+  line.decimal("high", candle.high);
+  line.decimal("low", candle.low);
+  line.decimal("close", candle.close);
+  line.text_or_null("volume", candle.volume.view());
+}
+
+}  // namespace tickcache::encode

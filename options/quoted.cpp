@@ -45,7 +45,7 @@ std::string quoted(std::string_view text) {
       result += kHidden;
       break;
     }
-    if (is_control(c)) {
+    if (encode::is_control(c)) {
       const auto byte = static_cast<unsigned char>(c);
       result += {'\\', 'x', kHex[byte >> 4U], kHex[byte & 0xfU]};
     } else {

@@ -7,8 +7,11 @@
 #include "cli/print/describe.hpp"
 #include "cli/print/table.hpp"
 #include "cli/print/text.hpp"
+#include "encode/time.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 Table candles_table(const std::vector<Candle>& candles) {

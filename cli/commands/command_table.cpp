@@ -10,6 +10,7 @@
 #include "options/nearest.hpp"
 
 namespace tickcache::cli {
+
 namespace {
 
 std::vector<CommandSpec> make_table() {

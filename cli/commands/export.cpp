@@ -10,8 +10,11 @@
 #include "cli/print/replace_file.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
+#include "encode/time.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 /// More than a segment keeps of a series.

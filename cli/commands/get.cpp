@@ -8,6 +8,7 @@
 #include "cli/print/ticker_rows.hpp"
 
 namespace tickcache::cli {
+
 namespace {
 
 void print_table(Reader& reader, const std::vector<TickerRow>& rows, bool color, Output& out) {

@@ -9,6 +9,8 @@
 
 namespace tickcache::cli {
 
+using namespace encode;
+
 ExitCode run_metrics(const Arguments& arguments, Output& out) {
   if (arguments.json) throw UsageError("metrics has a format of its own; see status --json");
   auto code = ExitCode::ok;
@@ -22,7 +24,7 @@ ExitCode run_metrics(const Arguments& arguments, Output& out) {
     complain(printable(error.what()));
     code = ExitCode::error;
   }
-  const std::string text = metrics::prometheus_text(*status, arguments.segment);
+  const std::string text = encode::prometheus_text(*status, arguments.segment);
   arguments.file.empty() ? out.write(text) : replace_file(arguments.file, text);
   return code;
 }

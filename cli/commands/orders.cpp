@@ -11,9 +11,12 @@
 #include "cli/print/format.hpp"
 #include "cli/print/orders_table.hpp"
 #include "encode/json.hpp"
+#include "encode/time.hpp"
 #include "encode/update_json.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 /// The newest updates, and their verdict.

@@ -7,9 +7,12 @@
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "encode/json.hpp"
+#include "encode/time.hpp"
 #include "encode/update_json.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 std::string json_line(const Result<Portfolio>& result) {

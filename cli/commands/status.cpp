@@ -1,5 +1,6 @@
 // tickcache status: feed, daemon, connections, channels, counters.
 #include "cli/commands/status.hpp"
+#include "cli/print/format.hpp"
 
 #include <fmt/format.h>
 
@@ -8,8 +9,12 @@
 #include "cli/commands/commands.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/text.hpp"
+#include "encode/status_json.hpp"
+#include "encode/time.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 std::string daemon_text(const Status& status, const Clocks& clocks) {
@@ -110,7 +115,7 @@ ExitCode run_status(const Arguments& arguments, Output& out) {
   Reader reader(arguments.segment);
   const auto status = read_status(reader);
   const Clocks clocks = Clocks::now();
-  out.write(arguments.json ? status_json(reader, *status, clocks)
+  out.write(arguments.json ? status_json(reader.segment(), *status, clocks)
                            : status_text(reader, *status, clocks, arguments.colored(out)));
   return exit_code(status->feed, status->reason);
 }

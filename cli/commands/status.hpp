@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "cli/print/format.hpp"
+#include "encode/time.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::cli {
@@ -14,10 +14,6 @@ namespace tickcache::cli {
 
 /// All of it, as text that ends its last line.
 [[nodiscard]] std::string status_text(const Reader& reader, const Status& status,
-                                      const Clocks& clocks, bool color);
-
-/// All of it on one line of JSON (docs/cli.md).
-[[nodiscard]] std::string status_json(const Reader& reader, const Status& status,
-                                      const Clocks& clocks);
+                                      const encode::Clocks& clocks, bool color);
 
 }  // namespace tickcache::cli

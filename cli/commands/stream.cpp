@@ -11,9 +11,12 @@
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
+#include "encode/time.hpp"
 #include "encode/update_json.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 /// What is to be printed.
@@ -101,10 +104,10 @@ class Printer {
 
   void ask(Feed& feed, const Selection& selection, Delivery delivery) {
     const auto print = [this](const auto& event) {
-      if (following_.wants_more()) following_.update(json_line(event, Clocks::now()));
+      if (following_.wants_more()) following_.update(encode::json_line(event, Clocks::now()));
     };
     const auto remark = [this](const auto& event) {
-      if (following_.wants_more()) following_.remark(json_line(event));
+      if (following_.wants_more()) following_.remark(encode::json_line(event));
     };
     feed.on_status(remark);
     feed.on_gap(remark);

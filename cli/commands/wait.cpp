@@ -10,8 +10,12 @@
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
+#include "encode/status_json.hpp"
+#include "encode/time.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 using std::chrono::nanoseconds;
@@ -74,7 +78,7 @@ ExitCode wait_for_feed(const Arguments& arguments, Reader& reader, Output& out) 
         reader.wait(seen, Topics::status() | Topics::ticks(), time);
       });
   if (arguments.json) {
-    out.write(status_json(reader, *status, Clocks::now()));
+    out.write(status_json(reader.segment(), *status, Clocks::now()));
   } else if (live) {
     out.write(fmt::format("feed  {}  {}\n", styled("live", Style::green, arguments.colored(out)),
                           printable(status->upstream.view())));

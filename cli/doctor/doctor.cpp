@@ -12,6 +12,8 @@
 #include "encode/json.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 constexpr std::size_t kColumns = 100;

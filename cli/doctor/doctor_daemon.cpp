@@ -9,8 +9,11 @@
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
+#include "encode/time.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 constexpr const char* kSeeLog = "see its log: journalctl -u tickcached -e";

@@ -11,8 +11,11 @@
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
+#include "encode/time.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 /// An exchange that answers at all answers within this.

@@ -11,8 +11,11 @@
 #include "cli/doctor/process_state.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/ticker_rows.hpp"
+#include "encode/time.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 /// By how much the machine's clock is ahead of the exchange's times when ticks arrive; the median

@@ -1,9 +1,13 @@
 #include "cli/print/candle_series.hpp"
+#include "encode/update_json.hpp"
 
 #include "cli/print/text.hpp"
 #include "encode/json.hpp"
+#include "encode/time.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 template <class Line>

@@ -7,8 +7,11 @@
 
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
+#include "encode/channel_name.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 std::string_view state_text(ChannelState state) noexcept {
@@ -127,20 +130,7 @@ std::string feed_verdict(const Reader& reader, const Status& status) {
 }
 
 std::string channel_name(const ChannelStatus& channel) {
-  const std::string symbol = printable(channel.symbol.view());
-  switch (channel.kind) {
-    case ChannelKind::ticker_all:
-      return "ticker:all";
-    case ChannelKind::ticker:
-      return "ticker:" + symbol;
-    case ChannelKind::candles:
-      return fmt::format("candles:{}:{}", symbol, printable(channel.interval.view()));
-    case ChannelKind::orders:
-      return "orders";
-    case ChannelKind::portfolio:
-      return "portfolio";
-  }
-  return "unknown";
+  return printable(encode::channel_name(channel));
 }
 
 std::string channel_sentence(const ChannelStatus& channel, std::int64_t now_ns) {

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include "cli/print/text.hpp"
+#include "encode/time.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 /// So many lines are kept for their widths, at most.

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
-#include "cli/print/format.hpp"
 #include "cli/print/table.hpp"
+#include "encode/time.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::cli {
@@ -15,7 +15,7 @@ class OrdersTable {
  public:
   OrdersTable();
 
-  void add(const Order& order, const Clocks& clocks);
+  void add(const Order& order, const encode::Clocks& clocks);
   /// "— updates may be missing since … —"
   void add_gap(std::int64_t since_unix_ns);
   [[nodiscard]] bool empty() const noexcept { return table_.size() == 0; }

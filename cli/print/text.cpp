@@ -8,6 +8,8 @@
 #include "encode/untrusted.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 bool continues(char c) noexcept { return Utf8::is_trail(c); }

@@ -13,6 +13,8 @@
 #include "options/nearest.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 /// All elements of Reader::snapshot(), however many appear meanwhile.

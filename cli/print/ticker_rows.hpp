@@ -37,7 +37,7 @@ void sort_rows(std::vector<TickerRow>& rows, Sort order);
 
 /// The keys of docs/cli.md for a symbol, on one line.
 [[nodiscard]] std::string json_line(const TickerRow& row);
-[[nodiscard]] CsvLine csv_line(const TickerRow& row);
+[[nodiscard]] encode::CsvLine csv_line(const TickerRow& row);
 
 /// Symbol, price, age, freshness, updates, and why it is not live.
 [[nodiscard]] Table ticker_table(const std::vector<TickerRow>& rows);

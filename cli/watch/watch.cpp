@@ -9,6 +9,7 @@
 #include "cli/watch/watch_view.hpp"
 
 namespace tickcache::cli {
+
 namespace {
 
 using std::chrono::milliseconds;

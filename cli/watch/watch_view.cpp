@@ -8,8 +8,11 @@
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
+#include "encode/time.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 WatchOrder first_order(const Arguments& arguments) noexcept {

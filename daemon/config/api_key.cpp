@@ -82,7 +82,7 @@ std::string without_key(std::string_view text, const ApiKey& key) {
     result.replace(result.size() - size, size, kHidden);
     break;
   }
-  std::replace_if(result.begin(), result.end(), is_control, '?');
+  std::replace_if(result.begin(), result.end(), encode::is_control, '?');
   return result;
 }
 

@@ -52,7 +52,7 @@ std::string name_if_wrong(std::string_view character) {
 // Empty if every character can be part of a symbol.
 std::string wrong_character(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t size = character_size(text);
+    const std::size_t size = encode::character_size(text);
     std::string name = name_if_wrong(text.substr(0, size));
     if (!name.empty()) return name;
     text.remove_prefix(size);

@@ -28,7 +28,7 @@ def first_column(text):
 
 # Every text of the sources on one line, as it is printed: literals that follow each other are one.
 sources = ""
-for folder in ("daemon", "libcache"):
+for folder in ("daemon", "libcache", "options"):
     for file in sorted((root / folder).rglob("*.[ch]pp")):
         sources += file.read_text() + "\n"
 sources = re.sub(r'"\s*\n\s*"', "", sources).replace('\\"', '"')

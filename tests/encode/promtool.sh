@@ -50,7 +50,7 @@ grep -q '^tickcache_feed_live{.*} 1$' "$work/metrics"
 said=$("$promtool" check metrics <"$work/metrics" 2>&1)
 [ -z "$said" ] || { echo "$said"; exit 1; }
 "$promtool" check rules docs/alerts.yml
-"$promtool" test rules tests/metrics/alerts_test.yml
+"$promtool" test rules tests/encode/alerts_test.yml
 
 cat >"$work/prometheus.yml" <<YAML
 global: {scrape_interval: 1s, evaluation_interval: 1s}
@@ -62,5 +62,5 @@ YAML
 "$prometheus" --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" \
   --web.listen-address="127.0.0.1:$prometheus_port" >"$work/prometheus" 2>&1 &
 pids+=($!)
-python3 tests/metrics/ask_prometheus.py "http://127.0.0.1:$prometheus_port" docs/grafana-dashboard.json ||
+python3 tests/encode/ask_prometheus.py "http://127.0.0.1:$prometheus_port" docs/grafana-dashboard.json ||
   { tail -n 20 "$work/prometheus"; exit 1; }

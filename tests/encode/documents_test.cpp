@@ -9,9 +9,9 @@
 #include <string>
 
 #include "encode/prometheus.hpp"
-#include "tests/metrics/exposition.hpp"
+#include "tests/encode/exposition.hpp"
 
-namespace tickcache::metrics {
+namespace tickcache::encode {
 namespace {
 
 using Names = std::set<std::string>;
@@ -66,7 +66,7 @@ TEST_CASE("documents: the operator's page has every metric") {
 
 TEST_CASE("documents: every alert has a test that makes it fire") {
   const std::string alerts = read("alerts.yml");
-  const std::string tests = read("../tests/metrics/alerts_test.yml");
+  const std::string tests = read("../tests/encode/alerts_test.yml");
   static const std::regex alert("alert: ([A-Za-z]+)");
   std::size_t count = 0;
   for (std::sregex_iterator at(alerts.begin(), alerts.end(), alert), end; at != end; ++at) {
@@ -86,4 +86,4 @@ TEST_CASE("documents: a rejected key is found without the daemon, which has ende
 }
 
 }  // namespace
-}  // namespace tickcache::metrics
+}  // namespace tickcache::encode

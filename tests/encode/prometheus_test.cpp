@@ -4,9 +4,9 @@
 #include <chrono>
 #include <memory>
 
-#include "tests/metrics/exposition.hpp"
+#include "tests/encode/exposition.hpp"
 
-namespace tickcache::metrics {
+namespace tickcache::encode {
 namespace {
 
 using namespace std::chrono_literals;
@@ -153,4 +153,4 @@ TEST_CASE("metrics: nothing that a segment holds breaks the format") {
 }
 
 }  // namespace
-}  // namespace tickcache::metrics
+}  // namespace tickcache::encode
