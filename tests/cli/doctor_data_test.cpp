@@ -9,7 +9,7 @@
 
 #include "cli/findings.hpp"
 #include "support/child.hpp"
-#include "support/eventually.hpp"
+#include "support/soon.hpp"
 
 using namespace tickcache;
 using namespace tickcache::test;
@@ -46,7 +46,7 @@ class Daemon {
           live(life, writer);
           return 0;
         }) {
-    REQUIRE(eventually([&] { return access(name_.path().c_str(), F_OK) == 0; }));
+    REQUIRE(soon([&] { return access(name_.path().c_str(), F_OK) == 0; }));
   }
 
   [[nodiscard]] pid_t pid() const { return child_.pid(); }
@@ -58,7 +58,7 @@ class Daemon {
     Diagnosis result;
     Run what;
     what.arguments = {"--segment", name_.str()};
-    REQUIRE(eventually([&] {
+    REQUIRE(soon([&] {
       result = diagnosis_of(run(doctor_run(what)));
       return result.code == 4 && result.has("problem", "daemon");
     }));

@@ -1,13 +1,10 @@
 #include "cli/process.hpp"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <pty.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
-#include <utmp.h>
 
 #include <algorithm>
 #include <array>
@@ -15,59 +12,35 @@
 #include <chrono>
 #include <csignal>
 #include <stdexcept>
-#include <string_view>
 
 namespace tickcache::test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kLimit = std::chrono::seconds(60);
-constexpr int kStepMs = 5;
+constexpr std::chrono::milliseconds kStep{5};
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  for (std::string& text : texts) result.push_back(text.data());
-  result.push_back(nullptr);
-  return result;
-}
-
-/// Programs do not agree on which of two variables of the same name counts.
-bool is_given(const Run& what, std::string_view name) {
-  return std::any_of(what.environment.begin(), what.environment.end(), [&](std::string_view entry) {
-    return entry.substr(0, entry.find('=')) == name;
-  });
-}
-
-std::vector<std::string> environment_of(const Run& what) {
-  std::vector<std::string> result;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text(*entry);
-    const std::string_view name = text.substr(0, text.find('='));
-    if (name != "TICKCACHE_SEGMENT" && name != "TICKCACHE_USER" && name != "NO_COLOR" &&
-        name != "TERM" && !is_given(what, name))
-      result.emplace_back(text);
+/// A descriptor that closes itself.
+struct Descriptor {
+  int fd = -1;
+  ~Descriptor() { shut(); }
+  void shut() {
+    if (fd >= 0) close(fd);
+    fd = -1;
   }
-  result.insert(result.begin(), what.environment.begin(), what.environment.end());
-  if (!is_given(what, "TERM")) result.emplace_back("TERM=xterm");
-  return result;
+};
+
+Command command_of(const Run& what) {
+  Command command{what.program, what.arguments, what.environment};
+  const auto is_terminal = [](const std::string& entry) { return entry.starts_with("TERM="); };
+  if (std::none_of(what.environment.begin(), what.environment.end(), is_terminal))
+    command.environment.emplace_back("TERM=xterm");
+  command.as = what.as;
+  return command;
 }
 
-/// Replaces this process, a child, by the program.
-[[noreturn]] void execute(const Run& what) {
-  std::vector<std::string> arguments = what.arguments;
-  arguments.insert(arguments.begin(), what.program);
-  std::vector<std::string> environment = environment_of(what);
-  if (what.as &&
-      (setgroups(0, nullptr) != 0 || setgid(what.as->group) != 0 || setuid(what.as->user) != 0)) {
-    _exit(126);
-  }
-  execve(what.program.c_str(), pointers(arguments).data(), pointers(environment).data());
-  _exit(127);
-}
-
-int code_of(int status) {
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
+/// As a shell says it.
+int shell_code(int code) { return code < 0 ? 128 - code : code; }
 
 /// Appends what can be read now; false at the end.
 bool drain(int fd, std::string& text) {
@@ -77,94 +50,65 @@ bool drain(int fd, std::string& text) {
   return size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-struct Pipe {
-  int ends[2] = {-1, -1};
-  Pipe() {
-    if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-  }
-  ~Pipe() {
-    for (int& end : ends) shut(end);
-  }
-  static void shut(int& end) {
-    if (end >= 0) close(end);
-    end = -1;
-  }
-};
-
-void check_time(Clock::time_point deadline, pid_t child) {
-  if (Clock::now() > deadline) kill(child, SIGKILL);
+void check_time(Clock::time_point deadline, Program& program) {
+  if (Clock::now() > deadline) program.kill();
 }
 
 }  // namespace
 
 Finished run(const Run& what) {
-  Pipe out;
-  Pipe err;
-  if (what.close_output) Pipe::shut(out.ends[0]);  // before anything can be written
-  const pid_t child = fork();
-  if (child < 0) throw std::runtime_error("no process");
-  if (child == 0) {
-    const int target =
-        what.output_path.empty() ? out.ends[1] : open(what.output_path.c_str(), O_WRONLY);
-    dup2(open("/dev/null", O_RDONLY), 0);
-    dup2(target, 1);
-    dup2(err.ends[1], 2);
-    execute(what);
+  Command command = command_of(what);
+  Descriptor out;
+  if (what.close_output) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    close(ends[0]);  // before anything can be written
+    out.fd = ends[1];
+  } else if (!what.output_path.empty()) {
+    out.fd = open(what.output_path.c_str(), O_WRONLY | O_CLOEXEC);
   }
-  Pipe::shut(out.ends[1]);
-  Pipe::shut(err.ends[1]);
-
-  Finished result;
+  command.out = out.fd;
+  Program program(command);
+  out.shut();
   const auto deadline = Clock::now() + kLimit;
-  while (out.ends[0] >= 0 || err.ends[0] >= 0) {
+  std::optional<int> code;
+  do {
     if (what.meanwhile) what.meanwhile();
-    pollfd sources[] = {{out.ends[0], POLLIN, 0}, {err.ends[0], POLLIN, 0}};
-    poll(sources, 2, kStepMs);
-    if (sources[0].revents != 0 && !drain(out.ends[0], result.out)) Pipe::shut(out.ends[0]);
-    if (sources[1].revents != 0 && !drain(err.ends[0], result.err)) Pipe::shut(err.ends[0]);
-    if (what.reading) what.reading(result.out);
-    check_time(deadline, child);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  result.code = code_of(status);
-  return result;
+    code = program.wait(kStep);
+    if (what.reading) what.reading(program.out());
+    check_time(deadline, program);
+  } while (!code);
+  return {shell_code(*code), program.out(), program.err()};
 }
 
 Terminal run_on_terminal(const Run& what, const Conversation& converse) {
-  int terminal = -1;
-  int slave = -1;
+  Descriptor terminal;
+  Descriptor slave;
   winsize size{24, 100, 0, 0};
   // The slave stays open here, so that its settings can be looked at after the program's end.
-  if (openpty(&terminal, &slave, nullptr, nullptr, &size) != 0)
+  if (openpty(&terminal.fd, &slave.fd, nullptr, nullptr, &size) != 0)
     throw std::runtime_error("no terminal");
-  const pid_t child = fork();
-  if (child < 0) throw std::runtime_error("no process");
-  if (child == 0) {
-    close(terminal);
-    login_tty(slave);
-    execute(what);
-  }
+  Command command = command_of(what);
+  command.terminal = slave.fd;
+  Program program(command);
   Terminal result;
   const auto deadline = Clock::now() + kLimit;
-  int status = 0;
-  while (waitpid(child, &status, WNOHANG) != child) {
+  while (!program.ended()) {
     if (what.meanwhile) what.meanwhile();
-    pollfd source{terminal, POLLIN, 0};
-    if (poll(&source, 1, kStepMs) > 0) drain(terminal, result.shown);
-    const std::string typed = converse(result.shown, child);
-    if (!typed.empty() && write(terminal, typed.data(), typed.size()) < 0) break;
-    check_time(deadline, child);
+    pollfd source{terminal.fd, POLLIN, 0};
+    if (poll(&source, 1, static_cast<int>(kStep.count())) > 0) drain(terminal.fd, result.shown);
+    const std::string typed = converse(result.shown, program.pid());
+    if (!typed.empty() && write(terminal.fd, typed.data(), typed.size()) < 0) break;
+    check_time(deadline, program);
   }
+  result.code = shell_code(program.wait().value_or(-SIGKILL));
   termios after{};
-  tcgetattr(slave, &after);
+  tcgetattr(slave.fd, &after);
   result.echo_after = (after.c_lflag & ECHO) != 0 && (after.c_lflag & ICANON) != 0;
-  result.code = code_of(status);
   // The last slave: what is still on its way comes before the end.
-  close(slave);
-  while (drain(terminal, result.shown)) {
+  slave.shut();
+  while (drain(terminal.fd, result.shown)) {
   }
-  close(terminal);
   return result;
 }
 

@@ -1,4 +1,4 @@
-// Runs the built program, or another one, as a shell would.
+// Runs the built program, or another one, to its end, while a test lets things happen.
 #pragma once
 
 #include <sys/types.h>
@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "support/program.hpp"
 
 namespace tickcache::test {
 
@@ -24,12 +26,8 @@ struct Run {
   /// Where standard output goes instead of Finished::out: a path that is opened for writing.
   std::string output_path;
   bool close_output = false;  ///< nobody reads standard output
-  /// Whom it runs as, without further groups; as this process without.
-  struct Identity {
-    uid_t user;
-    gid_t group;
-  };
-  std::optional<Identity> as;
+  using Identity = Command::Identity;
+  std::optional<Identity> as;  ///< as in Command
   std::string program = TICKCACHE_PROGRAM;
   /// Called every few milliseconds until the program ends: to beat, and to let things happen.
   std::function<void()> meanwhile;

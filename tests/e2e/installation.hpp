@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "daemon/config/config_fixture.hpp"
-#include "e2e/program.hpp"
 #include "sim/exchange.hpp"
+#include "support/program.hpp"
 #include "support/segment_name.hpp"
 #include "tickcache/tickcache.hpp"
 

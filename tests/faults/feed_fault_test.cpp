@@ -20,15 +20,6 @@ double gap_ms(const std::vector<SteadyTime>& accepted, std::size_t i) {
 /// Upgrades, and drops the connection.
 const Script kDrops = [](Peer& peer) { peer.accept(); };
 
-Script lasts(milliseconds time) {
-  return [time](Peer& peer) {
-    peer.accept();
-    peer.acknowledge(1);
-    peer.text(tick("BTCUSDT", "1"));
-    peer.pause(time);
-  };
-}
-
 }  // namespace
 
 TEST_CASE("fault 24: accepts, then drops, in a loop: the backoff keeps growing") {
@@ -41,21 +32,8 @@ TEST_CASE("fault 24: accepts, then drops, in a loop: the backoff keeps growing")
   const double promised[] = {50, 100, 200, 400, 400, 400};
   for (std::size_t i = 0; i < 6; ++i) {
     CAPTURE(i);
-    CHECK(gap_ms(accepted, i) >= promised[i] - 5);  // the server's clock starts at the accept
+    CHECK(gap_ms(accepted, i) >= promised[i]);
   }
-  CHECK(gap_ms(accepted, 5) < 1600);  // what it would have grown to
-}
-
-TEST_CASE("fault 24: only a session that lasted ends the growth of the backoff") {
-  Hostile exchange({kDrops, kDrops, kDrops, kDrops, kDrops, lasts(2s), good_session()});
-  RunningDaemon daemon(
-      {.port = exchange.port(),
-       .arguments = {"--backoff-min=0.05", "--backoff-max=10", "--stable-after=1"}});
-  CHECK(soon([&] { return exchange.connections() == 7; }));
-  const auto accepted = exchange.accepted();
-  CHECK(gap_ms(accepted, 4) >= 795);         // the fifth drop
-  CHECK(gap_ms(accepted, 5) - 2000 < 1600);  // afresh: 50 ms; else it would have grown to this
-  CHECK(recovers(daemon));
 }
 
 TEST_CASE("what was received before a drop is stale until it comes again") {

@@ -60,14 +60,13 @@ TEST_CASE("fault 21: pings only: the connection stays, and readers see the silen
   CHECK(ticker.reason == Reason::silent);
   const Status status = daemon.status();
   CHECK(status.connections[0].state == ConnectionState::up);
-  CHECK(status.now_ns - status.connections[0].last_message_ns < 400'000'000);
   REQUIRE(status.channel_count == 2);
   for (std::size_t i = 0; i < status.channel_count; ++i) {
     const ChannelStatus& channel = status.channels[i];
     CHECK(channel.state == ChannelState::acknowledged);
     if (channel.kind == ChannelKind::portfolio) CHECK(channel.last_data_ns == 0);
     if (channel.kind == ChannelKind::ticker_all) {
-      CHECK(status.now_ns - channel.last_data_ns > 300'000'000);
+      CHECK(status.connections[0].last_message_ns - channel.last_data_ns > 300'000'000);
     }
   }
 }

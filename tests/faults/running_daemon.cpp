@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "daemon/signals.hpp"
-#include "support/eventually.hpp"
 #include "tests/faults/arguments.hpp"
 
 namespace tickcache::faults {
@@ -105,24 +104,13 @@ std::optional<int> RunningDaemon::ended(milliseconds limit) {
   return code;
 }
 
-milliseconds RunningDaemon::stop() {
-  const auto begin = std::chrono::steady_clock::now();
-  if (thread_.joinable()) {
-    // To its own thread alone, which keeps it pending; harmless if that has ended.
-    ::pthread_kill(thread_.native_handle(), SIGTERM);
-    thread_.join();
-  }
-  return std::chrono::ceil<milliseconds>(std::chrono::steady_clock::now() - begin);
-}
-
-bool soon(const std::function<bool()>& done, milliseconds limit) {
-  return test::eventually(
-      [&] {
-        if (done()) return true;
-        std::this_thread::sleep_for(milliseconds(1));
-        return false;
-      },
-      limit);
+bool RunningDaemon::stop() {
+  if (!thread_.joinable()) return true;
+  // To its own thread alone, which keeps it pending; harmless if that has ended.
+  ::pthread_kill(thread_.native_handle(), SIGTERM);
+  const bool in_time = ended().has_value();
+  thread_.join();
+  return in_time;
 }
 
 bool recovers(RunningDaemon& daemon, std::string_view symbol) {

@@ -13,11 +13,13 @@
 
 #include "daemon/daemon.hpp"
 #include "support/segment_name.hpp"
+#include "support/soon.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::faults {
 
 using std::chrono::milliseconds;
+using test::soon;
 
 /// What the daemon has logged.
 class LogBook {
@@ -54,9 +56,9 @@ class RunningDaemon {
   [[nodiscard]] const LogBook& log() const noexcept { return log_; }
 
   /// Whether the daemon ended by itself within `limit`, and with which exit code.
-  std::optional<int> ended(milliseconds limit = std::chrono::seconds(30));
-  /// Stops it and returns how long that took.
-  milliseconds stop();
+  std::optional<int> ended(milliseconds limit = test::kPatience);
+  /// Stops it; false if it does not end within kPatience.
+  bool stop();
 
  private:
   LogBook log_;
@@ -66,9 +68,6 @@ class RunningDaemon {
   std::future<int> exit_code_;
   std::thread thread_;
 };
-
-/// Whether `done()` becomes true in time. Leaves the processor to others meanwhile.
-bool soon(const std::function<bool()>& done, milliseconds limit = std::chrono::seconds(30));
 
 /// Whether `symbol` becomes live, that is, connection and prices are back.
 bool recovers(RunningDaemon& daemon, std::string_view symbol = "BTCUSDT");

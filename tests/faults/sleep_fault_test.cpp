@@ -39,14 +39,14 @@ void sleep_for(std::chrono::nanoseconds span) {
 
 TEST_CASE("fault 28: a wait that is nearly over when the machine wakes is not begun anew") {
   BoundSocket nobody;
+  const auto begin = std::chrono::steady_clock::now();
   RunningDaemon daemon(
       {.port = nobody.port(), .arguments = {"--backoff-min=60", "--backoff-max=60"}});
   REQUIRE(soon([&] { return daemon.count(Counter::failures) == 1; }));
-  const auto begin = std::chrono::steady_clock::now();
   sleep_for(59s);
   // A second is left, and not the minute for which the timer was set.
   CHECK(soon([&] { return daemon.count(Counter::failures) == 2; }));
-  CHECK(std::chrono::steady_clock::now() - begin > 500ms);
+  CHECK(std::chrono::steady_clock::now() - begin >= 1s);
 }
 
 TEST_CASE("fault 28: a wait that was over while the machine slept ends at once") {

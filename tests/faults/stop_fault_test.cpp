@@ -17,8 +17,8 @@
 #include "daemon/config/config_fixture.hpp"
 #include "support/private_shm.hpp"
 #include "tests/faults/hostile.hpp"
-#include "tests/faults/program.hpp"
 #include "tests/faults/running_daemon.hpp"
+#include "tests/faults/tickcached.hpp"
 
 using namespace tickcache;
 using namespace tickcache::faults;
@@ -26,41 +26,34 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Two seconds; five times that for a machine that is busy with other things.
-constexpr auto kStopWithin = 5 * 2s;
-
 /// tickcached with a configuration file that a test spoils, once it is in the state to be tested.
 class Signalled {
  public:
   explicit Signalled(const std::string& url, std::vector<std::string> arguments = {})
       : file_(directory_.write("tickcached.conf", "symbols = all\n")),
-        program_(TICKCACHED, url, with_file(std::move(arguments))) {}
+        tickcached_(url, with_file(std::move(arguments))) {}
 
-  [[nodiscard]] Program& program() noexcept { return program_; }
-  [[nodiscard]] bool is(ConnectionState state) {
-    return program_.status().connections[0].state == state;
-  }
+  [[nodiscard]] Status status() { return tickcached_.status(); }
+  [[nodiscard]] bool is(ConnectionState state) { return status().connections[0].state == state; }
 
   /// The file's errors are told and change nothing; the end is quick and says so to readers.
   void check_signals() {
-    INFO("tickcached: ", program_.log());
+    INFO("tickcached: ", tickcached_.program.err());
     const bool was_up = is(ConnectionState::up);
     std::ofstream(file_) << "symbols = all\ntapes = 1\nidle-timeout = soon\n";
-    program_.child().signal(SIGHUP);
+    tickcached_.program.signal(SIGHUP);
     CHECK(soon([&] { return logs("the old one stays in force"); }));
     CHECK(logs("tapes"));
     CHECK(logs("idle-timeout"));
-    CHECK(program_.status().run_state == RunState::running);
+    CHECK(tickcached_.status().run_state == RunState::running);
     CHECK(is(ConnectionState::up) == was_up);
-    int exit_code = -1;
-    CHECK(program_.stop(exit_code) < kStopWithin);
-    CHECK(exit_code == 0);
-    CHECK(program_.status().run_state == RunState::stopped);
+    CHECK(tickcached_.program.stop() == 0);
+    CHECK(tickcached_.status().run_state == RunState::stopped);
   }
 
  private:
   [[nodiscard]] bool logs(const std::string& text) const {
-    return program_.log().find(text) != std::string::npos;
+    return tickcached_.program.err().find(text) != std::string::npos;
   }
   [[nodiscard]] std::vector<std::string> with_file(std::vector<std::string> arguments) const {
     arguments.push_back("--config=" + file_);
@@ -69,7 +62,7 @@ class Signalled {
 
   daemon::TemporaryDirectory directory_;
   std::string file_;
-  Program program_;
+  Tickcached tickcached_;
 };
 
 std::string local(const char* scheme, std::uint16_t port, const char* address = "127.0.0.1") {
@@ -111,13 +104,11 @@ TEST_CASE("fault 44: SIGTERM while the system's resolver waits for its name serv
   test::Child child([&] {
     const int server = enter_network_of_silence(directory.path("."));
     if (server < 0) return kNotAllowed;
-    Program program(TICKCACHED, "wss://exchange.test");
+    Tickcached tickcached("wss://exchange.test");
     char question[512];
     if (recv(server, question, sizeof question, 0) <= 0) return 1;
-    int exit_code = -1;
-    if (program.stop(exit_code) >= kStopWithin) return 2;
-    if (exit_code != 0) return 3;
-    return program.status().run_state == RunState::stopped ? 0 : 4;
+    if (tickcached.program.stop() != 0) return 2;
+    return tickcached.status().run_state == RunState::stopped ? 0 : 4;
   });
   const int code = child.wait();
   if (code == kNotAllowed) {
@@ -205,7 +196,7 @@ TEST_CASE("fault 44: SIGHUP and SIGTERM while the next attempt is waited for") {
     Signalled daemon(local("ws", exchange.port()),
                      {has_two ? "--backoff-min=0.5" : "--backoff-min=60", "--backoff-max=60"});
     REQUIRE(soon([&] {
-      const Status status = daemon.program().status();
+      const Status status = daemon.status();
       return daemon.is(ConnectionState::waiting) &&
              status.counter(Counter::drops) + status.counter(Counter::failures) >=
                  wait.scripts.size();
@@ -219,12 +210,10 @@ TEST_CASE("fault 44: SIGTERM once the key was rejected changes nothing about the
     peer.read_request();
     peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
   }});
-  Program program(TICKCACHED, local("ws", exchange.port()));
-  REQUIRE(soon([&] { return program.status().run_state == RunState::auth_failed; }));
-  int exit_code = -1;
-  CHECK(program.stop(exit_code) < kStopWithin);
-  CHECK(exit_code == 77);
-  CHECK(program.status().run_state == RunState::auth_failed);
+  Tickcached tickcached(local("ws", exchange.port()));
+  REQUIRE(soon([&] { return tickcached.status().run_state == RunState::auth_failed; }));
+  CHECK(tickcached.program.stop() == 77);
+  CHECK(tickcached.status().run_state == RunState::auth_failed);
 }
 
 TEST_CASE("fault 44: SIGTERM at any moment of the start") {
@@ -232,14 +221,13 @@ TEST_CASE("fault 44: SIGTERM at any moment of the start") {
   // Ever later: as many looks at the segment as the number says.
   for (int looks = 0; looks < 2000; looks = 2 * looks + 1) {
     CAPTURE(looks);
-    Program program(TICKCACHED, local("ws", exchange.port()));
-    const std::string running = "/proc/" + std::to_string(program.child().pid()) + "/exe";
+    Tickcached tickcached(local("ws", exchange.port()));
+    const std::string running = "/proc/" + std::to_string(tickcached.program.pid()) + "/exe";
     REQUIRE(soon([&] { return std::filesystem::equivalent(running, TICKCACHED); }));
-    for (int i = 0; i < looks; ++i) static_cast<void>(program.status());
-    int exit_code = -1;
-    CHECK(program.stop(exit_code) < kStopWithin);
+    for (int i = 0; i < looks; ++i) static_cast<void>(tickcached.status());
+    const auto exit_code = tickcached.program.stop();
     CHECK((exit_code == 0 || exit_code == -SIGTERM));  // the latter before there is a segment
-    CHECK(program.status().run_state != RunState::running);
+    CHECK(tickcached.status().run_state != RunState::running);
   }
 }
 
@@ -248,16 +236,15 @@ TEST_CASE("fault 44: SIGTERM while the name cannot be published again") {
   Hostile exchange({good_session()});
   test::Child child([&] {
     if (!test::mount_private_shm(16384)) return kNotAllowed;
-    Program program(TICKCACHED, local("ws", exchange.port()));
-    if (!soon([&] { return program.reader().ticker("BTCUSDT").live(); })) return 1;
+    Tickcached tickcached(local("ws", exchange.port()));
+    if (!soon([&] { return tickcached.is_live(); })) return 1;
     std::ofstream rest("/dev/shm/rest");
     while (rest << std::string(4096, 'x') << std::flush) continue;
-    if (unlink(program.segment_path().c_str()) != 0) return 2;
-    if (!soon([&] { return program.log().find("cannot reserve") != std::string::npos; })) return 3;
-    if (!program.reader().ticker("BTCUSDT").live()) return 4;
-    int exit_code = -1;
-    if (program.stop(exit_code) >= kStopWithin) return 5;
-    return exit_code;
+    if (unlink(tickcached.segment.path().c_str()) != 0) return 2;
+    if (!soon([&] { return tickcached.program.err().find("cannot reserve") != std::string::npos; }))
+      return 3;
+    if (!tickcached.is_live()) return 4;
+    return tickcached.program.stop().value_or(5);
   });
   const int code = child.wait();
   if (code == kNotAllowed) {

@@ -13,8 +13,8 @@
 #include "libcache/segment/clock.hpp"
 #include "libcache/writer/writer.hpp"
 #include "support/child.hpp"
-#include "support/eventually.hpp"
 #include "support/segment_name.hpp"
+#include "support/soon.hpp"
 #include "tests/libcache/file.hpp"
 #include "tests/libcache/payload.hpp"
 
@@ -138,7 +138,7 @@ TEST_CASE("C: waiting while data comes") {
   });
   std::uint64_t n = 0;
   int status = 0;
-  const bool ended = eventually([&] {
+  const bool ended = soon([&] {
     ++n;
     const std::int64_t now = boot_now();
     feed.writer->ticker(0, symbol("BTCUSDT"), make_ticker(n), now);

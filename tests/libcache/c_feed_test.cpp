@@ -142,7 +142,7 @@ TEST_CASE("fault 47: a feed knows whose key is used by the daemon whose event it
   REQUIRE(tickcache_feed_on_order_update(feed, nullptr, nullptr) == 0);
   const auto next_order = [&] {
     tickcache_event event{};
-    return eventually([&] {
+    return soon([&] {
       return tickcache_feed_next(feed, &event) == 1 && event.kind == TICKCACHE_EVENT_ORDER;
     });
   };

@@ -121,7 +121,7 @@ class World {
     publish(random_() % 20);
     daemon_.restart();
     publish(1 + random_() % 20);
-    if (!eventually([&] {
+    if (!soon([&] {
           feed_.poll();
           return everybody_is_up_to_date();
         })) {

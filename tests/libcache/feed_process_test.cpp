@@ -54,7 +54,7 @@ int write(const std::string& segment, std::uint64_t seed, Progress& progress) {
   const auto series = writer.view().find_series(SymbolKey::from(symbols[0].view()), interval("1m"));
   std::uint64_t candles = series ? writer.view().closed_candles(*series).head() : 0;
   progress.ready.store(true);
-  while (!progress.go.load()) std::this_thread::yield();
+  if (!soon([&] { return progress.go.load(); })) return 1;
   while (!progress.stop.load()) {
     for (std::uint64_t burst = random() % 2000; burst > 0; --burst) {
       const std::size_t i = std::min({random() % kSymbols, random() % kSymbols, random() % 64});
@@ -138,10 +138,10 @@ TEST_CASE(
   const SegmentName name;
   Shared<Progress> progress;
   Child child([&] { return write(name, seed_or(1), *progress); });
-  REQUIRE(eventually([&] { return progress->ready.load(); }));
+  REQUIRE(soon([&] { return progress->ready.load(); }));
   Checking checking(name.str());
   progress->go.store(true);
-  CHECK(eventually([&] {
+  CHECK(soon([&] {
     checking.feed.poll();
     checking.feed.wait(std::chrono::milliseconds(1));
     return checking.all > 200'000 && checking.gaps[static_cast<int>(GapCause::lapped)] > 3;
@@ -173,7 +173,7 @@ TEST_CASE("fault 34: a writer that is killed at any moment, and its successors")
   for (std::uint64_t run = 0; run < kRuns; ++run) {
     Child child([&] { return write(name, seed + run, *progress); });
     const std::uint64_t enough = checking.all + 2000 + random() % 20'000;
-    REQUIRE(eventually([&] {
+    REQUIRE(soon([&] {
       checking.feed.poll();
       return checking.all >= enough;
     }));

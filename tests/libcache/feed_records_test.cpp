@@ -196,7 +196,7 @@ TEST_CASE("feed: silence and a daemon that was killed are noticed without being 
     writer->begin_epoch(0, boot_now(), unix_now());
     CHECK(comes(feed, log, "status live none"));
     log.take();
-    CHECK(eventually([&] {
+    CHECK(soon([&] {
       feed.wait(kPatience);
       return feed.poll() > 0;
     }));
@@ -211,12 +211,12 @@ TEST_CASE("feed: silence and a daemon that was killed are noticed without being 
                         boot_now());
     CHECK(comes(feed, log, "status live none"));
     log.take();
-    CHECK(eventually([&] {
+    CHECK(soon([&] {
       feed.wait(kPatience);
       return feed.poll() > 0;
     }));
     CHECK(log.take() == Lines{"status stale silent"});
-    CHECK(eventually([&] {
+    CHECK(soon([&] {
       writer->ticker(0, symbol("BTCUSDT"), make_ticker(1), boot_now());
       return feed.poll() > 0;
     }));

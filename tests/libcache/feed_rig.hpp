@@ -13,8 +13,8 @@
 
 #include "libcache/segment/clock.hpp"
 #include "libcache/writer/writer.hpp"
-#include "support/eventually.hpp"
 #include "support/segment_name.hpp"
+#include "support/soon.hpp"
 #include "tests/libcache/payload.hpp"
 #include "tickcache/feed.hpp"
 
@@ -147,7 +147,7 @@ inline std::size_t drain(Feed& feed) {
 
 /// Polls until the log has `line`; the feed looks for a successor every 100 ms only.
 inline bool comes(Feed& feed, FeedLog& log, std::string_view line) {
-  return eventually([&] {
+  return soon([&] {
     feed.poll();
     return std::find(log.lines.begin(), log.lines.end(), line) != log.lines.end();
   });

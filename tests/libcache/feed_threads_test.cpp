@@ -29,7 +29,7 @@ TEST_CASE("feed: stop() of another thread ends every kind of waiting, now and la
     feed.run_forever();
     while (feed.wait() != WaitResult::stopped) feed.poll();
   });
-  CHECK(eventually([&] { return polled.load(); }));
+  CHECK(soon([&] { return polled.load(); }));
   feed.stop();
   loop.join();
   CHECK(end == FeedEnd::stop);
@@ -51,7 +51,7 @@ TEST_CASE("feed: stop() while ticks flow and segments are exchanged") {
     });
     const std::uint64_t enough = 1 + random() % 500;
     std::thread stopper([&] {
-      eventually([&] { return events.load() >= enough; });
+      soon([&] { return events.load() >= enough; });
       feed.stop();
       stopped = true;
     });
@@ -84,11 +84,11 @@ TEST_CASE("feed: a waiting feed is woken by what it asked for") {
   for (std::uint64_t n = 1; n <= 100; ++n) {
     daemon.order(n);
     daemon.flush();
-    CHECK(eventually([&] { return orders.load() == n; }));
+    CHECK(soon([&] { return orders.load() == n; }));
     // Its first tick comes when the feed knows no bit of the symbol yet.
     daemon.tick("SOLUSDT", n);
     daemon.flush();
-    CHECK(eventually([&] { return ticks.load() == n; }));
+    CHECK(soon([&] { return ticks.load() == n; }));
   }
   feed.stop();
   loop.join();

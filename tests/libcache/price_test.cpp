@@ -7,8 +7,8 @@
 #include "libcache/reader/tick_clock.hpp"
 #include "libcache/segment/clock.hpp"
 #include "libcache/writer/writer.hpp"
-#include "support/eventually.hpp"
 #include "support/segment_name.hpp"
+#include "support/soon.hpp"
 #include "tests/libcache/payload.hpp"
 #include "tickcache/tickcache.h"
 
@@ -34,7 +34,7 @@ class Prices {
 
   /// The reader looks for one ten times a second.
   void wait_for_segment() {
-    CHECK(eventually([&] {
+    CHECK(soon([&] {
       tickcache_feed_status status;
       return tickcache_status(reader_, &status) != TICKCACHE_DOWN;
     }));

@@ -13,9 +13,9 @@
 #include "libcache/segment/clock.hpp"
 #include "libcache/writer/writer.hpp"
 #include "support/child.hpp"
-#include "support/eventually.hpp"
 #include "support/seed.hpp"
 #include "support/segment_name.hpp"
+#include "support/soon.hpp"
 #include "tests/libcache/payload.hpp"
 #include "tickcache/tickcache.hpp"
 
@@ -181,7 +181,7 @@ TEST_CASE("ten million reads from two processes while a third writes: none torn"
   constexpr std::uint64_t kChanges = 2000;
 
   Child writer([&] { return write_at_full_speed(options(name), *progress); });
-  REQUIRE(eventually([&] { return progress->rounds.load() > 0; }));
+  REQUIRE(soon([&] { return progress->rounds.load() > 0; }));
   const std::uint64_t before = progress->rounds.load();
   {
     std::vector<std::unique_ptr<Child>> readers;
@@ -248,9 +248,9 @@ TEST_CASE(
     CAPTURE(kill);
     progress->rounds = 0;
     Child writer([&] { return write_at_full_speed(options(name), *progress); });
-    REQUIRE(eventually([&] { return progress->rounds.load() > 0; }));
+    REQUIRE(soon([&] { return progress->rounds.load() > 0; }));
     // By itself, handle and all.
-    REQUIRE(eventually([&] { return reader.ticker(handles[0]).live(); }));
+    REQUIRE(soon([&] { return reader.ticker(handles[0]).live(); }));
     sleep_us(random() % 3000);
     CHECK(writer.kill_and_wait() == -SIGKILL);
 
@@ -295,7 +295,7 @@ TEST_CASE(
   WriterOptions patient = options(name);
   patient.liveness_timeout_ns = 60 * kSecond;  // the machine may be busy: time is injected
   Child writer([&] { return write_at_full_speed(patient, *progress); });
-  REQUIRE(eventually([&] { return progress->rounds.load() > 0; }));
+  REQUIRE(soon([&] { return progress->rounds.load() > 0; }));
 
   Reader reader{name.str()};
   SymbolHandle handle = reader.handle("SYM0USDT");
@@ -326,7 +326,7 @@ TEST_CASE(
 
     const std::uint64_t stopped_at = progress->rounds.load();
     writer.signal(SIGCONT);
-    REQUIRE(eventually([&] { return progress->rounds.load() > stopped_at + 1; }));
+    REQUIRE(soon([&] { return progress->rounds.load() > stopped_at + 1; }));
     CHECK(reader.ticker(handle).live());
     CHECK(reader.ticker(handle).value.updates > first.value.updates);
   }
@@ -358,8 +358,8 @@ TEST_CASE("a reader goes on through a restart, its handles included") {
       for (;;) writer.beat(boot_now());
       return 0;
     });
-    REQUIRE(eventually(at_stage(1)));
-    REQUIRE(eventually([&] { return reader.ticker(kept).live(); }));
+    REQUIRE(soon(at_stage(1)));
+    REQUIRE(soon([&] { return reader.ticker(kept).live(); }));
     CHECK(reader.error() == OpenError::none);
     CHECK(reader.ticker(kept).value.updates == 2);
     CHECK(reader.ticker(fresh).freshness == Freshness::missing);
@@ -383,16 +383,16 @@ TEST_CASE("a reader goes on through a restart, its handles included") {
     wait_for(7);
     return 0;
   });
-  REQUIRE(eventually(at_stage(2)));
-  REQUIRE(eventually([&] { return reader.ticker(kept).freshness == Freshness::stale; }));
+  REQUIRE(soon(at_stage(2)));
+  REQUIRE(soon([&] { return reader.ticker(kept).freshness == Freshness::stale; }));
   CHECK(reader.ticker(kept).reason == Reason::reconnecting);
   CHECK(reader.ticker(kept).value.updates == 2);
   CHECK(reader.ticker(kept).value.epoch == 0);
   *stage = 3;
-  REQUIRE(eventually(at_stage(4)));
+  REQUIRE(soon(at_stage(4)));
   CHECK(reader.ticker(kept).reason == Reason::previous_epoch);
   *stage = 5;
-  REQUIRE(eventually(at_stage(6)));
+  REQUIRE(soon(at_stage(6)));
   CHECK(reader.ticker(kept).live());
   CHECK(reader.ticker(kept).value.updates == 3);
   CHECK(is_whole(reader.ticker(kept).value));
@@ -406,7 +406,7 @@ TEST_CASE("fault 36: a second writer is refused, names the first and leaves it a
   const SegmentName name;
   Shared<Progress> progress;
   Child first([&] { return write_at_full_speed(options(name), *progress); });
-  REQUIRE(eventually([&] { return progress->rounds.load() > 0; }));
+  REQUIRE(soon([&] { return progress->rounds.load() > 0; }));
   Reader reader{name.str()};
   Status before;
   reader.status(before);
@@ -425,7 +425,7 @@ TEST_CASE("fault 36: a second writer is refused, names the first and leaves it a
     }
   }
   const std::uint64_t rounds = progress->rounds.load();
-  CHECK(eventually([&] { return progress->rounds.load() > rounds + 10; }));
+  CHECK(soon([&] { return progress->rounds.load() > rounds + 10; }));
   Status after;
   reader.status(after);
   CHECK(after.instance == before.instance);

@@ -8,8 +8,8 @@
 #include "libcache/segment/clock.hpp"
 #include "libcache/writer/writer.hpp"
 #include "support/child.hpp"
-#include "support/eventually.hpp"
 #include "support/segment_name.hpp"
+#include "support/soon.hpp"
 #include "tests/libcache/file.hpp"
 #include "tests/libcache/payload.hpp"
 #include "tests/libcache/segment_facts.hpp"
@@ -102,7 +102,7 @@ TEST_CASE("the stranger reads whole ticks while they are written") {
     }
     return 0;
   });
-  REQUIRE(eventually([&] { return ready->load(); }));
+  REQUIRE(soon([&] { return ready->load(); }));
   CHECK(stranger("watch " + name.str() + " btcusdt 20000") ==
         Lines{"torn 0", "busy none", "changes many"});
 }

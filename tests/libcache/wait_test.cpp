@@ -16,8 +16,8 @@
 #include "libcache/segment/clock.hpp"
 #include "libcache/segment/futex.hpp"
 #include "libcache/writer/writer.hpp"
-#include "support/eventually.hpp"
 #include "support/segment_name.hpp"
+#include "support/soon.hpp"
 #include "tests/libcache/payload.hpp"
 
 namespace {
@@ -40,7 +40,7 @@ int own_tid() { return static_cast<int>(syscall(SYS_gettid)); }
 
 /// Returns once the thread is in a system call that sleeps; false if it never is.
 bool falls_asleep(int tid) {
-  return eventually([tid] {
+  return soon([tid] {
     std::ifstream file("/proc/self/task/" + std::to_string(tid) + "/stat");
     std::string line;
     std::getline(file, line);
@@ -57,7 +57,7 @@ class Waiter {
   Waiter(const std::string& segment, Wait wait) : reader_(segment), wait_(std::move(wait)) {
     thread_ = std::thread([this] { run(); });
     // Set by the thread itself.
-    eventually([this] { return tid_.load() != 0; });
+    soon([this] { return tid_.load() != 0; });
   }
   ~Waiter() {
     reader_.stop();
@@ -201,7 +201,7 @@ TEST_CASE("a waiter for a symbol that has never ticked is woken by its first tic
   REQUIRE(waiter.asleep());
   writer.ticker(0, symbol("SOLUSDT"), make_ticker(1), boot_now());
   writer.flush();
-  CHECK(eventually([&] { return seen.load(); }));
+  CHECK(soon([&] { return seen.load(); }));
 }
 
 TEST_CASE("what is published before the wait ends it at once") {
@@ -281,8 +281,7 @@ TEST_CASE("a wait ends when the daemon falls silent, when it stops and when anot
     Reader reader{name.str()};
     CHECK(waits_until(reader, [&] { writer.emplace(patient(name), boot_now()); }) ==
           WaitResult::changed);
-    CHECK(eventually(
-        [&] { return reader.symbol_count() == 0 && reader.error() == OpenError::none; }));
+    CHECK(soon([&] { return reader.symbol_count() == 0 && reader.error() == OpenError::none; }));
   }
   SUBCASE("another") {
     writer.emplace(patient(name), boot_now());
@@ -314,7 +313,7 @@ TEST_CASE("a successor wakes whoever sleeps on the segment before it") {
     futex_wait(wake, seen, layout::kWakeOrders, 2 * std::chrono::nanoseconds(kPatience).count());
     slept = boot_now() - begin;
   });
-  CHECK(eventually([&] { return tid.load() != 0; }));
+  CHECK(soon([&] { return tid.load() != 0; }));
   CHECK(falls_asleep(tid.load()));
   writer.reset();
   writer.emplace(patient(name), boot_now());
@@ -349,7 +348,7 @@ TEST_CASE("a reader of an empty segment finds the next one whatever it asks for"
   writer.emplace(patient(name), boot_now());
   writer->begin_epoch(0, boot_now(), 1);
   writer->ticker(0, symbol("BTCUSDT"), make_ticker(1), boot_now());
-  CHECK(eventually([&] { return counting.symbol_count() == 1; }));
-  CHECK(eventually([&] { return looking.snapshot(all) == 1; }));
+  CHECK(soon([&] { return counting.symbol_count() == 1; }));
+  CHECK(soon([&] { return looking.snapshot(all) == 1; }));
   CHECK(all[0].ticker.live());
 }

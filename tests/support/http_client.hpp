@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "support/eventually.hpp"
+#include "support/soon.hpp"
 
 namespace tickcache::test {
 

@@ -14,7 +14,7 @@
 #include <set>
 #include <thread>
 
-#include "support/eventually.hpp"
+#include "support/soon.hpp"
 
 namespace tickcache::daemon {
 namespace {
@@ -146,7 +146,7 @@ TEST_CASE("resolver: no more look-ups hang than kMaxLookUps, and each is answere
   for (int i = 0; i < kMaxLookUps + 3; ++i) resolve("exchange.test", 8000, count);
   REQUIRE(loop.run_until([&] { return refused == 3; }));
   CHECK(answered == 0);
-  CHECK(test::eventually([&] { return gate->inside() == kMaxLookUps; }));
+  CHECK(test::soon([&] { return gate->inside() == kMaxLookUps; }));
   gate->open();
   REQUIRE(loop.run_until([&] { return answered == kMaxLookUps; }));
   // Their places are free again.
@@ -179,12 +179,12 @@ TEST_CASE("resolver: the loop may end while a look-up hangs") {
             [session = std::make_shared<OnLoop>(destroyed)](error_code, const Endpoints&) {
               FAIL_CHECK("told after the end");
             });
-    REQUIRE(test::eventually([&] { return gate->inside() == 1; }));
+    REQUIRE(test::soon([&] { return gate->inside() == 1; }));
   }
   // Whoever waited is gone with the loop, not when the thread comes back.
   CHECK(destroyed);
   gate->open();
-  CHECK(test::eventually([&] { return gate->passed() == 1; }));
+  CHECK(test::soon([&] { return gate->passed() == 1; }));
 }
 
 tcp::endpoint at(const char* address) { return {make_address(address), 80}; }

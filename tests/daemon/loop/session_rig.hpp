@@ -61,6 +61,7 @@ class SessionRig : private SessionListener {
   [[nodiscard]] std::size_t reports() const { return failures.size() + close_codes.size(); }
 
   SessionId id_{3, 0};
+  Time started_{};
 };
 
 }  // namespace tickcache::daemon

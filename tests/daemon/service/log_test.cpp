@@ -15,7 +15,7 @@
 
 #include "daemon/log_format.hpp"
 #include "daemon/logging.hpp"
-#include "support/eventually.hpp"
+#include "support/soon.hpp"
 
 namespace tickcache::daemon {
 namespace {
@@ -111,7 +111,7 @@ struct Pipe {
   }
   /// Reads until `part` has come.
   bool reads(const std::string& part) {
-    return test::eventually([&] {
+    return test::soon([&] {
       take();
       return text.find(part) != std::string::npos;
     });

@@ -6,24 +6,12 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "support/child.hpp"
-#include "support/eventually.hpp"
+#include "support/soon.hpp"
 
 namespace tickcache::test {
-
-/// eventually(), but the processor is left to the programs under test between two looks.
-template <class Done>
-bool soon(Done&& done, std::chrono::milliseconds limit = kPatience) {
-  const auto look = [&] {
-    if (done()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return false;
-  };
-  return eventually(look, limit);
-}
 
 struct Command {
   std::string path;
@@ -31,7 +19,15 @@ struct Command {
   /// NAME=VALUE, on top of this process's environment without the variables that the programs
   /// listen to.
   std::vector<std::string> environment;
-  int err = -1;  ///< standard error, if it is not to be captured
+  int err = -1;       ///< standard error, if it is not to be captured
+  int out = -1;       ///< the same of standard output
+  int terminal = -1;  ///< controls it, and is all three streams in their place
+  /// Whom it runs as, without further groups; as this process without.
+  struct Identity {
+    uid_t user;
+    gid_t group;
+  };
+  std::optional<Identity> as = {};
 };
 
 /// An open file without a name, to write to and to read what was written.
@@ -56,18 +52,24 @@ class Program {
 
   [[nodiscard]] pid_t pid() const noexcept { return child_.pid(); }
   void signal(int number) const { child_.signal(number); }
+  /// Sends SIGSTOP and returns when it has stopped.
+  void suspend() const { child_.stop(); }
   /// Kills it and returns when it is gone.
   void kill() { child_.kill_and_wait(); }
 
   [[nodiscard]] bool ended() const;
   /// The exit code, or minus the signal that ended it; nothing if it still runs after `limit`.
   std::optional<int> wait(std::chrono::milliseconds limit = kPatience);
+  /// Sends SIGTERM, and waits.
+  std::optional<int> stop();
 
   /// What it has written so far.
   [[nodiscard]] std::string out() const { return out_.text(); }
   [[nodiscard]] std::string err() const { return err_.text(); }
 
  private:
+  [[nodiscard]] bool ends_within(std::chrono::milliseconds limit) const;
+
   Capture out_;
   Capture err_;
   Child child_;
