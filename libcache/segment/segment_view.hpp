@@ -86,8 +86,10 @@ class BasicSegmentView {
     return names_[cell];
   }
   [[nodiscard]] Ring<Ticker, W> ticker(std::uint32_t cell) const noexcept {
-    auto* place = reinterpret_cast<Like<layout::TickerCell>*>(cell_place(cell));
-    return pair<Ticker>(place->ticker, cell_words_);
+    auto& pair = reinterpret_cast<Like<layout::TickerCell>*>(cell_place(cell))->ticker;
+    // No segment of this major version has shorter ones: nothing to find out at each lookup.
+    static_assert(sizeof(Ticker) == 56);
+    return {pair.head, pair.slots, 2, cell_words_, layout::kWords<Ticker>};
   }
 
   /// Asks for the part of a cell where its tick may be, while the other, which says whether it is

@@ -154,7 +154,9 @@ TEST_CASE("fault 72: an objection that has no name here makes a price not live")
 TEST_CASE("fault 72: the successor of a later minor version's daemon carries its segment over") {
   const Both both(false);
   const auto carried = [](const std::string& name) {
-    const CacheWriter successor(patient(name), boot_now());
+    WriterOptions options = patient(name);
+    options.unix_offset_ns = 1'700'000'000 * kSecond;  // what the gap is dated by
+    const CacheWriter successor(options, boot_now());
     Lines lines = facts(name);
     // The instance, the pid and the start are each run's own.
     lines.erase(lines.begin());

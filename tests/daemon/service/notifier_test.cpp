@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-#include "support/eventually.hpp"
+#include "support/soon.hpp"
 #include "support/notify_socket.hpp"
 #include "tests/daemon/config/config_fixture.hpp"
 
@@ -158,7 +158,7 @@ TEST_CASE("notify: a service manager that does not read is not waited for") {
     notifier.beat(now);
   }
   Messages messages;
-  REQUIRE(test::eventually([&] {
+  REQUIRE(test::soon([&] {
     messages = manager.messages();
     return notifier.drain(0ms);
   }));

@@ -1,6 +1,8 @@
 // Drives the decision machine by hand and keeps what it wants done.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -200,5 +202,17 @@ class Rig {
   std::map<std::uint8_t, ConnectionState> states;
   std::map<std::string, SetChannel> channels;
 };
+
+/// How long after now the next attempt begins.
+inline Time wait_for_connect(Rig& rig) {
+  const Time from = rig.now;
+  const std::size_t before = rig.count<Connect>();
+  while (rig.count<Connect>() == before) {
+    REQUIRE(rig.upstream.deadline() != Time::max());
+    rig.now = rig.upstream.deadline();
+    rig.time();
+  }
+  return rig.now - from;
+}
 
 }  // namespace tickcache::daemon
