@@ -33,8 +33,11 @@ std::string_view trimmed(std::string_view text) noexcept {
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   while (!text.empty()) {
-    parts.emplace_back(text.substr(0, text.find(separator)));
-    text.remove_prefix(std::min(parts.back().size() + 1, text.size()));
+    const std::size_t end = text.find(separator);
+    parts.emplace_back(text.substr(0, end));
+    if (end == text.npos) break;
+    text.remove_prefix(end + 1);
+    if (text.empty()) parts.emplace_back();  // after a separator at the end
   }
   return parts;
 }

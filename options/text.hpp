@@ -15,7 +15,7 @@ namespace tickcache::options {
 /// Without blanks and tabs, and carriage returns, at both ends.
 [[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
 
-/// The parts between single separators; none of an empty text.
+/// The parts between single separators, which may be empty; none of an empty text.
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator = ' ');
 
 /// Characters of valid UTF-8, one column each.

@@ -38,20 +38,18 @@ std::vector<CommandSpec> make_table() {
        "[SYMBOL…]",
        "A live-updating table",
        "Shows the given symbols, or all, and the state of the feed: price, change since the start, "
-       "age, ticks a second and the latest course of the price. Keys sort, filter, scroll and "
-       "quit; "
-       "the last line of the screen names them. If standard output is no terminal, prints the "
-       "table "
-       "once. The exit code is 0.",
+       "age, ticks per second and the recent trend of the price. Keys sort, filter, scroll and "
+       "quit; the last line of the screen lists them. If standard output is not a terminal, prints "
+       "the table once. The exit code is 0.",
        {"sort", "max-age"},
        {{"tickcache watch BTCUSDT ETHUSDT", "two symbols"},
-        {"tickcache watch --sort age", "what has changed last is at the top"}},
+        {"tickcache watch --sort age", "the latest changes at the top"}},
        run_watch},
       {"orders",
        "",
        "The latest updates of the account's orders",
        "Prints the newest order updates, newest last. Where the connection was lost, a line says "
-       "since when updates may be missing. Times are UTC. With --follow, it goes on with new "
+       "since when updates may be missing. Times are UTC. With --follow, it keeps printing new "
        "updates, across restarts of tickcached, until Ctrl-C, --count or --timeout.",
        {"number", "max-age", "follow", "count", "timeout"},
        {{"tickcache orders -n 5", "the newest five"},
@@ -61,12 +59,11 @@ std::vector<CommandSpec> make_table() {
        run_orders},
       {"stream",
        "[SYMBOL…|all]",
-       "Every update as it comes, one JSON object a line",
+       "Every update as it arrives, one JSON object per line",
        "Prints each tick of the symbols named, and what the options name; without any, everything "
        "that tickcached subscribes to. Each object says in \"event\" what it is. Lines of their "
-       "own "
-       "say at the beginning, and when it changes, whether the feed can be trusted (status), and "
-       "where something is missing (gap). Goes on across restarts of tickcached, until Ctrl-C, "
+       "own say at the beginning, and when it changes, whether the feed can be trusted (status), "
+       "and where something is missing (gap). Goes on across restarts of tickcached, until Ctrl-C, "
        "--count or --timeout. Ends with 6 if fewer than --count, or none, came before --timeout.",
        {"orders", "portfolio", "candles", "latest", "count", "timeout"},
        {{"tickcache stream BTCUSDT", "its ticks, for ever"},
@@ -110,9 +107,9 @@ std::vector<CommandSpec> make_table() {
        run_wait},
       {"doctor",
        "",
-       "Find out what is wrong, and what to do about it",
+       "Find out what is wrong and how to fix it",
        "Looks at the daemon, its connections and subscriptions, the segment and this machine. Each "
-       "finding says what is the matter, why, and the remedy. The exit code is 0 if nothing is "
+       "finding states the problem, its cause and the remedy. The exit code is 0 if nothing is "
        "worse than a warning.",
        {},
        {{"tickcache doctor", "why is there no price?"},
@@ -122,7 +119,7 @@ std::vector<CommandSpec> make_table() {
        "",
        "The state of the feed in Prometheus's text format",
        "Prints what tickcached's option metrics-listen serves, for the textfile collector of "
-       "Prometheus's node exporter. Without a daemon it says so in metrics; that is no error.",
+       "Prometheus's node exporter. Without a daemon, the metrics say so; that is not an error.",
        {"output"},
        {{"tickcache metrics -o /var/lib/prometheus/node-exporter/tickcache.prom",
          "from a timer, each minute"}},
@@ -133,8 +130,7 @@ std::vector<CommandSpec> make_table() {
        "Prints all tickers, or all candles of every series, as comma-separated values with a line "
        "of titles, or with --json as one object a line. The exit code judges the feed.",
        {"max-age", "output"},
-       {{"tickcache export -o prices.csv",
-         "a snapshot; whoever reads the file never finds half of it"},
+       {{"tickcache export -o prices.csv", "a snapshot; readers of the file never see half of it"},
         {"tickcache export candles --json", "every candle that is kept"}},
        run_export},
       {"help",

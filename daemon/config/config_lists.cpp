@@ -17,16 +17,6 @@ using options::upper_case;
 
 constexpr std::size_t kMaxSymbol = 31;  // SymbolText
 
-std::vector<std::string_view> items_of(std::string_view text) {
-  std::vector<std::string_view> items;
-  while (true) {
-    const std::size_t comma = text.find(',');
-    items.push_back(trimmed(text.substr(0, comma)));
-    if (comma == text.npos) return items;
-    text.remove_prefix(comma + 1);
-  }
-}
-
 // Separators, quotes, brackets and wildcards: a slip, since no exchange has them in a symbol. The
 // exchange acknowledges such a symbol and never sends anything for it.
 constexpr std::string_view kNeverInSymbol = ";:|=*?<>()[]{}\"'`\\";
@@ -73,6 +63,11 @@ std::string check_symbol(std::string_view text) {
   return {};
 }
 
+std::string parse_symbol(std::string_view text, std::string& out) {
+  out = upper_case(text);
+  return check_symbol(text);
+}
+
 // <number><m|h|d|w>; which of them exist is the exchange's to say.
 bool is_interval(std::string_view text) {
   if (text.size() < 2 || text.size() > 4 || text.front() == '0') return false;
@@ -88,11 +83,8 @@ std::string parse_series(std::string_view text, CandleSeries& out) {
            " is not SYMBOL:INTERVAL with an interval of 1 to 999 m, h, d or w, as in BTCUSDT:1m; "
            "separate series by commas";
   }
-  std::string problem = check_symbol(text.substr(0, colon));
-  if (problem.empty()) {
-    out = {upper_case(text.substr(0, colon)), std::string(text.substr(colon + 1))};
-  }
-  return problem;
+  out.interval = text.substr(colon + 1);
+  return parse_symbol(text.substr(0, colon), out.symbol);
 }
 
 void add_problem(std::string& problems, const std::string& problem) {
@@ -100,9 +92,20 @@ void add_problem(std::string& problems, const std::string& problem) {
   problems += problem;
 }
 
-template <typename T>
-void add_once(std::vector<T>& list, T item) {
-  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
+/// Each item once. Returns what is wrong with the items.
+template <class T, class ParseItem>
+std::string parse_list(std::string_view text, ParseItem parse_item, std::vector<T>& list) {
+  std::string problems;
+  for (const std::string& item : options::split(text, ',')) {
+    T value;
+    const std::string problem = parse_item(trimmed(item), value);
+    if (!problem.empty()) {
+      add_problem(problems, problem);
+    } else if (std::find(list.begin(), list.end(), value) == list.end()) {
+      list.push_back(std::move(value));
+    }
+  }
+  return problems;
 }
 
 }  // namespace
@@ -114,17 +117,9 @@ std::string parse_symbols(std::string_view text, Symbols& out) {
     out = {word == "all", {}};
     return {};
   }
-  Symbols symbols{false, {}};
-  std::string problems;
-  for (const std::string_view item : items_of(text)) {
-    const std::string problem = check_symbol(item);
-    if (problem.empty()) {
-      add_once(symbols.names, upper_case(item));
-    } else {
-      add_problem(problems, problem);
-    }
-  }
-  if (problems.empty()) out = std::move(symbols);
+  std::vector<std::string> names;
+  std::string problems = parse_list(text, parse_symbol, names);
+  if (problems.empty()) out = {false, std::move(names)};
   return problems;
 }
 
@@ -135,16 +130,7 @@ std::string parse_candles(std::string_view text, std::vector<CandleSeries>& out)
     return {};
   }
   std::vector<CandleSeries> list;
-  std::string problems;
-  for (const std::string_view item : items_of(text)) {
-    CandleSeries series;
-    const std::string problem = parse_series(item, series);
-    if (problem.empty()) {
-      add_once(list, std::move(series));
-    } else {
-      add_problem(problems, problem);
-    }
-  }
+  std::string problems = parse_list(text, parse_series, list);
   if (list.size() > kMaxCandleSeries) {
     add_problem(problems, "has " + std::to_string(list.size()) + " series; the segment keeps " +
                               std::to_string(kMaxCandleSeries) + " at most");

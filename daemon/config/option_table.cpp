@@ -58,6 +58,11 @@ std::string show_metrics_listen(const std::optional<Endpoint>& value) {
 
 std::string show_url(const Url& url) { return url.text(); }
 
+std::string parse_api_key_file(const options::Option&, Text text, Config& config) {
+  config.api_key_file = text;
+  return {};
+}
+
 std::string show_api_key(const options::Option&, const Config& config) {
   switch (config.api_key_source) {
     case ApiKeySource::file:
@@ -91,19 +96,18 @@ constexpr Option kOptions[] = {
     setting<&Config::url, parse_url, show_url>(
         {.name = "url", .value = "URL", .initial = "ws://localhost:8000",
          .environment = "AGENTEXCHANGE_WS_URL", .group = kUpstream, .reload = Reload::needs_restart,
-         .help = "URL of the exchange: ws:// or wss://, a host and optionally a port. /ws/v1 is appended "
-                 "unless it is there. Do not put the API key here."}),
+         .help = "URL of the exchange: ws:// or wss://, a host and optionally a port. /ws/v1 is "
+                 "appended unless it is there. Do not put the API key here."}),
     {{.name = "api-key-file", .value = "FILE", .group = kUpstream, .reload = Reload::ignored,
       .help = "File with the API key and nothing else. Without it, the key comes from the systemd "
               "credential api_key, or from AGENTEXCHANGE_API_KEY in the environment."},
-     [](const options::Option&, Text text, Config& c) { c.api_key_file = text; return std::string(); },
-     show_api_key},
+     parse_api_key_file, show_api_key},
     setting<&Config::ca_file, parse_ca_file>(
         {.name = "ca-file", .value = "FILE", .group = kUpstream, .reload = Reload::needs_restart,
          .help = "PEM file of the certificates to trust instead of the system's."}),
     setting<&Config::allow_insecure>(
         {.name = "allow-insecure", .value = "[=BOOL]", .initial = "false", .group = kUpstream,
-         .help = "Send the key over ws:// to another machine. Anyone on the network path can read it."}),
+         .help = "Send the key over ws:// to another machine. Anyone on the way can read it."}),
 
     setting<&Config::symbols, parse_symbols, show_symbols>(
         {.name = "symbols", .value = "LIST", .initial = "all", .group = kSubscriptions,
@@ -116,7 +120,7 @@ constexpr Option kOptions[] = {
          .help = "Keep the account's portfolio."}),
     setting<&Config::candles, parse_candles, show_candles>(
         {.name = "candles", .value = "LIST", .initial = "none", .group = kSubscriptions,
-         .help = "Candles to keep: none or a list such as BTCUSDT:1m,ETHUSDT:1h; at most 64 series."}),
+         .help = "Candles to keep: none or a list such as BTCUSDT:1m,ETHUSDT:1h; at most 64."}),
 
     setting<&Config::segment, parse_segment_name>(
         {.name = "segment", .value = "NAME", .initial = "tickcache",
@@ -129,7 +133,7 @@ constexpr Option kOptions[] = {
     setting<&Config::max_symbols>(
         {.name = "max-symbols", .value = "COUNT", .range = {1, 65536}, .initial = "4096",
          .group = kSegment, .reload = Reload::needs_restart,
-         .help = "Number of symbols the segment has room for. Further symbols are counted and dropped."}),
+         .help = "Room for symbols in the segment. Further symbols are counted and dropped."}),
     setting<&Config::tape, parse_tape>(
         {.name = "tape", .value = "TICKS", .initial = "65536", .group = kSegment,
          .reload = Reload::needs_restart,
@@ -138,11 +142,11 @@ constexpr Option kOptions[] = {
     setting<&Config::idle_timeout>(
         {.name = "idle-timeout", .value = "SECONDS", .range = kDelay, .initial = "40",
          .group = kTiming,
-         .help = "Reconnect when nothing at all has arrived for this long. The exchange pings every 30 s."}),
+         .help = "Reconnect when nothing arrives for this long. The exchange pings every 30 s."}),
     setting<&Config::backoff_min>(
         {.name = "backoff-min", .value = "SECONDS", .range = kDelay, .initial = "1",
          .group = kTiming,
-         .help = "Delay before the first reconnection attempt. It doubles with each further attempt."}),
+         .help = "Delay before the first attempt to reconnect. It doubles with each attempt."}),
     setting<&Config::backoff_max>(
         {.name = "backoff-max", .value = "SECONDS", .range = kDelay, .initial = "60",
          .group = kTiming,
@@ -162,7 +166,7 @@ constexpr Option kOptions[] = {
     setting<&Config::silence_after>(
         {.name = "silence-after", .value = "SECONDS", .range = kDelayOrNone, .initial = "30",
          .group = kTiming, .reload = Reload::needs_restart,
-         .help = "Prices are stale when no tick of any symbol has arrived for this long; 0: never."}),
+         .help = "Prices are stale when no tick at all has arrived for this long; 0: never."}),
 
     setting<&Config::log_level>(
         {.name = "log-level", .value = "LEVEL", .choices = "trace debug info warning error",
@@ -175,8 +179,8 @@ constexpr Option kOptions[] = {
     setting<&Config::metrics_listen, parse_metrics_listen, show_metrics_listen>(
         {.name = "metrics-listen", .value = "HOST:PORT", .group = kLogging,
          .reload = Reload::needs_restart,
-         .help = "Address to serve /metrics (for Prometheus), /healthz and /readyz on by HTTP, such as "
-                 "127.0.0.1:9464. Only addresses of this machine are allowed. Off if empty."}),
+         .help = "Address to serve /metrics (for Prometheus), /healthz and /readyz on by HTTP, "
+                 "such as 127.0.0.1:9464. It must be an address of this machine. Off if empty."}),
 
     setting<&Config::config_file>(
         {.name = "config", .value = "FILE", .group = kGeneral, .in_file = false,

@@ -330,9 +330,9 @@ TEST_CASE("stream refuses a command line that makes no sense") {
     return result.err;
   };
   CHECK(contains(usage({"stream", "--candles", "BTCUSDT"}),
-                 "--candles: \"BTCUSDT\" is no series of candles; give one such as BTCUSDT:1m"));
-  CHECK(contains(usage({"stream", "--candles", "BTCUSDT:1m,"}), "\"\" is no series"));
-  CHECK(contains(usage({"stream", "-C", "0"}), "\"0\" is not a whole number of at least 1"));
+                 "--candles: 'BTCUSDT': must be series of candles such as BTCUSDT:1m,ETHUSDT:1h"));
+  CHECK(contains(usage({"stream", "--candles", "BTCUSDT:1m,"}), "must be series of candles"));
+  CHECK(contains(usage({"stream", "-C", "0"}), "'0': must be a whole number of at least 1"));
   CHECK(contains(usage({"stream", std::string(32, 'A')}), "is no symbol"));
   CHECK(contains(usage({"orders", "-C", "1"}), "--follow, which is not given"));
   CHECK(contains(usage({"get", "-f", "BTCUSDT"}), "\"get\" takes no --follow"));

@@ -39,7 +39,8 @@ TEST_CASE("bad configuration: every error at once, with option and reason, exit 
 
 TEST_CASE("an unknown option is an error, on the command line and in the file") {
   Installation here;
-  check_fails_with(run(here, {"--symbol", "BTCUSDT"}), {"unknown option 'symbol'", "'symbols'"});
+  check_fails_with(run(here, {"--symbol", "BTCUSDT"}),
+                   {"unknown option '--symbol'", "'--symbols'"});
   const TemporaryDirectory directory;
   const std::string file = directory.write("tickcached.conf", "tap = 1024\n[feed]\n");
   check_fails_with(run(here, {"--config", file}),
