@@ -56,6 +56,7 @@ void fill(TestSegment& segment) {
   segment.tick("BTCUSDT", "64521.30");
   segment.tick("BNBUSDT", "600");
   segment.tick("ETHUSDT", "3421.5");
+  segment.tick("B$(REBOOT)", "1");  // never offered: a shell would run it
   segment.channel(ChannelKind::candles, ChannelState::acknowledged, "BTCUSDT", "1m");
   segment.channel(ChannelKind::candles, ChannelState::acknowledged, "ETHUSDT", "1h");
 }

@@ -105,7 +105,9 @@ TEST_CASE("a setting is parsed and shown by its type") {
                                                          {"number", "9"},      {"size", "large"},
                                                          {"output-file", "x"}, {"wait", "2.5"}};
   Settings settings;
-  for (const auto& [name, text] : kValues) {
+  for (const auto& value : kValues) {
+    const char* const name = value.first;
+    const std::string text = value.second;
     CAPTURE(name);
     const auto* const setting = find_named(kSettings, name);
     REQUIRE(setting != nullptr);
