@@ -17,8 +17,11 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Each is a step of the daemon's life: more are never on their way.
+/// Of messages that wait for the service manager. Each step of the daemon's life is one: more than
+/// these are never on their way.
 constexpr int kMaxUnsent = 16;
+/// If so many wait, statuses and watchdog messages are dropped: soon there is a newer one.
+constexpr int kTooMany = 4;
 
 /// systemd compares it with its own reading of CLOCK_MONOTONIC, which is this clock.
 std::string monotonic_microseconds() {
@@ -55,15 +58,20 @@ void Notifier::stopping(std::string_view status) {
   tell("STOPPING=1\nSTATUS=" + std::string(status));
 }
 
+bool Notifier::wants_status(Time now) const noexcept {
+  return takes_news() && now - status_made_ >= kStatusEvery;
+}
+
 void Notifier::status(std::string_view text, Time now) {
+  if (!takes_news()) return;
   status_made_ = now;
-  if (text == status_ || !is_idle()) return;
+  if (text == status_) return;
   status_ = text;
   tell("STATUS=" + status_);
 }
 
 void Notifier::beat(Time now) {
-  if (watchdog_ == Time(0) || now - watchdog_fed_ < watchdog_ / 2 || !is_idle()) return;
+  if (watchdog_ == Time(0) || now - watchdog_fed_ < watchdog_ / 2 || !takes_news()) return;
   watchdog_fed_ = now;
   tell("WATCHDOG=1");
 }
@@ -73,8 +81,8 @@ bool Notifier::drain(std::chrono::milliseconds limit) {
   return asio::post(sender_->thread, asio::use_future).wait_for(limit) == std::future_status::ready;
 }
 
-bool Notifier::is_idle() const noexcept {
-  return listens() && sender_->unsent.load(std::memory_order_relaxed) == 0;
+bool Notifier::takes_news() const noexcept {
+  return listens() && sender_->unsent.load(std::memory_order_relaxed) < kTooMany;
 }
 
 void Notifier::tell(std::string message) {

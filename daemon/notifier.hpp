@@ -11,8 +11,8 @@
 namespace tickcache::daemon {
 
 /// Calls sd_notify() in a thread of its own, since it blocks while the service manager does not
-/// read. Meanwhile what is about the daemon's state waits in order, and the rest is dropped. `now`
-/// is CLOCK_BOOTTIME. Costs nothing but a comparison if there is no service manager.
+/// read. Meanwhile what is about the daemon's state waits, in order; the rest is dropped if a few
+/// wait. `now` is CLOCK_BOOTTIME. Costs nothing but a comparison if there is no service manager.
 class Notifier {
  public:
   static constexpr Time kStatusEvery = std::chrono::seconds(1);
@@ -34,9 +34,7 @@ class Notifier {
   void stopping(std::string_view status);
 
   /// Whether it is time to make a status text.
-  [[nodiscard]] bool wants_status(Time now) const noexcept {
-    return listens() && now - status_made_ >= kStatusEvery;
-  }
+  [[nodiscard]] bool wants_status(Time now) const noexcept;
   /// One line; sent if it differs from the last.
   void status(std::string_view text, Time now);
 
@@ -51,7 +49,7 @@ class Notifier {
   struct Sender;
 
   void tell(std::string message);
-  [[nodiscard]] bool is_idle() const noexcept;
+  [[nodiscard]] bool takes_news() const noexcept;
 
   std::unique_ptr<Sender> sender_;  ///< none if nobody listens
   Time watchdog_{};                 ///< 0 if nobody watches

@@ -114,6 +114,18 @@ TEST_CASE("notify: the status is sent when it changes, at most once a second") {
   CHECK(manager.messages() == Messages{"STATUS=connecting", "STATUS=live"});
 }
 
+TEST_CASE("notify: a status that comes with a change of state is not dropped for it") {
+  NotifySocket manager(abstract_name("first"));
+  const Environment environment(manager.name());
+  Notifier notifier;
+  notifier.reloading();
+  notifier.ready();
+  REQUIRE(notifier.wants_status(1000s));
+  notifier.status("connecting", 1000s);
+  REQUIRE(notifier.drain(test::kPatience));
+  CHECK(manager.status() == "connecting");
+}
+
 TEST_CASE("notify: the watchdog is fed by beats, at half of its interval") {
   NotifySocket manager(abstract_name("watchdog"));
   {
@@ -149,23 +161,28 @@ TEST_CASE("notify: a service manager that does not read is not waited for") {
     now += 1s;
     notifier.status("status " + std::to_string(statuses), now);
   } while (notifier.drain(1s));
-  // There is room for none of these. The state waits, in order; the rest is dropped.
+  // There is room for none of these. The state waits, in order; the rest is dropped soon.
   notifier.reloading();
   notifier.ready();
   for (int i = 0; i < 100; ++i) {
     now += 1s;
-    notifier.status("dropped", now);
+    notifier.status("hanging for " + std::to_string(i) + " s", now);
     notifier.beat(now);
   }
+  CHECK_FALSE(notifier.wants_status(now + 1s));
+  notifier.stopping("at last");
   Messages messages;
   REQUIRE(test::soon([&] {
     messages = manager.messages();
     return notifier.drain(0ms);
   }));
   messages = manager.messages();
-  CHECK(messages.size() == static_cast<std::size_t>(statuses) + 2);
-  CHECK(messages[messages.size() - 2].starts_with("RELOADING=1"));
-  CHECK(messages.back() == "READY=1");
+  REQUIRE(messages.size() == static_cast<std::size_t>(statuses) + 4);
+  messages.erase(messages.begin(), messages.begin() + statuses);
+  CHECK(messages[0].starts_with("RELOADING=1"));
+  CHECK(messages[1] == "READY=1");
+  CHECK(messages[2] == "STATUS=hanging for 0 s");
+  CHECK(messages[3] == "STOPPING=1\nSTATUS=at last");
   // It reads again.
   manager.forget();
   notifier.beat(now);
