@@ -2,23 +2,17 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "daemon/capacity_watch.hpp"
 #include "daemon/config/options.hpp"
-#include "daemon/decode/decode.hpp"
 #include "daemon/event_loop.hpp"
+#include "daemon/publisher.hpp"
 #include "daemon/repeat_limit.hpp"
 #include "daemon/self_report.hpp"
-#include "daemon/session.hpp"
-#include "daemon/upstream/upstream.hpp"
-#include "daemon/wake_up.hpp"
+#include "daemon/source.hpp"
+#include "daemon/websocket_source.hpp"
 #include "libcache/writer/writer.hpp"
 
 namespace tickcache::daemon {
@@ -31,14 +25,15 @@ enum ExitCode : int {
   kExitConfiguration = 78,
 };
 
-/// Everything on one thread.
-class Daemon final : private SessionListener {
+/// The loop, the segment and its beats, signals and reloads; what feeds the segment are the
+/// sources. Everything on one thread.
+class Daemon final : private SourceHost {
  public:
   /// Publishes the segment. `inputs` is read again on SIGHUP. Throws WriterError if the segment
   /// cannot be had, std::exception if the certificates cannot be read, metrics not be served, or
   /// the loop not be had.
   Daemon(const Config& config, Inputs inputs);
-  ~Daemon();
+  ~Daemon() = default;
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
@@ -47,62 +42,38 @@ class Daemon final : private SessionListener {
   int run();
 
   /// How sessions are made. A test may change it before run(), to need no DNS and no patience.
-  [[nodiscard]] SessionSettings& session_settings() noexcept { return session_settings_; }
+  [[nodiscard]] SessionSettings& session_settings() noexcept {
+    return websocket_.session_settings();
+  }
 
  private:
-  // What sessions report.
-  void on_open(SessionId id) override;
-  void on_failed(SessionId id, const Failure& failure) override;
-  void on_text(SessionId id, std::string_view message, Time now) override;
-  void on_binary(SessionId id, std::size_t size, Time now) override;
-  void on_drained() override;
-  void on_closed(SessionId id, int code) override;
+  // What sources ask for.
+  bool was_late(Time now) override;
+  void deadline_changed() override;
+  void log(Log::Level level, std::string_view text, Time now) override;
+  void key_rejected(std::string_view why) override;
 
-  // What the decision machine wants.
-  void carry_out(Time now);
-  void act(const Connect& action, Time now);
-  void act(const SendText& action, Time now);
-  void act(const SendPong& action, Time now);
-  void act(const Close& action, Time now);
-  void act(const SetState& action, Time now);
-  void act(const SetError& action, Time now);
-  void act(const BeginEpoch& action, Time now);
-  void act(const SetChannel& action, Time now);
-  void act(const DropChannel& action, Time now);
-  void act(const StopForGood& action, Time now);
-  void act(const Log& action, Time now);
-
-  [[nodiscard]] std::string without_key(std::string_view text) const;
   void tell_repeats(Time now, bool all);
-  static void warn_of(const std::string& what);
 
   // The loop's own business.
-  [[nodiscard]] bool is_late(Time now) const;
-  void end_late_sessions(Time now);
   void beat();
   bool keep_name(Time now);
   void on_deadline();
-  void arm_deadline();
   void take_signals();
   void reload(Time now);
-  void unsubscribe_unwanted(const Filter& before);
   /// `why` is for people.
   void stop(RunState state, int exit_code, std::string_view why);
 
   EventLoop io_;
   Config config_;
   Inputs inputs_;
-  std::optional<boost::asio::ssl::context> tls_;  ///< for wss only: OpenSSL takes 2 MB
-  SessionSettings session_settings_;
   SelfReport report_;
+  // Before the segment is touched: sources throw if they lack what they need.
+  WebSocketSource websocket_;
+  const std::array<Source*, 1> sources_{&websocket_};
   CacheWriter writer_;
-  Decoder decoder_;
-  Upstream upstream_;
-  WakeUp wake_up_;
-  CapacityWatch capacity_;
+  Publisher publisher_;
   RepeatLimit repeats_;
-  std::array<std::shared_ptr<Session>, kMaxConnections> sessions_;
-  std::array<ConnectionState, kMaxConnections> states_{};
   boost::asio::steady_timer beat_timer_;
   boost::asio::steady_timer deadline_timer_;
   Time armed_deadline_ = Time::max();

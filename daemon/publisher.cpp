@@ -1,5 +1,9 @@
 #include "daemon/publisher.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include "libcache/segment/clock.hpp"
+
 namespace tickcache::daemon {
 
 namespace {
@@ -50,11 +54,73 @@ struct Destination {
   }
 };
 
+void warn_of(const std::string& what) {
+  if (!what.empty()) spdlog::warn("{}", what);
+}
+
 }  // namespace
 
-void publish(const Event& event, const Filter& filter, std::uint8_t connection, std::int64_t now,
-             CacheWriter& writer) noexcept {
-  std::visit(Destination{filter, connection, now, writer}, event);
+Publisher::Publisher(CacheWriter& writer, const Wanted& wanted)
+    : writer_(writer), filter_(wanted), wake_up_(writer), capacity_(writer) {}
+
+void Publisher::want(const Wanted& wanted) {
+  warn_of(capacity_.advice(wanted));
+  const Filter before = filter_;
+  filter_ = Filter(wanted);
+  // Under ticker_all a symbol is no channel of its own, so dropping channels is not enough.
+  const WritableSegmentView& view = writer_.view();
+  for (std::uint32_t i = 0; i < view.symbol_count(); ++i) {
+    const SymbolText symbol = view.symbol(i);
+    if (before.wants(symbol) && !filter_.wants(symbol)) writer_.unsubscribe(symbol);
+  }
+}
+
+void Publisher::message(std::uint8_t connection, std::size_t size, Time now) {
+  writer_.message(connection, size, now.count());
+}
+
+void Publisher::publish(const Event& event, std::uint8_t connection, Time now) {
+  store(event, connection, now);
+  if (capacity_.rejected()) warn_of(capacity_.advice(event));
+}
+
+void Publisher::store(const Event& event, std::uint8_t connection, Time now) noexcept {
+  std::visit(Destination{filter_, connection, now.count(), writer_}, event);
+}
+
+void Publisher::set_connection(std::uint8_t connection, ConnectionState state, Time now) {
+  ConnectionState& present = states_.at(connection);
+  if (state == ConnectionState::waiting) {
+    if (present == ConnectionState::up) writer_.count(Counter::drops);
+    if (present == ConnectionState::connecting) writer_.count(Counter::failures);
+  }
+  present = state;
+  writer_.set_connection(connection, state, now.count());
+}
+
+void Publisher::set_error(std::uint8_t connection, std::string_view why, std::uint32_t failures,
+                          Time now) {
+  writer_.set_error(connection, why, failures, now.count());
+}
+
+void Publisher::begin_epoch(std::uint8_t connection, Time now) {
+  writer_.count(Counter::connects);
+  writer_.begin_epoch(connection, now.count(), unix_now());
+}
+
+void Publisher::set_channel(std::uint8_t connection, const Channel& channel, ChannelState state,
+                            std::string_view reason, Time now) {
+  writer_.set_channel(channel.kind, channel.symbol, channel.interval, connection, state, reason,
+                      now.count());
+  // A refused channel delivers nothing any more; its last price may have come by another.
+  if (state == ChannelState::refused) {
+    if (channel.kind == ChannelKind::ticker) writer_.end_ticks(channel.symbol);
+    if (channel.kind == ChannelKind::ticker_all) writer_.end_ticks();
+  }
+}
+
+void Publisher::drop_channel(const Channel& channel, Time now) {
+  writer_.drop_channel(channel.kind, channel.symbol, channel.interval, now.count());
 }
 
 }  // namespace tickcache::daemon

@@ -22,10 +22,10 @@ void SelfReport::stopping(std::string_view why) {
   listener_.reset();
 }
 
-void SelfReport::beat(const Upstream& upstream, Time now) {
+void SelfReport::beat(const Source& source, Time now) {
   notifier_.beat(now);
   if (!notifier_.wants_status(now)) return;
-  notifier_.status(without_key(status_line(status(), upstream.outlook()), config_.api_key), now);
+  notifier_.status(without_key(status_line(status(), source.outlook()), config_.api_key), now);
 }
 
 /// By way of a reader, so that everybody is told the same.

@@ -9,7 +9,7 @@
 #include "daemon/config/config.hpp"
 #include "daemon/metrics_listener.hpp"
 #include "daemon/notifier.hpp"
-#include "daemon/upstream/upstream.hpp"
+#include "daemon/source.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::daemon {
@@ -25,7 +25,7 @@ class SelfReport {
   /// The loop is to end: nobody is served any more. `why` is for people.
   void stopping(std::string_view why);
   /// To be called with every beat of the segment.
-  void beat(const Upstream& upstream, Time now);
+  void beat(const Source& source, Time now);
 
  private:
   const Status& status();

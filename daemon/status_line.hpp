@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "daemon/upstream/upstream.hpp"
+#include "daemon/upstream/outlook.hpp"
 #include "tickcache/status.hpp"
 
 namespace tickcache::daemon {

@@ -62,7 +62,7 @@ struct SetChannel {
   Text<96> reason;  ///< refused: what the exchange said
 };
 
-/// The channel is no longer wanted. (Which symbols are: Upstream::filter().)
+/// The channel is no longer wanted.
 struct DropChannel {
   Channel channel;
 };

@@ -51,19 +51,15 @@ std::string text_of(const Failure& failure) {
 
 }  // namespace
 
-Upstream::Upstream(const Wanted& wanted, const Timing& timing, std::uint64_t seed,
-                   bool key_was_accepted)
-    : timing_(timing),
-      key_{.accepted = key_was_accepted},
-      filter_(wanted),
-      plan_(make_plan(wanted)),
-      seed_(seed) {
+Upstream::Upstream(const Wanted& wanted, const Timing& timing, std::uint64_t seed)
+    : timing_(timing), plan_(make_plan(wanted)), seed_(seed) {
   connections_.reserve(kMaxConnections);
 }
 
-void Upstream::start(Time now) {
+void Upstream::start(bool key_was_accepted, Time now) {
   if (started_ || stopped_) return;
   started_ = true;
+  key_.accepted = key_was_accepted;
   tell_plan();
   apply_plan(now);
 }
@@ -79,7 +75,6 @@ void Upstream::reconfigure(const Wanted& wanted, const Timing& timing, Time now)
   timing_ = timing;
   Plan previous = std::move(plan_);
   plan_ = make_plan(wanted, previous);
-  filter_ = Filter(wanted);
   if (!started_) return;
   tell_plan();
   for (const auto& channels : previous.connections) {

@@ -14,38 +14,30 @@
 #include "daemon/upstream/connection.hpp"
 #include "daemon/upstream/key_standing.hpp"
 #include "daemon/upstream/outbox.hpp"
+#include "daemon/upstream/outlook.hpp"
 #include "daemon/upstream/session_id.hpp"
 #include "daemon/upstream/subscriptions.hpp"
 #include "daemon/upstream/timing.hpp"
 
 namespace tickcache::daemon {
 
-/// The first connection that is wanted and not open; `state` is `up` if there is none, `connecting`
-/// before start().
-struct Outlook {
-  ConnectionState state = ConnectionState::up;
-  std::size_t connection = 0;
-  Time retry_at{};  ///< waiting: when it is tried again
-  std::string why;  ///< why its last session ended; empty if none has
-};
-
 /// Give it every event together with the time, call on_time() when deadline() has come, and after
 /// each of those calls carry out what drain() hands out, in order. Times never go backwards. Events
 /// of a session that is not its connection's present one are ignored.
 class Upstream {
  public:
-  /// `key_was_accepted`: in an earlier run, so that a rejection may be a failure of the exchange's
-  /// own. Nothing happens before start().
-  Upstream(const Wanted& wanted, const Timing& timing, std::uint64_t seed, bool key_was_accepted);
+  /// Nothing happens before start().
+  Upstream(const Wanted& wanted, const Timing& timing, std::uint64_t seed);
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
 
-  void start(Time now);
+  /// `key_was_accepted`: in an earlier run, so that a rejection may be a failure of the exchange's
+  /// own.
+  void start(bool key_was_accepted, Time now);
   /// Closes every connection. Whatever comes later is ignored.
   void stop(Time now);
   /// Changes the subscriptions by difference, on the open connections. Channels that go are told by
-  /// DropChannel; which symbols' ticks go is for the caller to find with filter(), because under
-  /// ticker_all they are no channels.
+  /// DropChannel; symbols are not, because under ticker_all they are no channels.
   void reconfigure(const Wanted& wanted, const Timing& timing, Time now);
 
   void on_open(SessionId id, Time now);
@@ -62,7 +54,6 @@ class Upstream {
 
   /// When to call on_time() next; Time::max() if never.
   [[nodiscard]] Time deadline() const;
-  [[nodiscard]] const Filter& filter() const { return filter_; }
   [[nodiscard]] const Plan& plan() const { return plan_; }
   /// What is being waited for, in words for people.
   [[nodiscard]] Outlook outlook() const;
@@ -94,7 +85,6 @@ class Upstream {
   Timing timing_;
   KeyStanding key_;
   Outbox outbox_;
-  Filter filter_;
   Plan plan_;
   std::vector<Connection> connections_;
   std::uint64_t seed_;

@@ -5,18 +5,18 @@
 namespace tickcache::daemon {
 namespace {
 
-Filter filter_of(const std::vector<std::string>& symbols) {
+Wanted wanting(const std::vector<std::string>& symbols) {
   Wanted wanted;
   wanted.all_symbols = symbols.empty();
   for (const std::string& symbol : symbols) wanted.symbols.push_back(symbol_text(symbol));
-  return Filter(wanted);
+  return wanted;
 }
 
 struct Publishing : StoredSegment {
-  Filter filter = filter_of({});
+  Publisher publisher{writer, wanting({})};
   std::int64_t now = boot_now();
 
-  void publish(const Event& event) { daemon::publish(event, filter, 0, now, writer); }
+  void publish(const Event& event) { publisher.publish(event, 0, Time(now)); }
 };
 
 TickEvent tick(std::string_view symbol, std::string_view price) {
@@ -45,7 +45,7 @@ TEST_CASE("publish: a tick is stored with the time and epoch that it came in") {
 
 TEST_CASE("publish: a tick that the filter leaves out is counted, and shows that ticks come") {
   Publishing at;
-  at.filter = filter_of({"ETHUSDT"});
+  at.publisher.want(wanting({"ETHUSDT"}));
   at.publish(tick("BTCUSDT", "64521.30"));
   CHECK(at.reader.ticker("BTCUSDT").freshness == Freshness::missing);
   CHECK(at.count(Counter::filtered) == 1);
@@ -66,7 +66,7 @@ TEST_CASE("publish: what a tick could not keep is counted, of filtered ones not"
   at.publish(event);
   CHECK(at.count(Counter::absent_quantity) == 1);
   CHECK(at.count(Counter::ignored_timestamp) == 1);
-  at.filter = filter_of({"ETHUSDT"});
+  at.publisher.want(wanting({"ETHUSDT"}));
   at.publish(event);
   CHECK(at.count(Counter::absent_quantity) == 1);
   CHECK(at.count(Counter::ticks) == 1);
@@ -153,6 +153,45 @@ TEST_CASE("publish: what is no data is counted, each kind by itself") {
   CHECK(at.sum() == 6);
   CHECK(at.reader.symbol_count() == 0);
   CHECK_FALSE(at.writer.dirty());
+}
+
+TEST_CASE("what is wanted changes: symbols that go are unsubscribed, the others stay live") {
+  Publishing at;
+  at.publish(tick("BTCUSDT", "64521.30"));
+  at.publish(tick("ETHUSDT", "3421.55"));
+  at.publisher.want(wanting({"ETHUSDT"}));
+  CHECK(at.reader.ticker("BTCUSDT").reason == Reason::unsubscribed);
+  CHECK(at.reader.ticker("ETHUSDT").live());
+}
+
+TEST_CASE("a connection that ends is a drop if it was up, and else a failure") {
+  Publishing at;
+  const auto becomes = [&](ConnectionState state) {
+    at.publisher.set_connection(1, state, Time(at.now));
+  };
+  becomes(ConnectionState::connecting);
+  becomes(ConnectionState::waiting);
+  CHECK(at.count(Counter::failures) == 1);
+  CHECK(at.count(Counter::drops) == 0);
+  becomes(ConnectionState::connecting);
+  at.publisher.begin_epoch(1, Time(at.now));
+  becomes(ConnectionState::up);
+  becomes(ConnectionState::waiting);
+  CHECK(at.count(Counter::failures) == 1);
+  CHECK(at.count(Counter::drops) == 1);
+  becomes(ConnectionState::closed);  // on purpose
+  CHECK(at.count(Counter::failures) == 1);
+  CHECK(at.count(Counter::drops) == 1);
+}
+
+TEST_CASE("a ticker that is refused ends what its symbol had by another channel") {
+  Publishing at;
+  at.publish(tick("BTCUSDT", "64521.30"));
+  at.publish(tick("ETHUSDT", "3421.55"));
+  const Channel channel{ChannelKind::ticker, symbol_text("BTCUSDT"), {}};
+  at.publisher.set_channel(0, channel, ChannelState::refused, "no", Time(at.now));
+  CHECK_FALSE(at.reader.ticker("BTCUSDT").live());
+  CHECK(at.reader.ticker("ETHUSDT").live());
 }
 
 }  // namespace

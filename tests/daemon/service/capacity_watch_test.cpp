@@ -8,16 +8,16 @@ namespace tickcache::daemon {
 namespace {
 
 struct Full : StoredSegment {  // room for 16 symbols
-  Filter everything{[] {
-    Wanted wanted;
-    wanted.all_symbols = true;
-    return wanted;
-  }()};
+  Publisher publisher{writer, [] {
+                        Wanted wanted;
+                        wanted.all_symbols = true;
+                        return wanted;
+                      }()};
   CapacityWatch watch{writer};
 
   /// What is said about `event` once it was published.
   std::string after(const Event& event) {
-    publish(event, everything, 0, boot_now(), writer);
+    publisher.publish(event, 0, Time(boot_now()));
     return watch.rejected() ? watch.advice(event) : "fits";
   }
   std::string tick(const std::string& symbol) {

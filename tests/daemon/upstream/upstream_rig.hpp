@@ -85,7 +85,7 @@ inline Wanted want_all(const std::vector<Channel>& series = {}) {
 class Rig {
  public:
   explicit Rig(const Wanted& wanted, const Timing& timing = {}, bool key_was_accepted = false)
-      : upstream(wanted, timing, 1, key_was_accepted) {}
+      : upstream(wanted, timing, 1), key_accepted_before(key_was_accepted) {}
 
   /// Carries out nothing, keeps everything.
   void collect() {
@@ -104,7 +104,7 @@ class Rig {
   }
 
   void start() {
-    upstream.start(now);
+    upstream.start(key_accepted_before, now);
     collect();
   }
   /// Starts, and opens every connection.
@@ -196,6 +196,7 @@ class Rig {
   }
 
   Upstream upstream;
+  bool key_accepted_before;
   Time now = seconds{1000};
   std::vector<Action> actions;  ///< since the last forget()
   std::map<std::uint8_t, SessionId> sessions;

@@ -12,11 +12,12 @@ World::World(const Wanted& wanted, const Timing& timing, std::vector<Dialect> di
       dialects_(std::move(dialects)),
       slow_(slow),
       random_(seed),
-      upstream_(wanted, timing, seed, seed % 2 == 0),
+      key_was_accepted_(seed % 2 == 0),
+      upstream_(wanted, timing, seed),
       lines_(kMaxConnections) {}
 
 void World::start() {
-  upstream_.start(now_);
+  upstream_.start(key_was_accepted_, now_);
   carry_out(Cause::event);
 }
 

@@ -76,6 +76,7 @@ class World {
   std::vector<Dialect> dialects_;
   bool slow_;
   std::mt19937_64 random_;
+  bool key_was_accepted_;
   Upstream upstream_;
   std::vector<Line> lines_;
   std::map<std::string, SetChannel> channels_;
