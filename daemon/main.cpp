@@ -10,10 +10,10 @@
 #include <string>
 
 #include "daemon/config/options.hpp"
-#include "daemon/daemon.hpp"
-#include "daemon/log_format.hpp"
-#include "daemon/logging.hpp"
-#include "daemon/signals.hpp"
+#include "daemon/core/daemon.hpp"
+#include "daemon/core/signals.hpp"
+#include "daemon/service/log_format.hpp"
+#include "daemon/service/logging.hpp"
 
 namespace {
 

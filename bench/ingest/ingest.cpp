@@ -10,7 +10,7 @@
 
 #include "bench/end_to_end/tick_frames.hpp"
 #include "bench/support/clock.hpp"
-#include "daemon/decode/decode.hpp"
+#include "daemon/platform/decode.hpp"
 #include "libcache/writer/writer.hpp"
 
 namespace {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string_view>
 
-#include "daemon/session.hpp"
+#include "daemon/sources/websocket/session.hpp"
 #include "tests/faults/hostile.hpp"
 
 namespace tickcache::faults {

@@ -1,7 +1,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/session.hpp"
+#include "daemon/sources/websocket/session.hpp"
 #include "tests/faults/conformance.hpp"
 #include "tests/faults/frames.hpp"
 

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <string>
 
-#include "daemon/session.hpp"
+#include "daemon/sources/websocket/session.hpp"
 #include "tests/faults/hostile.hpp"
 #include "tests/faults/running_daemon.hpp"
 

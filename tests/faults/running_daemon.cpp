@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "daemon/signals.hpp"
+#include "daemon/core/signals.hpp"
 #include "tests/faults/arguments.hpp"
 
 namespace tickcache::faults {

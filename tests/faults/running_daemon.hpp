@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "daemon/daemon.hpp"
+#include "daemon/core/daemon.hpp"
 #include "support/segment_name.hpp"
 #include "support/soon.hpp"
 #include "tickcache/tickcache.hpp"

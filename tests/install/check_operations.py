@@ -46,8 +46,9 @@ LOGS = re.compile(r"Log::Level::(warning|error)|spdlog::(warn|error|critical)\(|
                   r"warnings_\.(push|emplace)_back|std::string CapacityWatch::advice|return std::(string|to_string)\(")
 # Errors of the configuration, and what it does not let happen.
 NOT_LOGGED = ["is empty; give the name of a file", "no segment can have room for"]
-for file in sorted([*(root / "daemon").glob("*.cpp"), *(root / "daemon/upstream").glob("*.cpp"),
-                    root / "daemon/config/options.cpp", root / "libcache/writer/carry_over.cpp",
+for file in sorted([*(root / "daemon/core").glob("*.cpp"), *(root / "daemon/platform").glob("*.cpp"),
+                    *(root / "daemon/service").glob("*.cpp"), *(root / "daemon/sources").rglob("*.cpp"),
+                    root / "daemon/main.cpp", root / "daemon/config/options.cpp", root / "libcache/writer/carry_over.cpp",
                     root / "libcache/writer/segment_owner.cpp"]):
     for statement in re.split(r"[;{}]\n", file.read_text()):
         if not LOGS.search(statement):

@@ -1,4 +1,4 @@
-#include "daemon/decode/amount.hpp"
+#include "daemon/platform/amount.hpp"
 
 #include <doctest/doctest.h>
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "daemon/decode/decode.hpp"
+#include "daemon/platform/decode.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TICKCACHE_OWN_MALLOC 0

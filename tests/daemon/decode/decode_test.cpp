@@ -1,4 +1,4 @@
-#include "daemon/decode/decode.hpp"
+#include "daemon/platform/decode.hpp"
 
 #include <doctest/doctest.h>
 

@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <variant>
 
-#include "daemon/decode/decode.hpp"
+#include "daemon/platform/decode.hpp"
 
 namespace tickcache::daemon {
 

@@ -1,4 +1,4 @@
-#include "daemon/decode/timestamp.hpp"
+#include "daemon/platform/timestamp.hpp"
 
 #include <doctest/doctest.h>
 

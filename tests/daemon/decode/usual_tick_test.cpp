@@ -1,6 +1,6 @@
 // The short cut for usual ticks: which messages take it, and that it never says anything else than
 // the general way. decode_exactly() holds both against each other in every test of the decoder.
-#include "daemon/decode/usual_tick.hpp"
+#include "daemon/platform/usual_tick.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/publisher.hpp"
+#include "daemon/core/publisher.hpp"
 
 #include "daemon/loop/stored_segment.hpp"
 

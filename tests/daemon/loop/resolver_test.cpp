@@ -1,4 +1,4 @@
-#include "daemon/resolver.hpp"
+#include "daemon/sources/websocket/resolver.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/retry_after.hpp"
+#include "daemon/sources/websocket/retry_after.hpp"
 
 #include <doctest/doctest.h>
 

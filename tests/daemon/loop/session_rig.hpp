@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/session.hpp"
+#include "daemon/sources/websocket/session.hpp"
 
 namespace tickcache::daemon {
 

@@ -1,9 +1,9 @@
 // Sessions that open: against the simulated exchange, and against bytes that a test chose.
-#include "daemon/session.hpp"
+#include "daemon/sources/websocket/session.hpp"
 
 #include "daemon/loop/raw_server.hpp"
 #include "daemon/loop/session_rig.hpp"
-#include "daemon/upstream/request.hpp"
+#include "daemon/platform/request.hpp"
 #include "sim/exchange.hpp"
 
 namespace tickcache::daemon {

@@ -1,4 +1,4 @@
-#include "daemon/wake_up.hpp"
+#include "daemon/core/wake_up.hpp"
 
 #include "daemon/loop/stored_segment.hpp"
 

@@ -1,8 +1,8 @@
 // What does not fit is said once, with what to do about it.
-#include "daemon/capacity_watch.hpp"
+#include "daemon/core/capacity_watch.hpp"
 
+#include "daemon/core/publisher.hpp"
 #include "daemon/loop/stored_segment.hpp"
-#include "daemon/publisher.hpp"
 
 namespace tickcache::daemon {
 namespace {

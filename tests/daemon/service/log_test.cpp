@@ -13,8 +13,8 @@
 #include <regex>
 #include <sstream>
 
-#include "daemon/log_format.hpp"
-#include "daemon/logging.hpp"
+#include "daemon/service/log_format.hpp"
+#include "daemon/service/logging.hpp"
 #include "support/soon.hpp"
 
 namespace tickcache::daemon {

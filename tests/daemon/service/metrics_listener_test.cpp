@@ -1,5 +1,5 @@
 // The HTTP side: what is answered to whom, and what nobody can take of it.
-#include "daemon/metrics_listener.hpp"
+#include "daemon/service/metrics_listener.hpp"
 
 #include <atomic>
 #include <thread>

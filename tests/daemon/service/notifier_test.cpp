@@ -1,12 +1,12 @@
 // What a service manager is told, and that it is never waited for.
-#include "daemon/notifier.hpp"
+#include "daemon/service/notifier.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cstdlib>
 
-#include "support/soon.hpp"
 #include "support/notify_socket.hpp"
+#include "support/soon.hpp"
 #include "tests/daemon/config/config_fixture.hpp"
 
 namespace tickcache::daemon {

@@ -1,5 +1,5 @@
 // Repeats: the first at once, the others as a number.
-#include "daemon/repeat_limit.hpp"
+#include "daemon/service/repeat_limit.hpp"
 
 #include <doctest/doctest.h>
 

@@ -13,8 +13,8 @@
 #include <variant>
 #include <vector>
 
-#include "daemon/upstream/request.hpp"
-#include "daemon/upstream/upstream.hpp"
+#include "daemon/platform/request.hpp"
+#include "daemon/sources/websocket/upstream.hpp"
 
 namespace tickcache::daemon {
 

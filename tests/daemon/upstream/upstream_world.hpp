@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/upstream/upstream.hpp"
+#include "daemon/sources/websocket/upstream.hpp"
 #include "tests/daemon/upstream/model_exchange.hpp"
 
 namespace tickcache::daemon {

@@ -13,8 +13,8 @@
 #include <new>
 #include <optional>
 
-#include "daemon/daemon.hpp"
-#include "daemon/signals.hpp"
+#include "daemon/core/daemon.hpp"
+#include "daemon/core/signals.hpp"
 #include "e2e/installation.hpp"
 #include "libcache/segment/clock.hpp"
 #include "libcache/writer/writer.hpp"

@@ -19,7 +19,7 @@
 #include <memory>
 #include <string>
 
-#include "daemon/session.hpp"
+#include "daemon/sources/websocket/session.hpp"
 #include "tests/proof/fuzz/fuzz_input.hpp"
 
 namespace {

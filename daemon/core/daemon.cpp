@@ -1,0 +1,198 @@
+#include "daemon/core/daemon.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "daemon/core/from_config.hpp"
+#include "daemon/core/signals.hpp"
+#include "daemon/service/logging.hpp"
+#include "libcache/segment/clock.hpp"
+
+namespace tickcache::daemon {
+
+namespace {
+
+using boost::system::error_code;
+
+constexpr auto kBeatEvery = std::chrono::milliseconds(100);
+constexpr Time kCheckNameEvery = std::chrono::seconds(1);
+
+Time boot_time() { return Time(boot_now()); }
+
+spdlog::level::level_enum level_of(Log::Level level) {
+  switch (level) {
+    case Log::Level::debug:
+      return spdlog::level::debug;
+    case Log::Level::info:
+      return spdlog::level::info;
+    case Log::Level::warning:
+      return spdlog::level::warn;
+    case Log::Level::error:
+      return spdlog::level::err;
+  }
+  return spdlog::level::info;
+}
+
+}  // namespace
+
+Daemon::Daemon(const Config& config, Inputs inputs)
+    : config_(config),
+      inputs_(std::move(inputs)),
+      report_(io_, config_),
+      websocket_(io_, config_, publisher_, *this),
+      writer_(writer_options_of(config), boot_now()),
+      publisher_(writer_, wanted_of(config)),
+      beat_timer_(io_),
+      deadline_timer_(io_) {}
+
+int Daemon::run() {
+  spdlog::info("segment \"{}\" is published, connecting to {}", config_.segment,
+               config_.url.text());
+  if (config_.metrics_listen) {
+    spdlog::info("metrics are served at http://{}/metrics", config_.metrics_listen->text());
+  }
+  report_.ready();
+  const Time now = boot_time();
+  last_beat_ = now;
+  for (Source* const source : sources_) source->start(now);
+  beat();
+  io_.run();
+  return exit_code_;
+}
+
+/// The machine slept, or the process was stopped: what is buffered is as old as that, and must not
+/// be stamped as new. Found out before the next beat, so that no reader takes it for live.
+bool Daemon::was_late(Time now) {
+  if (now - last_beat_ <= kLivenessTimeout) return false;
+  last_beat_ = now;
+  // Its timer stood still while the clock of deadlines went on: whatever was armed is void.
+  armed_deadline_ = Time::max();
+  for (Source* const source : sources_) source->on_late(now);
+  return true;
+}
+
+void Daemon::log(Log::Level level, std::string_view text, Time now) {
+  const spdlog::level::level_enum spdlog_level = level_of(level);
+  if (!spdlog::should_log(spdlog_level)) return;
+  if (level == Log::Level::debug || repeats_.is_first(spdlog_level, text, now)) {
+    spdlog::log(spdlog_level, "{}", text);
+  }
+}
+
+void Daemon::key_rejected(std::string_view why) {
+  stop(RunState::auth_failed, kExitAuthentication, why);
+}
+
+void Daemon::tell_repeats(Time now, bool all) {
+  for (const auto& [level, text] : repeats_.expire(now, all)) {
+    spdlog::log(static_cast<spdlog::level::level_enum>(level), "{}", text);
+  }
+}
+
+void Daemon::beat() {
+  const Time now = boot_time();
+  was_late(now);
+  last_beat_ = now;
+  writer_.beat(now.count());
+  if (now - name_checked_ >= kCheckNameEvery) {
+    name_checked_ = now;
+    if (!keep_name(now)) return stop(RunState::stopped, kExitFailure, name_error_);
+  }
+  report_.beat(websocket_, now);
+  tell_repeats(now, false);
+  take_signals();
+  if (stopping_) return;
+  beat_timer_.expires_after(kBeatEvery);
+  beat_timer_.async_wait([this](error_code error) {
+    // Without an error too, if it had expired before stop() cancelled it.
+    if (!error && !stopping_) beat();
+  });
+}
+
+/// False if the segment's name is lost for good.
+bool Daemon::keep_name(Time now) {
+  try {
+    writer_.keep_name(now.count());
+    name_error_.clear();
+  } catch (const WriterError& error) {
+    const bool told = name_error_ == error.what();
+    name_error_ = error.what();
+    if (error.code() == WriterError::Code::taken) {
+      spdlog::error("{}", error.what());
+      return false;
+    }
+    // No room, no descriptor: that may pass. Said once.
+    if (!told) spdlog::error("{}; trying again", error.what());
+  }
+  return true;
+}
+
+void Daemon::deadline_changed() {
+  Time deadline = Time::max();
+  for (const Source* const source : sources_) deadline = std::min(deadline, source->deadline());
+  if (deadline >= armed_deadline_ || stopping_) return;
+  armed_deadline_ = deadline;
+  const Time now = boot_time();
+  deadline_timer_.expires_after(deadline > now ? deadline - now : Time(0));
+  deadline_timer_.async_wait([this](error_code error) {
+    if (!error && !stopping_) on_deadline();
+  });
+}
+
+void Daemon::on_deadline() {
+  armed_deadline_ = Time::max();
+  const Time now = boot_time();
+  was_late(now);
+  for (Source* const source : sources_) source->on_time(now);
+  deadline_changed();
+}
+
+void Daemon::take_signals() {
+  for (int signal = 0; !stopping_ && (signal = next_signal()) > 0;) {
+    if (signal == SIGHUP) {
+      report_.reloading();
+      reload(boot_time());
+      report_.ready();
+    } else {
+      const char* const name = signal == SIGTERM ? "SIGTERM" : "SIGINT";
+      spdlog::info("{}: stopping", name);
+      stop(RunState::stopped, kExitOk, name);
+    }
+  }
+}
+
+void Daemon::reload(Time now) {
+  Loaded loaded = tickcache::daemon::reload(inputs_, config_);
+  for (const std::string& warning : loaded.warnings) spdlog::warn("{}", warning);
+  for (const std::string& error : loaded.errors) spdlog::error("{}", error);
+  if (!loaded.config) {
+    spdlog::error("SIGHUP: the configuration has errors, the old one stays in force");
+    return;
+  }
+  for (const std::string& option : changed_restart_only(config_, *loaded.config)) {
+    spdlog::warn("SIGHUP: {} has changed, which takes effect when tickcached is restarted", option);
+  }
+  take_live_options(*loaded.config, config_);
+  set_logging(config_.log_level, config_.log_format);
+  publisher_.want(wanted_of(config_));
+  for (Source* const source : sources_) source->reconfigure(config_, now);
+  spdlog::info("SIGHUP: the configuration was read again");
+}
+
+void Daemon::stop(RunState state, int exit_code, std::string_view why) {
+  if (std::exchange(stopping_, true)) return;
+  exit_code_ = exit_code;
+  const Time now = boot_time();
+  for (Source* const source : sources_) source->stop(now);
+  writer_.stop(state, now.count());
+  report_.stopping("stopping: " + std::string(why));
+  tell_repeats(now, true);
+  beat_timer_.cancel();
+  deadline_timer_.cancel();
+  // The loop ends when the sources have left it, which each of them does in time.
+}
+
+}  // namespace tickcache::daemon

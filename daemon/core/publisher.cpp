@@ -1,0 +1,126 @@
+#include "daemon/core/publisher.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "libcache/segment/clock.hpp"
+
+namespace tickcache::daemon {
+
+namespace {
+
+/// Where the events of one message go.
+struct Destination {
+  const Filter& filter;
+  std::uint8_t connection;
+  std::int64_t now;
+  CacheWriter& writer;
+
+  void operator()(const NothingEvent& event) const noexcept { writer.count(event.why); }
+  void operator()(const PingEvent&) const noexcept { writer.count(Counter::pings); }
+  void operator()(const AcknowledgementEvent&) const noexcept {
+    writer.count(Counter::acknowledgements);
+  }
+  void operator()(const ErrorEvent&) const noexcept { writer.count(Counter::errors); }
+
+  void operator()(const TickEvent& event) const noexcept {
+    if (!filter.wants(event.symbol)) {
+      writer.tick_seen(connection, now);
+      writer.count(Counter::filtered);
+      return;
+    }
+    count_absent(event);
+    writer.ticker(connection, event.symbol, event.ticker, now);
+  }
+
+  void operator()(const CandleEvent& event) const noexcept {
+    if (event.quantity_absent) writer.count(Counter::absent_quantity);
+    writer.candle(connection, event.symbol, event.interval, event.candle, now);
+  }
+
+  void operator()(const OrderEvent& event) const noexcept {
+    count_absent(event);
+    writer.order(connection, event.order, now);
+  }
+
+  void operator()(const PortfolioEvent& event) const noexcept {
+    count_absent(event);
+    writer.portfolio(connection, event.portfolio, now);
+  }
+
+  template <class E>
+  void count_absent(const E& event) const noexcept {
+    if (event.quantity_absent) writer.count(Counter::absent_quantity);
+    if (event.timestamp_ignored) writer.count(Counter::ignored_timestamp);
+  }
+};
+
+void warn_of(const std::string& what) {
+  if (!what.empty()) spdlog::warn("{}", what);
+}
+
+}  // namespace
+
+Publisher::Publisher(CacheWriter& writer, const Wanted& wanted)
+    : writer_(writer), filter_(wanted), wake_up_(writer), capacity_(writer) {}
+
+void Publisher::want(const Wanted& wanted) {
+  warn_of(capacity_.advice(wanted));
+  const Filter before = filter_;
+  filter_ = Filter(wanted);
+  // Under ticker_all a symbol is no channel of its own, so dropping channels is not enough.
+  const WritableSegmentView& view = writer_.view();
+  for (std::uint32_t i = 0; i < view.symbol_count(); ++i) {
+    const SymbolText symbol = view.symbol(i);
+    if (before.wants(symbol) && !filter_.wants(symbol)) writer_.unsubscribe(symbol);
+  }
+}
+
+void Publisher::message(std::uint8_t connection, std::size_t size, Time now) {
+  writer_.message(connection, size, now.count());
+}
+
+void Publisher::publish(const Event& event, std::uint8_t connection, Time now) {
+  store(event, connection, now);
+  if (capacity_.rejected()) warn_of(capacity_.advice(event));
+}
+
+void Publisher::store(const Event& event, std::uint8_t connection, Time now) noexcept {
+  std::visit(Destination{filter_, connection, now.count(), writer_}, event);
+}
+
+void Publisher::set_connection(std::uint8_t connection, ConnectionState state, Time now) {
+  ConnectionState& present = states_.at(connection);
+  if (state == ConnectionState::waiting) {
+    if (present == ConnectionState::up) writer_.count(Counter::drops);
+    if (present == ConnectionState::connecting) writer_.count(Counter::failures);
+  }
+  present = state;
+  writer_.set_connection(connection, state, now.count());
+}
+
+void Publisher::set_error(std::uint8_t connection, std::string_view why, std::uint32_t failures,
+                          Time now) {
+  writer_.set_error(connection, why, failures, now.count());
+}
+
+void Publisher::begin_epoch(std::uint8_t connection, Time now) {
+  writer_.count(Counter::connects);
+  writer_.begin_epoch(connection, now.count(), unix_now());
+}
+
+void Publisher::set_channel(std::uint8_t connection, const Channel& channel, ChannelState state,
+                            std::string_view reason, Time now) {
+  writer_.set_channel(channel.kind, channel.symbol, channel.interval, connection, state, reason,
+                      now.count());
+  // A refused channel delivers nothing any more; its last price may have come by another.
+  if (state == ChannelState::refused) {
+    if (channel.kind == ChannelKind::ticker) writer_.end_ticks(channel.symbol);
+    if (channel.kind == ChannelKind::ticker_all) writer_.end_ticks();
+  }
+}
+
+void Publisher::drop_channel(const Channel& channel, Time now) {
+  writer_.drop_channel(channel.kind, channel.symbol, channel.interval, now.count());
+}
+
+}  // namespace tickcache::daemon

@@ -1,0 +1,32 @@
+// The texts that are sent: requests, in the two forms that exchanges take, and the pong.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "daemon/core/channel.hpp"
+
+namespace tickcache::daemon {
+
+/// The values combine to sets of forms.
+enum Form : unsigned {
+  kSplit = 1,   ///< "channel":"ticker","symbol":"BTCUSDT": the platform's server
+  kJoined = 2,  ///< "channel":"ticker:BTCUSDT": the platform's Python client
+};
+
+/// Whether the two forms differ: those of orders and portfolio do not.
+constexpr bool has_two_forms(const Channel& channel) {
+  return channel.kind != ChannelKind::orders && channel.kind != ChannelKind::portfolio;
+}
+
+/// "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "orders" or "portfolio".
+std::string joined_name(const Channel& channel);
+
+/// The message that subscribes, or unsubscribes.
+std::string request_text(const Channel& channel, bool subscribe, Form form);
+
+/// The answer to a ping: one message that satisfies the platform's server, which looks at
+/// "action", and the specification, which has "type".
+inline constexpr std::string_view kPong = R"({"type":"pong","action":"pong"})";
+
+}  // namespace tickcache::daemon

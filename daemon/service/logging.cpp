@@ -1,0 +1,127 @@
+#include "daemon/service/logging.hpp"
+
+#include <poll.h>
+#include <spdlog/async_logger.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/details/thread_pool.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <memory>
+#include <semaphore>
+#include <string>
+#include <string_view>
+
+#include "daemon/service/log_format.hpp"
+
+namespace tickcache::daemon {
+
+namespace {
+
+using spdlog::details::log_msg;
+using spdlog::details::thread_pool;
+
+/// False if the descriptor does not take it.
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t size = ::write(fd, text.data(), text.size());
+    if (size >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(size));
+    } else if (errno == EAGAIN) {
+      // Another process with which the description is shared has made it non-blocking.
+      pollfd ready{fd, POLLOUT, 0};
+      ::poll(&ready, 1, -1);
+    } else if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Not one of spdlog's: they hold a lock while they write, which set_format() would wait for, and
+/// lose what a non-blocking descriptor does not take.
+class DescriptorSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  DescriptorSink(int fd, thread_pool& thread) : fd_(fd), thread_(thread) {
+    const LogReader reader = find_log_reader();
+    for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+      formatters_.at(static_cast<std::size_t>(format)) = make_log_formatter(format, reader);
+    }
+  }
+
+  // From any thread; the value alone matters.
+  void set_format(LogFormat format) { format_.store(format, std::memory_order_relaxed); }
+  bool wait_for_flush(std::chrono::milliseconds limit) { return flushed_.try_acquire_for(limit); }
+
+ private:
+  void sink_it_(const log_msg& event) override {
+    const std::uint64_t lost = thread_.overrun_counter() + failed_ - told_;
+    const std::string text =
+        "lines of the log lost because standard error was not read: " + std::to_string(lost);
+    if (lost > 0 && write({last_, {}, {}, spdlog::level::warn, text})) told_ += lost;
+    if (write(event)) {
+      last_ = event.time;
+    } else {
+      ++failed_;
+    }
+  }
+  void flush_() override { flushed_.release(); }
+
+  bool write(const log_msg& event) {
+    spdlog::memory_buf_t line;
+    const LogFormat format = format_.load(std::memory_order_relaxed);  // as in set_format()
+    formatters_.at(static_cast<std::size_t>(format))->format(event, line);
+    return write_all(fd_, {line.data(), line.size()});
+  }
+
+  int fd_;
+  thread_pool& thread_;
+  std::array<std::unique_ptr<spdlog::formatter>, 2> formatters_;  ///< by LogFormat
+  std::atomic<LogFormat> format_ = LogFormat::text;
+  /// Of the last line that was written: a loss began after it.
+  spdlog::log_clock::time_point last_ = spdlog::log_clock::now();
+  std::uint64_t failed_ = 0;  ///< lines that could not be written
+  std::uint64_t told_ = 0;    ///< lost lines that were logged
+  std::counting_semaphore<> flushed_{0};
+};
+
+struct Output {
+  std::shared_ptr<thread_pool> thread;
+  std::shared_ptr<DescriptorSink> sink;
+};
+
+Output& present() {
+  static Output output;
+  return output;
+}
+
+}  // namespace
+
+void start_logging(LogLevel level, LogFormat format, int fd) {
+  // Never destroyed: it would wait for its thread, which may hang in write(). That ends with the
+  // process.
+  const std::shared_ptr<thread_pool> thread(new thread_pool(kMaxWaitingLines, 1),
+                                            [](thread_pool*) {});
+  present() = {thread, std::make_shared<DescriptorSink>(fd, *thread)};
+  auto logger = std::make_shared<spdlog::async_logger>(
+      "tickcached", present().sink, thread, spdlog::async_overflow_policy::overrun_oldest);
+  logger->set_error_handler([](const std::string&) {});  // the usual one writes to standard error
+  spdlog::set_default_logger(std::move(logger));
+  set_logging(level, format);
+}
+
+void set_logging(LogLevel level, LogFormat format) {
+  spdlog::set_level(spdlog_level(level));
+  if (present().sink) present().sink->set_format(format);
+}
+
+bool finish_logging(std::chrono::milliseconds limit) {
+  spdlog::default_logger()->flush();
+  return present().sink->wait_for_flush(limit);
+}
+
+}  // namespace tickcache::daemon

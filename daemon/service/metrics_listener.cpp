@@ -1,0 +1,232 @@
+#include "daemon/service/metrics_listener.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "encode/prometheus.hpp"
+
+namespace tickcache::daemon {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+using Response = http::response<http::string_body>;
+
+constexpr auto kAcceptAgainAfter = std::chrono::seconds(1);
+/// What may still come after a request that was answered, before the connection is closed.
+constexpr std::size_t kMaxIgnored = std::size_t{64} << 10;
+
+Response make_response(http::status status, std::string body,
+                       std::string_view type = "text/plain; charset=utf-8") {
+  Response response(status, 11);
+  response.set(http::field::content_type, {type.data(), type.size()});
+  response.set(http::field::cache_control, "no-store");
+  response.keep_alive(false);
+  response.body() = std::move(body);
+  return response;
+}
+
+Response answer(std::string_view target, const MetricsPages& pages) {
+  target = target.substr(0, target.find('?'));
+  if (target == "/metrics") {
+    return make_response(http::status::ok, pages.metrics(), encode::kContentType);
+  }
+  if (target == "/healthz") return make_response(http::status::ok, "ok\n");
+  if (target == "/readyz") {
+    const std::string reason = pages.not_ready();
+    if (reason.empty()) return make_response(http::status::ok, "live\n");
+    return make_response(http::status::service_unavailable, reason + "\n");
+  }
+  return make_response(http::status::not_found, "there are /metrics, /healthz and /readyz\n");
+}
+
+Response answer(const http::request<http::empty_body>& request, const MetricsPages& pages) {
+  if (request.method() != http::verb::get && request.method() != http::verb::head) {
+    Response response = make_response(http::status::method_not_allowed, "GET and HEAD only\n");
+    response.set(http::field::allow, "GET, HEAD");
+    return response;
+  }
+  const auto target = request.target();
+  return answer(std::string_view(target.data(), target.size()), pages);
+}
+
+http::status status_of(error_code error) {
+  if (error == http::error::header_limit || error == http::error::buffer_overflow)
+    return http::status::request_header_fields_too_large;
+  if (error == http::error::body_limit) return http::status::payload_too_large;
+  return http::status::bad_request;
+}
+
+/// One request and its answer.
+class Client : public std::enable_shared_from_this<Client> {
+ public:
+  /// `pages` stay until close(); `gone` is called once, when it is over.
+  Client(tcp::socket socket, const MetricsPages& pages, std::function<void()> gone)
+      : stream_(std::move(socket)), pages_(&pages), gone_(std::move(gone)) {}
+  ~Client() {
+    if (gone_) gone_();
+  }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void start(std::chrono::milliseconds patience) {
+    stream_.expires_after(patience);
+    parser_.header_limit(MetricsListener::kMaxHeader);
+    http::async_read_header(
+        stream_, buffer_, parser_,
+        [self = shared_from_this()](error_code error, std::size_t) { self->on_read(error); });
+  }
+
+  void close() {
+    pages_ = nullptr;
+    gone_ = nullptr;
+    stream_.close();
+  }
+
+ private:
+  void on_read(error_code error) {
+    if (pages_ == nullptr) return;
+    const error_code parsing = http::error::bad_method;
+    if (error && error.category() != parsing.category()) return;  // gone, or too slow
+    if (error == http::error::end_of_stream || error == http::error::partial_message) return;
+    response_ = error ? make_response(status_of(error), error.message() + "\n")
+                      : answer(parser_.get(), *pages_);
+    response_.prepare_payload();
+    if (!error && parser_.get().method() == http::verb::head) response_.body().clear();
+    http::async_write(
+        stream_, response_,
+        [self = shared_from_this()](error_code result, std::size_t) { self->on_write(result); });
+  }
+
+  void on_write(error_code error) {
+    if (error || pages_ == nullptr) return;
+    // To close with something unread would take the answer back from a client that still sends.
+    stream_.socket().shutdown(tcp::socket::shutdown_send, error);
+    ignore_rest();
+  }
+
+  void ignore_rest() {
+    stream_.async_read_some(asio::buffer(rest_),
+                            [self = shared_from_this()](error_code error, std::size_t size) {
+                              self->ignored_ += size;
+                              if (!error && self->ignored_ < kMaxIgnored) self->ignore_rest();
+                            });
+  }
+
+  beast::tcp_stream stream_;
+  const MetricsPages* pages_;
+  std::function<void()> gone_;
+  beast::flat_buffer buffer_{MetricsListener::kMaxHeader + 1};
+  http::request_parser<http::empty_body> parser_;
+  Response response_;
+  std::array<char, 512> rest_{};
+  std::size_t ignored_ = 0;
+};
+
+}  // namespace
+
+class MetricsListener::Server : public std::enable_shared_from_this<Server> {
+ public:
+  Server(asio::io_context& io, MetricsPages pages, std::chrono::milliseconds patience)
+      : pages_(std::move(pages)), patience_(patience), acceptor_(io), pause_(io) {}
+
+  void listen(const tcp::endpoint& where) {
+    acceptor_.open(where.protocol());
+    acceptor_.set_option(tcp::acceptor::reuse_address(true));
+    acceptor_.bind(where);
+    acceptor_.listen(static_cast<int>(kMaxConnections));
+    accept();
+  }
+
+  [[nodiscard]] tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+  void close() {
+    closed_ = true;
+    error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+    for (const auto& weak : clients_) {
+      if (const auto client = weak.lock()) client->close();
+    }
+  }
+
+ private:
+  void accept() {
+    accepting_ = true;
+    acceptor_.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
+      self->on_accept(error, std::move(socket));
+    });
+  }
+
+  void on_accept(error_code error, tcp::socket socket) {
+    accepting_ = false;
+    if (closed_) return;
+    if (error) return accept_later();
+    const auto client =
+        std::make_shared<Client>(std::move(socket), pages_, [weak = weak_from_this()] {
+          if (const auto self = weak.lock()) self->on_gone();
+        });
+    clients_.push_back(client);
+    client->start(patience_);
+    if (clients_.size() < kMaxConnections) accept();
+  }
+
+  /// No descriptor to be had, most likely.
+  void accept_later() {
+    accepting_ = true;
+    pause_.expires_after(kAcceptAgainAfter);
+    pause_.async_wait([self = shared_from_this()](error_code error) {
+      if (!error && !self->closed_) self->accept();
+    });
+  }
+
+  void on_gone() {
+    std::erase_if(clients_, [](const auto& weak) { return weak.expired(); });
+    if (!closed_ && !accepting_) accept();
+  }
+
+  MetricsPages pages_;
+  std::chrono::milliseconds patience_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+  std::vector<std::weak_ptr<Client>> clients_;
+  bool accepting_ = false;
+  bool closed_ = false;
+};
+
+MetricsListener::MetricsListener(asio::io_context& io, const Endpoint& where, MetricsPages pages,
+                                 std::chrono::milliseconds patience)
+    : server_(std::make_shared<Server>(io, std::move(pages), patience)) {
+  error_code not_an_address;
+  auto address = asio::ip::make_address(where.host, not_an_address);
+  if (not_an_address) address = asio::ip::address_v4::loopback();
+  try {
+    server_->listen({address, where.port});
+  } catch (const boost::system::system_error& error) {
+    throw std::runtime_error("metrics-listen: cannot listen on " + where.text() + ": " +
+                             error.code().message());
+  }
+}
+
+MetricsListener::~MetricsListener() { server_->close(); }
+
+tcp::endpoint MetricsListener::endpoint() const { return server_->endpoint(); }
+
+}  // namespace tickcache::daemon

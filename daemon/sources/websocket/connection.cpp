@@ -1,0 +1,215 @@
+#include "daemon/sources/websocket/connection.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <variant>
+
+#include "daemon/core/duration_text.hpp"
+
+namespace tickcache::daemon {
+namespace {
+
+/// Of failures in a row for the same reason, the first and each of these are warnings.
+constexpr unsigned kTellEvery = 10;
+
+template <class T, class... Others>
+constexpr bool is_one_of = (std::is_same_v<T, Others> || ...);
+
+}  // namespace
+
+Connection::Connection(std::uint8_t index, std::uint64_t seed, const Timing& timing,
+                       KeyStanding& key, Outbox& outbox)
+    : index_(index),
+      timing_(timing),
+      key_(key),
+      outbox_(outbox),
+      negotiation_(index, timing, outbox),
+      backoff_(seed) {}
+
+void Connection::want(const std::vector<Channel>& channels, Time now) {
+  negotiation_.want(channels, now);
+}
+
+void Connection::open(Time now) {
+  if (state_ != ConnectionState::unused && state_ != ConnectionState::closed) return;
+  if (now < retry_at_) {
+    set_state(ConnectionState::waiting);
+  } else {
+    connect(now);
+  }
+}
+
+void Connection::connect(Time now) {
+  ++attempt_;
+  begun_ = now;
+  set_state(ConnectionState::connecting);
+  log(Log::Level::debug, "connecting");
+  outbox_.add(Connect{session()});
+}
+
+void Connection::close() {
+  if (state_ == ConnectionState::unused || state_ == ConnectionState::closed) return;
+  // A session that is not open yet has nobody to say goodbye to.
+  if (under_way()) outbox_.add(Close{session(), 1000, state_ != ConnectionState::up});
+  negotiation_.end();
+  down_since_.reset();
+  why_told_.clear();
+  set_state(ConnectionState::closed);
+}
+
+void Connection::give_up() {
+  if (under_way()) cut();
+  negotiation_.end();
+  set_state(ConnectionState::auth_failed);
+}
+
+void Connection::cut() { outbox_.add(Close{session(), 1000, true}); }
+
+void Connection::end(const std::string& why, Time now) {
+  if (state_ == ConnectionState::up) settle(now);
+  if (state_ == ConnectionState::connecting) ++failures_;
+  set_error(why, now);
+  negotiation_.end();
+  set_state(ConnectionState::waiting);
+}
+
+/// An outage begins when the loss of a session is noticed, else with its first attempt.
+void Connection::set_error(const std::string& why, Time now) {
+  if (!down_since_) down_since_ = state_ == ConnectionState::up ? now : begun_;
+  outbox_.add(SetError{index_, why, failures_});
+}
+
+void Connection::on_open(Time now) {
+  std::string text = "open";
+  if (down_since_) {
+    text = was_open_ ? "reconnected" : "connected";
+    text += " after " + duration_text(now - *down_since_);
+  }
+  down_since_.reset();
+  was_open_ = true;
+  failures_ = 0;
+  begun_ = last_message_ = now;
+  stable_ = false;
+  outbox_.add(BeginEpoch{index_});
+  set_state(ConnectionState::up);
+  log(Log::Level::info, text + "; asking for " + std::to_string(negotiation_.size()) + " channels");
+  negotiation_.begin(session(), now);
+}
+
+void Connection::on_message(const Event& event, Time now) {
+  last_message_ = now;
+  settle(now);
+  std::visit(
+      [&](const auto& what) {
+        using What = std::decay_t<decltype(what)>;
+        if constexpr (is_one_of<What, TickEvent, CandleEvent, OrderEvent, PortfolioEvent,
+                                AcknowledgementEvent>) {
+          key_.accepted = true;
+        }
+        if constexpr (std::is_same_v<What, TickEvent>) {
+          negotiation_.on_data({ChannelKind::ticker, what.symbol, {}}, now);
+        } else if constexpr (std::is_same_v<What, CandleEvent>) {
+          negotiation_.on_data({ChannelKind::candles, what.symbol, what.interval}, now);
+        } else if constexpr (std::is_same_v<What, OrderEvent>) {
+          negotiation_.on_data({ChannelKind::orders, {}, {}}, now);
+        } else if constexpr (std::is_same_v<What, PortfolioEvent>) {
+          negotiation_.on_data({ChannelKind::portfolio, {}, {}}, now);
+        } else if constexpr (std::is_same_v<What, AcknowledgementEvent>) {
+          negotiation_.on_acknowledgement(what, now);
+        } else if constexpr (std::is_same_v<What, ErrorEvent>) {
+          negotiation_.on_error(what, now);
+        } else if constexpr (std::is_same_v<What, PingEvent>) {
+          negotiation_.on_ping(now);
+        }
+      },
+      event);
+}
+
+void Connection::on_failed(const std::string& why, Time at_least, Time now) {
+  if (under_way()) end(why, now);
+  const bool tell = failures_ <= 1 || failures_ % kTellEvery == 0 || why != why_told_;
+  if (tell) why_told_ = why;
+  std::string text = why;
+  if (failures_ > 1) text += " (failure " + std::to_string(failures_) + " in a row)";
+  retry(text, at_least, tell ? Log::Level::warning : Log::Level::debug, now);
+}
+
+void Connection::on_lost(const std::string& why, Time now) {
+  end(why, now);
+  retry(why + ", " + duration_text(now - begun_) + " after it opened", Time{0}, Log::Level::warning,
+        now);
+}
+
+void Connection::retry(const std::string& text, Time at_least, Log::Level level, Time now) {
+  const Time delay = backoff_.next(timing_, at_least);
+  retry_at_ = now + delay;
+  why_ended_ = text;
+  log(level, text + "; next attempt in " + duration_text(delay));
+}
+
+void Connection::on_time(Time now) {
+  if (now < deadline()) return;
+  if (state_ == ConnectionState::waiting) {
+    connect(now);
+  } else if (state_ == ConnectionState::connecting) {
+    cut();
+    on_failed("the attempt to connect has not ended", Time{0}, now);
+  } else if (now >= last_message_ + timing_.idle_timeout) {
+    cut();
+    // The limit, not what it was by the clock: the same cause has the same text.
+    on_lost("no message for " + duration_text(timing_.idle_timeout), now);
+  } else {
+    settle(now);
+    negotiation_.on_time(now);
+  }
+}
+
+void Connection::on_late(Time now) {
+  if (under_way()) {
+    // The backoff stays as it is: how long the session really lasted is not known.
+    cut();
+    set_error("the daemon was not running for a while", now);
+    negotiation_.end();
+    set_state(ConnectionState::waiting);
+    connect(now);
+  } else if (state_ == ConnectionState::waiting && now >= retry_at_) {
+    connect(now);
+  }
+}
+
+/// A session that has lasted ends the growth of the backoff, and shows that the key is good.
+void Connection::settle(Time now) {
+  if (stable_ || now - begun_ < timing_.stable_after) return;
+  stable_ = true;
+  backoff_.reset();
+  key_.accepted = true;
+  key_.rejected_since.reset();
+}
+
+Time Connection::deadline() const {
+  switch (state_) {
+    case ConnectionState::waiting:
+      return retry_at_;
+    case ConnectionState::connecting:
+      return begun_ + timing_.connect_timeout;
+    case ConnectionState::up:
+      break;
+    default:
+      return Time::max();
+  }
+  Time next = std::min(last_message_ + timing_.idle_timeout, negotiation_.deadline());
+  if (!stable_) next = std::min(next, begun_ + timing_.stable_after);
+  return next;
+}
+
+void Connection::set_state(ConnectionState state) {
+  if (state_ == state) return;
+  state_ = state;
+  outbox_.add(SetState{index_, state});
+}
+
+void Connection::log(Log::Level level, const std::string& text) {
+  outbox_.log(level, "connection " + std::to_string(index_) + ": " + text);
+}
+
+}  // namespace tickcache::daemon

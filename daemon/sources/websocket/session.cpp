@@ -1,0 +1,321 @@
+#include "daemon/sources/websocket/session.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include "daemon/platform/request.hpp"
+#include "daemon/sources/websocket/retry_after.hpp"
+#include "daemon/sources/websocket/transport.hpp"
+#include "libcache/segment/clock.hpp"
+
+namespace tickcache::daemon {
+
+namespace {
+
+/// Messages that came together are stamped with one reading of the clock, but no more than these.
+constexpr unsigned kClockEvery = 16;
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+class WebSocketSession final : public Session,
+                               public Transport::FillListener,
+                               public std::enable_shared_from_this<WebSocketSession> {
+ public:
+  WebSocketSession(asio::io_context& io, const SessionSettings& settings, SessionId id,
+                   SessionListener& listener)
+      : Session(id),
+        settings_(settings),
+        listener_(&listener),
+        stream_(io, settings.url.tls() ? settings.tls : nullptr),
+        timer_(io) {}
+
+  void start() {
+    limit(settings_.resolve_timeout, Failure::Kind::resolve);
+    settings_.resolve(settings_.url.host, settings_.url.port,
+                      [self = self()](error_code error, const Endpoints& endpoints) {
+                        self->on_resolve(error, endpoints);
+                      });
+  }
+
+  void send_text(std::string text) override {
+    queue_.push_back(std::move(text));
+    write_next();
+  }
+
+  void send_pong() override {
+    pong_waits_ = true;
+    write_next();
+  }
+
+  void close(std::uint16_t code, bool abort) override {
+    listener_ = nullptr;
+    if (abort || !open_) return cut();
+    timer_.expires_after(settings_.close_timeout);
+    timer_.async_wait([self = self()](error_code error) {
+      if (!error) self->cut();
+    });
+    stream_.async_close(websocket::close_code(code), [self = self()](error_code) { self->cut(); });
+  }
+
+ private:
+  std::shared_ptr<WebSocketSession> self() { return shared_from_this(); }
+
+  Transport& transport() { return stream_.next_layer(); }
+
+  void on_resolve(error_code error, const Endpoints& endpoints) {
+    if (listener_ == nullptr) return;
+    if (!error && endpoints.empty()) error = asio::error::host_not_found;
+    if (error) return fail(Failure::Kind::resolve, error);
+    const auto at_once = settings_.connect_timeout / settings_.address_timeout;
+    endpoints_ = in_turns(endpoints, id().attempt, static_cast<std::size_t>(at_once));
+    give_up_at_ = std::chrono::steady_clock::now() + settings_.connect_timeout;
+    connect_next();
+  }
+
+  void connect_next() {
+    const tcp::endpoint endpoint = endpoints_[next_endpoint_++];
+    limit(settings_.address_timeout, Failure::Kind::connect);
+    transport().connect(endpoint, [self = self()](error_code result) { self->on_connect(result); });
+  }
+
+  void on_connect(error_code error) {
+    if (listener_ == nullptr) return;
+    // The time may have run out when the connection stood already, but nobody had been told.
+    if (error == asio::error::operation_aborted || (!error && !transport().is_open())) {
+      error = asio::error::timed_out;
+    }
+    if (error && may_try_next()) return connect_next();
+    if (error) return fail(Failure::Kind::connect, error);
+    const bool tls = transport().is_tls();
+    limit(settings_.handshake_timeout, tls ? Failure::Kind::tls : Failure::Kind::handshake);
+    if (!tls) return begin_upgrade();
+    transport().shake_hands(settings_.url.host,
+                            [self = self()](error_code result) { self->on_tls(result); });
+  }
+
+  bool may_try_next() const {
+    return next_endpoint_ < endpoints_.size() && std::chrono::steady_clock::now() < give_up_at_;
+  }
+
+  void on_tls(error_code error) {
+    if (listener_ == nullptr) return;
+    if (error) return fail(Failure::Kind::tls, error, transport().certificate_problem());
+    phase_ = Failure::Kind::handshake;
+    begin_upgrade();
+  }
+
+  void begin_upgrade() {
+    stream_.read_message_max(kMaxMessageSize);
+    stream_.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
+      request.set(http::field::user_agent, settings_.user_agent);
+    }));
+    const std::string target =
+        settings_.url.path + "?api_key=" + percent_encoded(settings_.api_key.reveal());
+    stream_.async_handshake(response_, settings_.url.authority(), target,
+                            [self = self()](error_code error) { self->on_handshake(error); });
+  }
+
+  void on_handshake(error_code error) {
+    if (listener_ == nullptr) return;
+    if (error == websocket::error::upgrade_declined) return fail_http();
+    if (error) return fail(Failure::Kind::handshake, error);
+    if (const char* const field = unasked_for()) {
+      return fail(Failure::Kind::handshake, error, std::string("unasked-for ") + field);
+    }
+    timer_.cancel();
+    open_ = true;
+    transport().buffer().begin_frames();
+    listener_->on_open(id());
+    deliver();
+  }
+
+  /// What the exchange must not choose, because it was not offered; Beast lets it. Null if nothing.
+  const char* unasked_for() const {
+    if (!response_[http::field::sec_websocket_extensions].empty()) return "extension";
+    if (!response_[http::field::sec_websocket_protocol].empty()) return "subprotocol";
+    return nullptr;
+  }
+
+  /// Reports the plain messages that are there, then has more read: by Beast, if what comes next is
+  /// something else.
+  void deliver() {
+    if (listener_ == nullptr) return;
+    ReceiveBuffer& received = transport().buffer();
+    Time now(boot_now());
+    unsigned delivered = 0;
+    while (const auto text = beast_is_next_ ? std::nullopt : received.take_text()) {
+      if (++delivered % kClockEvery == 0) now = Time(boot_now());
+      listener_->on_text(id(), *text, now);
+      if (listener_ == nullptr) return;
+    }
+    if (delivered > 0) transport().on_message();
+    listener_->on_drained();
+    if (beast_is_next_ || received.needs_parser()) {
+      stream_.async_read(buffer_,
+                         [self = self()](error_code error, std::size_t) { self->on_read(error); });
+    } else {
+      transport().fill(self());
+    }
+  }
+
+  void on_fill(error_code error) override {
+    if (listener_ == nullptr) return;
+    if (error) return on_end(error);
+    deliver();
+  }
+
+  void on_read(error_code error) {
+    if (listener_ == nullptr) return;
+    if (error) return on_end(error);
+    transport().on_message();
+    const Time now(boot_now());
+    const auto bytes = buffer_.cdata();
+    const std::string_view message(static_cast<const char*>(bytes.data()), bytes.size());
+    if (stream_.got_text()) {
+      // Beast may notice only in the next message that a character was cut at the end of this one.
+      beast_is_next_ = !message.empty() && static_cast<signed char>(message.back()) < 0;
+      listener_->on_text(id(), message, now);
+    } else {
+      listener_->on_binary(id(), message.size(), now);
+    }
+    buffer_.consume(bytes.size());
+    deliver();
+  }
+
+  void on_end(error_code error) {
+    const bool closed_by_peer =
+        error == websocket::error::closed && stream_.reason().code != websocket::close_code::none;
+    const int code = closed_by_peer ? static_cast<int>(stream_.reason().code) : 1006;
+    SessionListener* listener = std::exchange(listener_, nullptr);
+    linger();
+    listener->on_closed(id(), code);
+  }
+
+  void write_next() {
+    if (writing_ || !open_ || listener_ == nullptr) return;
+    if (pong_waits_) {
+      pong_waits_ = false;
+      outgoing_ = kPong;
+    } else if (!queue_.empty()) {
+      outgoing_ = std::move(queue_.front());
+      queue_.pop_front();
+    } else {
+      return;
+    }
+    writing_ = true;
+    stream_.text(true);
+    stream_.async_write(asio::buffer(outgoing_),
+                        [self = self()](error_code error, std::size_t) { self->on_write(error); });
+  }
+
+  void on_write(error_code error) {
+    writing_ = false;
+    if (!error) return write_next();
+    if (listener_ == nullptr) return;
+    // As a rule the read ends too, and says what the peer said last, such as why it closes. But a
+    // write may fail alone, for want of memory, say.
+    timer_.expires_after(settings_.close_timeout);
+    timer_.async_wait([self = self(), error](error_code waited) {
+      if (!waited && self->listener_ != nullptr) self->on_end(error);
+    });
+  }
+
+  /// The present step may take this long; then it fails as `phase`.
+  void limit(std::chrono::nanoseconds timeout, Failure::Kind phase) {
+    phase_ = phase;
+    timer_.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(timeout));
+    timer_.async_wait([self = self()](error_code error) {
+      if (!error) self->on_timeout();
+    });
+  }
+
+  void on_timeout() {
+    if (listener_ == nullptr || open_) return;
+    if (timer_.expiry() > std::chrono::steady_clock::now()) return;  // the next step has begun
+    if (phase_ == Failure::Kind::connect && may_try_next()) {
+      transport().close();  // on_connect() goes on with the next address
+      return;
+    }
+    fail(Failure::Kind::timeout, asio::error::timed_out);
+  }
+
+  void fail(Failure::Kind kind, error_code error, const std::string& detail = {}) {
+    Failure failure;
+    failure.kind = kind;
+    failure.detail = detail.empty() ? error.message() : detail;
+    const int status = transport().buffer().http_status();
+    if (status >= 300) {  // an answer, though its body did not end
+      failure.kind = Failure::Kind::http;
+      failure.http_status = status;
+    }
+    report(failure);
+  }
+
+  void fail_http() {
+    Failure failure;
+    failure.kind = Failure::Kind::http;
+    failure.http_status = static_cast<int>(response_.result_int());
+    const auto retry_after = response_[http::field::retry_after];
+    failure.retry_after = parse_retry_after({retry_after.data(), retry_after.size()}, unix_now());
+    report(failure);
+  }
+
+  void report(const Failure& failure) {
+    SessionListener* listener = std::exchange(listener_, nullptr);
+    cut();
+    listener->on_failed(id(), failure);
+  }
+
+  /// Leaves the peer time to read our close frame: to close while something of the peer's is unread
+  /// would take the frame back.
+  void linger() {
+    timer_.expires_after(settings_.close_timeout);
+    timer_.async_wait([self = self()](error_code error) {
+      if (!error) self->cut();
+    });
+  }
+
+  /// Without a word; pending operations end with operation_aborted.
+  void cut() {
+    timer_.cancel();
+    transport().close();
+  }
+
+  const SessionSettings& settings_;
+  SessionListener* listener_;  ///< null: nothing is reported any more
+  websocket::stream<Transport, false> stream_;
+  asio::steady_timer timer_;
+  Endpoints endpoints_;
+  std::size_t next_endpoint_ = 0;
+  std::chrono::steady_clock::time_point give_up_at_;  ///< connecting
+  Failure::Kind phase_ = Failure::Kind::resolve;
+  bool open_ = false;
+  websocket::response_type response_;
+  beast::flat_buffer buffer_;
+  bool beast_is_next_ = false;  ///< to read, even what is plain
+  std::deque<std::string> queue_;
+  std::string outgoing_;
+  bool writing_ = false;
+  bool pong_waits_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<Session> start_session(asio::io_context& io, const SessionSettings& settings,
+                                       SessionId id, SessionListener& listener) {
+  const auto session = std::make_shared<WebSocketSession>(io, settings, id, listener);
+  session->start();
+  return session;
+}
+
+}  // namespace tickcache::daemon

@@ -1,0 +1,222 @@
+#include "daemon/sources/websocket/upstream.hpp"
+
+#include <algorithm>
+#include <variant>
+
+#include "daemon/core/duration_text.hpp"
+
+namespace tickcache::daemon {
+namespace {
+
+/// Of a Retry-After, so that an exchange cannot send us away for a day.
+constexpr Time kMaxRetryAfter = std::chrono::seconds{60};
+
+bool rejects_key(const Failure& failure) {
+  return failure.kind == Failure::Kind::http &&
+         (failure.http_status == 401 || failure.http_status == 403);
+}
+
+bool rejects_key(int close_code) {
+  return close_code == 4401 || close_code == 4001 || close_code == 1008;
+}
+
+std::string text_of(const Failure& failure) {
+  std::string text;
+  switch (failure.kind) {
+    case Failure::Kind::resolve:
+      text = "the host name cannot be resolved";
+      break;
+    case Failure::Kind::connect:
+      text = "cannot connect";
+      break;
+    case Failure::Kind::tls:
+      text = "the TLS handshake failed";
+      break;
+    case Failure::Kind::handshake:
+      text = "the WebSocket handshake failed";
+      break;
+    case Failure::Kind::http:
+      text = "the exchange answered HTTP " + std::to_string(failure.http_status);
+      break;
+    case Failure::Kind::protocol:
+      text = "the exchange broke the protocol";
+      break;
+    case Failure::Kind::timeout:
+      text = "connecting took too long";
+      break;
+  }
+  if (!failure.detail.empty()) text += " (" + failure.detail + ")";
+  return text;
+}
+
+}  // namespace
+
+Upstream::Upstream(const Wanted& wanted, const Timing& timing, std::uint64_t seed)
+    : timing_(timing), plan_(make_plan(wanted)), seed_(seed) {
+  connections_.reserve(kMaxConnections);
+}
+
+void Upstream::start(bool key_was_accepted, Time now) {
+  if (started_ || stopped_) return;
+  started_ = true;
+  key_.accepted = key_was_accepted;
+  tell_plan();
+  apply_plan(now);
+}
+
+void Upstream::stop(Time) {
+  if (stopped_) return;
+  stopped_ = true;
+  for (Connection& connection : connections_) connection.close();
+}
+
+void Upstream::reconfigure(const Wanted& wanted, const Timing& timing, Time now) {
+  if (stopped_) return;
+  timing_ = timing;
+  Plan previous = std::move(plan_);
+  plan_ = make_plan(wanted, previous);
+  if (!started_) return;
+  tell_plan();
+  for (const auto& channels : previous.connections) {
+    for (const Channel& channel : channels) {
+      if (!plan_.contains(channel)) outbox_.add(DropChannel{channel});
+    }
+  }
+  apply_plan(now);
+}
+
+void Upstream::tell_plan() {
+  if (plan_.widened) {
+    outbox_.log(Log::Level::info,
+                "more symbols than free subscriptions: subscribing to all and keeping those "
+                "that were asked for");
+  }
+  for (const Channel& channel : plan_.unplaced) {
+    outbox_.log(Log::Level::error,
+                joined_name(channel) + " is not subscribed to: there is no room");
+  }
+}
+
+void Upstream::apply_plan(Time now) {
+  for (std::size_t i = 0; i < plan_.connections.size(); ++i) {
+    if (i == connections_.size()) {
+      connections_.emplace_back(static_cast<std::uint8_t>(i), seed_ + i, timing_, key_, outbox_);
+    }
+    connections_[i].want(plan_.connections[i], now);
+    if (i == 0 || !plan_.connections[i].empty()) {
+      connections_[i].open(now);
+    } else {
+      connections_[i].close();
+    }
+  }
+}
+
+/// The connection whose session under way this is, or null.
+Connection* Upstream::present(SessionId id) {
+  if (stopped_ || id.connection >= connections_.size()) return nullptr;
+  Connection& connection = connections_[id.connection];
+  return connection.under_way() && connection.session() == id ? &connection : nullptr;
+}
+
+void Upstream::on_open(SessionId id, Time now) {
+  Connection* const connection = present(id);
+  if (connection && connection->state() == ConnectionState::connecting) connection->on_open(now);
+}
+
+void Upstream::on_failed(SessionId id, const Failure& failure, Time now) {
+  Connection* const connection = present(id);
+  if (!connection) return;
+  const std::string why = text_of(failure);
+  const Time at_least = std::min(failure.retry_after.value_or(Time{0}), kMaxRetryAfter);
+  if (rejects_key(failure)) {
+    reject(*connection, why, at_least, now);
+  } else if (connection->state() == ConnectionState::up) {
+    connection->on_lost(why, now);
+  } else {
+    connection->on_failed(why, at_least, now);
+  }
+}
+
+bool Upstream::on_message(SessionId id, const Event& event, Time now) {
+  Connection* const connection = present(id);
+  if (!connection || connection->state() != ConnectionState::up) return false;
+  const auto* const error = std::get_if<ErrorEvent>(&event);
+  if (error && error->code == ErrorCode::authentication) {
+    // Its message is not shown: it may contain the key.
+    connection->cut();
+    reject(*connection, std::string{"error "}.append(error->code_text.view()), Time{0}, now);
+    return false;
+  }
+  connection->on_message(event, now);
+  return true;
+}
+
+void Upstream::on_closed(SessionId id, int close_code, Time now) {
+  Connection* const connection = present(id);
+  if (!connection) return;
+  const std::string code = std::to_string(close_code);
+  if (rejects_key(close_code)) {
+    reject(*connection, "close code " + code, Time{0}, now);
+  } else if (connection->state() == ConnectionState::up) {
+    connection->on_lost("closed by the exchange (code " + code + ")", now);
+  } else {
+    connection->on_failed("closed while connecting (code " + code + ")", Time{0}, now);
+  }
+}
+
+/// The exchange has rejected the key, as `how` says, and with it ended the connection's session.
+void Upstream::reject(Connection& connection, const std::string& how, Time at_least, Time now) {
+  const std::string why = "the exchange rejects the API key: " + how;
+  connection.end(why, now);
+  const bool first = !key_.rejected_since;
+  if (key_.reject(now, timing_.auth_grace)) {
+    stop_for_good(why);
+  } else {
+    if (first) {
+      outbox_.log(Log::Level::warning,
+                  "the exchange rejects the API key that it accepted before; trying on for " +
+                      duration_text(timing_.auth_grace));
+    }
+    connection.on_failed(why, at_least, now);
+  }
+}
+
+void Upstream::stop_for_good(const std::string& reason) {
+  stopped_ = true;
+  for (Connection& connection : connections_) connection.give_up();
+  outbox_.log(Log::Level::error, reason + "; not trying again");
+  outbox_.add(StopForGood{reason});
+}
+
+void Upstream::on_time(Time now) {
+  if (stopped_) return;
+  for (Connection& connection : connections_) connection.on_time(now);
+}
+
+void Upstream::on_late(Time now) {
+  if (stopped_) return;
+  outbox_.log(Log::Level::warning, "the daemon was not running for a while; reconnecting");
+  for (Connection& connection : connections_) connection.on_late(now);
+}
+
+Outlook Upstream::outlook() const {
+  for (std::size_t i = 0; i < connections_.size(); ++i) {
+    const Connection& connection = connections_[i];
+    const ConnectionState state = connection.state();
+    if (state == ConnectionState::waiting || state == ConnectionState::connecting) {
+      return {state, i, connection.deadline(), connection.why_ended()};
+    }
+  }
+  Outlook outlook;
+  if (!started_) outlook.state = ConnectionState::connecting;
+  return outlook;
+}
+
+Time Upstream::deadline() const {
+  Time next = Time::max();
+  if (stopped_) return next;
+  for (const Connection& connection : connections_) next = std::min(next, connection.deadline());
+  return next;
+}
+
+}  // namespace tickcache::daemon

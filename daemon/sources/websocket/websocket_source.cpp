@@ -1,0 +1,190 @@
+#include "daemon/sources/websocket/websocket_source.hpp"
+
+#include <random>
+#include <stdexcept>
+#include <variant>
+
+#include "daemon/core/from_config.hpp"
+#include "daemon/service/logging.hpp"
+#include "libcache/segment/clock.hpp"
+
+namespace tickcache::daemon {
+
+namespace {
+
+namespace ssl = boost::asio::ssl;
+
+Time boot_time() { return Time(boot_now()); }
+
+/// Nothing if the URL needs none.
+std::optional<ssl::context> tls_of(const Config& config) {
+  if (!config.url.tls()) return std::nullopt;
+  ssl::context tls(ssl::context::tls_client);
+  tls.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
+  boost::system::error_code error;
+  if (config.ca_file.empty()) {
+    tls.set_default_verify_paths(error);
+  } else {
+    tls.load_verify_file(config.ca_file, error);
+  }
+  if (error) {
+    throw std::runtime_error("ca-file: the certificates cannot be read (" + error.message() + ")");
+  }
+  return tls;
+}
+
+}  // namespace
+
+WebSocketSource::WebSocketSource(boost::asio::io_context& io, const Config& config,
+                                 Publisher& publisher, SourceHost& host)
+    : io_(io),
+      publisher_(publisher),
+      host_(host),
+      tls_(tls_of(config)),
+      upstream_(wanted_of(config), timing_of(config), std::random_device()()) {
+  if (tls_) session_settings_.tls = &*tls_;
+  session_settings_.url = config.url;
+  session_settings_.api_key = config.api_key;
+  session_settings_.resolve = system_resolver(io);
+  session_settings_.user_agent = "tickcached/" TICKCACHE_VERSION;
+}
+
+void WebSocketSource::start(Time now) {
+  upstream_.start(publisher_.key_accepted(), now);
+  carry_out(now);
+}
+
+void WebSocketSource::stop(Time now) {
+  upstream_.stop(now);
+  carry_out(now);
+}
+
+void WebSocketSource::reconfigure(const Config& config, Time now) {
+  upstream_.reconfigure(wanted_of(config), timing_of(config), now);
+  carry_out(now);
+}
+
+void WebSocketSource::on_time(Time now) {
+  upstream_.on_time(now);
+  carry_out(now);
+}
+
+void WebSocketSource::on_late(Time now) {
+  upstream_.on_late(now);
+  carry_out(now);
+}
+
+void WebSocketSource::on_open(SessionId id) {
+  const Time now = boot_time();
+  if (host_.was_late(now)) return;
+  upstream_.on_open(id, now);
+  carry_out(now);
+}
+
+void WebSocketSource::on_failed(SessionId id, const Failure& failure) {
+  const Time now = boot_time();
+  host_.was_late(now);
+  upstream_.on_failed(id, failure, now);
+  carry_out(now);
+}
+
+void WebSocketSource::on_text(SessionId id, std::string_view message, Time now) {
+  if (host_.was_late(now)) return;
+  publisher_.message(id.connection, message.size(), now);
+  const Event& event = decoder_.decode(message);
+  if (upstream_.on_message(id, event, now)) publisher_.publish(event, id.connection, now);
+  carry_out(now);
+}
+
+void WebSocketSource::on_binary(SessionId id, std::size_t size, Time now) {
+  if (host_.was_late(now)) return;
+  publisher_.message(id.connection, size, now);
+  publisher_.count(Counter::rejected_binary);
+  upstream_.on_message(id, NothingEvent{Counter::rejected_binary}, now);
+  carry_out(now);
+}
+
+void WebSocketSource::on_drained() { publisher_.drained(); }
+
+void WebSocketSource::on_closed(SessionId id, int code) {
+  const Time now = boot_time();
+  host_.was_late(now);
+  upstream_.on_closed(id, code, now);
+  carry_out(now);
+}
+
+void WebSocketSource::carry_out(Time now) {
+  bool any = false;
+  upstream_.drain([&](const Action& action) {
+    any = true;
+    std::visit([&](const auto& what) { act(what, now); }, action);
+  });
+  if (upstream_.key_accepted() && !publisher_.key_accepted()) publisher_.set_key_accepted();
+  if (any) {
+    host_.deadline_changed();
+    publisher_.drained();
+  } else {  // a message alone, which only moves deadlines further away
+    publisher_.stored(now);
+  }
+}
+
+Session* WebSocketSource::find(SessionId id) {
+  Session* const session = sessions_[id.connection].get();
+  return session && session->id() == id ? session : nullptr;
+}
+
+void WebSocketSource::act(const Connect& action, Time) {
+  std::shared_ptr<Session>& session = sessions_[action.session.connection];
+  if (session) session->close(1000, true);
+  session = start_session(io_, session_settings_, action.session, *this);
+}
+
+void WebSocketSource::act(const SendText& action, Time) {
+  if (Session* const session = find(action.session)) session->send_text(action.text);
+}
+
+void WebSocketSource::act(const SendPong& action, Time) {
+  Session* const session = find(action.session);
+  if (!session) return;
+  session->send_pong();
+  publisher_.count(Counter::pongs);
+}
+
+void WebSocketSource::act(const Close& action, Time) {
+  if (Session* const session = find(action.session)) session->close(action.code, action.abort);
+}
+
+void WebSocketSource::act(const SetState& action, Time now) {
+  publisher_.set_connection(action.connection, action.state, now);
+}
+
+void WebSocketSource::act(const SetError& action, Time now) {
+  publisher_.set_error(action.connection, without_key(action.why), action.failures, now);
+}
+
+void WebSocketSource::act(const BeginEpoch& action, Time now) {
+  publisher_.begin_epoch(action.connection, now);
+}
+
+void WebSocketSource::act(const SetChannel& action, Time now) {
+  publisher_.set_channel(action.connection, action.channel, action.state,
+                         without_key(action.reason.view()), now);
+}
+
+void WebSocketSource::act(const DropChannel& action, Time now) {
+  publisher_.drop_channel(action.channel, now);
+}
+
+void WebSocketSource::act(const StopForGood& action, Time) {  // why, a Log action says too
+  host_.key_rejected(without_key(action.reason));
+}
+
+void WebSocketSource::act(const Log& action, Time now) {
+  host_.log(action.level, without_key(action.text), now);
+}
+
+std::string WebSocketSource::without_key(std::string_view text) const {
+  return tickcache::daemon::without_key(text, session_settings_.api_key);
+}
+
+}  // namespace tickcache::daemon

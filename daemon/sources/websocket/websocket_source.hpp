@@ -1,0 +1,76 @@
+// The exchange's WebSocket as a source: sessions do the I/O, the decision machine decides.
+#pragma once
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/core/publisher.hpp"
+#include "daemon/platform/decode.hpp"
+#include "daemon/sources/source.hpp"
+#include "daemon/sources/websocket/session.hpp"
+#include "daemon/sources/websocket/upstream.hpp"
+
+namespace tickcache::daemon {
+
+class WebSocketSource final : public Source, private SessionListener {
+ public:
+  /// `io` and `host` outlive it. The publisher need not exist before start() or after stop().
+  /// Throws std::runtime_error if the certificates cannot be read.
+  WebSocketSource(boost::asio::io_context& io, const Config& config, Publisher& publisher,
+                  SourceHost& host);
+
+  void start(Time now) override;
+  void stop(Time now) override;
+  void reconfigure(const Config& config, Time now) override;
+  void on_time(Time now) override;
+  void on_late(Time now) override;
+  [[nodiscard]] Time deadline() const override { return upstream_.deadline(); }
+  [[nodiscard]] Outlook outlook() const override { return upstream_.outlook(); }
+
+  /// How sessions are made. A test may change it before start(), to need no DNS and no patience.
+  [[nodiscard]] SessionSettings& session_settings() noexcept { return session_settings_; }
+
+ private:
+  // What sessions report.
+  void on_open(SessionId id) override;
+  void on_failed(SessionId id, const Failure& failure) override;
+  void on_text(SessionId id, std::string_view message, Time now) override;
+  void on_binary(SessionId id, std::size_t size, Time now) override;
+  void on_drained() override;
+  void on_closed(SessionId id, int code) override;
+
+  // What the decision machine wants.
+  void carry_out(Time now);
+  void act(const Connect& action, Time now);
+  void act(const SendText& action, Time now);
+  void act(const SendPong& action, Time now);
+  void act(const Close& action, Time now);
+  void act(const SetState& action, Time now);
+  void act(const SetError& action, Time now);
+  void act(const BeginEpoch& action, Time now);
+  void act(const SetChannel& action, Time now);
+  void act(const DropChannel& action, Time now);
+  void act(const StopForGood& action, Time now);
+  void act(const Log& action, Time now);
+
+  /// The session, if it is its connection's present one, or null.
+  Session* find(SessionId id);
+  [[nodiscard]] std::string without_key(std::string_view text) const;
+
+  boost::asio::io_context& io_;
+  Publisher& publisher_;
+  SourceHost& host_;
+  std::optional<boost::asio::ssl::context> tls_;  ///< for wss only: OpenSSL takes 2 MB
+  SessionSettings session_settings_;
+  Decoder decoder_;
+  Upstream upstream_;
+  std::array<std::shared_ptr<Session>, kMaxConnections> sessions_;
+};
+
+}  // namespace tickcache::daemon
