@@ -5,7 +5,7 @@ namespace tickcache::encode {
 std::string channel_name(const ChannelStatus& channel) {
   const std::string symbol(channel.symbol.view());
   switch (channel.kind) {
-    case ChannelKind::ticker_all:
+    case ChannelKind::all_tickers:
       return "ticker:all";
     case ChannelKind::ticker:
       return "ticker:" + symbol;

@@ -16,7 +16,7 @@ constexpr std::array kFeedReasons = {
 constexpr std::array kConnectionStates = {ConnectionState::connecting, ConnectionState::up,
                                           ConnectionState::waiting, ConnectionState::auth_failed,
                                           ConnectionState::closed};
-constexpr std::array kChannelKinds = {ChannelKind::ticker_all, ChannelKind::ticker,
+constexpr std::array kChannelKinds = {ChannelKind::all_tickers, ChannelKind::ticker,
                                       ChannelKind::candles, ChannelKind::orders,
                                       ChannelKind::portfolio};
 constexpr std::array kChannelStates = {ChannelState::wanted, ChannelState::sent,

@@ -18,7 +18,7 @@ std::string_view name_of(GapCause cause) noexcept {
 /// What a channel is called in "event" and in "channel".
 std::string_view name_of(ChannelKind kind) noexcept {
   switch (kind) {
-    case ChannelKind::ticker_all:
+    case ChannelKind::all_tickers:
     case ChannelKind::ticker:
       return "ticker";
     case ChannelKind::candles:

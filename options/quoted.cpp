@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kMaxShown = 80;
 constexpr std::string_view kHidden = "…";
 
-// user:key@host, or host/path?api_key=key. What may be a key is cut, not parsed: the text is
+// user:key@host, or host/path?name=key. What may be a key is cut, not parsed: the text is
 // wrong in a way that is not known here.
 std::string without_url_secrets(std::string_view text) {
   if (text.find('@') != text.npos) {

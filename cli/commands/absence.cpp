@@ -43,7 +43,8 @@ std::optional<std::string> why_nothing_will_come(const Status& status, ChannelKi
   if (status.feed == Freshness::down || status.channel_count == 0) return std::nullopt;
   for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
     const ChannelStatus& channel = status.channels[i];
-    if (kind == ChannelKind::ticker && channel.kind == ChannelKind::ticker_all) return std::nullopt;
+    if (kind == ChannelKind::ticker && channel.kind == ChannelKind::all_tickers)
+      return std::nullopt;
     const bool same =
         channel.kind == kind && channel.symbol == symbol && channel.interval == interval;
     if (same && channel.state != ChannelState::refused) return std::nullopt;

@@ -21,7 +21,7 @@ std::string why_no_price(const Reader& reader, const Status& status) {
   std::size_t tickers = 0;
   for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
     const ChannelStatus& channel = status.channels[i];
-    if (channel.kind != ChannelKind::ticker_all && channel.kind != ChannelKind::ticker) continue;
+    if (channel.kind != ChannelKind::all_tickers && channel.kind != ChannelKind::ticker) continue;
     if (++tickers > kMost) continue;
     text += fmt::format("{}{}: {}", tickers > 1 ? "; " : "", channel_name(channel),
                         channel_sentence(channel, status.now_ns));

@@ -22,7 +22,7 @@ namespace {
 constexpr std::int64_t kAnswerTime = 30'000'000'000;
 
 bool is_ticker(const ChannelStatus& channel) noexcept {
-  return channel.kind == ChannelKind::ticker_all || channel.kind == ChannelKind::ticker;
+  return channel.kind == ChannelKind::all_tickers || channel.kind == ChannelKind::ticker;
 }
 
 std::string refusal_remedy(const ChannelStatus& channel) {

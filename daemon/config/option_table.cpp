@@ -96,8 +96,8 @@ constexpr Option kOptions[] = {
     setting<&Config::url, parse_url, show_url>(
         {.name = "url", .value = "URL", .initial = "ws://localhost:8000",
          .environment = "AGENTEXCHANGE_WS_URL", .group = kUpstream, .reload = Reload::needs_restart,
-         .help = "URL of the exchange: ws:// or wss://, a host and optionally a port. /ws/v1 is "
-                 "appended unless it is there. Do not put the API key here."}),
+         .help = "URL of the exchange: ws:// or wss://, a host and optionally a port. The path "
+                 "of the exchange's WebSocket is appended unless it is there. Do not put the API key here."}),
     {{.name = "api-key-file", .value = "FILE", .group = kUpstream, .reload = Reload::ignored,
       .help = "File with the API key and nothing else. Without it, the key comes from the systemd "
               "credential api_key, or from AGENTEXCHANGE_API_KEY in the environment."},

@@ -8,10 +8,11 @@
 
 #include "options/text.hpp"
 
+#include "daemon/platform/endpoint.hpp"
+
 namespace tickcache::daemon {
 namespace {
 
-constexpr std::string_view kEndpointPath = "/ws/v1";
 constexpr std::size_t kMaxHost = 253;  // DNS
 constexpr std::size_t kMaxPath = 1024;
 

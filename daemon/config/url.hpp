@@ -12,7 +12,7 @@ struct Url {
   std::string scheme;      ///< "ws" or "wss"
   std::string host;        ///< a name or an address in lower case; IPv6 without its brackets
   std::uint16_t port = 0;  ///< given, or the scheme's: 80, 443
-  std::string path;        ///< always ends with "/ws/v1"
+  std::string path;        ///< always ends with kEndpointPath (platform/endpoint.hpp)
 
   [[nodiscard]] bool tls() const { return scheme == "wss"; }
   /// The same text for the same place, however it was written: no default port, no slash at the

@@ -7,7 +7,7 @@
 namespace tickcache::daemon {
 
 struct Channel {
-  ChannelKind kind = ChannelKind::ticker_all;
+  ChannelKind kind = ChannelKind::all_tickers;
   SymbolText symbol;      ///< ticker and candles
   IntervalText interval;  ///< candles
 

@@ -67,7 +67,8 @@ void Publisher::want(const Wanted& wanted) {
   warn_of(capacity_.advice(wanted));
   const Filter before = filter_;
   filter_ = Filter(wanted);
-  // Under ticker_all a symbol is no channel of its own, so dropping channels is not enough.
+  // If all tickers are subscribed to, a symbol is no channel of its own, so dropping channels is
+  // not enough.
   const WritableSegmentView& view = writer_.view();
   for (std::uint32_t i = 0; i < view.symbol_count(); ++i) {
     const SymbolText symbol = view.symbol(i);
@@ -115,7 +116,7 @@ void Publisher::set_channel(std::uint8_t connection, const Channel& channel, Cha
   // A refused channel delivers nothing any more; its last price may have come by another.
   if (state == ChannelState::refused) {
     if (channel.kind == ChannelKind::ticker) writer_.end_ticks(channel.symbol);
-    if (channel.kind == ChannelKind::ticker_all) writer_.end_ticks();
+    if (channel.kind == ChannelKind::all_tickers) writer_.end_ticks();
   }
 }
 

@@ -26,7 +26,7 @@ bool assign_plain(std::string_view text, Text<N>& out) noexcept {
 
 std::optional<ChannelKind> kind_named(std::string_view name) noexcept {
   if (name == "ticker") return ChannelKind::ticker;
-  if (name == "ticker_all") return ChannelKind::ticker_all;
+  if (name == "ticker_all") return ChannelKind::all_tickers;
   if (name == "candles" || name == "candle") return ChannelKind::candles;
   if (name == "orders" || name == "order" || name == "order_update") return ChannelKind::orders;
   if (name == "portfolio") return ChannelKind::portfolio;
@@ -42,7 +42,7 @@ std::optional<ChannelName> parse_channel_name(std::string_view name) noexcept {
 
   const std::string_view rest = name.substr(colon + 1);
   if (*kind == ChannelKind::ticker && means_all(rest)) {
-    result.kind = ChannelKind::ticker_all;
+    result.kind = ChannelKind::all_tickers;
   } else if (*kind == ChannelKind::ticker) {
     result.symbol = rest;
   } else if (*kind == ChannelKind::candles) {

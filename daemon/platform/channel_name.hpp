@@ -11,7 +11,7 @@ namespace tickcache::daemon {
 
 /// "candles:BTCUSDT:1m" taken apart. A part that the name does not have is absent.
 struct ChannelName {
-  ChannelKind kind = ChannelKind::ticker_all;
+  ChannelKind kind = ChannelKind::all_tickers;
   std::optional<std::string_view> symbol;
   std::optional<std::string_view> interval;
 };

@@ -255,7 +255,7 @@ std::optional<ChannelName> channel_of(const Message& message) noexcept {
     return is_order ? name : std::nullopt;
   }
   const auto same = [](ChannelKind kind) {
-    return kind == ChannelKind::ticker_all ? ChannelKind::ticker : kind;
+    return kind == ChannelKind::all_tickers ? ChannelKind::ticker : kind;
   };
   return same(name->kind) == same(*by_type) ? name : std::nullopt;
 }
@@ -271,7 +271,7 @@ void read_data(const Message& message, Event& event) noexcept {
     return;
   }
   switch (name->kind) {
-    case ChannelKind::ticker_all:
+    case ChannelKind::all_tickers:
     case ChannelKind::ticker:
       return read_record(read_ticker, *name, message, event);
     case ChannelKind::candles:

@@ -14,7 +14,7 @@ constexpr Time kTellErrorsEvery = std::chrono::seconds(10);
 
 bool brings(const Channel& channel, const Channel& data) {
   return channel == data ||
-         (channel.kind == ChannelKind::ticker_all && data.kind == ChannelKind::ticker);
+         (channel.kind == ChannelKind::all_tickers && data.kind == ChannelKind::ticker);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace {
 
 std::string_view kind_name(ChannelKind kind) {
   switch (kind) {
-    case ChannelKind::ticker_all:
+    case ChannelKind::all_tickers:
       return "ticker_all";
     case ChannelKind::ticker:
       return "ticker";
@@ -28,7 +28,7 @@ void append_member(std::string& json, std::string_view name, std::string_view va
 }  // namespace
 
 std::string joined_name(const Channel& channel) {
-  if (channel.kind == ChannelKind::ticker_all) return "ticker:all";
+  if (channel.kind == ChannelKind::all_tickers) return "ticker:all";
   std::string name{kind_name(channel.kind)};
   if (!channel.symbol.empty()) name.append(":").append(channel.symbol.view());
   if (!channel.interval.empty()) name.append(":").append(channel.interval.view());

@@ -39,7 +39,7 @@ Channels first_connection(const Wanted& wanted, bool& widened) {
 
   Channels channels;
   if (is_everything(wanted) || widened) {
-    channels.push_back({ChannelKind::ticker_all, {}, {}});
+    channels.push_back({ChannelKind::all_tickers, {}, {}});
   } else {
     for (const SymbolText& symbol : symbols) channels.push_back({ChannelKind::ticker, symbol, {}});
   }

@@ -69,7 +69,8 @@ enum class GapCause : std::uint8_t {
 
 /// What comes next on a channel does not follow on what came last.
 struct FeedGap {
-  ChannelKind channel = ChannelKind::ticker_all;  ///< ticker_all for ticks, whoever asked for them
+  ChannelKind channel =
+      ChannelKind::all_tickers;  ///< all_tickers for ticks, whatever handler asked
   GapCause cause = GapCause::lapped;
   SymbolText symbol;         ///< of the ticks or candles; empty: of all
   IntervalText interval;     ///< of the candles

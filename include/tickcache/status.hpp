@@ -66,7 +66,7 @@ enum class ConnectionState : std::uint8_t {
 };
 
 enum class ChannelKind : std::uint8_t {
-  ticker_all = 1,
+  all_tickers = 1,
   ticker = 2,
   candles = 3,
   orders = 4,
@@ -135,7 +135,7 @@ struct ConnectionStatus {
 
 /// A channel, as status() shows it. Times are CLOCK_BOOTTIME nanoseconds, 0: never.
 struct ChannelStatus {
-  ChannelKind kind = ChannelKind::ticker_all;
+  ChannelKind kind = ChannelKind::all_tickers;
   ChannelState state = ChannelState::unused;
   std::uint8_t connection = 0;
   SymbolText symbol;      ///< ticker and candles

@@ -188,7 +188,7 @@ typedef struct tickcache_feed_status {
 
 /* What tickcache_channel_status.kind and .state say. */
 enum {
-  TICKCACHE_CHANNEL_TICKER_ALL = 1,
+  TICKCACHE_CHANNEL_ALL_TICKERS = 1,
   TICKCACHE_CHANNEL_TICKER = 2,
   TICKCACHE_CHANNEL_CANDLES = 3,
   TICKCACHE_CHANNEL_ORDERS = 4,
@@ -325,7 +325,7 @@ typedef struct tickcache_event {
   int32_t status;  /* TICKCACHE_EVENT_STATUS: TICKCACHE_LIVE, _STALE or _DOWN */
   int32_t reason;  /* TICKCACHE_EVENT_STATUS: tickcache_reason_text() */
   int32_t cause;   /* TICKCACHE_EVENT_GAP */
-  int32_t channel; /* TICKCACHE_EVENT_GAP: TICKCACHE_CHANNEL_TICKER_ALL for ticks, _CANDLES, … */
+  int32_t channel; /* TICKCACHE_EVENT_GAP: TICKCACHE_CHANNEL_ALL_TICKERS for ticks, _CANDLES, … */
   int32_t reserved;
   uint64_t missed; /* directly before this one, of those asked for */
   char symbol[32];

@@ -31,7 +31,7 @@ static_assert(offsetof(tickcache_portfolio, exchange_time_ns) ==
 static_assert(TICKCACHE_LIVE == static_cast<int>(Freshness::live));
 static_assert(TICKCACHE_STALE == static_cast<int>(Freshness::stale));
 static_assert(TICKCACHE_DOWN == static_cast<int>(Freshness::down));
-static_assert(TICKCACHE_CHANNEL_TICKER_ALL == static_cast<int>(ChannelKind::ticker_all));
+static_assert(TICKCACHE_CHANNEL_ALL_TICKERS == static_cast<int>(ChannelKind::all_tickers));
 static_assert(TICKCACHE_CHANNEL_CANDLES == static_cast<int>(ChannelKind::candles));
 static_assert(TICKCACHE_CHANNEL_PORTFOLIO == static_cast<int>(ChannelKind::portfolio));
 

@@ -199,13 +199,13 @@ bool FeedCursor::take_tick() {
   std::uint32_t& epoch = epochs_[ticker.connection % kMaxConnections];
   // Epochs only grow. That of a latest tick may be ahead of the tape's.
   if (epoch != 0 && ticker.epoch > epoch) {
-    add_gap(ChannelKind::ticker_all, GapCause::reconnected, tick_.since_ns);
+    add_gap(ChannelKind::all_tickers, GapCause::reconnected, tick_.since_ns);
   }
   epoch = std::max(epoch, ticker.epoch);
   // Who asks for the latest misses nothing. If all were asked for as well, theirs is the gap.
   if (tick_.delivery == Delivery::latest || tick_.again) return true;
   if (tick_.tick.missed > 0) {
-    FeedGap& gap = add_gap(ChannelKind::ticker_all, GapCause::lapped, tick_.since_ns);
+    FeedGap& gap = add_gap(ChannelKind::all_tickers, GapCause::lapped, tick_.since_ns);
     gap.missed = tick_.tick.missed;
     if (!tick_.for_all) gap.symbol = tick_.tick.symbol;
     missed_ += gap.missed;
@@ -241,7 +241,7 @@ void FeedCursor::add_log_gaps(ChannelKind channel, const LogTaken& taken, const 
 void FeedCursor::add_restart_gaps() {
   if (every_.active() || latest_.active()) {
     const std::int64_t last_ns = std::max(every_.last_ns(), latest_.last_ns());
-    add_gap(ChannelKind::ticker_all, GapCause::restarted, last_ns);
+    add_gap(ChannelKind::all_tickers, GapCause::restarted, last_ns);
   }
   if (wants_orders_) add_gap(ChannelKind::orders, GapCause::restarted, orders_.last_ns());
   if (wants_portfolio_) {

@@ -14,7 +14,7 @@ std::int64_t load(const layout::Word& word) noexcept {
 
 bool delivers_ticks(const layout::ChannelRecord& channel) noexcept {
   return channel.state != 0 &&
-         (channel.kind == static_cast<std::uint8_t>(ChannelKind::ticker_all) ||
+         (channel.kind == static_cast<std::uint8_t>(ChannelKind::all_tickers) ||
           channel.kind == static_cast<std::uint8_t>(ChannelKind::ticker));
 }
 

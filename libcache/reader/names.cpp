@@ -38,8 +38,8 @@ const char* to_string(ConnectionState value) noexcept {
 }
 
 const char* to_string(ChannelKind value) noexcept {
-  static constexpr const char* kNames[] = {nullptr,   "ticker_all", "ticker",
-                                           "candles", "orders",     "portfolio"};
+  static constexpr const char* kNames[] = {nullptr,   "all_tickers", "ticker",
+                                           "candles", "orders",      "portfolio"};
   return name_of(kNames, static_cast<std::size_t>(value));
 }
 

@@ -73,7 +73,7 @@ void CacheWriter::drop_channel(ChannelKind kind, const SymbolText& symbol,
   }
   // Not unsubscribe(): the symbol may still be wanted, by way of the other kind of channel.
   if (kind == ChannelKind::ticker) end_ticks(symbol);
-  if (kind == ChannelKind::ticker_all) end_ticks();
+  if (kind == ChannelKind::all_tickers) end_ticks();
   set_subscribed(kind, symbol, interval, false, now);
   wake_bits_ |= layout::kWakeStatus;
 }
@@ -103,7 +103,7 @@ void CacheWriter::set_subscribed(ChannelKind kind, const SymbolText& symbol,
 }
 
 void CacheWriter::index_channels() noexcept {
-  all_channel_ = find_channel(ChannelKind::ticker_all, {}, {});
+  all_channel_ = find_channel(ChannelKind::all_tickers, {}, {});
   orders_channel_ = find_channel(ChannelKind::orders, {}, {});
   portfolio_channel_ = find_channel(ChannelKind::portfolio, {}, {});
   std::fill(cell_channels_.begin(), cell_channels_.end(), kNoChannel);

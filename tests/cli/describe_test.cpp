@@ -104,7 +104,7 @@ TEST_CASE("channels are named as the exchange names them") {
   CHECK(channel_name(candles) == "candles:BTCUSDT:1m");
   candles.kind = ChannelKind::ticker;
   CHECK(channel_name(candles) == "ticker:BTCUSDT");
-  CHECK(channel_name(channel(ChannelKind::ticker_all, ChannelState::sent)) == "ticker:all");
+  CHECK(channel_name(channel(ChannelKind::all_tickers, ChannelState::sent)) == "ticker:all");
 }
 
 TEST_CASE("why nothing came is the channel's own sentence") {

@@ -23,7 +23,7 @@ class Healthy : public TestSegment {
     exchange_time_ns = unix_now();
     connect();
     writer().set_key_accepted();
-    channel(ChannelKind::ticker_all, ChannelState::acknowledged);
+    channel(ChannelKind::all_tickers, ChannelState::acknowledged);
     tick("BTCUSDT", "64521.30");
   }
 };
@@ -192,7 +192,7 @@ TEST_CASE("doctor warns of connections that are lost often") {
 
 TEST_CASE("doctor sees a feed that is connected but silent") {
   TestSegment segment;
-  segment.channel(ChannelKind::ticker_all, ChannelState::acknowledged);
+  segment.channel(ChannelKind::all_tickers, ChannelState::acknowledged);
   CacheWriter& writer = segment.writer();
   writer.begin_epoch(0, before(60 * kSecond), unix_now());
   writer.set_connection(0, ConnectionState::up, before(60 * kSecond));

@@ -166,7 +166,7 @@ TEST_CASE("get names the option for a symbol that tickcached does not subscribe 
   CHECK(contains(segment.run({"get", "ETHUSDT"}).out,
                  "old; add it to its configuration: \"symbols = BTCUSDT,ETHUSDT\"\n"));
 
-  segment.channel(ChannelKind::ticker_all, ChannelState::acknowledged);
+  segment.channel(ChannelKind::all_tickers, ChannelState::acknowledged);
   CHECK(contains(segment.run({"get", "XRPUSDT"}).out, "missing: never seen\n"));
 }
 

@@ -100,7 +100,7 @@ TEST_CASE("list judges the feed") {
   segment.connect();
   CHECK(segment.run({"list"}).err ==
         "tickcache: no price yet: tickcached subscribes to no tickers\n");
-  segment.channel(ChannelKind::ticker_all, ChannelState::acknowledged);
+  segment.channel(ChannelKind::all_tickers, ChannelState::acknowledged);
   const Finished quiet = segment.run({"list"});
   CHECK(quiet.code == 0);
   CHECK(quiet.err == "tickcache: no price yet: ticker:all: acknowledged, nothing received yet\n");

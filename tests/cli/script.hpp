@@ -21,7 +21,7 @@ inline bool contains(const std::string& text, const std::string& part) {
 class Script {
  public:
   Script() {
-    segment.channel(ChannelKind::ticker_all, ChannelState::acknowledged);
+    segment.channel(ChannelKind::all_tickers, ChannelState::acknowledged);
     segment.channel(ChannelKind::orders, ChannelState::acknowledged);
     segment.channel(ChannelKind::portfolio, ChannelState::acknowledged);
     segment.channel(ChannelKind::candles, ChannelState::acknowledged, "BTCUSDT", "1m");

@@ -21,7 +21,7 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 void subscribe(TestSegment& segment) {
-  segment.channel(ChannelKind::ticker_all, ChannelState::acknowledged);
+  segment.channel(ChannelKind::all_tickers, ChannelState::acknowledged);
   segment.channel(ChannelKind::orders, ChannelState::acknowledged);
   segment.channel(ChannelKind::portfolio, ChannelState::sent);
   segment.channel(ChannelKind::candles, ChannelState::refused, "BTCUSDT", "4h",

@@ -162,7 +162,7 @@ TEST_CASE("stream says when the feed is lost, and where something is missing") {
 
 TEST_CASE("stream tells a reader that is too slow how much it missed") {
   TestSegment segment([](WriterOptions& options) { options.capacities.tape = 64; });
-  segment.channel(ChannelKind::ticker_all, ChannelState::acknowledged);
+  segment.channel(ChannelKind::all_tickers, ChannelState::acknowledged);
   segment.connect();
   segment.tick("BTCUSDT", "1");
   Run what;

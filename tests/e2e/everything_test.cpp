@@ -61,7 +61,7 @@ void check_counters(const Status& status, const sim::Counts& sent) {
 
 std::string channel_name(const ChannelStatus& channel) {
   switch (channel.kind) {
-    case ChannelKind::ticker_all:
+    case ChannelKind::all_tickers:
       return "ticker:all";
     case ChannelKind::ticker:
       return "ticker:" + std::string(channel.symbol.view());

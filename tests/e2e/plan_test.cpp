@@ -40,7 +40,7 @@ TEST_CASE("200 symbols take one wildcard subscription, and 200 symbols are in th
   const auto status = status_of(reader);
   CHECK(status->symbols == 200);
   REQUIRE(status->channel_count == 1);
-  CHECK(status->channels[0].kind == ChannelKind::ticker_all);
+  CHECK(status->channels[0].kind == ChannelKind::all_tickers);
   CHECK(status->counter(Counter::filtered) > 0);
   CHECK(reader.ticker(exchange.symbols().front()).freshness == Freshness::missing);
   CHECK(exchange.counts().requests == 1);

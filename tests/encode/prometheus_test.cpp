@@ -43,7 +43,7 @@ std::unique_ptr<Status> running() {
     added.changed_ns = ago(60s);
     added.last_data_ns = last_data;
   };
-  channel(ChannelKind::ticker_all, ChannelState::acknowledged, ago(2s));
+  channel(ChannelKind::all_tickers, ChannelState::acknowledged, ago(2s));
   channel(ChannelKind::candles, ChannelState::acknowledged, ago(50s));
   channel(ChannelKind::candles, ChannelState::acknowledged, ago(20s));
   channel(ChannelKind::candles, ChannelState::refused, 0);
@@ -108,7 +108,7 @@ TEST_CASE("metrics: a running daemon") {
   CHECK(value("channels", R"(kind="candles",state="acknowledged")") == "2");
   CHECK(value("channels", R"(kind="candles",state="refused")") == "1");
   CHECK(value("channels", R"(kind="ticker",state="acknowledged")") == "0");
-  CHECK(value("channel_silence_seconds", R"(kind="ticker_all")") == "2.000");
+  CHECK(value("channel_silence_seconds", R"(kind="all_tickers")") == "2.000");
   CHECK(value("channel_silence_seconds", R"(kind="candles")") == "20.000");
   CHECK(value("channel_silence_seconds", R"(kind="orders")") == "60.000");
   CHECK(value("channel_silence_seconds", R"(kind="portfolio")") == "absent");

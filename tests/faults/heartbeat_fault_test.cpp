@@ -65,7 +65,7 @@ TEST_CASE("fault 21: pings only: the connection stays, and readers see the silen
     const ChannelStatus& channel = status.channels[i];
     CHECK(channel.state == ChannelState::acknowledged);
     if (channel.kind == ChannelKind::portfolio) CHECK(channel.last_data_ns == 0);
-    if (channel.kind == ChannelKind::ticker_all) {
+    if (channel.kind == ChannelKind::all_tickers) {
       CHECK(status.connections[0].last_message_ns - channel.last_data_ns > 300'000'000);
     }
   }

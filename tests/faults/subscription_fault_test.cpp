@@ -98,7 +98,7 @@ TEST_CASE("fault 27: an interval that is refused is reported by name, the others
         std::string_view::npos);
   CHECK(find(status, ChannelKind::candles, "1m")->state == ChannelState::acknowledged);
   CHECK(find(status, ChannelKind::portfolio)->state == ChannelState::acknowledged);
-  CHECK(find(status, ChannelKind::ticker_all)->state == ChannelState::acknowledged);
+  CHECK(find(status, ChannelKind::all_tickers)->state == ChannelState::acknowledged);
   CHECK(daemon.log().has("candles:BTCUSDT:15m is refused by the exchange"));
   CHECK(recovers(daemon));
   CHECK(exchange.connections() == 1);
@@ -117,7 +117,7 @@ TEST_CASE("fault 27: a subscription over the limit is reported by name, the othe
   CHECK(recovers(daemon));
   const Status status = daemon.status();
   CHECK(find(status, ChannelKind::portfolio)->state == ChannelState::acknowledged);
-  CHECK(find(status, ChannelKind::ticker_all)->state == ChannelState::acknowledged);
+  CHECK(find(status, ChannelKind::all_tickers)->state == ChannelState::acknowledged);
   CHECK(daemon.log().has("orders is refused by the exchange"));
   CHECK(exchange.connections() == 1);
 }

@@ -169,7 +169,7 @@ static void check_channels(tickcache_reader* reader) {
   CHECK(tickcache_channels(reader, NULL, 0) == 2);
   memset(channels, 0xff, sizeof channels);
   CHECK(tickcache_channels(reader, channels, 3) == 2);
-  CHECK(channels[0].kind == TICKCACHE_CHANNEL_TICKER_ALL);
+  CHECK(channels[0].kind == TICKCACHE_CHANNEL_ALL_TICKERS);
   CHECK(channels[0].state == TICKCACHE_CHANNEL_ACKNOWLEDGED);
   CHECK(channels[0].count == 2);
   CHECK(channels[0].last_data_age_ns >= 0);

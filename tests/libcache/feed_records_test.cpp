@@ -207,7 +207,7 @@ TEST_CASE("feed: silence and a daemon that was killed are noticed without being 
     with.silence_after_ns = 200'000'000;
     writer.emplace(with, boot_now());
     writer->begin_epoch(0, boot_now(), unix_now());
-    writer->set_channel(ChannelKind::ticker_all, {}, {}, 0, ChannelState::acknowledged, {},
+    writer->set_channel(ChannelKind::all_tickers, {}, {}, 0, ChannelState::acknowledged, {},
                         boot_now());
     CHECK(comes(feed, log, "status live none"));
     log.take();

@@ -30,7 +30,7 @@ struct Following {
   Feed feed;
 };
 
-const Lines kRestarted = {"gap ticker_all restarted", "gap orders restarted",
+const Lines kRestarted = {"gap all_tickers restarted", "gap orders restarted",
                           "gap portfolio restarted", "gap candles restarted BTCUSDT 1m"};
 
 Lines after_restart(Lines more) {
@@ -63,7 +63,7 @@ TEST_CASE("feed: a restart is told, after all that was published before it") {
 
   CHECK(following.until("BTCUSDT 3") ==
         Lines{"order 2 at 2", "portfolio 1 at 1", "candle BTCUSDT 1m 1", "BTCUSDT 2",
-              "gap ticker_all restarted", "gap orders restarted", "gap portfolio restarted",
+              "gap all_tickers restarted", "gap orders restarted", "gap portfolio restarted",
               "gap candles restarted BTCUSDT 1m", "gap orders reconnected", "order 3 at 3",
               "portfolio 2 at 2", "candle BTCUSDT 1m 2", "ETHUSDT 1", "BTCUSDT 3"});
   CHECK(following.feed.missed() == 0);
@@ -96,7 +96,7 @@ TEST_CASE("feed: several runs while nobody looked") {
 
   // Of the runs in between, the tapes are gone; what they left in the cells and logs is there.
   CHECK(following.until("BTCUSDT 3") ==
-        Lines{"order 1 at 1", "ETHUSDT 2", "gap ticker_all restarted", "gap orders restarted",
+        Lines{"order 1 at 1", "ETHUSDT 2", "gap all_tickers restarted", "gap orders restarted",
               "gap portfolio restarted", "gap candles restarted BTCUSDT 1m",
               "gap orders reconnected", "order 2 at 2", "gap orders reconnected", "order 3 at 3",
               "gap orders reconnected", "candle BTCUSDT 1m 1", "ETHUSDT 4", "BTCUSDT 3"});
@@ -163,7 +163,7 @@ TEST_CASE("feed: a tape of the next run that was lapped before anybody looked") 
   const Lines lines = following.until("BTCUSDT 40");
   REQUIRE(lines.size() == 4 + 1 + 1 + 13);
   CHECK(lines[4] == "gap orders reconnected");
-  CHECK(lines[5] == "gap ticker_all lapped 27");
+  CHECK(lines[5] == "gap all_tickers lapped 27");
   CHECK(lines[6] == "BTCUSDT 28 missed 27");
   CHECK(btc.lines.front() == "BTCUSDT 28 missed 26");
   CHECK(eth.take() == Lines{"ETHUSDT 2"});

@@ -157,7 +157,7 @@ TEST_CASE("the feed as a whole is live only if every connection is up and ticks 
   CHECK(feed() == "live none");
   writer.set_connection(0, ConnectionState::up, now - 40 * kSecond);
   CHECK(feed() == "live none");  // nobody asked for ticks
-  writer.set_channel(ChannelKind::ticker_all, {}, {}, 0, ChannelState::acknowledged, {}, now);
+  writer.set_channel(ChannelKind::all_tickers, {}, {}, 0, ChannelState::acknowledged, {}, now);
   CHECK(feed() == "stale silent");
   writer.tick_seen(0, now);
   CHECK(feed() == "live none");

@@ -300,11 +300,11 @@ TEST_CASE("channels are listed while they are wanted and count their data") {
   reader.status(status);
   CHECK(status.channel_count == 2);
   // The place is used again, and counts from nothing.
-  writer.set_channel(ChannelKind::ticker_all, {}, {}, 1, ChannelState::acknowledged, {}, kNow);
+  writer.set_channel(ChannelKind::all_tickers, {}, {}, 1, ChannelState::acknowledged, {}, kNow);
   writer.ticker(0, symbol("ETHUSDT"), make_ticker(2), kNow + 6);
   reader.status(status);
   REQUIRE(status.channel_count == 3);
-  CHECK(status.channels[0].kind == ChannelKind::ticker_all);
+  CHECK(status.channels[0].kind == ChannelKind::all_tickers);
   CHECK(status.channels[0].connection == 1);
   CHECK(status.channels[0].count == 1);
   for (std::size_t i = 0; i < 2 * kMaxChannels; ++i) {  // more than there is room for

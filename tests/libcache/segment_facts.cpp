@@ -139,7 +139,7 @@ Lines output_of(const std::string& command) {
 void store_everything(CacheWriter& writer, std::int64_t now) {
   writer.begin_epoch(0, now, unix_now());
   writer.set_key_accepted();
-  writer.set_channel(ChannelKind::ticker_all, {}, {}, 0, ChannelState::acknowledged, {}, now);
+  writer.set_channel(ChannelKind::all_tickers, {}, {}, 0, ChannelState::acknowledged, {}, now);
   writer.set_channel(ChannelKind::orders, {}, {}, 0, ChannelState::refused, "limit reached", now);
   writer.set_channel(ChannelKind::candles, symbol("BTCUSDT"), interval("1m"), 1, ChannelState::sent,
                      {}, now);

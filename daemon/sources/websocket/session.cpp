@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/platform/endpoint.hpp"
 #include "daemon/platform/request.hpp"
 #include "daemon/sources/websocket/retry_after.hpp"
 #include "daemon/sources/websocket/transport.hpp"
@@ -120,7 +121,7 @@ class WebSocketSession final : public Session,
       request.set(http::field::user_agent, settings_.user_agent);
     }));
     const std::string target =
-        settings_.url.path + "?api_key=" + percent_encoded(settings_.api_key.reveal());
+        upgrade_target(settings_.url.path, percent_encoded(settings_.api_key.reveal()));
     stream_.async_handshake(response_, settings_.url.authority(), target,
                             [self = self()](error_code error) { self->on_handshake(error); });
   }

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "daemon/core/duration_text.hpp"
+#include "daemon/platform/endpoint.hpp"
 
 namespace tickcache::daemon {
 namespace {
@@ -12,12 +13,7 @@ namespace {
 constexpr Time kMaxRetryAfter = std::chrono::seconds{60};
 
 bool rejects_key(const Failure& failure) {
-  return failure.kind == Failure::Kind::http &&
-         (failure.http_status == 401 || failure.http_status == 403);
-}
-
-bool rejects_key(int close_code) {
-  return close_code == 4401 || close_code == 4001 || close_code == 1008;
+  return failure.kind == Failure::Kind::http && status_rejects_key(failure.http_status);
 }
 
 std::string text_of(const Failure& failure) {
@@ -155,7 +151,7 @@ void Upstream::on_closed(SessionId id, int close_code, Time now) {
   Connection* const connection = present(id);
   if (!connection) return;
   const std::string code = std::to_string(close_code);
-  if (rejects_key(close_code)) {
+  if (close_rejects_key(close_code)) {
     reject(*connection, "close code " + code, Time{0}, now);
   } else if (connection->state() == ConnectionState::up) {
     connection->on_lost("closed by the exchange (code " + code + ")", now);

@@ -37,7 +37,7 @@ class Upstream {
   /// Closes every connection. Whatever comes later is ignored.
   void stop(Time now);
   /// Changes the subscriptions by difference, on the open connections. Channels that go are told by
-  /// DropChannel; symbols are not, because under ticker_all they are no channels.
+  /// DropChannel; symbols are not, because they are no channels if all are subscribed to.
   void reconfigure(const Wanted& wanted, const Timing& timing, Time now);
 
   void on_open(SessionId id, Time now);

@@ -26,10 +26,10 @@ TEST_CASE("acknowledgements") {
     const char* interval;
   };
   const Case cases[] = {
-      {R"("channel":"ticker:all")", ChannelKind::ticker_all, "", ""},
-      {R"("channel":"ticker:ALL")", ChannelKind::ticker_all, "", ""},
-      {R"("channel":"ticker_all")", ChannelKind::ticker_all, "", ""},
-      {R"("channel":"ticker","symbol":"all")", ChannelKind::ticker_all, "", ""},
+      {R"("channel":"ticker:all")", ChannelKind::all_tickers, "", ""},
+      {R"("channel":"ticker:ALL")", ChannelKind::all_tickers, "", ""},
+      {R"("channel":"ticker_all")", ChannelKind::all_tickers, "", ""},
+      {R"("channel":"ticker","symbol":"all")", ChannelKind::all_tickers, "", ""},
       {R"("channel":"ticker:BTCUSDT")", ChannelKind::ticker, "BTCUSDT", ""},
       {R"("channel":"ticker:btcusdt","symbol":"BTCUSDT")", ChannelKind::ticker, "BTCUSDT", ""},
       {R"("channel":"ticker","symbol":"BTCUSDT")", ChannelKind::ticker, "BTCUSDT", ""},

@@ -149,7 +149,7 @@ class ModelExchange {
 /// A message of data that a subscription to `channel` may bring.
 inline Event data_of(const Channel& channel) {
   switch (channel.kind) {
-    case ChannelKind::ticker_all:
+    case ChannelKind::all_tickers:
       return tick("BTCUSDT");
     case ChannelKind::ticker:
       return tick(channel.symbol.view());

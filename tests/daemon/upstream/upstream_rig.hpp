@@ -29,7 +29,7 @@ inline SymbolText symbol(std::string_view name) {
 }
 
 inline Channel ticker(std::string_view name) { return {ChannelKind::ticker, symbol(name), {}}; }
-inline Channel ticker_all() { return {ChannelKind::ticker_all, {}, {}}; }
+inline Channel ticker_all() { return {ChannelKind::all_tickers, {}, {}}; }
 inline Channel orders() { return {ChannelKind::orders, {}, {}}; }
 inline Channel portfolio() { return {ChannelKind::portfolio, {}, {}}; }
 inline Channel candles(std::string_view name, std::string_view interval) {

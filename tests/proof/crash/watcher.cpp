@@ -69,7 +69,7 @@ class Following {
     feed_.on_ticker("all", [this](const Tick& tick) { take(tick); });
     feed_.on_order_update([this](const OrderUpdate& update) { take(update); });
     feed_.on_gap([this](const FeedGap& gap) {
-      if (gap.cause == GapCause::restarted && gap.channel == ChannelKind::ticker_all) {
+      if (gap.cause == GapCause::restarted && gap.channel == ChannelKind::all_tickers) {
         ++sightings_.instances;
         ++run_;
       }

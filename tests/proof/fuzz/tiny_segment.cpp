@@ -84,7 +84,7 @@ void fill_status(const WritableSegmentView& view) {
   store(status.sessions[0], layout::session_word(1, ConnectionState::up));
   store(status.connections[0].last_tick_ns, static_cast<std::uint64_t>(boot_now()));
   layout::ChannelRecord channel;
-  channel.kind = static_cast<std::uint8_t>(ChannelKind::ticker_all);
+  channel.kind = static_cast<std::uint8_t>(ChannelKind::all_tickers);
   channel.state = static_cast<std::uint8_t>(ChannelState::acknowledged);
   view.channel_record(0).publish(channel);
   layout::ConnectionError error;

@@ -357,10 +357,11 @@ class AgentExchangeWS:
 
     def _hint_at_url(self, reader: Waiter) -> None:
         upstream = reader._status()[2]
-        base_url = self._base_url.removesuffix("/ws/v1")
+        base_url = self._base_url
         if base_url == DEFAULT_BASE_URL or not upstream:
             return
-        if upstream.rstrip("/").removesuffix("/ws/v1") != base_url:
+        # The path of the WebSocket is appended to what users write.
+        if not f"{upstream}/".startswith(f"{base_url}/"):
             logger.warning(
                 "base_url %s is not used: tickcached is connected to %s, as its option"
                 ' "url" says',
