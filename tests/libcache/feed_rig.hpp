@@ -70,7 +70,7 @@ class Daemon {
 inline bool is_whole(const Tick& tick) { return is_whole(tick.ticker); }
 
 /// "BTCUSDT 5", "BTCUSDT 5 missed 3", "order 7", "candle BTCUSDT 1m 3", "portfolio 2",
-/// "gap orders restarted", "gap ticker_all lapped 7", "status live none": one word of the log for
+/// "gap orders restarted", "gap all_tickers lapped 7", "status live none": one word of the log for
 /// each event.
 struct FeedLog {
   std::vector<std::string> lines;

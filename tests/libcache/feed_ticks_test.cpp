@@ -96,7 +96,7 @@ TEST_CASE("fault 42: a lap is told before the tick behind it, and counted exactl
   // 15 of a tape of 16 can be read; an eighth of it is left to the writer.
   const Lines lines = all.take();
   REQUIRE(lines.size() == 14);
-  CHECK(lines[0] == "gap ticker_all lapped 26");
+  CHECK(lines[0] == "gap all_tickers lapped 26");
   CHECK(lines[1] == "BTCUSDT 28 missed 26");
   CHECK(lines[2] == "BTCUSDT 29");
   CHECK(lines.back() == "BTCUSDT 40");
@@ -133,7 +133,7 @@ TEST_CASE("feed: of a symbol that is quiet since the lap, the newest tick is sti
   for (std::uint64_t n = 2; n <= 40; ++n) daemon.tick("BTCUSDT", n);
   drain(feed);
   if (delivery == Delivery::every) {
-    CHECK(log.take() == Lines{"gap ticker_all lapped ETHUSDT 2", "ETHUSDT 4 missed 2"});
+    CHECK(log.take() == Lines{"gap all_tickers lapped ETHUSDT 2", "ETHUSDT 4 missed 2"});
     CHECK(feed.missed() == 2);
   } else {
     CHECK(log.take() == Lines{"ETHUSDT 4 missed 2"});
@@ -241,7 +241,7 @@ TEST_CASE("feed: a new session of the connection is told before its first tick")
   daemon.tick("BTCUSDT", 3);
   daemon.tick("BTCUSDT", 4);
   drain(feed);
-  CHECK(log.take() == Lines{"gap ticker_all reconnected", "BTCUSDT 3", "BTCUSDT 4"});
+  CHECK(log.take() == Lines{"gap all_tickers reconnected", "BTCUSDT 3", "BTCUSDT 4"});
   CHECK(gap.since_unix_ns < before);
   CHECK(gap.since_unix_ns > before - 3600 * kSecond);
 }
@@ -260,8 +260,8 @@ TEST_CASE("feed: a lap over a new session tells both") {
   drain(feed);
   const Lines lines = log.take();
   REQUIRE(lines.size() > 3);
-  CHECK(lines[0] == "gap ticker_all reconnected");
-  CHECK(lines[1] == "gap ticker_all lapped 26");
+  CHECK(lines[0] == "gap all_tickers reconnected");
+  CHECK(lines[1] == "gap all_tickers lapped 26");
   CHECK(lines[2] == "BTCUSDT 28 missed 26");
 }
 
