@@ -169,7 +169,11 @@ bool CommandSpec::takes(std::string_view option) const {
 options::Options CommandSpec::options() const {
   options::Options result;
   for (const Option& option : option_table()) {
-    if (option.group == kEveryCommand || takes(option.name)) result.push_back(&option);
+    // metrics has a format of its own, and refuses --json.
+    const bool refused = option.name == "json" && name == "metrics";
+    if (takes(option.name) || (option.group == kEveryCommand && !refused)) {
+      result.push_back(&option);
+    }
   }
   return result;
 }

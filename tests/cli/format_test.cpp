@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include "encode/time.hpp"
+
 using namespace tickcache::cli;
+using namespace tickcache::encode;
 
 namespace {
 constexpr std::int64_t kMs = 1'000'000;

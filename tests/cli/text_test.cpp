@@ -5,7 +5,7 @@
 #include "encode/untrusted.hpp"
 
 using namespace tickcache::cli;
-using tickcache::valid_utf8;
+using tickcache::encode::valid_utf8;
 
 TEST_CASE("bytes that are no UTF-8 are replaced, one by one") {
   CHECK(valid_utf8("") == "");

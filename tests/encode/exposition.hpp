@@ -8,7 +8,7 @@
 #include <sstream>
 #include <string>
 
-namespace tickcache::metrics {
+namespace tickcache::encode {
 
 struct Exposition {
   std::map<std::string, std::string> types;    ///< by metric
@@ -53,4 +53,4 @@ struct Exposition {
   }
 };
 
-}  // namespace tickcache::metrics
+}  // namespace tickcache::encode

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 using namespace tickcache;
-using namespace tickcache::cli;
+using namespace tickcache::encode;
 
 TEST_CASE("values are quoted only where they must be") {
   CsvLine line;

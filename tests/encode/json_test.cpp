@@ -5,7 +5,7 @@
 #include <limits>
 
 using namespace tickcache;
-using namespace tickcache::cli;
+using namespace tickcache::encode;
 
 TEST_CASE("an object is one valid line, whatever the texts are") {
   JsonLine json;
