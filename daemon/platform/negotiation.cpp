@@ -173,8 +173,9 @@ void Negotiation::refuse(Subscription& subscription) {
   text.append(reason);
   // The platform's server forgets to fill in what it requires.
   const bool candles = subscription.channel.kind == ChannelKind::candles;
-  if (candles && reason.find("requires") != reason.npos)
+  if (candles && reason.find("requires") != reason.npos) {
     text += " (it may not offer this interval)";
+  }
   log(Log::Level::warning, text);
 }
 
