@@ -8,18 +8,18 @@
 
 namespace tickcache {
 
-/// One candle, as it lies in shared memory (docs/shm-layout.md, "Candle").
+/// One candle, laid out as in shared memory (docs/shm-layout.md, "Candle").
 struct Candle {
-  std::int64_t open_time_ns = 0;  ///< Unix time at which its interval begins
+  std::int64_t open_time_ns = 0;  ///< Unix time at which the interval begins
   Decimal open;
   Decimal high;
   Decimal low;
   Decimal close;
   AmountText volume;
-  std::int64_t received_ns = 0;  ///< CLOCK_BOOTTIME when the daemon had read it
-  std::uint32_t epoch = 0;       ///< of the connection it came on; 0: carried over
+  std::int64_t received_ns = 0;  ///< CLOCK_BOOTTIME when the daemon received it
+  std::uint32_t epoch = 0;       ///< session that delivered it; 0: carried over
   std::uint8_t connection = 0;
-  std::uint8_t closed = 0;  ///< 1: final; 0: its interval is not over
+  std::uint8_t closed = 0;  ///< 1: final; 0: the interval is not over
   std::uint8_t origin = 0;  ///< Source; reserved, 0 for now
   std::uint8_t reserved = 0;
 };

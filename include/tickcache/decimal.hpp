@@ -1,4 +1,4 @@
-// Exact decimal numbers: what the exchange wrote, to the letter, never rounded.
+// Exact decimal numbers: digit for digit what the exchange wrote, never rounded.
 #pragma once
 
 #include <charconv>
@@ -12,23 +12,24 @@
 
 namespace tickcache {
 
-/// mantissa / 10^scale. "64521.30000000" is {6452130000000, 8} and prints back to the letter.
+/// mantissa / 10^scale. "64521.30000000" is {6452130000000, 8} and prints back unchanged.
 struct Decimal {
   std::int64_t mantissa = 0;
-  std::uint8_t scale = 0;  ///< digits after the point, 0 to kMaxScale
+  std::uint8_t scale = 0;  ///< digits after the decimal point, 0 to kMaxScale
   std::uint8_t reserved[7] = {};
 
   static constexpr int kMaxScale = 18;
-  /// Enough room for to_chars(): sign, 19 digits, "0.", terminator.
+  /// Buffer size for to_chars(): sign, 19 digits, "0.", terminator.
   static constexpr std::size_t kMaxChars = 24;
 
-  /// Reads a number in JSON's grammar: digits, an optional fraction, an optional exponent.
-  /// A number that does not fit loses trailing zeros of its fraction; nothing is ever rounded.
-  /// Returns nothing if `text` is no such number or still does not fit.
+  /// Parses a number in JSON's grammar: digits, an optional fraction, an optional exponent. If it
+  /// does not fit, drops trailing zeros of the fraction; never rounds. Returns nothing if `text` is
+  /// not such a number or still does not fit.
   static constexpr std::optional<Decimal> parse(std::string_view text) noexcept;
 
-  /// Writes the plain text (no exponent) and a terminating zero; `out` has kMaxChars bytes.
-  /// Returns the end of the text. A scale over kMaxScale (a corrupt record) prints as kMaxScale.
+  /// Writes the number without an exponent, and a terminating zero. `out` must have kMaxChars
+  /// bytes. Returns a pointer to the terminator. A scale over kMaxScale (a corrupt record) prints
+  /// as kMaxScale.
   constexpr char* to_chars(char* out) const noexcept;
   [[nodiscard]] std::string str() const {
     char text[kMaxChars];
@@ -38,7 +39,7 @@ struct Decimal {
   /// The nearest double.
   [[nodiscard]] double to_double() const noexcept;
 
-  /// The same mantissa and scale, that is, the same text: 1.0 and 1.00 differ.
+  /// Same mantissa and scale, hence same text: 1.0 and 1.00 differ.
   friend constexpr bool operator==(const Decimal& a, const Decimal& b) noexcept {
     return a.mantissa == b.mantissa && a.scale == b.scale;
   }
@@ -60,7 +61,7 @@ constexpr bool append_digit(std::uint64_t& value, unsigned digit) noexcept {
   return true;
 }
 
-/// Appends `count` zeros; a zero stays zero however many.
+/// Appends `count` zeros, unless the result exceeds kMaxMantissa.
 constexpr bool append_zeros(std::uint64_t& value, std::int64_t count) noexcept {
   if (value == 0) return true;
   if (count > 18) return false;
@@ -135,7 +136,7 @@ constexpr std::optional<Decimal> Decimal::parse(std::string_view text) noexcept 
     if (value != 0) return std::nullopt;
     scale = kMaxScale;
   }
-  // Give back as many of the fraction's trailing zeros as fit, so that it prints to the letter.
+  // Restore as many of the fraction's trailing zeros as fit, so that it prints unchanged.
   while (scale < wanted && scale < kMaxScale && detail::append_digit(value, 0)) ++scale;
 
   Decimal result;

@@ -1,4 +1,4 @@
-// What libtickcache exports, and what it needs.
+// Symbol visibility of libtickcache, and its check for C++20.
 #pragma once
 
 #if __cplusplus < 202002L

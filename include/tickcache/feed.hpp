@@ -1,5 +1,5 @@
-// Feed: every tick, order update, closed candle and portfolio snapshot as an event, from shared
-// memory, without a connection and without a thread. Included by tickcache.hpp.
+// Feed: every tick, order update, closed candle and portfolio snapshot as an event, read from
+// shared memory without a connection or a thread of its own. Included by tickcache.hpp.
 //
 //   tickcache::Feed feed;
 //   feed.on_ticker("BTCUSDT", [](const tickcache::Tick& tick) { … });
@@ -27,7 +27,7 @@
 
 namespace tickcache {
 
-// `missed` counts what was asked for, lies directly before the event, and was not delivered.
+// `missed`: number of requested records lost just before this one.
 
 struct Tick {
   SymbolText symbol;
@@ -37,11 +37,11 @@ struct Tick {
 
 struct OrderUpdate {
   Order order;
-  std::uint64_t position = 0;  ///< counts every update of the account, without holes
+  std::uint64_t position = 0;  ///< number of the update in the account, without gaps
   std::uint64_t missed = 0;
 };
 
-/// A candle whose interval is over.
+/// A final candle: its interval is over.
 struct ClosedCandle {
   SymbolText symbol;
   IntervalText interval;
@@ -51,38 +51,38 @@ struct ClosedCandle {
 
 struct PortfolioUpdate {
   Portfolio portfolio;
-  std::uint64_t position = 0;  ///< counts every snapshot of the account
+  std::uint64_t position = 0;  ///< number of the snapshot in the account
   std::uint64_t missed = 0;
 };
 
-/// Whether the feed can be trusted: live, stale or down.
+/// Whether the feed as a whole is live, stale or down.
 struct FeedStatus {
   Freshness freshness = Freshness::down;
   Reason reason = Reason::no_segment;  ///< none if live
 };
 
 enum class GapCause : std::uint8_t {
-  lapped = 1,       ///< this program was too slow: `missed` were overwritten before it read them
-  reconnected = 2,  ///< the daemon had lost its connection: nobody knows what was sent meanwhile
-  restarted = 3,    ///< the daemon was restarted: nobody knows what was sent meanwhile
+  lapped = 1,       ///< this program was too slow: `missed` records were overwritten
+  reconnected = 2,  ///< the daemon lost its connection; the loss is unknown
+  restarted = 3,    ///< the daemon was restarted; the loss is unknown
 };
 
-/// What comes next on a channel does not follow on what came last.
+/// Records may be missing between the last event of a channel and the next.
 struct FeedGap {
-  ChannelKind channel =
-      ChannelKind::all_tickers;  ///< all_tickers for ticks, whatever handler asked
+  ChannelKind channel = ChannelKind::all_tickers;  ///< all_tickers for every gap in ticks
   GapCause cause = GapCause::lapped;
-  SymbolText symbol;         ///< of the ticks or candles; empty: of all
-  IntervalText interval;     ///< of the candles
-  std::uint64_t missed = 0;  ///< lapped: how many
-  /// Nothing is missing up to then: the record before was received, or this was asked for.
+  SymbolText symbol;         ///< of ticks and candles; empty: every symbol
+  IntervalText interval;     ///< of candles
+  std::uint64_t missed = 0;  ///< if lapped: number of records lost
+  /// Nothing before this Unix time is missing: the previous record was received then or, if there
+  /// was none, the handler was registered.
   std::int64_t since_unix_ns = 0;
 };
 
-/// Which ticks a handler gets.
+/// Which ticks a handler receives.
 enum class Delivery : std::uint8_t {
-  every = 0,   ///< all, in order
-  latest = 1,  ///< for slow handlers: a symbol's newest tick, with the number of those before it
+  every = 0,   ///< every tick, in order
+  latest = 1,  ///< for slow handlers: each symbol's newest tick; `missed` counts the rest
 };
 
 /// Why Feed::run() returned.
@@ -92,16 +92,19 @@ enum class FeedEnd : std::uint8_t {
   auth_failed = 3,  ///< the daemon stopped because the exchange rejected the key
 };
 
-/// The event side of a segment. A handler gets what the daemon publishes after it was asked for,
-/// each record once and in order, across restarts of the daemon; what a slow program loses is
-/// counted, and said by on_gap.
+/// Delivers the events of a segment. A handler receives the records published after registration,
+/// each once and in order, across restarts of the daemon. Records that a slow program loses are
+/// counted and reported to on_gap().
 ///
-/// Belongs to one thread at a time, except stop(). Handlers run inside poll(), run() and
-/// run_forever(), on the thread that called these; they may ask for more, which holds from the next
-/// event on, and may call stop(). Calling poll() or run() from a handler does nothing.
+/// Use it from one thread at a time; only stop() may be called from any thread. Handlers run inside
+/// poll(), run() and run_forever(), on the calling thread. The event is valid until the handler
+/// returns. A handler may register more handlers, which receive events from the next one on, and
+/// may call stop(). Calling poll() or run() from a handler does nothing. Do not destroy the Feed in
+/// one.
 class TICKCACHE_EXPORT Feed {
  public:
-  /// Opens `segment` as Reader does: it need not exist yet. Throws SegmentError.
+  /// Opens `segment` as Reader does: it need not exist yet. Throws SegmentError if it exists and
+  /// cannot be used.
   explicit Feed(std::string_view segment = {});
   ~Feed();
   Feed(Feed&&) noexcept;
@@ -109,51 +112,53 @@ class TICKCACHE_EXPORT Feed {
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
 
-  /// Ticks of a symbol, in any case, which need not exist yet; or of "all". Throws
-  /// std::invalid_argument if it is no symbol (empty, or over 31 bytes).
+  /// Ticks of a symbol (in any case), which need not exist yet, or of "all" symbols. Throws
+  /// std::invalid_argument if `symbol` is invalid (empty, or longer than 31 bytes).
   void on_ticker(std::string_view symbol, std::function<void(const Tick&)> handler,
                  Delivery delivery = Delivery::every);
-  /// Candles of a series that the daemon subscribes to, when they have closed. One that the
-  /// exchange repeats comes again only if it differs. Throws std::invalid_argument if `symbol` or
-  /// `interval` is none.
+  /// Closed candles of a series that the daemon subscribes to. A candle that the exchange repeats
+  /// is delivered again only if it differs. Throws std::invalid_argument if `symbol` or `interval`
+  /// is invalid.
   void on_candles(std::string_view symbol, std::string_view interval,
                   std::function<void(const ClosedCandle&)> handler);
   void on_order_update(std::function<void(const OrderUpdate&)> handler);
   void on_portfolio(std::function<void(const PortfolioUpdate&)> handler);
-  /// The first event says how it is now. Noticed at once, but for silence and a daemon that was
-  /// killed: within 250 ms.
+  /// The first event reports the present state. Changes are reported at once, except that silence
+  /// and a lost heartbeat are checked every 250 ms.
   void on_status(std::function<void(const FeedStatus&)> handler);
-  /// Comes before the record that it is about; after a reconnection that may have cost order
-  /// updates, at once.
+  /// A gap is reported just before the first record after it; a reconnection that may have lost
+  /// order updates, at once.
   void on_gap(std::function<void(const FeedGap&)> handler);
 
-  /// Where exceptions of handlers go; the feed goes on. Without it, or if it throws, the first of
-  /// an event leaves poll() or run() when the event's other handlers have been called; calling
-  /// these again goes on with the next event.
+  /// Receives exceptions that handlers throw; the feed then continues. Without it, or if it throws
+  /// itself, poll() or run() throws the first exception of an event after calling the event's other
+  /// handlers. Call poll() or run() again to continue with the next event.
   void on_error(std::function<void(std::exception_ptr)> handler);
 
-  /// Calls the handlers of what is there, without waiting. Returns the number of events: at most
-  /// about as many as there were at the call.
+  /// Calls the handlers for the pending events, without waiting. Returns the number of events. It
+  /// stops after about as many as were pending at the call, however fast new ones arrive.
   std::size_t poll();
-  /// Sleeps until there may be events, `timeout` passes or stop() is called. For loops of one's
-  /// own: poll until nothing comes, then wait.
+  /// Sleeps until there may be events, `timeout` passes or stop() is called. In your own loop, poll
+  /// until it returns 0, then wait.
   WaitResult wait(std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max()) noexcept;
 
-  /// Calls handlers until stop(), or until the daemon has ended for good: it was stopped, and all
-  /// that it published has been delivered. Returns at once if it is stopped already; waits for one
-  /// that was never started.
+  /// Calls handlers until stop() is called, or until the daemon has been stopped and everything it
+  /// published is delivered. Returns at once if the daemon is already stopped and nothing is
+  /// pending. Waits for a daemon that was never started, or that was killed.
   FeedEnd run();
   /// Calls handlers until stop(), across restarts of the daemon.
   void run_forever();
 
-  /// Ends wait(), run() and run_forever(), now and later. Any thread and any handler may call it.
+  /// Ends wait(), run() and run_forever(), and every later call of them. Any thread and any handler
+  /// may call it.
   void stop() noexcept;
 
-  /// Records that were asked for and overwritten before they were read.
+  /// Number of requested records that were overwritten before they were read.
   [[nodiscard]] std::uint64_t missed() const noexcept;
+  /// The segment's name. The reference is valid as long as the Feed.
   [[nodiscard]] const std::string& segment() const noexcept;
 
-  /// Not for users: what the C interface needs of it.
+  /// Internal: used by the C interface.
   struct TICKCACHE_HIDDEN Impl;
   TICKCACHE_HIDDEN Impl& impl() noexcept { return *impl_; }
 

@@ -1,9 +1,9 @@
-// The segment, byte by byte. docs/shm-layout.md tells the same in words; change both together. What
-// is added (parts, words, fields at a record's end, reserved bytes that get a meaning) raises
-// kMinor, what moves or changes its meaning raises kMajor: see "Versions" there.
+// The segment, byte by byte. docs/shm-layout.md describes the same layout; change both together.
+// Additions (parts, words, fields at a record's end, a meaning for reserved bytes) raise kMinor;
+// moves and changes of meaning raise kMajor. See "Versions" there.
 //
-// Programs do not need this header: Reader (tickcache.hpp) and the C interface (tickcache.h) are
-// the way to read the segment. It is for tools and for readers in other languages.
+// Most programs do not need this header: read the segment with Reader (tickcache.hpp) or the C
+// interface (tickcache.h). This is for tools and for readers in other languages.
 #pragma once
 
 #include <atomic>
@@ -25,7 +25,7 @@ inline constexpr std::uint64_t kMagic = 0x4d4853434b434954U;
 inline constexpr std::uint16_t kMajor = 2;
 inline constexpr std::uint16_t kMinor = 0;
 
-/// Whatever changes after publication is a word: loaded with acquire, stored with release.
+/// Everything that changes after publication is a word, loaded with acquire, stored with release.
 using Word = std::atomic<std::uint64_t>;
 static_assert(Word::is_always_lock_free && sizeof(Word) == 8);
 static_assert(alignof(Word) == 8);
@@ -34,18 +34,18 @@ static_assert(WakeWord::is_always_lock_free && sizeof(WakeWord) == 4);
 
 inline constexpr std::size_t kLine = 64;  ///< cache line; every part begins on one
 
-/// Where a part lies: `count` elements of `stride` bytes, behind a prefix. A later minor version
-/// may have longer ones; what an element or a record begins with stays.
+/// Location of a part: a prefix, then `count` elements of `stride` bytes. A later minor version may
+/// lengthen elements and records, but keeps their beginning.
 struct PartRef {
-  std::uint64_t offset = 0;  ///< 0: there is no such part
+  std::uint64_t offset = 0;  ///< 0: the part is absent
   std::uint32_t prefix = 0;
   std::uint32_t count = 0;
   std::uint32_t stride = 0;
-  std::uint32_t record = 0;  ///< bytes of a slot in its rings; 0: it has none
+  std::uint32_t record = 0;  ///< bytes of a slot in the part's rings; 0: it has no rings
 };
 static_assert(sizeof(PartRef) == 24);
 
-/// By their numbers parts are found; there may be more of them than this version knows.
+/// Indices of the parts in the header's table, which may have more parts than this version knows.
 enum Part : std::uint32_t {
   kStatus = 0,     ///< StatusPart
   kChannels = 1,   ///< ChannelSlot
@@ -56,12 +56,12 @@ enum Part : std::uint32_t {
   kOrders = 6,     ///< RingPrefix, then Order; count is a power of two
   kSeries = 7,     ///< candle series: SeriesPrefix, and at its end `closed_candles` Candle each
   kPortfolio = 8,  ///< RingPrefix, then PortfolioSlot; count is a power of two
-  kErrors = 9,     ///< ErrorSlot, by connection; may be missing
+  kErrors = 9,     ///< ErrorSlot, by connection; may be absent
   kGap = 10,       ///< GapSlot, of the orders
   kPartCount = 11,
 };
 
-// The records, which are declared where their users look for them.
+// The records are declared in the public headers; their layout is asserted here.
 static_assert(offsetof(Ticker, price_mantissa) == 0 && offsetof(Ticker, quantity_mantissa) == 8);
 static_assert(offsetof(Ticker, exchange_time_ns) == 16 && offsetof(Ticker, received_ns) == 24);
 static_assert(offsetof(Ticker, updates) == 32 && offsetof(Ticker, epoch) == 40);
@@ -93,18 +93,18 @@ static_assert(offsetof(Portfolio, roi_pct) == 160 && offsetof(Portfolio, exchang
 static_assert(offsetof(Portfolio, received_ns) == 208 && offsetof(Portfolio, epoch) == 216);
 static_assert(offsetof(Portfolio, connection) == 220);
 
-/// The segment's beginning. Nothing in it changes once the segment is published. In a file of a
-/// later minor version more may lie between `reserved` and `parts`, and between one part's place
-/// and the next: check_header() takes the parts from where they are.
+/// The start of the segment. It never changes once the segment is published. A later minor version
+/// may add bytes between `reserved` and `parts`, and between entries of `parts`: check_header()
+/// follows header_size and part_stride.
 struct Header {
   std::uint64_t magic = kMagic;
   std::uint16_t major = kMajor;
   std::uint16_t minor = kMinor;
   std::uint32_t header_size = 0;  ///< bytes before `parts`
   std::uint64_t segment_size = 0;
-  std::uint64_t instance = 0;  ///< another random number for each published segment
+  std::uint64_t instance = 0;  ///< random; new for each published segment
   std::uint32_t writer_pid = 0;
-  std::uint32_t closed_candles = 0;      ///< K of each series' ring of closed candles
+  std::uint32_t closed_candles = 0;      ///< slots of each series' ring of closed candles
   std::uint64_t writer_start_ticks = 0;  ///< field 22 of /proc/PID/stat
   std::int64_t created_unix_ns = 0;
   std::int64_t liveness_timeout_ns = 0;
@@ -112,7 +112,7 @@ struct Header {
   std::uint64_t fingerprint_salt = 0;
   std::uint64_t url_fingerprint = 0;  ///< docs/shm-layout.md, "Fingerprints"
   std::uint64_t key_fingerprint = 0;
-  std::uint8_t boot_id[16] = {};  ///< of the boot that the CLOCK_BOOTTIME stamps belong to
+  std::uint8_t boot_id[16] = {};  ///< the boot that the CLOCK_BOOTTIME stamps refer to
   Text<32> writer_version;
   Text<128> upstream;  ///< the URL without the key
   std::uint32_t part_count = kPartCount;
@@ -142,7 +142,7 @@ static_assert(offsetof(Header, reserved) == 280);
 static_assert(offsetof(Header, parts) == 320);
 static_assert(sizeof(Header) == 584);
 
-/// A connection's epoch and state in one word, so that a reader never sees one without the other.
+/// A connection's epoch and state in one word, so that a reader sees both change together.
 constexpr std::uint64_t session_word(std::uint32_t epoch, ConnectionState state) noexcept {
   return (std::uint64_t{epoch} << 32) | static_cast<std::uint64_t>(state);
 }
@@ -153,20 +153,20 @@ constexpr ConnectionState session_state(std::uint64_t word) noexcept {
   return static_cast<ConnectionState>(word & 0xff);
 }
 
-/// What a connection did last; changes with every message.
+/// Recent activity of a connection. Changes with every message.
 struct alignas(kLine) ConnectionActivity {
-  Word changed_ns;  ///< CLOCK_BOOTTIME at which its state was entered
+  Word changed_ns;  ///< CLOCK_BOOTTIME when the connection entered its state
   Word last_message_ns;
   Word last_tick_ns;
   Word messages;
   // Reserved, 0 for now.
   Word silence_limit_ns;  ///< without a tick for so long, its ticks are silent; 0: see the header
-  Word lag_ns;            ///< how late its ticks come; 0: not known
+  Word lag_ns;            ///< delay of its ticks; 0: unknown
 };
 static_assert(sizeof(ConnectionActivity) == 64);
 
 struct StatusPart {
-  // Changes only a few times in a run. A reader looks at it in every lookup.
+  // Changes only a few times per run. Every lookup reads this line.
   alignas(kLine) Word run_state;  ///< RunState
   Word key_accepted;              ///< 1 once the exchange has accepted the key
   Word symbol_count;              ///< cells in use
@@ -182,8 +182,8 @@ struct StatusPart {
   alignas(kLine) Word counters[kCounterCount];  ///< by Counter
   ConnectionActivity connections[kMaxConnections];
   // Change with every audit. Reserved, 0 for now.
-  alignas(kLine) Word verified_ns;  ///< CLOCK_BOOTTIME up to which prices were confirmed; 0: never
-  Word verified_for_ns;             ///< how long that is good
+  alignas(kLine) Word verified_ns;  ///< CLOCK_BOOTTIME of the last confirmed prices; 0: never
+  Word verified_for_ns;             ///< how long the confirmation is valid
 };
 static_assert(offsetof(StatusPart, heartbeat_ns) == 64);
 static_assert(offsetof(StatusPart, sessions) == 128);
@@ -194,7 +194,7 @@ static_assert(offsetof(StatusPart, verified_ns) == 1600);
 static_assert(offsetof(StatusPart, verified_for_ns) == 1608);
 static_assert(sizeof(StatusPart) == 1664);
 
-/// A channel's name and how far its subscription has come.
+/// A channel and the state of its subscription.
 struct ChannelRecord {
   std::uint8_t kind = 0;   ///< ChannelKind
   std::uint8_t state = 0;  ///< ChannelState; unused: the slot is free
@@ -211,8 +211,8 @@ static_assert(sizeof(ChannelRecord) == 152);
 template <class Record>
 inline constexpr std::size_t kWords = sizeof(Record) / sizeof(Word);
 
-/// A ring of two, the double-buffered seqlock: the position published last, and two slots, which
-/// are PartRef::record bytes each.
+/// A ring of two, the double-buffered seqlock: the last position published, and two slots of
+/// PartRef::record bytes each.
 template <class Record>
 struct Pair {
   static_assert(sizeof(Record) % sizeof(Word) == 0 && std::is_trivially_copyable_v<Record>);
@@ -241,11 +241,11 @@ struct alignas(kLine) TickerCell {
 static_assert(sizeof(TickerCell) == 128 && offsetof(Pair<Ticker>, slots) == 8);
 
 struct alignas(kLine) RingPrefix {
-  Word head;          ///< the position published last; 0: none
+  Word head;          ///< the last position published; 0: none
   Word unsubscribed;  ///< orders, portfolio: 1 while the daemon does not subscribe to them; tape: 0
-  // Reserved, 0 for now; of orders and portfolio.
-  Word origin;         ///< Source that they come from
-  Word reconciled_ns;  ///< CLOCK_BOOTTIME up to which nothing is missing; 0: not known
+  // Of orders and portfolio. Reserved, 0 for now.
+  Word origin;         ///< Source of the records
+  Word reconciled_ns;  ///< CLOCK_BOOTTIME up to which nothing is missing; 0: unknown
 };
 static_assert(sizeof(RingPrefix) == 64 && offsetof(RingPrefix, unsubscribed) == 8);
 static_assert(offsetof(RingPrefix, origin) == 16 && offsetof(RingPrefix, reconciled_ns) == 24);
@@ -255,11 +255,11 @@ struct alignas(kLine) TapeSlot {
 };
 static_assert(sizeof(TapeSlot) == 64);
 
-/// "Updates may be missing."
+/// A mark that order updates may be missing.
 struct Gap {
   std::int64_t since_unix_ns = 0;
-  std::uint64_t position = 0;  ///< of the last order update before the gap
-  std::uint64_t epoch = 0;     ///< that began after it
+  std::uint64_t position = 0;  ///< the last order update before the gap
+  std::uint64_t epoch = 0;     ///< the session that began after it
 };
 static_assert(sizeof(Gap) == 24);
 
@@ -269,7 +269,7 @@ struct alignas(kLine) GapSlot {
 static_assert(sizeof(GapSlot) == 64);
 static_assert(sizeof(Order) % kLine == 0);
 
-/// One (symbol, interval). The names never change once series_count covers it.
+/// One candle series. Symbol and interval never change once series_count includes it.
 struct alignas(kLine) SeriesPrefix {
   SymbolWords symbol;
   Word interval;      ///< IntervalText
@@ -289,7 +289,7 @@ static_assert(sizeof(PortfolioSlot) == 256);
 /// Why a connection's last attempt or session ended.
 struct ConnectionError {
   std::int64_t time_ns = 0;    ///< CLOCK_BOOTTIME
-  std::uint32_t failures = 0;  ///< attempts that failed since it was last open; 0 while it is
+  std::uint32_t failures = 0;  ///< failed attempts since it was last open; 0 while it is
   std::uint32_t reserved = 0;
   Text<128> text;
 };
@@ -307,8 +307,8 @@ inline constexpr std::uint32_t kCandleSeries = 64;
 inline constexpr std::uint32_t kMaxCells = 1U << 20;
 inline constexpr std::uint32_t kMaxTape = 1U << 26;
 
-/// The hash that the symbol index is ordered by: over the symbol's bytes, upper case, zero-padded
-/// to whole little-endian words; only words that hold a byte of it take part.
+/// The hash of the symbol index: over the symbol in upper case, zero-padded to whole little-endian
+/// words. Words without a byte of the symbol are left out.
 constexpr std::uint64_t symbol_hash(const std::uint64_t* words, std::size_t count) noexcept {
   std::uint64_t hash = 0x9e3779b97f4a7c15U;
   for (std::size_t i = 0; i < count; ++i) {
@@ -318,13 +318,13 @@ constexpr std::uint64_t symbol_hash(const std::uint64_t* words, std::size_t coun
   return hash;
 }
 
-/// An index entry: the hash's upper half as a tag, and the cell's number plus one; 0 is free.
+/// An index entry: the hash's upper half as a tag, and the cell number plus one. 0 is free.
 constexpr std::uint64_t index_entry(std::uint64_t hash, std::uint32_t cell) noexcept {
   return (hash & 0xffffffff00000000U) | (cell + 1U);
 }
 
 // Bits of FUTEX_WAIT_BITSET and FUTEX_WAKE_BITSET on StatusPart::wake.
-inline constexpr std::uint32_t kWakeStatus = 1U << 0;  ///< and the first tick of a symbol
+inline constexpr std::uint32_t kWakeStatus = 1U << 0;  ///< also a symbol's first tick
 inline constexpr std::uint32_t kWakeOrders = 1U << 1;
 inline constexpr std::uint32_t kWakePortfolio = 1U << 2;
 inline constexpr std::uint32_t kWakeCandles = 1U << 3;

@@ -1,4 +1,4 @@
-// One update of one of the account's orders.
+// An update of one of the account's orders.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 
 namespace tickcache {
 
-/// An order update, as it lies in shared memory (docs/shm-layout.md, "Order").
+/// An order update, laid out as in shared memory (docs/shm-layout.md, "Order").
 struct Order {
-  /// Bits of `fields`: which of the decimals were sent and could be kept exactly.
+  /// Bits of `fields`: the decimals that were sent and fit exactly.
   enum Field : std::uint8_t {
     kQuantity = 1,
     kPrice = 2,
@@ -22,16 +22,16 @@ struct Order {
   };
   /// Bits of `flags`.
   enum Flag : std::uint8_t {
-    kDataCut = 1,  ///< `data` did not fit and is cut: no longer JSON
-    kTextCut = 2,  ///< one of the texts below did not fit and is cut
+    kDataCut = 1,  ///< `data` was truncated and is not valid JSON
+    kTextCut = 2,  ///< another text below was truncated
   };
 
   Text<40> id;
   SymbolText symbol;
-  Text<24>
-      status;  ///< the exchange's word: pending, partially_filled, filled, cancelled, rejected …
-  Text<16> type;  ///< market, limit, stop_loss, take_profit …
-  Text<8> side;   ///< buy or sell
+  Text<24> status;  ///< as the exchange sent it: pending, partially_filled, filled, cancelled,
+                    ///< rejected …
+  Text<16> type;    ///< market, limit, stop_loss, take_profit …
+  Text<8> side;     ///< buy or sell
   Text<128> rejected_reason;
   Decimal quantity;
   Decimal price;
@@ -40,19 +40,19 @@ struct Order {
   Decimal fee;
   std::int64_t filled_at_ns = 0;     ///< Unix time; 0 if not sent
   std::int64_t cancelled_at_ns = 0;  ///< Unix time; 0 if not sent
-  std::int64_t received_ns = 0;      ///< CLOCK_BOOTTIME when the daemon had read it
-  /// Not 0: updates may be missing between the entry before this one and this one, since this
-  /// Unix time (the connection was lost then).
+  std::int64_t received_ns = 0;      ///< CLOCK_BOOTTIME when the daemon received it
+  /// Not 0: the connection was lost at this Unix time, and updates since then may be missing just
+  /// before this one.
   std::int64_t gap_since_ns = 0;
-  std::uint32_t epoch = 0;  ///< of the connection it came on; 0: carried over
+  std::uint32_t epoch = 0;  ///< session that delivered it; 0: carried over
   std::uint8_t connection = 0;
   std::uint8_t fields = 0;
   std::uint8_t flags = 0;
   std::uint8_t origin = 0;  ///< Source; reserved, 0 for now
-  /// The message's data object, JSON as the exchange wrote it.
+  /// The message's data object: JSON, as the exchange sent it.
   Text<1040> data;
 
-  /// The decimal `field` names, or nothing if it was not sent (or could not be kept exactly).
+  /// The decimal of that field, or nothing if it was not sent or does not fit exactly.
   [[nodiscard]] std::optional<Decimal> decimal(Field field) const noexcept {
     if (!(fields & field)) return std::nullopt;
     switch (field) {

@@ -7,17 +7,17 @@
 
 namespace tickcache {
 
-/// A portfolio snapshot, as it lies in shared memory (docs/shm-layout.md, "Portfolio").
-/// Amounts are text, because they can have more digits than a Decimal; empty if not sent.
+/// A portfolio snapshot, laid out as in shared memory (docs/shm-layout.md, "Portfolio").
+/// Amounts are text, because they can have more digits than a Decimal. Empty if not sent.
 struct Portfolio {
   AmountText total_equity;
   AmountText available_cash;
   AmountText unrealized_pnl;
   AmountText realized_pnl;
   AmountText roi_pct;
-  std::int64_t exchange_time_ns = 0;  ///< Unix time that the exchange gave; 0 if it gave none
-  std::int64_t received_ns = 0;       ///< CLOCK_BOOTTIME when the daemon had read it
-  std::uint32_t epoch = 0;            ///< of the connection it came on; 0: carried over
+  std::int64_t exchange_time_ns = 0;  ///< the exchange's Unix time; 0 if not sent
+  std::int64_t received_ns = 0;       ///< CLOCK_BOOTTIME when the daemon received it
+  std::uint32_t epoch = 0;            ///< session that delivered it; 0: carried over
   std::uint8_t connection = 0;
   std::uint8_t reserved[3] = {};
 };

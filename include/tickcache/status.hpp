@@ -1,5 +1,5 @@
-// What the daemon says about itself, its connections and its channels, and what that means for a
-// value: can it be trusted?
+// The state of the daemon, its connections and its channels; and freshness, which says whether a
+// value can be trusted.
 #pragma once
 
 #include <cstddef>
@@ -10,58 +10,58 @@
 
 namespace tickcache {
 
-/// Whether a value can be trusted: the first of these that holds.
+/// Whether a value can be trusted. The first that applies.
 enum class Freshness : std::uint8_t {
-  missing = 0,  ///< never seen
-  down = 1,     ///< no daemon is running: nobody would notice a change
-  stale = 2,    ///< the daemon runs, but this may no longer be the latest value; see Reason
+  missing = 0,  ///< no value was ever received
+  down = 1,     ///< no daemon is running, so changes go unnoticed
+  stale = 2,    ///< the daemon runs, but this may not be the latest value; see Reason
   live = 3,     ///< the latest value that the exchange sent
 };
 
 /// Why a value is not live.
 enum class Reason : std::uint8_t {
   none = 0,            ///< it is live
-  never_seen = 1,      ///< missing: no value has come yet
-  no_segment = 2,      ///< down: there is no segment, or it cannot be opened
+  never_seen = 1,      ///< missing: no value was received yet
+  no_segment = 2,      ///< down: the segment does not exist or cannot be opened
   stopped = 3,         ///< down: the daemon was stopped
   auth_failed = 4,     ///< down: the daemon stopped because the exchange rejected the key
-  superseded = 5,      ///< down: the segment was replaced, its successor cannot be opened
+  superseded = 5,      ///< down: the segment was replaced, and the new one cannot be opened
   heartbeat_lost = 6,  ///< down: the daemon was killed, is suspended or hangs
-  previous_epoch = 7,  ///< stale: received before the present connection; nothing since
-  reconnecting = 8,    ///< stale: the connection that it came on is not up
+  previous_epoch = 7,  ///< stale: received before the present session, nothing since
+  reconnecting = 8,    ///< stale: the connection that delivered it is not up
   silent = 9,          ///< stale: the connection is up, but its data has stopped
   too_old = 10,        ///< stale: older than the caller's max_age
-  busy = 11,           ///< no value could be read: the writer was always faster; try again
+  busy = 11,           ///< stale, without a value: the writer kept overwriting it; try again
   unsubscribed = 12,   ///< stale: the daemon no longer subscribes to it
-  // Reserved: nothing says these yet.
-  lagging = 13,      ///< stale: it came late, or the feed is late
-  unconfirmed = 14,  ///< stale: the exchange holds another price, or none was confirmed lately
+  // Reserved: nothing reports these yet.
+  lagging = 13,      ///< stale: it arrived late, or the feed lags
+  unconfirmed = 14,  ///< stale: the exchange has another price, or confirmed none lately
   rejected = 15,     ///< stale: a later price of the symbol was rejected
 };
 
-/// Where records come from. Reserved: nothing sets it yet.
+/// Origin of a record. Reserved: nothing sets it yet.
 enum class Source : std::uint8_t {
   unknown = 0,
-  websocket = 1,  ///< the exchange sent them by itself
-  rest = 2,       ///< they were asked for
-  ticks = 3,      ///< candles: made of ticks
+  websocket = 1,  ///< pushed by the exchange
+  rest = 2,       ///< requested
+  ticks = 3,      ///< candles: computed from ticks
 };
 
-/// Whether the daemon that owns a segment runs.
+/// State of the daemon that owns a segment.
 enum class RunState : std::uint8_t {
   running = 1,
-  stopped = 2,      ///< it was stopped; its last values stay
+  stopped = 2,      ///< it was stopped; its last values remain
   auth_failed = 3,  ///< it stopped because the exchange rejected the key
   superseded = 4,   ///< a later run has published a new segment
 };
 
-/// A connection of the daemon to the exchange.
+/// State of a connection to the exchange.
 enum class ConnectionState : std::uint8_t {
   unused = 0,
-  connecting = 1,   ///< resolving, connecting or shaking hands
+  connecting = 1,   ///< resolving, connecting or in a handshake
   up = 2,           ///< open
-  waiting = 3,      ///< lost, or refused; it will be tried again after the backoff
-  auth_failed = 4,  ///< the exchange rejected the key; it is not tried again
+  waiting = 3,      ///< lost or refused; retried after the backoff
+  auth_failed = 4,  ///< the exchange rejected the key; not retried
   closed = 5,       ///< closed on purpose
 };
 
@@ -73,16 +73,16 @@ enum class ChannelKind : std::uint8_t {
   portfolio = 5,
 };
 
-/// How far a subscription has come on the present connection.
+/// State of a subscription in the present session.
 enum class ChannelState : std::uint8_t {
   unused = 0,
-  wanted = 1,        ///< configured, not sent yet
+  wanted = 1,        ///< configured, not requested yet
   sent = 2,          ///< requested, not answered yet
-  acknowledged = 3,  ///< confirmed by the exchange, or proven by data
-  refused = 4,       ///< refused by the exchange; `reason` says why
+  acknowledged = 3,  ///< confirmed by the exchange, or by receiving data
+  refused = 4,       ///< refused; `reason` holds the exchange's answer
 };
 
-/// Counters of the daemon's run; the number is the place in the segment and is never reused.
+/// Counters of the daemon's run. Each number is an index in the segment and is never reused.
 enum class Counter : std::uint8_t {
   messages = 0,    ///< complete messages received
   bytes = 1,       ///< their bytes
@@ -96,75 +96,75 @@ enum class Counter : std::uint8_t {
   errors = 9,     ///< error messages from the exchange
   connects = 10,  ///< connections opened
   drops = 11,     ///< open connections lost
-  failures = 12,  ///< attempts to connect that failed
-  filtered = 13,  ///< ticks of symbols that are not configured, not stored
-  // Messages that were rejected whole: nothing of them was stored.
-  rejected_json = 16,       ///< no JSON, too deep, or bytes after the end
+  failures = 12,  ///< failed connection attempts
+  filtered = 13,  ///< ticks dropped because their symbol is not configured
+  // Messages rejected whole: nothing of them was stored.
+  rejected_json = 16,       ///< not JSON, nested too deep, or followed by more bytes
   rejected_encoding = 17,   ///< invalid UTF-8 or a lone surrogate
-  rejected_duplicate = 18,  ///< a member that matters occurs twice
-  rejected_price = 19,      ///< a price that is absent, not positive or does not fit
-  rejected_symbol = 20,     ///< a symbol that is empty, too long or has control bytes
-  rejected_field = 21,      ///< another member that matters is absent or malformed
+  rejected_duplicate = 18,  ///< a relevant member occurs twice
+  rejected_price = 19,      ///< a price is absent, not positive or does not fit
+  rejected_symbol = 20,     ///< a symbol is empty, too long or has control bytes
+  rejected_field = 21,      ///< another relevant member is absent or malformed
   rejected_capacity = 22,   ///< the symbol or candle table is full
   rejected_binary = 23,     ///< a binary message
-  // Messages or fields that were put aside without harm.
-  ignored_type = 24,       ///< a type or channel that tickcache does not know
-  absent_quantity = 25,    ///< a quantity that cannot be kept exactly; the price was kept
-  cut_text = 26,           ///< an order whose text did not fit whole
-  ignored_timestamp = 27,  ///< a time that cannot be read; the value was kept without it
+  // Messages or fields ignored without harm.
+  ignored_type = 24,       ///< an unknown message type or channel
+  absent_quantity = 25,    ///< a quantity does not fit exactly; the price was kept
+  cut_text = 26,           ///< an order had a text truncated
+  ignored_timestamp = 27,  ///< a time is malformed; the value was kept without it
 };
 inline constexpr std::size_t kCounterCount = 32;
 
 inline constexpr std::size_t kMaxConnections = 16;
 inline constexpr std::size_t kMaxChannels = 128;
 
-/// A connection, as status() shows it. Times are CLOCK_BOOTTIME nanoseconds, 0: never.
+/// A connection, as in Status. Times are CLOCK_BOOTTIME nanoseconds, 0: never.
 struct ConnectionStatus {
   ConnectionState state = ConnectionState::unused;
-  std::uint32_t epoch = 0;      ///< of its present or last session
+  std::uint32_t epoch = 0;      ///< of the present or last session
   std::int64_t changed_ns = 0;  ///< when `state` was entered
   std::int64_t last_message_ns = 0;
   std::int64_t last_tick_ns = 0;  ///< of any symbol
   std::uint64_t messages = 0;
-  /// Why its last attempt or session ended, as the log says it, without the key; empty if none has.
-  /// Stays when the connection is up again: then it is the past.
+  /// Why the last attempt or session ended, as logged, without the key. Empty if none has ended.
+  /// Kept when the connection is up again.
   Text<128> last_error;
   std::int64_t last_error_ns = 0;
-  std::uint32_t failures = 0;  ///< attempts that failed since it was last open; 0 while it is
+  std::uint32_t failures = 0;  ///< failed attempts since it was last open; 0 while it is
 };
 
-/// A channel, as status() shows it. Times are CLOCK_BOOTTIME nanoseconds, 0: never.
+/// A channel, as in Status. Times are CLOCK_BOOTTIME nanoseconds, 0: never.
 struct ChannelStatus {
   ChannelKind kind = ChannelKind::all_tickers;
   ChannelState state = ChannelState::unused;
   std::uint8_t connection = 0;
-  SymbolText symbol;      ///< ticker and candles
-  IntervalText interval;  ///< candles
-  Text<96> reason;        ///< what the exchange said when it refused
+  SymbolText symbol;      ///< of tickers and candles
+  IntervalText interval;  ///< of candles
+  Text<96> reason;        ///< the exchange's answer if it refused
   std::int64_t changed_ns = 0;
   std::int64_t first_data_ns = 0;
   std::int64_t last_data_ns = 0;
-  std::uint64_t count = 0;  ///< messages of data in this run
+  std::uint64_t count = 0;  ///< data messages in this run
 };
 
-/// Everything the segment says about the daemon.
+/// Everything the segment holds about the daemon.
 struct Status {
-  Freshness feed = Freshness::down;  ///< live: it runs, is connected, and ticks flow
+  Freshness feed = Freshness::down;  ///< live: it runs, is connected and receives ticks
   Reason reason = Reason::no_segment;
   RunState run_state = RunState::stopped;
-  std::uint64_t instance = 0;  ///< of the segment; another for each run
+  std::uint64_t instance = 0;  ///< random; new for each published segment
   std::uint32_t writer_pid = 0;
   std::int64_t started_unix_ns = 0;
   std::int64_t heartbeat_age_ns = 0;
-  std::int64_t now_ns = 0;  ///< CLOCK_BOOTTIME at which this was read; ages are relative to it
-  std::int64_t silence_after_ns = 0;
-  bool key_accepted = false;  ///< the exchange has accepted the key at some time
-  Text<32> version;           ///< of the daemon
-  Text<128> upstream;         ///< the URL, without the key
+  std::int64_t now_ns = 0;            ///< CLOCK_BOOTTIME when this was read; ages refer to it
+  std::int64_t silence_after_ns = 0;  ///< without a tick for so long, ticks are silent; 0: never
+  bool key_accepted = false;          ///< the exchange has accepted the key at least once
+  Text<32> version;                   ///< of the daemon
+  Text<128> upstream;                 ///< the URL, without the key
   std::uint64_t symbols = 0;
   std::uint64_t max_symbols = 0;
-  std::uint64_t orders = 0;      ///< order updates ever
-  std::uint64_t portfolios = 0;  ///< portfolio snapshots ever
+  std::uint64_t orders = 0;      ///< order updates, across runs
+  std::uint64_t portfolios = 0;  ///< portfolio snapshots, across runs
   std::uint64_t counters[kCounterCount] = {};
   std::size_t connection_count = 0;
   ConnectionStatus connections[kMaxConnections];
@@ -177,7 +177,7 @@ struct Status {
 };
 
 /// The name of a value, as the command line prints it: "live", "previous_epoch", "acknowledged" …
-/// Never null; "unknown" for a number that has no name.
+/// "unknown" for an unnamed number. A static string, never null. Any thread may call these.
 TICKCACHE_EXPORT const char* to_string(Freshness value) noexcept;
 TICKCACHE_EXPORT const char* to_string(Reason value) noexcept;
 TICKCACHE_EXPORT const char* to_string(RunState value) noexcept;

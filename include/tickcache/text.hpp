@@ -1,4 +1,4 @@
-// Text of bounded length inside a record: no pointer, no allocation, copied with the record.
+// Fixed-capacity text inside a record: no pointer, no allocation, copied with the record.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@ struct Text {
     return size == text.size();
   }
 
-  /// The text, without the terminator. Valid as long as this object is.
+  /// The text, without the terminator. Valid as long as this object.
   [[nodiscard]] std::string_view view() const noexcept {
     const void* end = std::memchr(bytes, '\0', N);
     return {bytes,

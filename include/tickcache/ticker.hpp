@@ -8,44 +8,44 @@
 
 namespace tickcache {
 
-/// One tick, as it lies in shared memory (docs/shm-layout.md, "Ticker").
+/// One tick, laid out as in shared memory (docs/shm-layout.md, "Ticker").
 struct Ticker {
   std::int64_t price_mantissa = 0;
   std::int64_t quantity_mantissa = 0;
-  std::int64_t exchange_time_ns = 0;  ///< Unix time that the exchange gave; 0 if it gave none
-  std::int64_t received_ns = 0;       ///< CLOCK_BOOTTIME when the daemon had read it
-  std::uint64_t updates = 0;          ///< ticks of this symbol up to and with this one
-  std::uint32_t epoch = 0;            ///< of the connection it came on; 0: carried over
+  std::int64_t exchange_time_ns = 0;  ///< the exchange's Unix time; 0 if not sent
+  std::int64_t received_ns = 0;       ///< CLOCK_BOOTTIME when the daemon received it
+  std::uint64_t updates = 0;          ///< ticks of this symbol so far, including this one
+  std::uint32_t epoch = 0;  ///< session that delivered it; 0: carried over or unsubscribed
   std::uint8_t connection = 0;
   std::uint8_t price_scale = 0;
   std::uint8_t quantity_scale = 0;
   std::uint8_t flags = 0;
-  std::uint32_t symbol_index = 0;  ///< of the symbol's cell
-  std::uint8_t objections = 0;     ///< any bit, also one without a name here: not live
+  std::uint32_t symbol_index = 0;  ///< number of the symbol's cell
+  std::uint8_t objections = 0;     ///< any bit, even an unknown one, means not live
   std::uint8_t reserved = 0;
-  std::uint16_t lag_ms = 0;  ///< reserved, 0 for now: how late it came; 0: not known
+  std::uint16_t lag_ms = 0;  ///< reserved, 0 for now: delay of the tick; 0: unknown
 
   static constexpr std::uint8_t kHasQuantity = 1;
   static constexpr std::uint8_t kHasBuyerIsMaker = 2;
   static constexpr std::uint8_t kBuyerIsMaker = 4;
-  static constexpr std::uint8_t kSnapshot = 8;  ///< reserved: no tick, but a price asked for
+  static constexpr std::uint8_t kSnapshot = 8;  ///< reserved: a requested price, not a tick
 
-  // Bits of `objections`. Those before kUnsubscribed are reserved: nothing sets them yet.
+  // Bits of `objections`. All but kUnsubscribed are reserved: nothing sets them yet.
   static constexpr std::uint8_t kLate = 1;          ///< Reason::lagging
   static constexpr std::uint8_t kRejected = 2;      ///< Reason::rejected
   static constexpr std::uint8_t kLost = 4;          ///< Reason::unconfirmed
   static constexpr std::uint8_t kUnsubscribed = 8;  ///< Reason::unsubscribed; epoch is 0
 
-  /// More than zero, exactly as the exchange wrote it.
+  /// Always positive, exactly as the exchange wrote it.
   [[nodiscard]] constexpr Decimal price() const noexcept {
     return {price_mantissa, price_scale, {}};
   }
-  /// Nothing if the exchange sent none, or one that cannot be kept exactly.
+  /// Nothing if the exchange sent none, or one that does not fit exactly.
   [[nodiscard]] constexpr std::optional<Decimal> quantity() const noexcept {
     if (!(flags & kHasQuantity)) return std::nullopt;
     return Decimal{quantity_mantissa, quantity_scale, {}};
   }
-  /// True if the buyer's order was the resting one; nothing if the exchange did not say.
+  /// True if the buyer's order was the resting one; nothing if not sent.
   [[nodiscard]] constexpr std::optional<bool> buyer_is_maker() const noexcept {
     if (!(flags & kHasBuyerIsMaker)) return std::nullopt;
     return (flags & kBuyerIsMaker) != 0;
