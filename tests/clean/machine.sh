@@ -48,7 +48,8 @@ enter() {
   mount --bind "$kept/archives" "$root/var/cache/apt/archives"
   mount --bind "$compiled" "$root/root/.cache/ccache"
   mount --bind "$(dirname "$report")" "$root/srv/report"
-  exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
+  exec chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 \
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     CCACHE_BASEDIR=/srv/tickcache CCACHE_NOHASHDIR=1 \
     /srv/tickcache/tests/clean/newcomer.sh "/srv/report/$(basename "$report")"
 }
