@@ -1,4 +1,4 @@
-// The records of the C interface, made from those of C++.
+// Converts records to those of the C interface.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace tickcache {
 
-// Decimals, candles and portfolios are the same bytes in both languages; an order is, behind its
+// Decimals, candles and portfolios have the same bytes in both languages; so has an order after its
 // position.
 static_assert(sizeof(tickcache_decimal) == sizeof(Decimal));
 inline constexpr std::size_t kOrderOffset = offsetof(tickcache_order, id);
@@ -65,7 +65,7 @@ void copy_text(const Text<N>& from, char (&to)[N]) noexcept {
   std::memcpy(to, from.bytes, N);
 }
 
-/// Gives `what` to the caller of an opening function, and returns its code.
+/// Copies `what` to the caller's message buffer, truncated if necessary, and returns `code`.
 inline int give_message(OpenError code, std::string_view what, char* message,
                         std::size_t message_size) noexcept {
   if (message != nullptr && message_size > 0) {
@@ -76,7 +76,7 @@ inline int give_message(OpenError code, std::string_view what, char* message,
   return static_cast<int>(code);
 }
 
-/// Makes the object behind a C handle, from a segment's name that may be null.
+/// Creates the object behind a C handle. `segment` may be null.
 template <class Handle>
 int open_for_c(const char* segment, Handle** handle, char* message,
                std::size_t message_size) noexcept {

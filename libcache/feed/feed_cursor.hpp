@@ -1,5 +1,5 @@
-// The events of a segment, one after the other, across restarts of the daemon: what Feed and the C
-// interface hand out.
+// Iterates over the events of a segment, across restarts of the daemon, for Feed and the C
+// interface.
 #pragma once
 
 #include <array>
@@ -23,10 +23,10 @@ class FeedCursor {
   enum class Kind : std::uint8_t { none, tick, candle, order, portfolio, status, gap };
 
   explicit FeedCursor(std::string name) : attachment_(std::move(name)) {
-    gaps_.reserve(8);  // for more than one record has: a record that was taken must not be lost
+    gaps_.reserve(8);  // more than one record needs: no allocation may fail after taking a record
   }
 
-  // Each asks for events from now on. Numbers count from 0, in the order of first asking.
+  // These request events from now on. The numbers count from 0, in the order of first request.
   void want_all(Delivery delivery);
   std::int32_t want_symbol(const SymbolText& symbol, Delivery delivery);
   std::int32_t want_candles(const SymbolText& symbol, const IntervalText& interval);
@@ -34,10 +34,10 @@ class FeedCursor {
   void want_portfolio();
   void want_status();
 
-  /// Takes the next event, without waiting; it can be looked at until the next call. Gives none
-  /// also after a while in which there was nothing but ticks that nobody wants.
+  /// Takes the next event, without waiting; it stays accessible until the next call. May also
+  /// return none after skipping many unwanted ticks.
   Kind next();
-  /// Calls use() with that event, of the kind that next() returned.
+  /// Calls use() with that event. `kind` is what next() returned.
   template <class Use>
   void visit(Kind kind, Use&& use) const {
     switch (kind) {
@@ -60,9 +60,9 @@ class FeedCursor {
   [[nodiscard]] const TickEvent& tick() const noexcept { return tick_; }
   [[nodiscard]] std::int32_t candle_number() const noexcept { return candle_number_; }
 
-  /// About as many events as next() would give now.
+  /// The approximate number of events that next() could return now.
   [[nodiscard]] std::uint64_t backlog() const noexcept;
-  /// How the daemon has ended, if it has ended and has no successor; next() may still give what it
+  /// How the daemon ended, if it ended and has no successor. next() may still return events that it
   /// published before.
   [[nodiscard]] std::optional<FeedEnd> ended() noexcept;
 
@@ -80,9 +80,9 @@ class FeedCursor {
     IntervalText interval;
     std::optional<std::uint32_t> index;  ///< in the segment
     LogCursor<Candle> cursor;
-    Candle last;               ///< read last; received_ns 0: none
-    std::uint64_t missed = 0;  ///< directly before repeats that were not given
-    bool reconnected = false;  ///< the same
+    Candle last;               ///< last candle read; received_ns 0: none
+    std::uint64_t missed = 0;  ///< lost just before repeats that were skipped
+    bool reconnected = false;  ///< reconnected just before repeats that were skipped
   };
 
   [[nodiscard]] const SegmentView& view() const noexcept { return attachment_.view(); }
@@ -117,11 +117,11 @@ class FeedCursor {
   void add_log_gaps(ChannelKind channel, const LogTaken& taken, const Series* series = nullptr);
 
   Attachment attachment_;
-  std::optional<OpenedSegment> successor_;  ///< to go over to when this segment is read to its end
+  std::optional<OpenedSegment> successor_;  ///< used once this segment is read to its end
   std::int64_t attended_ns_ = 0;
-  std::uint32_t seen_ = 0;          ///< wake word before the last look at everything
-  bool looked_ = true;              ///< at everything, since seen_ was taken
-  std::uint32_t series_count_ = 0;  ///< of the segment, when it was last searched
+  std::uint32_t seen_ = 0;          ///< wake word before the last full check
+  bool looked_ = true;              ///< everything was checked since seen_ was read
+  std::uint32_t series_count_ = 0;  ///< of the segment, at the last search
   std::int32_t candle_number_ = 0;  ///< of candle_
   bool wants_orders_ = false;
   bool wants_portfolio_ = false;
@@ -130,16 +130,16 @@ class FeedCursor {
 
   TapeCursor every_{Delivery::every};
   TapeCursor latest_{Delivery::latest};
-  std::array<std::uint32_t, kMaxConnections> epochs_{};  ///< of the ticks given last
+  std::array<std::uint32_t, kMaxConnections> epochs_{};  ///< of the last ticks returned
   LogCursor<Order> orders_;
   std::uint64_t order_gap_seen_ = 0;     ///< position in the ring of gaps
-  std::int64_t order_gap_since_ns_ = 0;  ///< of the gap told last
+  std::int64_t order_gap_since_ns_ = 0;  ///< of the last gap reported
   LogCursor<Portfolio> portfolios_;
   std::vector<Series> series_;
   std::int64_t judged_ns_ = 0;
-  std::array<std::uint64_t, kMaxConnections + 2> signs_{};  ///< what the judgement was made from
+  std::array<std::uint64_t, kMaxConnections + 2> signs_{};  ///< inputs of the last judgement
 
-  // What next() gives: gaps, and then the record that they belong to.
+  // What next() returns: gaps, then the record that they precede.
   std::vector<FeedGap> gaps_;
   std::size_t next_gap_ = 0;
   TickEvent tick_;

@@ -1,4 +1,4 @@
-// Feed's handlers, and how events get to them.
+// Feed's handlers and their dispatch.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@
 namespace tickcache {
 
 struct Feed::Impl {
-  /// References stay when handlers are added while one of them runs.
+  /// A deque: references stay valid when a running handler adds others.
   template <class Event>
   using Handlers = std::deque<std::function<void(const Event&)>>;
 
@@ -36,9 +36,9 @@ struct Feed::Impl {
   std::function<void(std::exception_ptr)> on_error;
 
   bool dispatching = false;
-  std::exception_ptr failure;  ///< of the present event, if on_error did not take it
+  std::exception_ptr failure;  ///< of the present event, if on_error did not handle it
 
-  // An empty handler only asks, for those who take the events themselves.
+  // With an empty handler these only request the events, for callers that use the cursor directly.
   void add_ticker(std::string_view symbol, std::function<void(const Tick&)> handler,
                   Delivery delivery);
   void add_candles(std::string_view symbol, std::string_view interval,
@@ -48,8 +48,8 @@ struct Feed::Impl {
     if (handler) to.push_back(std::move(handler));
   }
 
-  /// Calls the handlers of what is there. Returns the number of events; after stop() only that of
-  /// those before it, if `until_stop`.
+  /// Calls the handlers for the pending events and returns their number. With `until_stop`, ends at
+  /// stop().
   std::size_t dispatch(bool until_stop);
   FeedEnd run(bool until_end);
 

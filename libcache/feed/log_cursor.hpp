@@ -1,5 +1,5 @@
-// A place in one of the segment's short logs (orders, portfolio, closed candles): what comes next,
-// what was lost, and where to go on in a successor's log.
+// A position in one of the segment's short logs (orders, portfolio, closed candles). It counts lost
+// records and finds where to continue in a successor's log.
 #pragma once
 
 #include <algorithm>
@@ -10,12 +10,12 @@
 
 namespace tickcache {
 
-/// What LogCursor::take() says of the record that it gave.
+/// Describes the record that LogCursor::take() returned.
 struct LogTaken {
   std::uint64_t position = 0;
-  std::uint64_t missed = 0;   ///< overwritten, directly before it
-  bool reconnected = false;   ///< the one before it came on another session
-  std::int64_t since_ns = 0;  ///< when the one before it was received, or asked for
+  std::uint64_t missed = 0;   ///< records overwritten just before it
+  bool reconnected = false;   ///< the previous record came in another session
+  std::int64_t since_ns = 0;  ///< when the previous record was received, or the request was made
 };
 
 template <class Record>
@@ -23,7 +23,8 @@ class LogCursor {
  public:
   using Log = Ring<Record, const layout::Word>;
 
-  /// Goes on behind what `log` has now. In a successor's log, what was received after `now` is new.
+  /// Starts after the newest record of `log`. In a successor's log, records received after `now`
+  /// are new.
   void begin_behind(const Log& log, std::int64_t now) noexcept {
     begin_at(now);
     next_ = log.head() + 1;
@@ -31,24 +32,24 @@ class LogCursor {
     Record newest;
     if (log.read(next_ - 1, newest) == ReadResult::ok) epoch_ = newest.epoch;
   }
-  /// Without a segment yet: what was received after `now` is new.
+  /// Starts without a segment: records received after `now` are new.
   void begin_at(std::int64_t now) noexcept { last_ns_ = now; }
-  /// Goes on with everything that was ever in `log`.
+  /// Starts with everything that was ever in `log`; overwritten records count as missed.
   void begin_before(const Log& log) noexcept {
     next_ = log.oldest();
     missed_ = next_ - 1;
     resuming_ = false;
   }
 
-  /// Goes on in `log`, of another run of the daemon, with what was received later than the record
-  /// taken last. Positions usually go on from run to run; so it can be told what was lost.
+  /// Continues in `log`, of another run of the daemon, with records received after the last one
+  /// taken. Positions usually continue from run to run, so lost records can be counted.
   void resume(const Log& log, std::int64_t now) noexcept {
     const std::uint64_t first = log.oldest();
     missed_ += next_ > 0 && first > next_ ? first - next_ : 0;
     next_ = first;
     resuming_ = true;
     epoch_ = 0;
-    last_ns_ = std::min(last_ns_, now);  // whatever a corrupt segment had there
+    last_ns_ = std::min(last_ns_, now);  // a corrupt segment may hold any time
   }
 
   /// Copies the next record. False if there is none.
@@ -58,7 +59,7 @@ class LogCursor {
         case ReadResult::ok:
           ++next_;
           if (is_old(out)) {
-            missed_ = 0;  // the log reaches back to what was taken: nothing is missing
+            missed_ = 0;  // the log reaches back to the last record taken: nothing is missing
             break;
           }
           accept(out, taken);
@@ -77,15 +78,16 @@ class LogCursor {
     return false;
   }
 
-  /// The position that take() gives next.
+  /// The position that take() reads next.
   [[nodiscard]] std::uint64_t next() const noexcept { return next_; }
-  /// Records that take() can give, if the writer pauses.
+  /// Number of records that take() can return if the writer pauses.
   [[nodiscard]] std::uint64_t backlog(const Log& log) const noexcept { return log.left(next_); }
-  /// When the record that was taken last was received; if none was, when it was asked for.
+  /// When the last record taken was received; before the first, when the request was made.
   [[nodiscard]] std::int64_t last_ns() const noexcept { return last_ns_; }
 
  private:
-  /// Of before this cursor's beginning; or the empty place before what was carried over.
+  /// Whether the record is from before the cursor started, or is the empty slot before the records
+  /// that were carried over.
   [[nodiscard]] bool is_old(const Record& record) const noexcept {
     return record.received_ns == 0 || (resuming_ && record.received_ns <= last_ns_);
   }
@@ -104,9 +106,9 @@ class LogCursor {
 
   std::uint64_t next_ = 0;  ///< 0: in no log yet
   std::uint64_t missed_ = 0;
-  std::int64_t last_ns_ = 0;  ///< in a new log, what was received later is new
+  std::int64_t last_ns_ = 0;  ///< in a new log, records received later are new
   std::uint32_t epoch_ = 0;
-  bool resuming_ = true;  ///< in a log whose beginning may be old
+  bool resuming_ = true;  ///< the log may begin with old records
 };
 
 }  // namespace tickcache

@@ -1,4 +1,4 @@
-// A reader's hold on a segment: one mapping, exchanged for a successor's when its daemon is gone.
+// A reader's mapping of a segment, replaced by that of its successor when the daemon is gone.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 
 namespace tickcache {
 
-/// A segment that is mapped.
+/// A mapped segment.
 struct OpenedSegment {
   Mapping mapping;
   SegmentView view;
@@ -20,10 +20,10 @@ struct OpenedSegment {
 /// Belongs to one thread, except stop().
 class Attachment {
  public:
-  /// How often a successor is looked for, at most.
+  /// Minimum interval between two checks for a successor.
   static constexpr std::int64_t kLookEvery = 100'000'000;
 
-  /// `name` as resolve_segment_name() gave it. Opens the segment; failure() says why not.
+  /// Opens segment `name`, a result of resolve_segment_name(). If that fails, failure() says why.
   explicit Attachment(std::string name);
 
   [[nodiscard]] const SegmentView& view() const noexcept { return view_; }
@@ -31,20 +31,20 @@ class Attachment {
   /// Of the latest attempt to open.
   [[nodiscard]] const OpenFailure& failure() const noexcept { return failure_; }
 
-  /// Looks for a segment that is not the mapped one. Nothing also if the last look was less than
-  /// kLookEvery before `now`, unless the mapped one has been superseded since.
+  /// Opens a segment of this name other than the mapped one, if there is one. Does not check again
+  /// within kLookEvery, unless the mapped segment has been superseded since.
   std::optional<OpenedSegment> find_successor(std::int64_t now) noexcept;
-  /// The next find_successor() looks, however short ago the last look was.
+  /// Lets the next find_successor() check regardless of kLookEvery.
   void look_at_once() noexcept { next_look_ns_ = 0; }
-  /// Exchanges the mapped segment for `next`.
+  /// Replaces the mapped segment by `next`.
   void go_over(OpenedSegment next) noexcept;
-  /// Both: true if it went over to a successor.
+  /// find_successor() and go_over(). Returns whether it switched to a successor.
   bool look_for_successor(std::int64_t now) noexcept;
 
-  /// Sleeps on the wake word of the mapped segment; returns at once if it is not `seen` any more.
+  /// Sleeps on the wake word of the mapped segment. Returns at once if it is no longer `seen`.
   void sleep(std::uint32_t seen, std::uint32_t bits, std::int64_t timeout_ns) const noexcept;
 
-  /// Any thread: ends sleep(), now and for ever.
+  /// Ends sleep(), and every later one. Any thread may call it.
   void stop() noexcept;
   [[nodiscard]] bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
 
@@ -58,9 +58,9 @@ class Attachment {
   SegmentView view_;
   OpenFailure failure_;
   std::int64_t next_look_ns_ = 0;
-  bool superseded_ = false;  ///< at the last look
+  bool superseded_ = false;  ///< at the last check
   std::atomic<bool> stopped_{false};
-  std::mutex exchange_;  ///< of the mapping: stop() must not wake on memory that goes away
+  std::mutex exchange_;  ///< guards the mapping: stop() must not wake on unmapped memory
 };
 
 }  // namespace tickcache

@@ -1,5 +1,5 @@
-// "Can I trust this value?": the rules of freshness, without a clock or a mapping of their own.
-// Inline, because every lookup of a price goes through them.
+// The rules of freshness: whether a value can be trusted. They read no clock and own no mapping.
+// Inline, because every price lookup runs them.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@ struct Verdict {
   friend bool operator==(const Verdict&, const Verdict&) noexcept = default;
 };
 
-/// What a record says about where and when it came from.
+/// Where and when a record was received.
 struct Origin {
   std::uint32_t epoch = 0;
   std::uint8_t connection = 0;
@@ -28,28 +28,28 @@ struct Origin {
   bool unsubscribed = false;
 };
 
-/// A stamp further in the future than this was not made by a living daemon of this boot.
+/// A timestamp further in the future than this was not written by a running daemon of this boot.
 inline constexpr std::int64_t kFutureTolerance = 1'000'000'000;
 
-/// What the segment says of the daemon and of one connection. Load it after the record and before
-/// the clock: what happens in between then makes a value look older, never fresher. The session
-/// comes last: a daemon that was suspended ends its epochs before it beats again, so who sees the
-/// new beat must look for the end after it.
+/// The state of the daemon and of one connection. Load it after the record and before the clock:
+/// anything that happens in between makes a value look older, never fresher. The session is loaded
+/// last: a daemon that was suspended ends its epochs before the next heartbeat, so a reader that
+/// sees the new heartbeat must also see the end of the epoch.
 struct Signals {
-  std::uint64_t run_state = 0;  ///< RunState; whatever has no name there counts as stopped
+  std::uint64_t run_state = 0;  ///< RunState; an unknown value counts as stopped
   std::int64_t heartbeat_ns = 0;
   std::uint64_t session = 0;  ///< layout::session_word()
 };
 
 inline Signals load_signals(const SegmentView& view, std::uint8_t connection) noexcept {
   const layout::StatusPart& status = view.status();
-  // Acquire: what is loaded after these is at least as new.
+  // Acquire: later loads are at least as new.
   Signals signals;
   signals.run_state = status.run_state.load(std::memory_order_acquire);
   signals.heartbeat_ns =
       static_cast<std::int64_t>(status.heartbeat_ns.load(std::memory_order_acquire));
-  // Nearly always there is one connection. A branch is guessed, where an index would have to wait
-  // for the record.
+  // Nearly always there is one connection. The branch is predicted; an index would wait for the
+  // record.
   if (connection == 0) {
     signals.session = status.sessions[0].load(std::memory_order_acquire);
   } else {
@@ -58,7 +58,7 @@ inline Signals load_signals(const SegmentView& view, std::uint8_t connection) no
   return signals;
 }
 
-/// a - b, saturated: stamps of a corrupt segment may lie anywhere.
+/// a - b, saturated: a corrupt segment may hold any timestamp.
 inline std::int64_t age_between(std::int64_t a, std::int64_t b) noexcept {
   std::int64_t result = 0;
   if (__builtin_sub_overflow(a, b, &result)) {
@@ -68,7 +68,7 @@ inline std::int64_t age_between(std::int64_t a, std::int64_t b) noexcept {
   return result;
 }
 
-/// Between which times the daemon counts as alive, and why it is down at all others.
+/// The period in which the daemon counts as alive, and why it is down at any other time.
 struct Lifetime {
   std::int64_t from = std::numeric_limits<std::int64_t>::max();
   std::int64_t until = std::numeric_limits<std::int64_t>::min();
@@ -98,21 +98,21 @@ inline Lifetime lifetime_of(const SegmentView& view, const Signals& signals) noe
   return result;
 }
 
-/// Whether the daemon that writes the segment is alive at `now`: none, or why it is down.
+/// Why the daemon that writes the segment is down at `now`; Reason::none if it is alive.
 inline Reason judge_daemon(const SegmentView& view, const Signals& signals,
                            std::int64_t now) noexcept {
   return lifetime_of(view, signals).at(now);
 }
 
-/// How old a record may be, in nanoseconds.
+/// Limits on a record's age, in nanoseconds.
 struct Limits {
   std::int64_t max_age = std::numeric_limits<std::int64_t>::max();
-  std::int64_t tick_silence = 0;  ///< stale if no tick of any symbol came for that long; 0: never
-  std::int64_t own_silence = 0;   ///< stale if the record itself is older than that; 0: never
+  std::int64_t tick_silence = 0;  ///< stale after this long without a tick of any symbol; 0: never
+  std::int64_t own_silence = 0;   ///< stale if the record itself is older than this; 0: never
 };
 
-/// Whether a record can be trusted. All that does not depend on the clock is judged when this is
-/// made: nothing overlaps with reading the clock, so little should be left to do after it.
+/// Whether a record can be trusted. The constructor judges everything that does not depend on the
+/// clock: no work overlaps with reading the clock, so little should be left to do after it.
 class Judgement {
  public:
   Judgement(const SegmentView& view, const Signals& signals, const Origin& origin,
@@ -136,8 +136,8 @@ class Judgement {
     }
   }
 
-  /// Whether the record is certainly live if the clock, read after this was made, shows `now`, and
-  /// the record's age is `age`. True of nearly every tick, so that fast lookups ask for no more.
+  /// Whether the record is certainly live at `now`, read after construction, with the record's age
+  /// `age`. True for nearly every tick, so fast lookups check nothing else.
   [[nodiscard]] bool is_live(std::int64_t now, std::int64_t age) const noexcept {
     return lifetime_.from <= now && now <= lifetime_.until && -kFutureTolerance <= age &&
            age <= young_;
@@ -160,14 +160,14 @@ class Judgement {
  private:
   [[nodiscard]] bool is_silent(std::int64_t now, std::int64_t age) const noexcept {
     if (limits_.own_silence > 0 && age > limits_.own_silence) return true;
-    // A tick that young is itself the proof: the line that changes with every tick stays unread.
+    // A tick this recent is proof enough: avoid the cache line that changes with every tick.
     if (limits_.tick_silence <= 0 || age <= limits_.tick_silence) return false;
-    // Acquire: the look at the session below must not come before this one.
+    // Acquire: the session below must be loaded after this.
     const std::size_t connection = connection_ % kMaxConnections;
     const auto last_tick = static_cast<std::int64_t>(
         status_.connections[connection].last_tick_ns.load(std::memory_order_acquire));
     if (age_between(now, last_tick) > limits_.tick_silence) return true;
-    // The tick that ended the silence may be one of the next epoch, which begins before its ticks.
+    // The tick that ended the silence may belong to the next epoch, which begins before its ticks.
     return status_.sessions[connection].load(std::memory_order_acquire) != session_;
   }
 
@@ -177,15 +177,15 @@ class Judgement {
   Limits limits_;
   std::int64_t received_ns_;
   std::uint8_t connection_;
-  Reason distrust_ = Reason::none;  ///< why the record is stale whatever its age
+  Reason distrust_ = Reason::none;  ///< why the record is stale at any age
   std::int64_t young_ = std::numeric_limits<std::int64_t>::min();  ///< live up to this age
 };
 
-/// Whether the feed as a whole can be trusted at `now`: the daemon runs, every connection is up,
-/// and ticks flow. `signals` of any connection.
+/// Whether the feed as a whole can be trusted at `now`: the daemon runs, every connection is up and
+/// ticks arrive. `signals` may be those of any connection.
 Verdict judge_feed(const SegmentView& view, const Signals& signals, std::int64_t now) noexcept;
 
-/// Nanoseconds of an interval such as "1m", "4h", "1d", "1w"; 0 if it is none.
+/// Nanoseconds of an interval such as "1m", "4h", "1d", "1w"; 0 if it is not an interval.
 std::int64_t interval_ns(std::string_view interval) noexcept;
 
 }  // namespace tickcache

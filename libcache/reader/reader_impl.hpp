@@ -1,4 +1,4 @@
-// What Reader's lookups share.
+// Code shared by Reader's lookups.
 #pragma once
 
 #include <algorithm>
@@ -18,14 +18,14 @@
 namespace tickcache {
 
 inline Origin origin_of(const Ticker& ticker) noexcept {
-  // Whatever is held against it, also by a bit of a later version: it is not live.
+  // Any objection, even an unknown bit of a later version, makes it not live.
   return {ticker.epoch, ticker.connection, ticker.received_ns, ticker.objections != 0};
 }
 
 struct Reader::Impl {
   explicit Impl(std::string name) : attachment(std::move(name)) {}
 
-  /// The clock has not been read in this lookup.
+  /// The clock has not been read yet in this lookup.
   static constexpr std::int64_t kUnread = std::numeric_limits<std::int64_t>::min();
 
   Attachment attachment;
@@ -39,13 +39,13 @@ struct Reader::Impl {
     return query.now == Query::kReadClock ? boot_now() : query.now.count();
   }
 
-  /// Whether the writer has not said that it is gone. One load of a line that hardly ever changes.
+  /// Whether the writer's run state is still running. One load of a line that hardly ever changes.
   [[nodiscard]] bool writer_runs() const noexcept {
     return view().status().run_state.load(std::memory_order_acquire) ==
            static_cast<std::uint64_t>(RunState::running);
   }
 
-  /// Goes over to a successor, if the daemon of the mapped segment is gone and there is one.
+  /// Switches to the successor, if the daemon of the mapped segment is gone and there is one.
   void follow() noexcept {
     const std::int64_t now = boot_now();
     if (!view() || judge_daemon(view(), load_signals(view(), 0), now) != Reason::none) {
@@ -59,13 +59,13 @@ struct Reader::Impl {
     result.reason = verdict.reason;
   }
 
-  /// Calls look(result, now) with a segment mapped, and once more if that shows that its daemon is
-  /// gone and there is a successor. Without a segment the result is down. `now` is kUnread until
+  /// Calls look(result, now) on the mapped segment, and again on its successor if the daemon turns
+  /// out to be gone and there is one. Without a segment the result is down. `now` is kUnread until
   /// the lookup needs the clock.
   template <class R, class Look>
   R with_segment(const Query& query, Look&& look) noexcept {
     std::int64_t now = kUnread;
-    R result;  // made in the caller's place: one variable, and nothing is copied
+    R result;  // a single variable, so that it is constructed in place and never copied
     for (int round = 0;; ++round) {
       if (round > 0) result = R{};
       if (view()) {
@@ -73,7 +73,7 @@ struct Reader::Impl {
         if (result.freshness == Freshness::live || result.freshness == Freshness::stale) {
           return result;
         }
-        // Missing: the daemon may be gone and the successor know more.
+        // Missing: the daemon may be gone, and its successor may have the value.
         if (now == kUnread) now = clock(query);
         if (judge_daemon(view(), load_signals(view(), 0), now) == Reason::none) return result;
       } else {
@@ -81,15 +81,15 @@ struct Reader::Impl {
         result.freshness = Freshness::down;
         result.reason = Reason::no_segment;
       }
-      // Not `now`: a caller's clock must not decide how often the system is asked.
+      // Not `now`: a caller's clock must not control how often the file is checked.
       if (round > 0 || !attachment.look_for_successor(boot_now())) return result;
       now = kUnread;
     }
   }
 
-  /// Calls fill(i, query) for each symbol below `capacity`, with one reading of the clock, and
-  /// returns how many symbols there are. Begins again if the segment was exchanged meanwhile, or if
-  /// this process was held up for so long that the clock no longer says what it should.
+  /// Calls fill(i, query) for each symbol below `capacity` with one clock read, and returns the
+  /// number of symbols. Starts again if the segment was replaced meanwhile, or if the process
+  /// stalled for so long that the timestamp is too old.
   template <class Fill>
   std::size_t snapshot(const Query& query, std::size_t capacity, Fill&& fill) noexcept {
     constexpr std::int64_t kHeldUp = 100'000'000;
@@ -116,8 +116,8 @@ struct Reader::Impl {
     return {view(), load_signals(view(), ticker.connection), origin_of(ticker), limits};
   }
 
-  /// The short way to a price: true if `cell` of the segment `instance` is that of the mapped
-  /// segment, and its tick is live. False says nothing: look again the long way.
+  /// The fast path to a price: true if `instance` is the mapped segment and the tick in `cell` is
+  /// live. False means nothing: take the slow path.
   bool live_tick(std::uint64_t instance, std::uint32_t cell, std::int64_t max_age, Ticker& out,
                  std::int64_t& age) noexcept {
     const SegmentView& segment = view();
@@ -126,31 +126,32 @@ struct Reader::Impl {
       return false;
     }
     const Judgement judgement = judgement_of(out, max_age);
-    // What is judged by seconds does not need more than the tick; a caller's limit may.
+    // Liveness and silence are judged in seconds, so the coarse clock is enough; max_age may be
+    // finer.
     const bool precise = max_age != Query::kAnyAge.count();
     const std::int64_t now = precise ? boot_now() : tick_clock.now();
     age = std::max<std::int64_t>(0, age_between(now, out.received_ns));
     return judgement.at(now).freshness == Freshness::live;
   }
 
-  /// Looks for a successor. Returns whether a segment is mapped. Not inline, for the sake of those
-  /// who need not call it.
+  /// Looks for a successor. Returns whether a segment is mapped. Not inline, to keep the fast path
+  /// small.
   [[gnu::noinline]] bool find_successor() noexcept;
 
-  /// No symbol has this cell. Not an optional: one that is returned goes through memory in two
-  /// pieces, and to load it as one takes longer than all the rest.
+  /// No cell. Not std::optional: returning one stores it in two pieces, and loading it back as one
+  /// stalls for longer than the rest of the lookup.
   static constexpr std::uint32_t kNoCell = ~0U;
 
   /// The symbol's cell in the mapped segment, or kNoCell.
   [[nodiscard]] std::uint32_t resolve(std::string_view symbol) const noexcept {
-    // Nearly everybody writes symbols in upper case: to look twice for the others costs less.
+    // Nearly all symbols are given in upper case: a second search for the others costs less.
     const SymbolKey key = SymbolKey::as_written(symbol);
     if (!key.valid()) return kNoCell;
     if (const auto cell = view().find(key)) return *cell;
     return resolve_again(symbol);
   }
   [[nodiscard]] std::uint32_t resolve(SymbolHandle& symbol) const noexcept {
-    // Bounded all the same: a handle comes from the caller, in C as plain bytes.
+    // The bound is still checked: a handle comes from the caller, in C as plain bytes.
     if (symbol.instance_ == view().header().instance && symbol.cell_ < view().cell_count()) {
       return symbol.cell_;
     }

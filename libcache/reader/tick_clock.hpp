@@ -1,13 +1,12 @@
-// A clock for those who ask very often.
+// A coarse clock for hot loops.
 #pragma once
 
 #include "libcache/segment/clock.hpp"
 
 namespace tickcache {
 
-/// boot_now() as it was when the kernel's clock last ticked, which it does every 1 to 10 ms: four
-/// times as fast to read. Suspending the machine moves the tick too, so that a time from before a
-/// suspension is never given after it.
+/// boot_now() as of the kernel's last clock tick, every 1 to 10 ms; four times as fast to read.
+/// Resuming from suspend also advances the tick, so a time from before is never returned after it.
 class TickClock {
  public:
   std::int64_t now() noexcept {

@@ -1,5 +1,5 @@
-// Sleeping on, and waking, the segment's wake word: shared between processes, and possible through
-// a read-only mapping, which std::atomic::wait is not.
+// Waits on and wakes the segment's wake word. Unlike std::atomic::wait, this works between
+// processes and through a read-only mapping.
 #pragma once
 
 #include <linux/futex.h>
@@ -14,8 +14,8 @@
 
 namespace tickcache {
 
-/// Sleeps until a wake with one of `bits`, or for `timeout_ns` at most. Returns at once if the word
-/// is no longer `seen`. A signal ends it too.
+/// Sleeps until woken with one of `bits`, for at most `timeout_ns`. Returns at once if the word is
+/// no longer `seen`. A signal may also end the sleep.
 inline void futex_wait(const layout::WakeWord& word, std::uint32_t seen, std::uint32_t bits,
                        std::int64_t timeout_ns) noexcept {
   // FUTEX_WAIT_BITSET takes an absolute CLOCK_MONOTONIC time.
@@ -24,7 +24,7 @@ inline void futex_wait(const layout::WakeWord& word, std::uint32_t seen, std::ui
   syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, seen, &deadline, nullptr, bits);
 }
 
-/// Wakes every waiter that waits for one of `bits`.
+/// Wakes every process and thread that waits for one of `bits`.
 inline void futex_wake(const layout::WakeWord& word, std::uint32_t bits) noexcept {
   syscall(SYS_futex, &word, FUTEX_WAKE_BITSET, INT_MAX, nullptr, nullptr, bits);
 }

@@ -1,4 +1,4 @@
-// The segment as a file: names, opening for reading, and the checks that make a mapping safe.
+// The segment as a file: its name, how readers open it, and the checks that make a mapping safe.
 #pragma once
 
 #include <sys/stat.h>
@@ -15,26 +15,28 @@ namespace tickcache {
 
 inline constexpr std::string_view kDefaultSegment = "tickcache";
 
-/// `name`, or TICKCACHE_SEGMENT, or the default, whichever is first not empty.
+/// The first of `name`, TICKCACHE_SEGMENT and the default that is not empty.
 std::string resolve_segment_name(std::string_view name);
 
-/// 1 to 200 of A-Z a-z 0-9 . _ -, not beginning with '.' or '-', not ending in ".next" or ".lock".
+/// A name has 1 to 200 of A-Z a-z 0-9 . _ -, and must not begin with '.' or '-' or end in ".next"
+/// or
+/// ".lock".
 bool is_segment_name(std::string_view name) noexcept;
 
-/// Where POSIX shared memory of that name lies (no allocation: lookups call it).
+/// The path of the POSIX shared memory of that name. Does not allocate: lookups call it.
 Text<256> segment_path(std::string_view name) noexcept;
 
-/// Why opening failed, in detail; message() makes a sentence of it.
+/// Why opening failed, in detail.
 struct OpenFailure {
   OpenError code = OpenError::none;
-  int error_number = 0;      ///< errno, if the system refused
-  unsigned owner = 0;        ///< stranger, permission: whose it is
-  unsigned group = 0;        ///< permission: who may read
-  unsigned mode = 0;         ///< permission
+  int error_number = 0;      ///< errno, if a system call failed
+  unsigned owner = 0;        ///< stranger, permission: the file's owner
+  unsigned group = 0;        ///< permission: the file's group
+  unsigned mode = 0;         ///< permission: the file's mode
   unsigned found_major = 0;  ///< other_version
   unsigned found_minor = 0;
 
-  /// What is wrong with `name`, why, and what to do.
+  /// What is wrong with segment `name`, why, and how to fix it.
   [[nodiscard]] std::string message(std::string_view name) const;
 };
 
@@ -59,7 +61,7 @@ class Mapping {
   explicit operator bool() const noexcept { return base_ != nullptr; }
   [[nodiscard]] std::byte* base() const noexcept { return base_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
-  /// Whether `file` is what is mapped.
+  /// Whether `file` is the mapped file.
   [[nodiscard]] bool is(const struct stat& file) const noexcept {
     return base_ && file.st_dev == device_ && file.st_ino == inode_;
   }
@@ -73,18 +75,18 @@ class Mapping {
   ino_t inode_ = 0;
 };
 
-/// Copies and checks the header at the start of `bytes`, with the parts that this version knows;
-/// nothing beyond `size` is touched.
+/// Copies the header at the start of `bytes`, with the parts that this version knows, and checks
+/// it. Reads nothing beyond `size`.
 OpenFailure check_header(const std::byte* bytes, std::size_t size, layout::Header& out) noexcept;
 
-/// The user that the daemon usually runs as, TICKCACHE_USER (a name or a number) or "tickcache", if
-/// there is one. Asks the user database, which may take long: not for lookups.
+/// The user that the daemon usually runs as: TICKCACHE_USER (a name or a number) or "tickcache", if
+/// it exists. Queries the user database, which can be slow: do not call it in lookups.
 std::optional<uid_t> service_user();
 
-/// Maps segment `name` for reading after every check that a reader makes: a regular file, an owner
-/// that is this user, root or TICKCACHE_USER, no write bit for others, a sound header. `access` is
-/// O_RDONLY, or O_RDWR for a writer that takes over; `trusted` is service_user(). Never blocks,
-/// whatever lies under the name, and allocates nothing.
+/// Maps segment `name` after checking that it is a regular file, owned by this user, root or
+/// TICKCACHE_USER, not writable by others, with a sound header. `access` is O_RDONLY, or O_RDWR for
+/// a writer that takes over; `trusted` is service_user(). Never blocks, whatever file has the name,
+/// and allocates nothing.
 OpenFailure open_segment(std::string_view name, int access, std::optional<uid_t> trusted,
                          Mapping& mapping, layout::Header& header) noexcept;
 

@@ -13,24 +13,24 @@
 
 namespace tickcache {
 
-/// Sizes that are chosen when a segment is made.
+/// Sizes chosen when a segment is created.
 struct Capacities {
   std::uint32_t symbols = 4096;
   std::uint32_t tape = 65536;  ///< a power of two
 };
 
-/// A header whose parts lie behind each other for `capacities`; the other fields are default.
+/// A header with consecutive parts sized for `capacities`; the other fields have their defaults.
 layout::Header make_header(const Capacities& capacities) noexcept;
 
-/// Whether the header of a file of `file_size` bytes and its table of parts lie in the file.
+/// Whether the header and its table of parts lie inside a file of `file_size` bytes.
 bool header_is_sound(const layout::Header& header, std::uint64_t file_size) noexcept;
 
-/// Whether `header`, copied from a file of `file_size` bytes, describes parts that lie whole inside
-/// the file and are at least as long as this version needs: what makes every later access safe.
+/// Whether the parts that `header` describes lie inside a file of `file_size` bytes and are at
+/// least as long as this version needs. This makes every later access safe.
 bool geometry_is_sound(const layout::Header& header, std::uint64_t file_size) noexcept;
 
-/// `Byte` is std::byte (the writer) or const std::byte (readers). The geometry is copied when the
-/// view is made, so that a header that changes afterwards cannot lead it astray.
+/// `Byte` is std::byte (the writer) or const std::byte (readers). The view copies the geometry, so
+/// a header that changes later cannot make it read out of bounds.
 template <class Byte>
 class BasicSegmentView {
   template <class T>
@@ -40,7 +40,7 @@ class BasicSegmentView {
   using W = Like<layout::Word>;
 
   BasicSegmentView() = default;
-  /// `base` is a mapping whose geometry_is_sound().
+  /// `base` is a mapping for which geometry_is_sound() holds.
   BasicSegmentView(Byte* base, const layout::Header& header) noexcept
       : base_(base), header_(header) {
     status_ = reinterpret_cast<Like<layout::StatusPart>*>(element(layout::kStatus));
@@ -61,7 +61,7 @@ class BasicSegmentView {
     return header_.parts[part].count;
   }
 
-  /// Whether the segment has this part, which may be missing.
+  /// Whether the segment has this optional part.
   [[nodiscard]] bool has(layout::Part part) const noexcept {
     return header_.parts[part].offset != 0;
   }
@@ -87,13 +87,12 @@ class BasicSegmentView {
   }
   [[nodiscard]] Ring<Ticker, W> ticker(std::uint32_t cell) const noexcept {
     auto& pair = reinterpret_cast<Like<layout::TickerCell>*>(cell_place(cell))->ticker;
-    // No segment of this major version has shorter ones: nothing to find out at each lookup.
+    // No segment of this major version has shorter records, so lookups need not check.
     static_assert(sizeof(Ticker) == 56);
     return {pair.head, pair.slots, 2, cell_words_, layout::kWords<Ticker>};
   }
 
-  /// Asks for the part of a cell where its tick may be, while the other, which says whether it is
-  /// there, is still on its way too.
+  /// Prefetches the cell's second line, which may hold the tick, while the first is still loading.
   void prefetch_second_line(std::uint32_t cell) const noexcept {
     __builtin_prefetch(cell_place(cell) + layout::kLine);
   }
@@ -139,7 +138,7 @@ class BasicSegmentView {
     return pair<Candle>(series(i).open, record_words(layout::kSeries));
   }
   [[nodiscard]] Ring<Candle, W> closed_candles(std::uint32_t i) const noexcept {
-    // They end where the series does.
+    // The ring is at the end of the series.
     const std::size_t words = record_words(layout::kSeries);
     auto* end = reinterpret_cast<W*>(element(layout::kSeries, i + 1));
     return {series(i).closed_head, end - header_.closed_candles * words, header_.closed_candles,
@@ -152,7 +151,7 @@ class BasicSegmentView {
     return std::bit_cast<IntervalText>(series(i).interval.load(std::memory_order_relaxed));
   }
 
-  /// Series in use, symbols in use, channel slots in use: never more than there are.
+  /// Series, symbols and channel slots in use; never more than the segment has room for.
   [[nodiscard]] std::uint32_t series_count() const noexcept {
     return bounded(status().series_count, count(layout::kSeries));
   }

@@ -21,14 +21,14 @@ struct SymbolKey {
     return key;
   }
 
-  /// The same without the change of case: what is found by it is found by from() too.
+  /// The same without changing the case. A symbol found by it is also found by from().
   static SymbolKey as_written(std::string_view text) noexcept {
     SymbolKey key;
     const char* const bytes = text.data();
     const std::size_t size = text.size();
     if (size == 0 || size > SymbolText::kMaxSize) return key;
     key.count = (size + 7) / 8;
-    // One line for each number of words, all with fixed indices: the words stay in registers.
+    // One branch for each word count, with constant indices: the words stay in registers.
     if (size <= 8) {
       key.words[0] = short_word(bytes, size);
     } else {
@@ -46,7 +46,7 @@ struct SymbolKey {
   }
 
   [[nodiscard]] bool valid() const noexcept { return count != 0; }
-  /// layout::symbol_hash(words, count); for the usual counts without a loop.
+  /// layout::symbol_hash(words, count), unrolled for the common counts.
   [[nodiscard]] std::uint64_t hash() const noexcept {
     if (count == 2) return layout::symbol_hash(words, 2);
     if (count == 1) return layout::symbol_hash(words, 1);
@@ -75,7 +75,7 @@ struct SymbolKey {
     return load(bytes + size - 8) >> (64 - ((size - 1) % 8 + 1) * 8);
   }
 
-  /// One to eight bytes, zero-padded. Pieces that overlap are the same where they do.
+  /// One to eight bytes, zero-padded. Two loads may overlap; the overlapping bytes agree.
   static std::uint64_t short_word(const char* bytes, std::size_t size) noexcept {
     const auto piece = [&]<class T>(T, std::size_t at) {
       T value;
@@ -87,7 +87,7 @@ struct SymbolKey {
     return static_cast<unsigned char>(*bytes);
   }
 
-  /// Eight ASCII bytes to upper case at once; other bytes stay.
+  /// Converts eight bytes at once: ASCII letters to upper case, other bytes unchanged.
   static constexpr std::uint64_t upper(std::uint64_t bytes) noexcept {
     constexpr std::uint64_t kOnes = 0x0101010101010101U;
     constexpr std::uint64_t kHigh = 0x80 * kOnes;

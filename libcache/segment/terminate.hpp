@@ -1,4 +1,4 @@
-// Ends to the texts of records that were copied from a segment.
+// Terminates the texts of records copied from a segment.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace tickcache {
 
-/// A text of a corrupt segment may lack its end.
+/// In a corrupt segment, a text may lack its terminator.
 template <std::size_t N>
 void terminate(Text<N>& text) noexcept {
   text.bytes[N - 1] = '\0';

@@ -1,5 +1,5 @@
-// The file side of being a segment's only writer: the lock, publication under the name, and the
-// watch over the name.
+// The file side of a segment's only writer: it takes the lock, publishes the file under its name
+// and checks that the name still refers to it.
 #pragma once
 
 #include <sys/types.h>
@@ -13,14 +13,14 @@
 
 namespace tickcache {
 
-/// A segment cannot be published, or no longer. what() says why and what to do.
+/// A segment cannot be published. what() says why and how to fix it.
 class WriterError : public std::runtime_error {
  public:
   enum class Code : std::uint8_t {
     bad_name,
-    bad_options,  ///< capacities that no segment can have
+    bad_options,  ///< capacities out of range
     in_use,       ///< another tickcached writes it; what() names its pid
-    taken,        ///< the name belongs to another user, or to something that is no segment
+    taken,        ///< the name belongs to another user, or to a file that is not a segment
     no_space,     ///< /dev/shm is full
     system,
   };
@@ -45,26 +45,26 @@ class SegmentLock {
   int fd_ = -1;
 };
 
-/// A segment in the making and, after publish(), under its name.
+/// A segment that is being created and, after publish(), has its name.
 class SegmentOwner {
  public:
   /// Takes the lock. Throws WriterError.
   SegmentOwner(std::string name, mode_t mode);
-  /// Removes what create() made, if it was not published. A published segment stays.
+  /// Removes a created segment that was not published. A published segment stays.
   ~SegmentOwner();
   SegmentOwner(const SegmentOwner&) = delete;
   SegmentOwner& operator=(const SegmentOwner&) = delete;
 
-  /// Maps what lies under the name, if it is a segment of ours. Throws WriterError if it is
-  /// somebody else's, or something else. No predecessor: the mapping is empty.
+  /// Maps the existing segment of this name. The mapping is empty if there is none. Throws
+  /// WriterError if another user owns it, or if it is not a segment.
   [[nodiscard]] Mapping open_predecessor(layout::Header& header) const;
 
-  /// Makes a segment of `header`'s geometry under NAME.next, or under NAME~….next if somebody else
-  /// holds that, all zero but for the header. The present one, if any, stays mapped until
-  /// publish(). Throws WriterError.
+  /// Creates a segment with `header`'s geometry as NAME.next, all zero except the header. If
+  /// another user owns NAME.next, uses a random name NAME~….next. The present segment, if any,
+  /// stays mapped until publish(). Throws WriterError.
   WritableSegmentView create(const layout::Header& header);
 
-  /// Renames what create() made over the name, marks `predecessor` (may be empty) superseded and
+  /// Renames the created segment to the name, marks `predecessor` (may be empty) superseded and
   /// wakes its waiters. Throws WriterError.
   void publish(const WritableSegmentView& predecessor);
 
@@ -76,9 +76,9 @@ class SegmentOwner {
   std::string name_;
   mode_t mode_;
   SegmentLock lock_;
-  boost::interprocess::mapped_region region_;  ///< published
-  boost::interprocess::mapped_region next_;
-  std::string next_name_;  ///< where create() made it
+  boost::interprocess::mapped_region region_;  ///< the published segment
+  boost::interprocess::mapped_region next_;    ///< the created segment
+  std::string next_name_;                      ///< of the created segment
   dev_t device_ = 0;
   ino_t inode_ = 0;
 };

@@ -1,4 +1,4 @@
-// The one writer of a segment.
+// The only writer of a segment.
 #pragma once
 
 #include <sys/types.h>
@@ -24,54 +24,52 @@ struct WriterOptions {
   Capacities capacities;
   std::int64_t liveness_timeout_ns = 2'000'000'000;
   std::int64_t silence_after_ns = 30'000'000'000;
-  std::string url;       ///< without the key; shown in the segment
-  std::string_view key;  ///< only its fingerprint is kept
+  std::string url;       ///< without the key; stored in the segment
+  std::string_view key;  ///< only its fingerprint is stored
   std::string version;
-  /// Which tickers and candle series are carried over: those that are still wanted, so that others
-  /// do not take their places. Everything, if empty.
+  /// Select the tickers and candle series to carry over: those still configured, so that the others
+  /// do not occupy slots. If empty, everything is carried over.
   std::function<bool(const SymbolText&)> wants_ticker;
   std::function<bool(const SymbolText&, const IntervalText&)> wants_candles;
   /// Unix time minus CLOCK_BOOTTIME, to date gap marks; from the clocks if absent.
   std::optional<std::int64_t> unix_offset_ns;
 };
 
-/// When an open connection was last known to work: its last message, or its beginning. What came
-/// between that and the moment at which its loss is noticed (a suspension, the idle timeout) is
-/// lost.
+/// When an open connection was last known to work: at its last message, or when it opened. Data
+/// sent after that and before its loss was noticed (a suspension, the idle timeout) is lost.
 std::int64_t last_heard(const layout::ConnectionActivity& activity) noexcept;
 
-/// Publishes a fresh segment and keeps it current. Orders and portfolio come on connection 0.
-/// Belongs to one thread. `now` is CLOCK_BOOTTIME in nanoseconds everywhere. What was stored since
-/// the last flush() is visible to lookups at once; flush() wakes those who wait. Stores make no
-/// system call and allocate nothing.
+/// Publishes a new segment and keeps it up to date. Orders and portfolio come on connection 0.
+/// Belongs to one thread. `now` is always CLOCK_BOOTTIME in nanoseconds. Lookups see stored data at
+/// once; flush() wakes waiting readers. Stores make no system call and allocate nothing.
 class CacheWriter {
  public:
-  /// Takes the lock, makes the segment, carries over from a predecessor and publishes.
-  /// Throws WriterError, and leaves whatever was there as it was.
+  /// Takes the lock, creates the segment, carries over the predecessor's data and publishes. If it
+  /// throws WriterError, the predecessor is unchanged.
   CacheWriter(const WriterOptions& options, std::int64_t now);
   ~CacheWriter();
   CacheWriter(const CacheWriter&) = delete;
   CacheWriter& operator=(const CacheWriter&) = delete;
 
-  // --- the daemon's life
+  // --- the daemon's state
   void beat(std::int64_t now) noexcept;
-  /// Says `state` to readers and closes every connection's epoch; the segment stays.
+  /// Publishes `state` and ends every connection's epoch. The segment stays.
   void stop(RunState state, std::int64_t now) noexcept;
-  /// Makes sure that readers still find the segment. Publishes it again, with everything in it, if
-  /// its name is gone. Throws WriterError if the name belongs to somebody else now.
+  /// Checks that the segment still has its name. If the name is gone, publishes the segment again
+  /// with all its data. Throws WriterError if another file has the name now.
   void keep_name(std::int64_t now);
   void set_key_accepted() noexcept;
-  /// Whether the exchange has ever accepted this key at this URL, in this run or one before.
+  /// Whether the exchange has ever accepted this key at this URL, in this run or an earlier one.
   [[nodiscard]] bool key_accepted() const noexcept;
 
   // --- connections
-  /// A connection has opened: takes the next epoch, before any record of it. `unix_now` dates the
-  /// gap mark of orders.
+  /// A connection has opened: starts and returns the next epoch. Call it before storing any record
+  /// of the connection. `unix_now` dates the gap mark of orders.
   std::uint32_t begin_epoch(std::uint8_t connection, std::int64_t now,
                             std::int64_t unix_now) noexcept;
   void set_connection(std::uint8_t connection, ConnectionState state, std::int64_t now) noexcept;
-  /// Why its attempt or session has ended. `failures` as in layout::ConnectionError; the next
-  /// begin_epoch() makes it 0.
+  /// Stores why its attempt or session ended. `failures` as in layout::ConnectionError; the next
+  /// begin_epoch() resets it to 0.
   void set_error(std::uint8_t connection, std::string_view why, std::uint32_t failures,
                  std::int64_t now) noexcept;
 
@@ -79,11 +77,11 @@ class CacheWriter {
   void set_channel(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
                    std::uint8_t connection, ChannelState state, std::string_view reason,
                    std::int64_t now) noexcept;
-  /// The channel is no longer wanted: what it delivered is stale from now on.
+  /// The channel is no longer wanted: its data is stale from now on.
   void drop_channel(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
                     std::int64_t now) noexcept;
-  /// The symbol's ticks, or those of every symbol, come another way from now on, or not at all: its
-  /// value is of a previous epoch until the next tick.
+  /// Ticks of the symbol, or of every symbol, no longer arrive on the present subscription. Until
+  /// the next tick, the value counts as one of a previous epoch.
   void end_ticks(const SymbolText& symbol) noexcept;
   void end_ticks() noexcept;
   /// The symbol is no longer wanted.
@@ -91,11 +89,11 @@ class CacheWriter {
 
   // --- messages
   void count(Counter counter, std::uint64_t by = 1) noexcept;
-  /// A complete message of `size` bytes has come.
+  /// A complete message of `size` bytes was received.
   void message(std::uint8_t connection, std::size_t size, std::int64_t now) noexcept;
-  /// A tick has come, even if it is not stored: the connection's ticks are not silent.
+  /// A tick was received, stored or not: the connection's ticks are not silent.
   void tick_seen(std::uint8_t connection, std::int64_t now) noexcept;
-  /// Each fills in time, epoch and connection. False, and counted, if the table is full.
+  /// These fill in time, epoch and connection. They count and return false if the table is full.
   bool ticker(std::uint8_t connection, const SymbolText& symbol, Ticker ticker,
               std::int64_t now) noexcept;
   bool candle(std::uint8_t connection, const SymbolText& symbol, const IntervalText& interval,
@@ -103,9 +101,9 @@ class CacheWriter {
   void order(std::uint8_t connection, Order order, std::int64_t now) noexcept;
   void portfolio(std::uint8_t connection, Portfolio portfolio, std::int64_t now) noexcept;
 
-  /// Whether something was stored since the last flush().
+  /// Whether anything was stored since the last flush().
   [[nodiscard]] bool dirty() const noexcept { return wake_bits_ != 0; }
-  /// Wakes the waiters of what was stored.
+  /// Wakes the readers that wait for the stored data.
   void flush() noexcept;
 
   [[nodiscard]] const WritableSegmentView& view() const noexcept { return view_; }
@@ -114,7 +112,7 @@ class CacheWriter {
   static constexpr std::uint16_t kNoChannel = 0xffff;
 
   void carry_over(const SegmentView& from, const WriterOptions& options, std::int64_t now);
-  /// Names the next free cell; publish_symbol() makes it found once it is filled.
+  /// Names the next free cell. publish_symbol() adds it to the index once it is filled.
   std::optional<std::uint32_t> insert(const SymbolKey& key) noexcept;
   void publish_symbol(const SymbolKey& key, std::uint32_t cell) noexcept;
   std::optional<std::uint32_t> insert_series(const SymbolKey& symbol,
@@ -130,7 +128,7 @@ class CacheWriter {
   void channel_data(std::uint16_t channel, std::int64_t now) noexcept;
   std::uint16_t find_channel(ChannelKind kind, const SymbolText& symbol,
                              const IntervalText& interval) const noexcept;
-  /// Which slot the counters of each kind of message are in, after the channels changed.
+  /// Finds the counters' slot for each kind of message again after the channels changed.
   void index_channels() noexcept;
 
   SegmentOwner owner_;
@@ -138,13 +136,13 @@ class CacheWriter {
   std::uint32_t epochs_[kMaxConnections] = {};
   std::uint32_t last_epoch_ = 0;
   std::uint32_t wake_bits_ = 0;
-  /// Since when nothing is known of connection 0's order updates; 0: it is open, or never was.
+  /// When connection 0 was lost, and with it order updates; 0: it is open, or never was.
   std::int64_t private_lost_ns_ = 0;
   std::int64_t unix_offset_ns_ = 0;              ///< Unix time minus CLOCK_BOOTTIME
   std::int64_t pending_gap_unix_ns_ = 0;         ///< for the next order update
   std::vector<std::uint64_t> updates_;           ///< by cell
-  std::vector<layout::ChannelRecord> channels_;  ///< what was published last, by slot
-  // Which channel's counters a message goes to.
+  std::vector<layout::ChannelRecord> channels_;  ///< last published record, by slot
+  // The channel whose counters a message goes to.
   std::uint16_t all_channel_ = kNoChannel;
   std::uint16_t orders_channel_ = kNoChannel;
   std::uint16_t portfolio_channel_ = kNoChannel;
