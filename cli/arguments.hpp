@@ -1,4 +1,4 @@
-// The command line, read and checked.
+// The parsed and checked command line.
 #pragma once
 
 #include <chrono>
@@ -20,10 +20,10 @@ class Output;
 enum class Color : std::uint8_t { automatic, always, never };
 enum class Sort : std::uint8_t { name, age, updates };
 
-/// The defaults of options are in the option table: parse_arguments() sets them.
+/// parse_arguments() sets the defaults from the option table.
 struct Arguments {
   const CommandSpec* command = nullptr;
-  std::vector<std::string> words;  ///< what follows the command, options aside
+  std::vector<std::string> words;  ///< the words after the command, without options
 
   std::string segment;
   bool json = false;
@@ -32,29 +32,30 @@ struct Arguments {
   bool version = false;
   bool price_only = false;
   Sort sort = Sort::name;
-  std::string file;  ///< where the output goes; empty: standard output
+  std::string file;  ///< the output file; empty: standard output
   std::size_t number = 0;
   std::chrono::nanoseconds max_age = Query::kAnyAge;
   std::optional<std::chrono::nanoseconds> timeout;
   bool follow = false;
-  std::optional<std::uint64_t> count;  ///< updates after which a command that follows ends
+  std::optional<std::uint64_t>
+      count;  ///< number of updates after which a command that follows ends
   bool latest = false;
   bool orders = false;
   bool portfolio = false;
   std::vector<std::pair<std::string, std::string>> candles;  ///< symbol, in upper case; interval
 
   [[nodiscard]] Query query() const noexcept { return {max_age, Query::kReadClock}; }
-  /// Whether to write colours to `out`: --color, then NO_COLOR, then what `out` is.
+  /// Whether to write colours to `out`: decided by --color, then NO_COLOR, then the type of `out`.
   [[nodiscard]] bool colored(const Output& out) const noexcept;
 };
 
-/// The command line is wrong. what() says what, why, and what would be right.
+/// The command line is invalid. what() says what is wrong and how to correct it.
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// `tokens` without the program's name. --help and --version give the commands `help` and
+/// Parses `tokens`, without the program's name. --help and --version become the commands `help` and
 /// `version`. Throws UsageError.
 [[nodiscard]] Arguments parse_arguments(const std::vector<std::string>& tokens);
 

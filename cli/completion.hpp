@@ -1,4 +1,4 @@
-// What the hidden command __complete prints for the shells.
+// The output of the hidden command __complete.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace tickcache::cli {
 
-/// What may stand in place of the last of `words`, which follow the program's name: commands,
-/// options, their values, and what the segment that they name holds (options/completion.hpp).
+/// Completions of the last of `words`, which follow the program's name: commands, options, their
+/// values, and symbols and series in the segment (options/completion.hpp).
 [[nodiscard]] std::string completions(const std::vector<std::string>& words);
 
 }  // namespace tickcache::cli

@@ -1,4 +1,4 @@
-// What the program's exit says. DESIGN's contract: numbers never change their meaning.
+// The program's exit codes. The numbers never change their meaning.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 namespace tickcache::cli {
 
-/// Of several symbols, the greatest counts.
+/// For several symbols, the greatest is used.
 enum class ExitCode : std::uint8_t {
   ok = 0,
   error = 1,
@@ -21,7 +21,7 @@ enum class ExitCode : std::uint8_t {
 
 constexpr ExitCode greatest(ExitCode a, ExitCode b) noexcept { return std::max(a, b); }
 
-/// What a value of that freshness exits with.
+/// The exit code for a value of that freshness.
 constexpr ExitCode exit_code(Freshness freshness, Reason reason) noexcept {
   if (reason == Reason::no_segment) return ExitCode::no_segment;
   switch (freshness) {

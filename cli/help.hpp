@@ -1,4 +1,4 @@
-// What --help and --version print, and the manual page's lists.
+// The output of --help and --version, and the manual page.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace tickcache::cli {
 [[nodiscard]] std::string command_help(const CommandSpec& command);
 [[nodiscard]] std::string version_text();
 
-/// What the hidden command __manual PAGE prints: the page with its lists filled in.
+/// The output of the hidden command __manual PAGE: the page with its lists filled in.
 [[nodiscard]] std::string manual_page(const std::string& path);
 
 }  // namespace tickcache::cli

@@ -11,7 +11,7 @@ namespace tickcache::cli {
 
 using Option = options::Setting<Arguments>;
 
-/// Where --help lists the options that every command takes.
+/// The heading in --help for the options that every command takes.
 inline constexpr std::string_view kEveryCommand = "Options of every command, before or after it";
 
 [[nodiscard]] std::span<const Option> option_table();

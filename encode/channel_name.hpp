@@ -1,4 +1,4 @@
-// What a channel is called wherever it is shown.
+// The display name of a channel.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace tickcache::encode {
 
-/// "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "orders". The symbol is as the exchange
-/// wrote it: it may hold anything.
+/// "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "orders". The symbol is untrusted text
+/// from the exchange.
 [[nodiscard]] std::string channel_name(const ChannelStatus& channel);
 
 }  // namespace tickcache::encode

@@ -1,4 +1,4 @@
-// One line of comma-separated values.
+// Builds a line of comma-separated values.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace tickcache::encode {
 
-/// Takes what JsonLine takes, so that one function fills both: a value that is null there is empty
-/// here.
+/// Has the interface of JsonLine, so that one function can fill either. Null becomes an empty
+/// value.
 class CsvLine {
  public:
   void null(std::string_view key) { add(key, {}); }
@@ -23,7 +23,7 @@ class CsvLine {
   void milliseconds(std::string_view key, const std::optional<std::int64_t>& ns);
   void time(std::string_view key, std::int64_t unix_ns);
 
-  /// Each with its line end.
+  /// Both include the line end.
   [[nodiscard]] std::string header() const { return keys_ + "\n"; }
   [[nodiscard]] std::string finish() const { return values_ + "\n"; }
 

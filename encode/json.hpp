@@ -1,4 +1,4 @@
-// One JSON object on one line, valid whatever the texts in it are.
+// Builds a JSON object on one line. The output is valid JSON for any input text.
 #pragma once
 
 #include <rapidjson/stringbuffer.h>
@@ -13,7 +13,7 @@
 
 namespace tickcache::encode {
 
-/// A key without a value gets null: the keys of an object are always all there.
+/// A missing value is written as null, so that objects always have all their keys.
 class JsonLine {
  public:
   JsonLine() { writer_.StartObject(); }
@@ -25,11 +25,11 @@ class JsonLine {
   void decimal(std::string_view key, const std::optional<Decimal>& value);
   void boolean(std::string_view key, bool value);
   void number(std::string_view key, std::uint64_t value);
-  /// Whole milliseconds of `ns`, rounded down, never below zero; null without a value.
+  /// `ns` in whole milliseconds, rounded down, at least 0; null without a value.
   void milliseconds(std::string_view key, const std::optional<std::int64_t>& ns);
   /// ISO 8601 in UTC; null if `unix_ns` is 0.
   void time(std::string_view key, std::int64_t unix_ns);
-  /// A JSON object as it is, but on one line; null if `object` is none.
+  /// A JSON object, put on one line; null if `object` is not a JSON object.
   void object_or_null(std::string_view key, std::string_view object);
 
   void begin_array(std::string_view key);
@@ -38,7 +38,7 @@ class JsonLine {
   void begin_object() { writer_.StartObject(); }  ///< an element of an array
   void end_object() { writer_.EndObject(); }
 
-  /// The line, with its end. Call it once, last.
+  /// Completes and returns the line, with the line end. Call it once, last.
   [[nodiscard]] std::string finish();
 
  private:
@@ -49,8 +49,8 @@ class JsonLine {
   rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
 };
 
-/// `text` without blanks and line ends between its tokens, numbers to the letter; nothing if it is
-/// not one JSON object, or has a number over 10^308.
+/// `text` without white space between its tokens, numbers unchanged. Nothing if it is not a JSON
+/// object, or has a number over 10^308.
 [[nodiscard]] std::optional<std::string> compact_json_object(std::string_view text);
 
 }  // namespace tickcache::encode

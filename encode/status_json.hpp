@@ -9,7 +9,7 @@
 
 namespace tickcache::encode {
 
-/// All of it on one line (docs/cli.md). `segment` is its name.
+/// The whole status on one line (docs/cli.md). `segment` is the segment's name.
 [[nodiscard]] std::string status_json(std::string_view segment, const Status& status,
                                       const Clocks& clocks);
 

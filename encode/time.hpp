@@ -1,4 +1,4 @@
-// Times as text, and the segment's stamps as dates.
+// Times as text, and CLOCK_BOOTTIME timestamps as Unix time.
 #pragma once
 
 #include <cstdint>
@@ -6,14 +6,13 @@
 
 namespace tickcache::encode {
 
-/// ISO 8601 in UTC with the digits that are there, at least milliseconds:
-/// "2026-02-23T15:30:45.123Z".
+/// ISO 8601 in UTC, with 3, 6 or 9 fraction digits as needed: "2026-02-23T15:30:45.123Z".
 [[nodiscard]] std::string utc_time(std::int64_t unix_ns);
 
 /// The same without a fraction: "2026-02-23T15:30:45Z".
 [[nodiscard]] std::string utc_seconds(std::int64_t unix_ns);
 
-/// Both clocks at one moment, to turn the segment's stamps into dates.
+/// Both clocks at one moment, to convert the segment's timestamps.
 struct Clocks {
   std::int64_t boot_ns = 0;
   std::int64_t unix_ns = 0;
@@ -23,7 +22,7 @@ struct Clocks {
   [[nodiscard]] std::int64_t age(std::int64_t boot_stamp) const noexcept {
     return boot_ns - boot_stamp;
   }
-  /// In whole milliseconds: the two clocks are not read at the same nanosecond.
+  /// In whole milliseconds, since the two clocks are not read at the same nanosecond.
   [[nodiscard]] std::int64_t to_unix(std::int64_t boot_stamp) const noexcept {
     return (unix_ns - age(boot_stamp)) / 1'000'000 * 1'000'000;
   }

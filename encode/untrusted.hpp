@@ -1,4 +1,4 @@
-// Text from outside: it may hold control characters and bytes that are no UTF-8.
+// Untrusted text: it may contain control characters and invalid UTF-8.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@ using Utf8 = boost::locale::utf::utf_traits<char>;
   return (c >= '\0' && c < ' ') || c == '\x7f';
 }
 
-/// The bytes of the UTF-8 character that `text` begins with; 0 if that is none.
+/// The size in bytes of the UTF-8 character at the start of `text`; 0 if it is invalid.
 [[nodiscard]] inline std::size_t character_size(std::string_view text) noexcept {
   const char* at = text.data();
   const auto character = Utf8::decode(at, text.data() + text.size());
@@ -23,7 +23,7 @@ using Utf8 = boost::locale::utf::utf_traits<char>;
   return valid ? static_cast<std::size_t>(at - text.data()) : 0;
 }
 
-/// `text` with each byte that is not UTF-8 replaced by U+FFFD.
+/// `text` with each invalid byte replaced by U+FFFD.
 [[nodiscard]] inline std::string valid_utf8(std::string_view text) {
   std::string result;
   while (!text.empty()) {

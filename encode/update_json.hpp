@@ -1,4 +1,4 @@
-// Updates as stream prints them, and orders: one JSON object a line (docs/cli.md).
+// Updates as `stream` and `orders` print them: one JSON object per line (docs/cli.md).
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,13 @@ namespace tickcache::encode {
 [[nodiscard]] std::string json_line(const FeedStatus& status);
 [[nodiscard]] std::string json_line(const FeedGap& gap);
 
-/// The keys of an order update; `freshness` only if there is one.
+/// Adds the keys of an order update; `freshness` only if it is not empty.
 void add_order(JsonLine& json, const Order& order, std::uint64_t position, const Clocks& clocks,
                std::string_view freshness);
-/// The keys of a portfolio but for its age.
+/// Adds the keys of a portfolio, except its age.
 void add_portfolio(JsonLine& json, const Portfolio& portfolio);
 
-/// The keys of every candle, in JSON and in CSV.
+/// Adds the keys common to all candles, to a JsonLine or CsvLine.
 template <class Line>
 void add_candle(Line& line, std::string_view symbol, std::string_view interval,
                 const Candle& candle) {

@@ -1,4 +1,4 @@
-// A command line, split into options and other words.
+// Parses a command line into options and words.
 #pragma once
 
 #include <string>
@@ -9,22 +9,22 @@
 namespace tickcache::options {
 
 struct Argument {
-  const Option* option;  ///< null: a word that is no option
+  const Option* option;  ///< null for a word
   std::string text;      ///< the option's value, or the word
-  std::size_t place;     ///< of the word among the arguments, from 1
+  std::size_t place;     ///< index among the arguments, from 1
 };
 
 struct CommandLine {
-  std::vector<Argument> arguments;  ///< in their order; an option may occur repeatedly
-  std::vector<std::string> errors;  ///< all there are: unknown options, values missing or unwanted
-  /// The option at the end that still needs its value; null: none.
+  std::vector<Argument> arguments;  ///< in order; an option may occur repeatedly
+  std::vector<std::string> errors;  ///< unknown options, missing and unexpected values
+  /// The last option, if its value is still missing; else null.
   const Option* unfinished = nullptr;
 };
 
-/// `arguments` are without the program's name. Values follow their option as in --number=5,
-/// --number 5, -n5 and -n 5; one that begins with '-' needs the first or third form, and so does
-/// an optional one of true or false that would otherwise be a word. After "--" all are words.
-/// Names are not abbreviated: each new option would change what an abbreviation means.
+/// Parses `arguments`, without the program's name. Values are given as --number=5, --number 5, -n5
+/// or -n 5. A value that begins with '-' needs the first or third form, and so does an optional
+/// true or false. After "--", everything is a word. Names cannot be abbreviated: a new option could
+/// change the meaning of an abbreviation.
 [[nodiscard]] CommandLine parse_command_line(const Options& options,
                                              const std::vector<std::string>& arguments);
 

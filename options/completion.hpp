@@ -1,4 +1,4 @@
-// What may stand at the cursor of a shell: the hidden command __complete of both programs.
+// Shell completion: the hidden command __complete of both programs.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace tickcache::options {
 
 inline constexpr std::string_view kCompleteCommand = "__complete";
 
-/// A word that may stand there, and its meaning.
+/// A possible completion and its description.
 struct Offer {
   std::string word;
   std::string meaning{};
@@ -20,21 +20,20 @@ using Offers = std::vector<Offer>;
 
 /// The command line up to the cursor.
 struct Cursor {
-  CommandLine before;              ///< without the word at the cursor
-  std::string typed;               ///< what there is of the word or value at the cursor
-  std::string prefix;              ///< what the shell takes for a part of that word: "--sort="
-  const Option* option = nullptr;  ///< whose value is typed; null: none
+  CommandLine before;  ///< without the word at the cursor
+  std::string typed;   ///< the part already typed of the word or value at the cursor
+  std::string prefix;  ///< what the shell treats as part of that word, such as "--sort="
+  const Option* option = nullptr;  ///< the option whose value is being typed; null: none
 };
 
-/// `words` are those that follow the program's name, the last of them at the cursor. bash makes
-/// "=" a word of its own.
+/// `words` follow the program's name; the last is at the cursor. bash makes "=" a separate word.
 [[nodiscard]] Cursor find_cursor(const Options& options, const std::vector<std::string>& words);
 
-/// The options, or the values of the one at the cursor; nothing if another word stands there.
+/// The options, or the values of the option at the cursor. Empty if the cursor is at a word.
 [[nodiscard]] Offers option_offers(const Options& options, const Cursor& cursor);
 
-/// The offers that begin with what is typed, in any case: a line each, a tab before the meaning.
-/// The line ":files" alone asks the shell for names of files.
+/// The offers that begin with the typed text, ignoring case: one per line, with a tab before the
+/// meaning. A single line ":files" tells the shell to complete file names.
 [[nodiscard]] std::string answer(const Cursor& cursor, const Offers& offers);
 
 }  // namespace tickcache::options

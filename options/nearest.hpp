@@ -8,13 +8,12 @@
 
 namespace tickcache::options {
 
-/// The name of `names` that is nearest to `wrong`, whatever the case; empty if none comes of at
-/// most `max_edits` wrong letters.
+/// The name nearest to `wrong`, ignoring case. Empty if none is within `max_edits` edits.
 [[nodiscard]] std::string_view nearest(std::string_view wrong,
                                        const std::vector<std::string_view>& names,
                                        std::size_t max_edits = 2);
 
-/// `; did you mean "get"?`, or an empty text.
+/// `; did you mean "get"?`, or an empty string.
 [[nodiscard]] std::string suggestion(std::string_view wrong,
                                      const std::vector<std::string_view>& names,
                                      std::size_t max_edits = 2);

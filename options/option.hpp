@@ -1,5 +1,5 @@
 // The declaration of an option. Parsing, --help, suggestions, completion, the manual pages and the
-// tests take what they need to know from it.
+// tests are derived from it.
 #pragma once
 
 #include <cstdint>
@@ -13,32 +13,32 @@ namespace tickcache::options {
 
 inline constexpr std::int64_t kSecond = 1'000'000'000;
 
-/// Both ends are included. Durations count in nanoseconds.
+/// Inclusive. Durations are in nanoseconds.
 struct Range {
   std::int64_t least = 0;
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
 };
 
-/// What happens to a changed value when a running program reads its configuration again.
+/// Effect of a changed value when a running program reloads its configuration.
 enum class Reload : std::uint8_t {
-  applies,        ///< the running program takes it
-  needs_restart,  ///< the old value stays until then
-  ignored,        ///< it says what to read or to print, not how to run
+  applies,        ///< takes effect
+  needs_restart,  ///< takes effect at the next start
+  ignored,        ///< has no meaning for a running program, such as --help
 };
 
-/// Designated initialisers name what differs from the defaults.
+/// Declare one with designated initialisers for the members that differ from the defaults.
 struct Option {
   std::string_view name{};         ///< on the command line and in the file
-  char letter = 0;                 ///< its short form; 0: none
+  char letter = 0;                 ///< the short form; 0: none
   std::string_view value{};        ///< the value's name; empty: a switch; "[=BOOL]": optional
-  std::string_view choices{};      ///< the words it takes, separated by blanks; empty: any value
+  std::string_view choices{};      ///< the accepted words, separated by blanks; empty: any value
   Range range{};                   ///< of a number
-  std::string_view initial{};      ///< the default, as it would be written; empty: none
-  std::string_view environment{};  ///< the variable that sets it; empty: none
-  std::string_view group{};        ///< its heading in --help
+  std::string_view initial{};      ///< the default, as text; empty: none
+  std::string_view environment{};  ///< the environment variable; empty: none
+  std::string_view group{};        ///< the heading in --help
   bool in_file = true;             ///< false: on the command line only
   Reload reload = Reload::applies;
-  std::string_view help{};  ///< sentences, the first of them enough for a completion
+  std::string_view help{};  ///< sentences; completion shows only the first
 };
 
 /// Options of a program, or of one of its commands, in the order of --help.
@@ -51,7 +51,7 @@ template <class Table>
   return options;
 }
 
-/// The element of exactly that name, or null.
+/// The element with exactly that name, or null.
 template <class Table>
 [[nodiscard]] auto find_named(const Table& table, std::string_view name)
     -> decltype(&*std::begin(table)) {
@@ -61,8 +61,8 @@ template <class Table>
   return nullptr;
 }
 
-/// `unknown option '--jsn'; did you mean '--json'?` Of what was written, give the name alone: after
-/// a name that is unknown, a value may be anything, such as a key.
+/// `unknown option '--jsn'; did you mean '--json'?` Pass only the name: the value of an unknown
+/// option could be a secret, such as a key.
 [[nodiscard]] std::string unknown_option(const Options& options, std::string_view written);
 
 }  // namespace tickcache::options

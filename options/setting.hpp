@@ -1,4 +1,4 @@
-// An option together with the variable that it sets.
+// An option bound to the variable that it sets.
 #pragma once
 
 #include <chrono>
@@ -12,11 +12,11 @@
 
 namespace tickcache::options {
 
-// Each parser sets `out` and returns an empty text, or leaves `out` alone and says what is wrong
-// and what would be right. Numbers are exact: nothing is rounded, no unit or blank is guessed.
-// show_value() writes what parse_value() reads back as the same.
+// Each parser sets `out` and returns an empty string, or leaves `out` unchanged and returns an
+// error message with the accepted syntax. Numbers are never rounded; units and blanks are not
+// accepted. parse_value() reads back exactly what show_value() writes.
 
-/// true, on, yes, 1; false, off, no, 0; in any case.
+/// true, on, yes, 1; false, off, no, 0; ignoring case.
 [[nodiscard]] std::string parse_value(const Option& option, std::string_view text, bool& out);
 /// Seconds with up to 9 decimals, as in "0.25".
 [[nodiscard]] std::string parse_value(const Option& option, std::string_view text,
@@ -25,7 +25,7 @@ namespace tickcache::options {
 [[nodiscard]] std::string parse_value(const Option& option, std::string_view text, double& out);
 [[nodiscard]] std::string parse_value(const Option& option, std::string_view text,
                                       std::string& out);
-/// A whole number, or the place of a word among the option's choices.
+/// A whole number, or the index of a word among the option's choices.
 [[nodiscard]] std::string parse_value(const Option& option, std::string_view text,
                                       std::int64_t& out);
 
@@ -82,8 +82,8 @@ struct Setting : Option {
 template <class Settings, class Value>
 Settings settings_of(Value Settings::*);
 
-/// Binds an option to a member, whose type says how it is parsed and shown unless there is a parser
-/// or a printer of its own.
+/// Binds an option to a member. The member's type selects parse_value() and show_value(), unless
+/// kParse or kShow is given.
 template <auto kMember, auto kParse = nullptr, auto kShow = nullptr>
 constexpr auto setting(const Option& option) {
   using Settings = decltype(settings_of(kMember));

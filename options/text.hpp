@@ -1,4 +1,4 @@
-// Text of command lines, configuration files and help.
+// Text functions for command lines, configuration files and help.
 #pragma once
 
 #include <cstddef>
@@ -8,25 +8,25 @@
 
 namespace tickcache::options {
 
-/// ASCII letters only: the locale has no say in what a symbol or a configuration means.
+/// ASCII letters only: symbols and configuration must not depend on the locale.
 [[nodiscard]] std::string upper_case(std::string_view text);
 [[nodiscard]] std::string lower_case(std::string_view text);
 
-/// Without blanks and tabs, and carriage returns, at both ends.
+/// `text` without leading and trailing blanks, tabs and carriage returns.
 [[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
 
-/// The parts between single separators, which may be empty; none of an empty text.
+/// The parts between separators, which may be empty. An empty text has no parts.
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator = ' ');
 
 /// Characters of valid UTF-8, one column each.
 [[nodiscard]] std::size_t display_width(std::string_view text) noexcept;
 
-/// `text` in lines of at most `columns`; those after the first are indented by `indent`, which is
-/// also where the first begins.
+/// `text` wrapped at `columns`. Lines after the first are indented by `indent`; the first is
+/// assumed to begin there.
 [[nodiscard]] std::string wrapped(std::string_view text, std::size_t indent, std::size_t columns);
 
-/// `text` in quotes, fit for an error message: on one line, of bounded length, and without the
-/// places where people put a key by mistake (a URL's user information and query, "ak_…").
+/// `text` in quotes for an error message: on one line, of bounded length, and without the parts
+/// where users may have put a key by mistake (a URL's user information and query, "ak_…").
 [[nodiscard]] std::string quoted(std::string_view text);
 
 }  // namespace tickcache::options

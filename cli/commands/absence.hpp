@@ -1,4 +1,4 @@
-// Why there is nothing to show.
+// Explains why there is no data to show.
 #pragma once
 
 #include <optional>
@@ -10,21 +10,21 @@
 
 namespace tickcache::cli {
 
-/// Why a channel will not deliver, as far as the daemon says: it does not subscribe to it (then
-/// with the option to add), or the exchange has refused it. Nothing also if no daemon runs: the
-/// next one may subscribe to more. Symbol and interval as for why_nothing_came().
+/// Why a channel will never deliver: the daemon does not subscribe to it (with the option to add),
+/// or the exchange refused it. Nothing if it may deliver, or if no daemon runs, since the next one
+/// may subscribe to it. Symbol and interval as for why_nothing_came().
 [[nodiscard]] std::optional<std::string> why_nothing_will_come(const Status& status,
                                                                ChannelKind kind,
                                                                std::string_view symbol = {},
                                                                std::string_view interval = {});
 
-/// "candles = BTCUSDT:1m,BTCUSDT:4h": the line of the configuration that would subscribe to it,
-/// with what the line has already; "symbols = …,NOPE" if that is much.
+/// "candles = BTCUSDT:1m,BTCUSDT:4h": the configuration line that would subscribe to the channel,
+/// including its present values; "symbols = …,NOPE" if these are many.
 [[nodiscard]] std::string option_line(const Status& status, ChannelKind kind,
                                       std::string_view symbol = {}, std::string_view interval = {});
 
-/// For a lookup that gave nothing, for `reason`: tells standard error why, from the state of the
-/// feed and of the channel. Symbol and interval are those of candles.
+/// Explains on standard error why a lookup returned nothing, from its `reason` and the state of the
+/// feed and the channel. Symbol and interval are for candles.
 void explain_absence(Reader& reader, Reason reason, ChannelKind kind, std::string_view symbol = {},
                      std::string_view interval = {});
 

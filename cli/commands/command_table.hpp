@@ -1,4 +1,4 @@
-// Every command, once: dispatch and --help derive from this table.
+// The table of commands. Dispatch and --help are derived from it.
 #pragma once
 
 #include <cstddef>
@@ -15,21 +15,21 @@ namespace tickcache::cli {
 
 struct CommandSpec {
   std::string_view name;
-  /// Its arguments, as --help calls them: "[…]" may be left out, "…" repeats, and "|" separates
-  /// alternatives. SYMBOL, INTERVAL and COMMAND stand for values, other words for themselves.
+  /// The arguments, as shown by --help: "[…]" is optional, "…" repeats, "|" separates alternatives.
+  /// SYMBOL, INTERVAL and COMMAND are placeholders; other words are literal.
   std::string_view words;
   std::string_view summary;
   std::string_view description;
-  std::vector<std::string_view> own_options;  ///< besides those of every command
+  std::vector<std::string_view> own_options;  ///< in addition to the common ones
   options::Entries examples;
   /// Writes to `out`; the caller flushes it. Throws SegmentError, UsageError, std::system_error.
   ExitCode (*run)(const Arguments& arguments, Output& out);
 
   [[nodiscard]] std::size_t min_words() const;
   [[nodiscard]] std::size_t max_words() const;
-  /// Whether it is one of its own options.
+  /// Whether `option` is one of own_options.
   [[nodiscard]] bool takes(std::string_view option) const;
-  /// Its own, then those of every command.
+  /// The command's own options, then the common ones.
   [[nodiscard]] options::Options options() const;
   /// "get SYMBOL…"
   [[nodiscard]] std::string synopsis() const;
@@ -38,13 +38,13 @@ struct CommandSpec {
 /// The options that every command takes.
 [[nodiscard]] options::Options common_options();
 
-/// In the order of --help.
+/// All commands, in the order of --help.
 [[nodiscard]] const std::vector<CommandSpec>& command_table();
 
-/// The command of exactly that name, or null.
+/// The command with exactly that name, or null.
 [[nodiscard]] const CommandSpec* find_command(std::string_view name);
 
-/// The command of that name. Throws UsageError, with the nearest name.
+/// The command with that name. Throws UsageError, which suggests the nearest name.
 [[nodiscard]] const CommandSpec& command_named(std::string_view name);
 
 }  // namespace tickcache::cli

@@ -1,4 +1,4 @@
-// What each command does. All open the segment that the arguments name.
+// The commands. All open the segment given by the arguments.
 #pragma once
 
 #include "cli/arguments.hpp"

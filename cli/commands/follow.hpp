@@ -1,4 +1,4 @@
-// Printing updates as they come, until there are enough, the time is over, or nobody reads.
+// Prints updates as they arrive, until --count or --timeout is reached or the output is closed.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,16 @@ class Following {
  public:
   Following(const Arguments& arguments, Output& out) : arguments_(arguments), out_(out) {}
 
-  /// Whether more updates are wanted: handlers print nothing else.
+  /// Whether more updates are wanted. Handlers must check it before they print.
   [[nodiscard]] bool wants_more() const noexcept {
     return !arguments_.count || updates_ < *arguments_.count;
   }
-  /// An update, which counts.
+  /// Prints an update, which counts towards --count.
   void update(std::string_view text);
-  /// What is said beside the updates.
+  /// Prints something other than an update.
   void remark(std::string_view text);
 
-  /// Calls the handlers of `feed`. Written is what there is, before it waits for more.
+  /// Runs the handlers of `feed`. Flushes the output before each wait.
   ExitCode run(Feed& feed);
 
  private:

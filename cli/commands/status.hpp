@@ -1,4 +1,4 @@
-// The daemon's state, as status, wait and others print it.
+// The daemon's state, as `status`, `wait` and others print it.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@ namespace tickcache::cli {
 /// On the heap, because of its size.
 [[nodiscard]] std::unique_ptr<Status> read_status(Reader& reader);
 
-/// All of it, as text that ends its last line.
+/// The whole status as text, with the last line end.
 [[nodiscard]] std::string status_text(const Reader& reader, const Status& status,
                                       const encode::Clocks& clocks, bool color);
 

@@ -1,4 +1,4 @@
-// What doctor looks at. Each check says something, good or bad, whenever it applies.
+// The checks of `doctor`. Each check that applies adds at least one finding, good or bad.
 #pragma once
 
 #include <string>
@@ -8,14 +8,14 @@
 
 namespace tickcache::cli {
 
-/// A segment that cannot be opened, because of `error`, of which `message` is the library's text.
+/// For a segment that cannot be opened; `message` is the library's text for `error`.
 void check_unopened_segment(const std::string& segment, OpenError error, const std::string& message,
                             Findings& findings);
 
-/// Whether the daemon lives; if not, what became of its process.
+/// Whether the daemon is alive; if not, the state of its process.
 void check_daemon(const Status& status, Findings& findings);
 void check_connections(const Status& status, Findings& findings);
-/// Ticks, and the symbols whose prices are not live although the feed is.
+/// Ticks, and symbols whose prices are not live although the feed is.
 void check_ticks(Reader& reader, const Status& status, Findings& findings);
 void check_subscriptions(Reader& reader, const Status& status, Findings& findings);
 void check_messages(const Status& status, Findings& findings);
@@ -24,8 +24,8 @@ void check_stored(Reader& reader, const Status& status, Findings& findings);
 /// Whether the API key in the environment is the daemon's.
 void check_key(const Reader& reader, const Status& status, Findings& findings);
 
-/// The segment as a file: who may read it, who may delete it, and whether another one fits beside
-/// it. Also without a segment.
+/// The segment's file: who may read it, who may delete it, and whether /dev/shm has room for
+/// another one. Also applies without a segment.
 void check_shared_memory(const std::string& segment, Findings& findings);
 void check_clock(Reader& reader, Findings& findings);
 /// Whether a crash of the daemon would write the API key to disk.

@@ -1,4 +1,4 @@
-// What doctor finds: one thing that is as it should be, or is not.
+// A finding of `doctor`: something that is in order or not.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@ enum class Level : std::uint8_t { ok, note, warning, problem };
 
 struct Finding {
   Level level = Level::ok;
-  std::string check;   ///< which one, in a word that does not change: "daemon", "subscription" …
-  std::string what;    ///< printable, like the others
-  std::string why;     ///< empty: nothing more is to be said
-  std::string remedy;  ///< empty: nothing needs to be done
-  ExitCode code = ExitCode::ok;  ///< what a problem exits with
+  std::string check;             ///< a stable name: "daemon", "subscription" …
+  std::string what;              ///< printable, like the others
+  std::string why;               ///< empty: no explanation
+  std::string remedy;            ///< empty: nothing to do
+  ExitCode code = ExitCode::ok;  ///< the exit code for a problem
 };
 
 using Findings = std::vector<Finding>;

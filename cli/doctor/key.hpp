@@ -1,4 +1,4 @@
-// What was typed, from the bytes that a terminal sends.
+// Decodes keys from the bytes that a terminal sends.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ enum class KeyCode : std::uint8_t {
   page_down,
   home,
   end,
-  other,  ///< a key without a meaning here
+  other,  ///< a key that is not used
 };
 
 struct Key {
@@ -32,8 +32,8 @@ struct Key {
   friend bool operator==(const Key&, const Key&) = default;
 };
 
-/// Removes the first key from the beginning of `bytes` and returns it. `none` if there is no whole
-/// one; with `final`, because nothing more comes, the Escape key alone is one too.
+/// Removes the first key from `bytes` and returns it; `none` if no key is complete. With `final`,
+/// no more bytes are expected, so that a lone escape byte is the Escape key.
 [[nodiscard]] Key take_key(std::string& bytes, bool final);
 
 }  // namespace tickcache::cli

@@ -7,14 +7,14 @@
 
 namespace tickcache::cli {
 
-/// "alice"; "number 1001" if the system knows no name.
+/// "alice"; "number 1001" if it has no name.
 [[nodiscard]] std::string user_name(uid_t user);
 [[nodiscard]] std::string group_name(gid_t group);
 
-/// Whether the system knows a name of the group, so that users can be made its members.
+/// Whether the group has a name, so that users can be added to it.
 [[nodiscard]] bool has_name(gid_t group);
 
-/// Whether the user database has this process's user in the group.
+/// Whether the user database lists this process's user as a member of the group.
 [[nodiscard]] bool is_listed_in(gid_t group);
 
 }  // namespace tickcache::cli

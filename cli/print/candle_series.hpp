@@ -1,4 +1,4 @@
-// A series of candles, as candles and export show it.
+// A series of candles, as `candles` and `export` print it.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ struct CandleSeries {
                                        std::string_view interval, std::size_t count,
                                        const Query& query);
 
-/// One of the series' candles, with the keys of docs/cli.md.
+/// A candle of the series, with the keys in docs/cli.md.
 [[nodiscard]] std::string json_line(const Candle& candle, const CandleSeries& series,
                                     const encode::Clocks& clocks);
 [[nodiscard]] encode::CsvLine csv_line(const Candle& candle, const CandleSeries& series,

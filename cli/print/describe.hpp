@@ -1,4 +1,4 @@
-// What the segment says, in sentences.
+// Describes the state of the segment in words.
 #pragma once
 
 #include <cstddef>
@@ -17,13 +17,13 @@ namespace tickcache::cli {
 /// "live", "stale: feed reconnecting"
 [[nodiscard]] std::string verdict(Freshness freshness, Reason reason);
 
-/// "stale: feed reconnecting, price is 41 s old"; `noun` is what the value is called. Without a
-/// value, as above.
+/// "stale: feed reconnecting, price is 41 s old", where `noun` is "price". Without a value, as
+/// above.
 [[nodiscard]] std::string verdict(Freshness freshness, Reason reason, std::string_view noun,
                                   bool has_value, std::int64_t age_ns);
 
-/// For Reason::no_segment: `down: no daemon (no segment "tickcache"); start tickcached`, or what
-/// else keeps the segment from being opened.
+/// For Reason::no_segment: `down: no daemon (no segment "tickcache"); start tickcached`, or another
+/// reason why the segment cannot be opened.
 [[nodiscard]] std::string no_segment_verdict(const Reader& reader);
 
 /// verdict() of the whole feed.
@@ -35,14 +35,14 @@ namespace tickcache::cli {
 /// "acknowledged, 12,345 received, last 0.1 s ago"
 [[nodiscard]] std::string channel_sentence(const ChannelStatus& channel, std::int64_t now_ns);
 
-/// Which intervals the exchange is known to have candles for.
+/// The intervals for which the exchange is known to have candles.
 [[nodiscard]] std::string_view interval_hint() noexcept;
 
-/// So many channels are named one by one, and more only counted.
+/// Up to this many channels are listed by name; more are only counted.
 inline constexpr std::size_t kMostNamed = 8;
 
-/// Why nothing has come on a kind of channel: the sentence of the one that is subscribed to, or
-/// that there is none. For candles, only the series asked for counts.
+/// Why a kind of channel has delivered nothing: the channel_sentence() of the subscribed channel,
+/// or that none is subscribed to. For candles, only the given series counts.
 [[nodiscard]] std::string why_nothing_came(const Status& status, ChannelKind kind,
                                            std::string_view symbol = {},
                                            std::string_view interval = {});
@@ -55,10 +55,10 @@ inline constexpr std::size_t kMostNamed = 8;
 /// connection has not failed.
 [[nodiscard]] std::string last_error_text(const ConnectionStatus& connection, std::int64_t now_ns);
 
-/// "ticks stored"; empty for a number that is no counter.
+/// "ticks stored"; empty for a number that is not a counter.
 [[nodiscard]] std::string_view counter_text(Counter counter) noexcept;
 
-/// The colour of trust.
+/// The colour for a freshness.
 [[nodiscard]] Style style_of(Freshness freshness) noexcept;
 
 }  // namespace tickcache::cli

@@ -1,4 +1,4 @@
-// Numbers and spans of time as a person reads them.
+// Human-readable numbers and durations.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace tickcache::cli {
 
-/// "0.2 s", "41 s", "3 min", "5 h", "4 days"; rounded down, and never below zero.
+/// "0.2 s", "41 s", "3 min", "5 h", "4 days"; rounded down, at least 0.
 [[nodiscard]] std::string age_text(std::int64_t ns);
 
 /// "12,345"

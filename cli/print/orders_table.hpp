@@ -1,4 +1,4 @@
-// Order updates as a table that grows.
+// Order updates as a table that can be printed piece by piece.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace tickcache::cli {
 
-/// Rows are aligned with those that were printed before.
+/// New rows are aligned with those already printed.
 class OrdersTable {
  public:
   OrdersTable();
@@ -20,7 +20,7 @@ class OrdersTable {
   void add_gap(std::int64_t since_unix_ns);
   [[nodiscard]] bool empty() const noexcept { return table_.size() == 0; }
 
-  /// The lines that were added since the last call; the first time behind the titles.
+  /// The lines added since the last call; the first call also returns the titles.
   [[nodiscard]] std::string take(bool color);
 
  private:

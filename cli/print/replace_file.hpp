@@ -1,4 +1,4 @@
-// A file whose readers find the old content or the new one, never a part.
+// Replaces a file atomically: its readers see the old content or the new, never a mixture.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace tickcache::cli {
 
-/// Makes `content` what the file `path` holds: writes a file beside it and renames that. The mode
-/// of a file that is there stays. Throws std::runtime_error, and leaves it as it was.
+/// Writes `content` to a temporary file beside `path` and renames it. Keeps the mode of an existing
+/// file. If it throws std::runtime_error, the file is unchanged.
 void replace_file(const std::string& path, std::string_view content);
 
 }  // namespace tickcache::cli

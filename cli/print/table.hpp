@@ -1,4 +1,4 @@
-// Aligned columns, with colour where it is wanted.
+// A table of aligned columns, optionally in colour.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +12,13 @@ namespace tickcache::cli {
 
 enum class Style : std::uint8_t { plain, bold, dim, green, yellow, red };
 
-/// `text` between the terminal's codes for `style`, or as it is without `color`.
+/// `text` in the terminal's escape codes for `style`; unchanged without `color`.
 [[nodiscard]] std::string styled(std::string_view text, Style style, bool color);
 
 enum class Align : std::uint8_t {
   left,
   right,
-  point,  ///< decimal points below each other
+  point,  ///< by the decimal point
 };
 
 struct Cell {
@@ -34,9 +34,9 @@ class Table {
   struct Column {
     std::string title;
     Align align = Align::left;
-    /// If lines would be too wide, columns are left out, the greatest of these first; 0: never.
+    /// If lines would be too wide, columns are left out, highest number first; 0: never.
     int leave_out = 0;
-    Fit fit = Fit::whole;  ///< `cut`: it may be cut off, and does not make lines too wide
+    Fit fit = Fit::whole;  ///< `cut`: may be truncated, so it never makes lines too wide
   };
   explicit Table(std::vector<Column> columns, std::string_view gap = "  ")
       : columns_(std::move(columns)), gap_(gap) {}
@@ -48,14 +48,14 @@ class Table {
   [[nodiscard]] std::size_t size() const noexcept { return rows_.size(); }
 
   enum class Header : bool { no, yes };
-  /// Without line ends; none is wider than `width`.
+  /// The lines, without line ends, none wider than `width`.
   [[nodiscard]] std::vector<std::string> lines(Header header, bool color,
                                                std::size_t width = kAnyWidth) const;
   /// The lines as one text.
   [[nodiscard]] std::string text(Header header, bool color) const;
 
  private:
-  /// Columns before the decimal point (or all), and from it on.
+  /// Width before the decimal point (or of everything), and from the decimal point on.
   struct Extent {
     std::size_t whole = 0;
     std::size_t fraction = 0;
@@ -63,7 +63,7 @@ class Table {
   };
   [[nodiscard]] static Extent extent(std::string_view text, Align align) noexcept;
   [[nodiscard]] std::vector<Extent> extents(Header header) const;
-  /// The places of the columns that have something in them and that there is room for.
+  /// Indices of the columns that are not empty and that fit.
   [[nodiscard]] std::vector<std::size_t> fitting(const std::vector<Extent>& widths,
                                                  std::size_t width) const;
   [[nodiscard]] std::string padded(std::string_view text, Align align, const Extent& column) const;

@@ -1,4 +1,4 @@
-// Text from outside, made safe to show.
+// Makes untrusted text safe to print.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@ using options::lower_case;
 using options::upper_case;
 using options::wrapped;
 
-/// Valid UTF-8, with control characters written as \n, \x1b …: whatever the exchange or a command
-/// line sends, it cannot steer the terminal.
+/// Valid UTF-8, with control characters escaped as \n, \x1b …: text from the exchange or the
+/// command line must not control the terminal.
 [[nodiscard]] std::string printable(std::string_view text);
 
 /// The first `columns` characters of valid UTF-8.

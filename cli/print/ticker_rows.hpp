@@ -1,4 +1,4 @@
-// Symbols with their latest ticks, as get, list, watch and wait show them.
+// Symbols with their latest ticks, as `get`, `list`, `watch` and `wait` print them.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 namespace tickcache::cli {
 
 struct TickerRow {
-  std::string symbol;  ///< upper case; perhaps not printable
+  std::string symbol;  ///< upper case; may need printable()
   Result<Ticker> ticker;
 };
 
@@ -23,13 +23,13 @@ struct TickerRow {
                                                   const std::vector<std::string>& symbols,
                                                   const Query& query);
 
-/// Every symbol that has a value, by name.
+/// Every symbol that has a value, sorted by name.
 [[nodiscard]] std::vector<TickerRow> read_all(Reader& reader, const Query& query);
 
-/// Rows that compare equal stay in their order.
+/// A stable sort.
 void sort_rows(std::vector<TickerRow>& rows, Sort order);
 
-/// The price as the exchange wrote it, or an empty text.
+/// The price as the exchange wrote it, or an empty string.
 [[nodiscard]] std::string price_text(const Result<Ticker>& ticker);
 
 /// "live", or why it is not: "missing: never seen; did you mean "BTCUSDT"?"

@@ -1,4 +1,4 @@
-// What a symbol has done since one began to look.
+// The history of a symbol since `watch` started.
 #pragma once
 
 #include <array>
@@ -11,12 +11,12 @@
 
 namespace tickcache::cli {
 
-/// How fast a count grows, over the last few seconds.
+/// The rate of a counter over the last few seconds.
 class Rate {
  public:
-  /// `count` at CLOCK_BOOTTIME `now_ns`. A count that shrinks begins anew.
+  /// Adds the value at CLOCK_BOOTTIME `now_ns`. Restarts if the count has decreased.
   void observe(std::uint64_t count, std::int64_t now_ns) noexcept;
-  /// Per second; nothing before it has been observed for a second.
+  /// Per second; nothing until it has been observed for a second.
   [[nodiscard]] std::optional<double> per_second() const noexcept;
 
  private:
@@ -24,7 +24,7 @@ class Rate {
     std::uint64_t count = 0;
     std::int64_t ns = 0;
   };
-  /// One a second: the oldest is the beginning of the window.
+  /// One per second; the oldest is the start of the window.
   std::array<Sample, 6> samples_;
   std::size_t size_ = 0;
   Sample last_;
@@ -34,15 +34,15 @@ class History {
  public:
   static constexpr std::size_t kSeconds = 60;
 
-  /// The latest tick, at CLOCK_BOOTTIME `now_ns`; call it several times a second.
+  /// Adds the latest tick at CLOCK_BOOTTIME `now_ns`. Call it several times per second.
   void observe(const Ticker& ticker, std::int64_t now_ns) noexcept;
 
-  /// Of the price, since the first observation, in percent.
+  /// Change of the price since the first observation, in percent.
   [[nodiscard]] double change_percent() const noexcept;
   [[nodiscard]] std::optional<double> ticks_per_second() const noexcept {
     return ticks_.per_second();
   }
-  /// The price second by second, the newest last; at most `width` and kSeconds characters.
+  /// A sparkline of the price per second, newest last; at most `width` and kSeconds characters.
   [[nodiscard]] std::string trend(std::size_t width) const;
 
  private:

@@ -13,9 +13,9 @@
 
 namespace tickcache::cli {
 
-/// Shows full-screen text until destroyed, then the terminal is as it was. One at a time: while it
-/// lives, the process's terminal signals arrive as events of wait(). In the background, where the
-/// terminal is another job's, it shows nothing and waits for the foreground.
+/// Shows full-screen text; its destructor restores the terminal. Only one may exist: it receives
+/// the process's terminal signals and returns them as events of wait(). In a background job it
+/// shows nothing and waits until the job is in the foreground.
 class Screen {
  public:
   struct Size {
@@ -24,9 +24,9 @@ class Screen {
   };
   enum class Event {
     none,
-    redraw,  ///< another size, or shown again after being stopped
+    redraw,  ///< the size changed, or the program continues after a stop
     key,     ///< see key()
-    quit,    ///< Ctrl-C or SIGINT, or the keyboard is gone
+    quit,    ///< Ctrl-C or SIGINT, or standard input was closed
     ended,   ///< SIGTERM, SIGHUP or SIGQUIT: see signal()
   };
 
@@ -37,9 +37,9 @@ class Screen {
   Screen& operator=(const Screen&) = delete;
 
   [[nodiscard]] Size size() const noexcept;
-  /// Replaces what is shown; each line at most size().columns wide, at most size().rows of them.
-  /// Writes only the lines that changed, and nothing while the terminal takes nothing.
-  /// Throws std::system_error.
+  /// Replaces the content: at most size().rows lines, each at most size().columns wide. Writes only
+  /// the lines that changed, and nothing while the terminal accepts no output. Throws
+  /// std::system_error.
   void draw(const std::vector<std::string>& lines);
   /// The next event, or `none` after `timeout`.
   Event wait(std::chrono::milliseconds timeout);
@@ -58,9 +58,9 @@ class Screen {
 
   int fd_;
   bool visible_ = false;
-  std::vector<std::string> shown_;  ///< what the terminal has, line by line
+  std::vector<std::string> shown_;  ///< lines on the terminal
   bool has_keys_ = false;
-  std::string typed_;  ///< bytes that are no whole key yet
+  std::string typed_;  ///< bytes of an incomplete key
   Key key_;
   int signals_ = -1;
   int signal_ = 0;

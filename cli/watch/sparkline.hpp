@@ -1,4 +1,4 @@
-// A row of numbers as a row of little bars.
+// Draws numbers as a row of small bars.
 #pragma once
 
 #include <span>
@@ -6,8 +6,8 @@
 
 namespace tickcache::cli {
 
-/// One character for each value, from the lowest bar for the least to the highest for the greatest.
-/// The lowest for all if they are equal.
+/// One character per value, from the lowest bar for the minimum to the highest for the maximum. If
+/// all are equal, the lowest.
 [[nodiscard]] std::string sparkline(std::span<const double> values);
 
 }  // namespace tickcache::cli

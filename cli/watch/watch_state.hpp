@@ -1,4 +1,4 @@
-// What a person at the keyboard has chosen to see of the table.
+// The user's choice of what `watch` shows.
 #pragma once
 
 #include <cstddef>
@@ -11,11 +11,11 @@
 namespace tickcache::cli {
 
 enum class WatchOrder : std::uint8_t {
-  given,   ///< as the symbols were named on the command line
-  name,    ///< in the alphabet
-  change,  ///< risen most first
-  age,     ///< freshest first
-  ticks,   ///< most ticks a second first
+  given,   ///< as on the command line
+  name,    ///< alphabetical
+  change,  ///< largest rise first
+  age,     ///< most recent first
+  ticks,   ///< most ticks per second first
 };
 
 struct WatchState {
@@ -25,12 +25,12 @@ struct WatchState {
   bool edits_filter = false;
   std::size_t first_row = 0;  ///< at the top of the screen
 
-  /// Does what the key means; `page` is how many rows fit the screen. False if it means to quit.
+  /// Handles a key; `page` is the number of rows on the screen. Returns false to quit.
   bool on_key(Key key, std::size_t page);
-  /// Keeps first_row within `rows` of which `page` fit.
+  /// Limits first_row so that the screen of `page` rows stays within `rows`.
   void keep_within(std::size_t rows, std::size_t page) noexcept;
   [[nodiscard]] bool shows(std::string_view symbol) const noexcept;
-  /// The line at the bottom: the filter while it is typed, else the keys.
+  /// The bottom line: the filter while it is being typed, else the keys.
   [[nodiscard]] std::string footer() const;
 
  private:

@@ -1,4 +1,4 @@
-// The table of watch: which rows, in which order, and as many columns as the screen has room for.
+// The table of `watch`: selects and sorts the rows, and as many columns as fit the screen.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +18,9 @@ using Histories = std::unordered_map<std::string, History>;
 [[nodiscard]] std::vector<TickerRow> arranged(std::vector<TickerRow> rows,
                                               const Histories& histories, const WatchState& state);
 
-/// Symbol, price and freshness whatever the width; then age, change, ticks a second, trend, and why
-/// a price is not live unless it is the feed's own reason, `known`. Titles first; no line is wider
-/// than `columns`.
+/// The titles, then the rows; no line is wider than `columns`. Symbol, price and freshness are
+/// always shown; if they fit also age, change, ticks per second, trend and the reason why a price
+/// is not live, unless that is the feed's own reason, `known`.
 [[nodiscard]] std::vector<std::string> watch_lines(const std::vector<TickerRow>& rows,
                                                    const Histories& histories, Reason known,
                                                    std::size_t columns, bool color);

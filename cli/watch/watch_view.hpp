@@ -1,4 +1,4 @@
-// All that watch shows: the segment's side, and what was chosen at the keyboard.
+// The content of `watch`: data from the segment, as chosen at the keyboard.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,10 @@
 
 namespace tickcache::cli {
 
-/// What both share: the arguments' symbols, or all, by name.
+/// The symbols on the command line; without any, all symbols by name.
 [[nodiscard]] std::vector<TickerRow> read_rows(Reader& reader, const Arguments& arguments);
 
-/// State of the feed, where it comes from, how much there is, `rate`, and when. One row.
+/// One row: the state of the feed, its source, counts, `rate` and the time.
 [[nodiscard]] Table watch_header(const Reader& reader, const Status& status,
                                  const std::string& rate);
 
@@ -23,11 +23,11 @@ class WatchView {
  public:
   WatchView(const Arguments& arguments, Reader& reader, bool color);
 
-  /// Reads everything anew.
+  /// Reads everything again.
   void read();
-  /// False if the key means to quit.
+  /// Returns false to quit.
   bool on_key(Key key) { return state_.on_key(key, page_); }
-  /// What a screen of that size shows. read() comes first.
+  /// The content of a screen of that size. Call read() first.
   [[nodiscard]] std::vector<std::string> lines(Screen::Size size);
 
  private:
@@ -38,9 +38,9 @@ class WatchView {
   Reader& reader_;
   bool color_;
   WatchState state_;
-  std::size_t page_ = 1;    ///< rows that the screen has room for
-  std::size_t shown_ = 0;   ///< rows on it
-  std::size_t wanted_ = 0;  ///< rows that the filter lets through
+  std::size_t page_ = 1;    ///< rows that fit the screen
+  std::size_t shown_ = 0;   ///< rows on the screen
+  std::size_t wanted_ = 0;  ///< rows that match the filter
   std::unique_ptr<Status> status_;
   std::vector<TickerRow> rows_;
   Histories histories_;
