@@ -1,4 +1,4 @@
-// The exchange's API key: a secret that is neither printed nor left in memory by accident.
+// The exchange's API key: a secret that must not be printed or left in memory by accident.
 #pragma once
 
 #include <array>
@@ -9,22 +9,22 @@
 
 namespace tickcache::daemon {
 
-/// A value; its bytes lie in the object itself, so that no freed heap block keeps them, and are
-/// wiped when it is destroyed. There is deliberately no operator<<: whoever needs the bytes calls
-/// reveal(), which is easy to search for.
+/// A value type. The bytes are stored in the object, so that no freed heap block keeps them, and
+/// its destructor wipes them. There is deliberately no operator<<: reveal() is the only access, and
+/// easy to search for.
 class ApiKey {
  public:
   static constexpr std::size_t kMaxSize = 512;
 
   ApiKey() = default;
-  /// `text` is at most kMaxSize bytes: check_api_key() was asked first.
+  /// `text` has at most kMaxSize bytes; call check_api_key() first.
   explicit ApiKey(std::string_view text) noexcept;
   ApiKey(const ApiKey&) = default;
   ApiKey& operator=(const ApiKey&) = default;
   ~ApiKey();
 
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-  /// The secret itself. Valid as long as this object is; a copy of it is the caller's to wipe.
+  /// The secret. Valid as long as this object. A caller that copies it must wipe the copy.
   [[nodiscard]] std::string_view reveal() const noexcept { return {bytes_.data(), size_}; }
 
   friend bool operator==(const ApiKey& a, const ApiKey& b) noexcept {
@@ -36,23 +36,23 @@ class ApiKey {
   std::size_t size_ = 0;
 };
 
-/// Empty if `text` can be a key (1 to 512 bytes of printable ASCII without blanks), else what is
-/// wrong with it, in words that do not repeat any of it.
+/// Empty if `text` is a possible key (1 to 512 bytes of printable ASCII without blanks); otherwise
+/// what is wrong, without repeating any of the text.
 [[nodiscard]] std::string check_api_key(std::string_view text);
 
 struct ApiKeyFile {
   ApiKey key;           ///< empty if there is a problem
-  std::string problem;  ///< says nothing of the content
+  std::string problem;  ///< reveals nothing of the content
   std::string warning;
 };
 
-/// Reads a key from a regular file or a FIFO, without the line end after it. A FIFO whose
-/// writer says nothing is given up after `fifo_wait`; it can be read once only.
+/// Reads a key from a regular file or a FIFO, without the line end. Gives up on a FIFO that
+/// delivers nothing for `fifo_wait`; a FIFO can be read only once.
 [[nodiscard]] ApiKeyFile read_api_key_file(
     const std::string& path, std::chrono::milliseconds fifo_wait = std::chrono::seconds(5));
 
-/// What the exchange said, fit for the log and the segment: on one line, and without the key, also
-/// where the text was cut in the middle of it.
+/// Text from the exchange, made safe for the log and the segment: on one line and without the key,
+/// even if the text was truncated in the middle of the key.
 [[nodiscard]] std::string without_key(std::string_view text, const ApiKey& key);
 
 /// Overwrites the bytes of `secret`, then empties it.

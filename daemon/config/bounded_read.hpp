@@ -1,4 +1,4 @@
-// Files that may be pipes: read without ever waiting for long.
+// Reads files that may be pipes, with a bounded wait.
 #pragma once
 
 #include <chrono>
@@ -8,10 +8,10 @@
 
 namespace tickcache::daemon {
 
-/// A file that is open for reading.
+/// A file open for reading.
 class ReadableFile {
  public:
-  /// A FIFO is opened whether somebody writes to it or not.
+  /// Opens a FIFO without waiting for a writer.
   explicit ReadableFile(const std::string& path);
   ~ReadableFile();
   ReadableFile(const ReadableFile&) = delete;
@@ -20,8 +20,8 @@ class ReadableFile {
   [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
   [[nodiscard]] int fd() const noexcept { return fd_; }
 
-  /// Reads until the end or until `buffer` is full, but not for longer than `wait` if it is a pipe;
-  /// `size` is what was read. Returns what went wrong, in words; nothing if nothing did.
+  /// Reads until the end of the file or until `buffer` is full; from a pipe, for at most `wait`.
+  /// Sets `size` to the number of bytes read. Returns an error message, or an empty string.
   [[nodiscard]] std::string read(std::span<char> buffer, std::chrono::milliseconds wait,
                                  std::size_t& size) const;
 
@@ -29,7 +29,7 @@ class ReadableFile {
   int fd_;
 };
 
-/// What errno says.
+/// The message for errno.
 [[nodiscard]] std::string system_error_text();
 
 }  // namespace tickcache::daemon

@@ -1,4 +1,4 @@
-// What tickcached was told to do. options.hpp makes one of these; everything else reads it.
+// The configuration of tickcached. options.hpp creates it; everything else reads it.
 #pragma once
 
 #include <chrono>
@@ -14,11 +14,11 @@
 
 namespace tickcache::daemon {
 
-/// Readers call the feed down when the heartbeat is older than this. Not an option: readers and
-/// daemon have to mean the same by "down".
+/// Readers consider the feed down when the heartbeat is older than this. Not an option: readers and
+/// daemon must agree on "down".
 inline constexpr std::chrono::nanoseconds kLivenessTimeout = std::chrono::seconds(2);
 
-/// The candle series that the segment has room for.
+/// Number of candle series that the segment has room for.
 inline constexpr std::size_t kMaxCandleSeries = 64;
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
@@ -29,11 +29,11 @@ enum class ApiKeySource : std::uint8_t {
   none,
   file,
   credential,
-  service,  ///< the file that the service's unit makes a credential of; for check_config only
+  service,  ///< the file that the service unit passes as a credential; for check_config only
   environment,
 };
 
-/// The symbols whose ticks are kept: all, or those named (none if there are none).
+/// The symbols whose ticks are stored: all, or `names` (which may be empty).
 struct Symbols {
   bool all = false;
   std::vector<std::string> names;  ///< upper case, each once; empty if `all`
@@ -43,13 +43,13 @@ struct Symbols {
 
 struct CandleSeries {
   std::string symbol;    ///< upper case
-  std::string interval;  ///< "1m": a number from 1 to 999 and m, h, d or w
+  std::string interval;  ///< such as "1m": a number from 1 to 999, then m, h, d or w
 
   bool operator==(const CandleSeries&) const = default;
 };
 
-/// Plain values, each named like its option. The defaults are not here but in the option table
-/// (option_table.hpp): a Config comes from load(), reload() or default_config().
+/// Plain values, each named like its option. The defaults are in the option table
+/// (option_table.hpp), so get a Config from load(), reload() or default_config().
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in --help's order; there is only one
 struct Config {
   // Upstream
@@ -76,7 +76,7 @@ struct Config {
   std::chrono::nanoseconds idle_timeout{};
   std::chrono::nanoseconds backoff_min{};
   std::chrono::nanoseconds backoff_max{};
-  double jitter = 0;  ///< 0 to 1: a delay is lengthened by up to this part of itself
+  double jitter = 0;  ///< 0 to 1: extends a delay by up to this fraction
   std::chrono::nanoseconds stable_after{};
   std::chrono::nanoseconds auth_grace{};
   std::chrono::nanoseconds silence_after{};  ///< 0: never silent
@@ -87,21 +87,20 @@ struct Config {
   std::optional<Endpoint> metrics_listen;
 
   // General
-  std::string config_file;  ///< the file that was read; empty: none
+  std::string config_file;  ///< the configuration file in use; empty: none
   bool check_config = false;
   bool version = false;
   bool help = false;
 };
 
-/// What holds when nothing is configured. It has no key.
+/// The defaults, without a key.
 [[nodiscard]] Config default_config();
 
-/// "name = value" for every option, a line each. Of the key it says where it came from, never
-/// what it is.
+/// "name = value" for every option, one per line. For the key it shows the source, never the value.
 [[nodiscard]] std::string describe(const Config& config);
 
-/// The options that differ but take effect only when the daemon is started again; "api key" if
-/// it is the key that differs, wherever it is kept. The others apply to a running daemon.
+/// The changed options that take effect only at the next start; "api key" if the key changed,
+/// whatever its source. The others apply to a running daemon.
 [[nodiscard]] std::vector<std::string> changed_restart_only(const Config& old, const Config& now);
 
 /// Copies the options that apply to a running daemon.

@@ -1,4 +1,4 @@
-// From command line, environment and file to a Config.
+// Builds a Config from the command line, the environment and the configuration file.
 #pragma once
 
 #include <functional>
@@ -10,45 +10,45 @@
 
 namespace tickcache::daemon {
 
-/// Where options come from, highest first: command line, environment, file, default. What is
-/// given higher up replaces what is below it, lists too.
+/// The sources of options, by precedence: command line, environment, file, default. A value from a
+/// higher source replaces those below; lists are not merged.
 struct Inputs {
   std::vector<std::string> arguments;  ///< without the program's name
-  /// The value of an environment variable; nothing if it is not set.
+  /// Returns the value of an environment variable; nothing if it is not set.
   std::function<std::optional<std::string>(const std::string& name)> environment;
-  /// Called for AGENTEXCHANGE_API_KEY after it was read, so that the key leaves the environment.
+  /// Called for AGENTEXCHANGE_API_KEY after reading it, to remove the key from the environment.
   std::function<void(const std::string& name)> forget;
-  /// Read if it exists, unless the command line names another with --config.
+  /// Read if it exists, unless --config names another file.
   std::string default_file = "/etc/tickcache/tickcached.conf";
 };
 
-/// The inputs of this process. Its `forget` wipes the variable's bytes and unsets it; call it
-/// (through load) while there is one thread.
+/// The inputs of this process. Its `forget` wipes and unsets the variable; call it (through load())
+/// while there is only one thread.
 [[nodiscard]] Inputs process_inputs(int argc, const char* const* argv);
 
 struct Loaded {
-  std::optional<Config> config;  ///< set exactly if there are no errors
-  /// One line each: the input, the option, its value, what is wrong and what would be right. All
-  /// there are, except in values that a higher input replaces. No line holds an API key.
+  std::optional<Config> config;  ///< set if and only if there are no errors
+  /// All errors, one line each: the input, the option, its value, what is wrong and the accepted
+  /// syntax. Values that a higher input replaces are not checked. No line contains an API key.
   std::vector<std::string> errors;
   std::vector<std::string> warnings;
 };
 
-/// Reads everything, for the first time. With --help or --version the rest of the command line
-/// must be right, and nothing else is read: there is no key then.
+/// Reads everything for the first time. With --help or --version it checks the command line and
+/// reads nothing else, so there is no key.
 [[nodiscard]] Loaded load(const Inputs& inputs);
 
-/// Reads everything again (SIGHUP). A key that `running` took from the environment, where it no
-/// longer is, is kept unless a file or credential holds one now. On errors `running` stays in
-/// force. changed_restart_only() tells what of the result cannot apply yet.
+/// Reads everything again (SIGHUP). A key that came from the environment is no longer there, so it
+/// is kept from `running` unless a file or credential provides one now. On errors `running` stays
+/// in force. changed_restart_only() lists the changes that cannot apply yet.
 [[nodiscard]] Loaded reload(const Inputs& inputs, const Config& running);
 
-/// What --version and --help print, with the line end.
+/// The output of --version and --help, with the last line end.
 [[nodiscard]] std::string version_text();
 [[nodiscard]] std::string help_text();
 
-/// What the hidden commands print: `__complete WORD…` for the shells' completion, and `__manual
-/// PAGE` for the build of the manual pages. Nothing if `arguments` are neither.
+/// The output of the hidden commands `__complete WORD…`, for shell completion, and `__manual PAGE`,
+/// for building the manual pages. Nothing if `arguments` are neither.
 [[nodiscard]] std::optional<std::string> hidden_text(const std::vector<std::string>& arguments);
 
 }  // namespace tickcache::daemon

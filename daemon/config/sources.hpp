@@ -1,4 +1,4 @@
-// The options as command line, environment and file have them, before they are parsed.
+// Options from the command line, the environment and the file, before their values are parsed.
 #pragma once
 
 #include <cstdint>
@@ -15,30 +15,29 @@ struct Assignment {
   std::string origin;  ///< "command line", "environment variable NAME" or "FILE:LINE"
 };
 
-/// One source's options, each at most once, and what is wrong with the source itself: unknown
+/// The options of one source, each at most once, and the errors of the source itself: unknown
 /// names, repetitions, syntax.
 struct Source {
   std::vector<Assignment> assignments;
   std::vector<std::string> errors;
 };
 
-/// `arguments` are without the program's name.
+/// `arguments` exclude the program's name.
 [[nodiscard]] Source read_command_line(const std::vector<std::string>& arguments);
 
-/// A variable that is set but empty counts as not set, as is usual in shells.
+/// An empty variable counts as not set, as is usual in shells.
 [[nodiscard]] Source read_environment(
     const std::function<std::optional<std::string>(const std::string&)>& variable);
 
 enum class WhenMissing : std::uint8_t {
-  is_empty,  ///< the default file need not be there
+  is_empty,  ///< the default file need not exist
   is_error,  ///< the command line named it
 };
 
-/// What to do if it is a pipe, as in --config=<(…): it can be read once only, and its writer may be
-/// slow.
+/// How to treat a pipe, as in --config=<(…): it can be read only once, and its writer may be slow.
 enum class Pipe : std::uint8_t { wait, refuse };
 
-/// A file of more than a mebibyte is an error.
+/// A file larger than 1 MiB is an error.
 [[nodiscard]] Source read_file(const std::string& path, WhenMissing when_missing,
                                Pipe pipe = Pipe::wait);
 

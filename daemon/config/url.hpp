@@ -1,4 +1,4 @@
-// The address of the exchange, taken apart.
+// The parsed URL of the exchange, and listening addresses.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace tickcache::daemon {
 
-/// Never holds user information, a query or a fragment, and so no secret: it may be logged.
+/// Never contains user information, a query or a fragment, hence no secret: it may be logged.
 struct Url {
   std::string scheme;      ///< "ws" or "wss"
   std::string host;        ///< a name or an address in lower case; IPv6 without its brackets
@@ -15,16 +15,15 @@ struct Url {
   std::string path;        ///< always ends with kEndpointPath (platform/endpoint.hpp)
 
   [[nodiscard]] bool tls() const { return scheme == "wss"; }
-  /// The same text for the same place, however it was written: no default port, no slash at the
-  /// end.
+  /// The canonical form: without the default port or a trailing slash.
   [[nodiscard]] std::string text() const;
-  /// What belongs into a Host header: brackets around IPv6, the port unless it is the default.
+  /// The value of the Host header: brackets around IPv6, the port unless it is the default.
   [[nodiscard]] std::string authority() const;
 
   bool operator==(const Url&) const = default;
 };
 
-/// HOST:PORT, where something listens.
+/// A listening address, HOST:PORT.
 struct Endpoint {
   std::string host;  ///< as in Url
   std::uint16_t port = 0;
@@ -35,15 +34,15 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
-/// Each sets `out` and returns an empty text, or says what is wrong with `text` and what would be
-/// right, without repeating any of it.
+/// These set `out` and return an empty string, or return an error message with the accepted syntax,
+/// which repeats nothing of `text`.
 [[nodiscard]] std::string parse_url(std::string_view text, Url& out);
 [[nodiscard]] std::string parse_endpoint(std::string_view text, Endpoint& out);
 
-/// "localhost", 127.0.0.0/8 or ::1: what is sent there does not leave this machine.
+/// "localhost", 127.0.0.0/8 or ::1: data sent there does not leave this machine.
 [[nodiscard]] bool is_loopback(const std::string& host);
 
-/// `text` as it may stand in a query: everything but RFC 3986's unreserved characters is encoded.
+/// `text` encoded for a query: everything but RFC 3986's unreserved characters is percent-encoded.
 [[nodiscard]] std::string percent_encoded(std::string_view text);
 
 }  // namespace tickcache::daemon

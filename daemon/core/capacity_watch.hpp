@@ -1,4 +1,4 @@
-// What does not fit into the segment, for the log.
+// Log messages about data that does not fit into the segment.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ class CapacityWatch {
   /// `writer` outlives it.
   explicit CapacityWatch(const CacheWriter& writer) : writer_(writer) {}
 
-  /// Whether something did not fit since the last call.
+  /// Whether anything did not fit since the last call.
   [[nodiscard]] bool rejected() noexcept {
     const std::uint64_t count =
         writer_.view().status().counters[static_cast<std::size_t>(Counter::rejected_capacity)].load(
@@ -25,10 +25,10 @@ class CapacityWatch {
     return true;
   }
 
-  /// What to do about `event`, which did not fit; empty if that was told in this run.
+  /// Advice for `event`, which did not fit; empty if it was already given in this run.
   [[nodiscard]] std::string advice(const Event& event);
 
-  /// What to do if `wanted` cannot all have room in this segment; empty if it can.
+  /// Advice if `wanted` does not fit into this segment; empty if it does.
   [[nodiscard]] std::string advice(const Wanted& wanted) const;
 
  private:

@@ -1,4 +1,4 @@
-// The name of one thing that can be subscribed to.
+// A channel that can be subscribed to.
 #pragma once
 
 #include "tickcache/status.hpp"
@@ -8,8 +8,8 @@ namespace tickcache::daemon {
 
 struct Channel {
   ChannelKind kind = ChannelKind::all_tickers;
-  SymbolText symbol;      ///< ticker and candles
-  IntervalText interval;  ///< candles
+  SymbolText symbol;      ///< of tickers and candles
+  IntervalText interval;  ///< of candles
 
   friend bool operator==(const Channel& a, const Channel& b) {
     return a.kind == b.kind && a.symbol == b.symbol && a.interval == b.interval;

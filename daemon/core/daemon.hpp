@@ -1,4 +1,4 @@
-// tickcached at work: one loop that carries what the exchange says into the segment.
+// The daemon: one event loop that stores the exchange's data in the segment.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@
 
 namespace tickcache::daemon {
 
-/// What the process exits with.
+/// Exit codes of the process.
 enum ExitCode : int {
   kExitOk = 0,
   kExitFailure = 1,
@@ -25,29 +25,28 @@ enum ExitCode : int {
   kExitConfiguration = 78,
 };
 
-/// The loop, the segment and its beats, signals and reloads; what feeds the segment are the
-/// sources. Everything on one thread.
+/// Owns the event loop and the segment; handles heartbeats, signals and reloads. The sources
+/// provide the data. Everything runs on one thread.
 class Daemon final : private SourceHost {
  public:
-  /// Publishes the segment. `inputs` is read again on SIGHUP. Throws WriterError if the segment
-  /// cannot be had, std::exception if the certificates cannot be read, metrics not be served, or
-  /// the loop not be had.
+  /// Publishes the segment. SIGHUP reads `inputs` again. Throws WriterError if the segment cannot
+  /// be published; std::exception if the certificates cannot be read, the metrics address cannot be
+  /// bound, or the loop cannot be created.
   Daemon(const Config& config, Inputs inputs);
   ~Daemon() = default;
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  /// Runs until a signal, a rejected key or the loss of the segment's name ends it. Returns the
-  /// exit code.
+  /// Runs until a signal, a rejected key or the loss of the segment's name. Returns the exit code.
   int run();
 
-  /// How sessions are made. A test may change it before run(), to need no DNS and no patience.
+  /// Settings of new sessions. Tests may change them before run(), to avoid DNS and long timeouts.
   [[nodiscard]] SessionSettings& session_settings() noexcept {
     return websocket_.session_settings();
   }
 
  private:
-  // What sources ask for.
+  // SourceHost
   bool was_late(Time now) override;
   void deadline_changed() override;
   void log(Log::Level level, std::string_view text, Time now) override;
@@ -55,20 +54,20 @@ class Daemon final : private SourceHost {
 
   void tell_repeats(Time now, bool all);
 
-  // The loop's own business.
+  // The loop
   void beat();
   bool keep_name(Time now);
   void on_deadline();
   void take_signals();
   void reload(Time now);
-  /// `why` is for people.
+  /// `why` is shown to users.
   void stop(RunState state, int exit_code, std::string_view why);
 
   EventLoop io_;
   Config config_;
   Inputs inputs_;
   SelfReport report_;
-  // Before the segment is touched: sources throw if they lack what they need.
+  // Before the writer: if a source cannot be created, the segment stays untouched.
   WebSocketSource websocket_;
   const std::array<Source*, 1> sources_{&websocket_};
   CacheWriter writer_;
@@ -79,7 +78,7 @@ class Daemon final : private SourceHost {
   Time armed_deadline_ = Time::max();
   Time last_beat_{};
   Time name_checked_{};
-  std::string name_error_;  ///< said last
+  std::string name_error_;  ///< the last one logged
   bool stopping_ = false;
   int exit_code_ = kExitOk;
 };

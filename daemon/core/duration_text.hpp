@@ -1,4 +1,4 @@
-// A span of time in words, for the log.
+// A duration as text, for the log.
 #pragma once
 
 #include <string>

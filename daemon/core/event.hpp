@@ -1,4 +1,4 @@
-// What a message of the exchange says: the decoder's result.
+// A decoded message of the exchange.
 #pragma once
 
 #include <cstdint>
@@ -14,31 +14,31 @@
 
 namespace tickcache::daemon {
 
-/// What the decoder fills of a record is what the message says; the receive time, epoch,
-/// connection, index and counts are the writer's.
+/// The decoder fills a record from the message only. The writer adds receive time, epoch,
+/// connection, index and counts.
 struct TickEvent {
   SymbolText symbol;
   Ticker ticker;
-  bool quantity_absent = false;    ///< sent, but cannot be kept exactly (Counter::absent_quantity)
-  bool timestamp_ignored = false;  ///< sent, but cannot be read (Counter::ignored_timestamp)
+  bool quantity_absent = false;    ///< sent, but does not fit exactly (Counter::absent_quantity)
+  bool timestamp_ignored = false;  ///< sent, but malformed (Counter::ignored_timestamp)
 };
 
 struct CandleEvent {
   SymbolText symbol;
   IntervalText interval;
   Candle candle;
-  bool quantity_absent = false;  ///< a volume was sent, but cannot be kept exactly
+  bool quantity_absent = false;  ///< a volume was sent, but does not fit exactly
 };
 
 struct OrderEvent {
   Order order;
-  bool quantity_absent = false;  ///< one of its decimals was sent, but cannot be kept exactly
+  bool quantity_absent = false;  ///< a decimal was sent, but does not fit exactly
   bool timestamp_ignored = false;
 };
 
 struct PortfolioEvent {
   Portfolio portfolio;
-  bool quantity_absent = false;  ///< an amount was sent, but cannot be kept exactly
+  bool quantity_absent = false;  ///< an amount was sent, but does not fit exactly
   bool timestamp_ignored = false;
 };
 
@@ -47,7 +47,7 @@ struct PingEvent {};
 /// {"type":"subscribed"} or {"type":"unsubscribed"}.
 struct AcknowledgementEvent {
   bool subscribed = true;
-  bool known = true;  ///< false: a channel name that cannot be read; `channel` says nothing
+  bool known = true;  ///< false: the channel name is unknown, and `channel` is meaningless
   Channel channel;
 };
 
@@ -66,7 +66,7 @@ struct ErrorEvent {
   Text<96> message;
 };
 
-/// Rejected or ignored: nothing to store, count it under `why`.
+/// Rejected or ignored: nothing to store, only `why` to count.
 struct NothingEvent {
   Counter why = Counter::rejected_json;
 };

@@ -1,4 +1,4 @@
-// What the configuration means to the parts of the daemon.
+// Derives the settings of the daemon's parts from the configuration.
 #pragma once
 
 #include "daemon/config/config.hpp"
@@ -10,7 +10,7 @@ namespace tickcache::daemon {
 
 [[nodiscard]] Wanted wanted_of(const Config& config);
 [[nodiscard]] Timing timing_of(const Config& config);
-/// `config` stays as it is as long as the result is in use.
+/// The result refers to `config`, which must stay unchanged while the result is in use.
 [[nodiscard]] WriterOptions writer_options_of(const Config& config);
 
 }  // namespace tickcache::daemon

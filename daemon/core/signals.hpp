@@ -15,9 +15,9 @@ inline sigset_t handled_signals() {
   return handled;
 }
 
-/// Keeps them pending until next_signal() takes them. To be called before there is a second thread,
-/// which inherits this. A SIGHUP then does not kill a daemon that is still starting, and no SIGTERM
-/// ends one before the segment says so.
+/// Keeps the signals pending until next_signal() takes them. Call it before starting any thread, so
+/// that threads inherit the mask. A SIGHUP then cannot kill a daemon that is still starting, and a
+/// SIGTERM cannot end one before its segment is marked stopped.
 inline void block_signals() {
   const sigset_t handled = handled_signals();
   pthread_sigmask(SIG_BLOCK, &handled, nullptr);

@@ -1,4 +1,4 @@
-// When to wake those who wait for the segment: once for everything that came together.
+// Decides when to wake the segment's readers: once for all messages that arrived together.
 #pragma once
 
 #include "daemon/core/timing.hpp"
@@ -6,16 +6,16 @@
 
 namespace tickcache::daemon {
 
-/// Wakes when the input is drained, or kLongest after the first record that nobody was woken for,
-/// whichever is first. Belongs to the loop's thread.
+/// Wakes readers when the input is drained, or kLongest after the first record stored since the
+/// last wake-up, whichever is first. Belongs to the loop's thread.
 class WakeUp {
  public:
   static constexpr Time kLongest = std::chrono::microseconds(50);
 
-  /// `writer` outlives it.
+  /// `writer` must outlive it.
   explicit WakeUp(CacheWriter& writer) : writer_(writer) {}
 
-  /// To be called after each message; drained() is to follow when there are no more.
+  /// Call this after each message, and drained() when there are no more.
   void stored(Time now) noexcept {
     if (!writer_.dirty()) return;
     if (!waiting_) {
@@ -26,7 +26,7 @@ class WakeUp {
     }
   }
 
-  /// Wakes for whatever is stored.
+  /// Wakes the readers for everything stored.
   void drained() noexcept {
     waiting_ = false;
     writer_.flush();
@@ -34,7 +34,7 @@ class WakeUp {
 
  private:
   CacheWriter& writer_;
-  bool waiting_ = false;  ///< somebody may wait for what was stored at first_
+  bool waiting_ = false;  ///< readers may be waiting for the record stored at first_
   Time first_{};
 };
 

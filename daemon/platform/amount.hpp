@@ -1,4 +1,4 @@
-// Numbers that may have more digits than a Decimal: volumes and the portfolio's amounts.
+// Numbers that may have more digits than a Decimal: volumes and portfolio amounts.
 #pragma once
 
 #include <string_view>
@@ -7,10 +7,9 @@
 
 namespace tickcache::daemon {
 
-/// Stores `number`, which follows JSON's grammar of numbers, as plain text (no exponent) of the
-/// same value: to the letter if it fits, otherwise without trailing zeros of its fraction.
-/// Returns false and leaves `amount` alone if `number` is no such number or does not fit. Never
-/// rounds or cuts.
+/// Stores a JSON number as text without an exponent and with the same value: unchanged if it fits,
+/// otherwise without trailing zeros of its fraction. Returns false and leaves `amount` unchanged if
+/// `number` is not a JSON number or does not fit. Never rounds or truncates.
 bool assign_amount(std::string_view number, AmountText& amount) noexcept;
 
 }  // namespace tickcache::daemon

@@ -9,22 +9,22 @@
 
 namespace tickcache::daemon {
 
-/// "candles:BTCUSDT:1m" taken apart. A part that the name does not have is absent.
+/// A parsed name such as "candles:BTCUSDT:1m". Missing parts are absent.
 struct ChannelName {
   ChannelKind kind = ChannelKind::all_tickers;
   std::optional<std::string_view> symbol;
   std::optional<std::string_view> interval;
 };
 
-/// The kind that a plain name means as a channel or as a message's type: "ticker", "ticker_all",
+/// The kind of a plain name, used as a channel or as a message type: "ticker", "ticker_all",
 /// "candle", "candles", "order", "orders", "order_update", "portfolio".
 std::optional<ChannelKind> kind_named(std::string_view name) noexcept;
 
-/// Takes a plain or joined name apart; the parts refer to `name` and are not checked.
-/// "ticker:all" is ticker_all, in any case. Nothing if no kind has the name.
+/// Parses a plain or joined name. The parts refer to `name` and are not validated. "ticker:all" (in
+/// any case) is ticker_all. Nothing if the kind is unknown.
 std::optional<ChannelName> parse_channel_name(std::string_view name) noexcept;
 
-/// Whether `text` is "all", in any case: no symbol, but every symbol.
+/// Whether `text` is "all", in any case: it means every symbol and is not a symbol itself.
 bool means_all(std::string_view text) noexcept;
 
 /// Stores a symbol in upper case. False if it is empty, over 31 bytes, or has control bytes,

@@ -1,4 +1,4 @@
-// What the exchange says: one message in, one event out.
+// Decodes the exchange's messages: one message in, one event out.
 #pragma once
 
 #include <cstddef>
@@ -9,15 +9,15 @@
 
 namespace tickcache::daemon {
 
-/// Reads the exchange's messages, in every form that they come in: enveloped or flat, channel
-/// names plain or joined, decimals as text or as numbers, times as ISO-8601 or epoch milliseconds.
-/// What cannot be kept exactly is rejected or marked absent, never rounded.
+/// Accepts every known form of the messages: enveloped or flat, with plain or joined channel names,
+/// decimals as strings or numbers, times as ISO-8601 or epoch milliseconds. Values that do not fit
+/// exactly are rejected or marked absent, never rounded.
 ///
 /// Holds a buffer of kMaxMessage bytes and allocates nothing after construction. Not thread-safe;
 /// one per connection or one per thread.
 class Decoder {
  public:
-  /// The longest message that is read; a longer one is Counter::rejected_json.
+  /// The longest message accepted; a longer one is Counter::rejected_json.
   static constexpr std::size_t kMaxMessage = std::size_t{1} << 20;
 
   Decoder();
@@ -25,12 +25,12 @@ class Decoder {
   Decoder(Decoder&&) noexcept;
   Decoder& operator=(Decoder&&) noexcept;
 
-  /// One complete text message → what it says. The event lives until the next call and does not
-  /// refer to `message`. No I/O, no allocation, never throws. A message that is rejected or
-  /// ignored is a NothingEvent with the counter to raise.
+  /// Decodes one complete text message. The event is valid until the next call and does not refer
+  /// to `message`. A rejected or ignored message gives a NothingEvent with the counter to
+  /// increment. No I/O, no allocation, never throws.
   const Event& decode(std::string_view message) noexcept;
 
-  /// The same result, always by way of the JSON parser: what decode() is tested against.
+  /// The same, always with the JSON parser. Tests compare decode() with it.
   const Event& decode_in_general(std::string_view message) noexcept;
 
  private:

@@ -92,14 +92,15 @@ namespace detail {
 
 inline constexpr std::size_t kMemberSlots = 128;
 
-/// The factors give every name its own slot; the table below proves it. `name` is not empty.
+/// A perfect hash: the factors give every name its own slot, which the table below verifies. `name`
+/// must not be empty.
 constexpr std::size_t member_slot(std::string_view name) noexcept {
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(name[i]); };
   return (name.size() + 10U * at(0) + 14U * at(name.size() / 2) + at(name.size() - 1)) %
          kMemberSlots;
 }
 
-/// The member of each slot; a name that shares its slot with another does not compile.
+/// The member of each slot. Does not compile if two names share a slot.
 consteval std::array<Member, kMemberSlots> member_slots() {
   std::array<Member, kMemberSlots> slots{};
   slots.fill(Member::none);

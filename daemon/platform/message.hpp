@@ -1,4 +1,4 @@
-// A message of the exchange, taken apart into the members that tickcached reads.
+// Parses a message of the exchange into the members that tickcached reads.
 #pragma once
 
 #include <rapidjson/reader.h>
@@ -15,7 +15,7 @@
 
 namespace tickcache::daemon {
 
-/// What a member says. `text` is a string without its quotes and escapes, or a number as written.
+/// The value of a member. `text` is an unescaped string without quotes, or a number as written.
 struct Value {
   enum class Kind : std::uint8_t {
     absent,  ///< or null
@@ -31,7 +31,7 @@ struct Value {
 
   [[nodiscard]] bool present() const noexcept { return kind != Kind::absent; }
   [[nodiscard]] bool is_string() const noexcept { return kind == Kind::string; }
-  /// Whether there is a text: a string or a number.
+  /// Whether `text` is set: a string or a number.
   [[nodiscard]] bool is_scalar() const noexcept {
     return kind == Kind::string || kind == Kind::number;
   }
@@ -42,7 +42,7 @@ class Members {
  public:
   void clear() noexcept { seen_ = 0; }
 
-  /// Notes that `member` occurs, for the time being absent. False if it has occurred before.
+  /// Records that `member` occurs, with an absent value. False if it occurred before.
   bool claim(Member member) noexcept {
     const std::uint64_t bit = std::uint64_t{1} << index(member);
     if (seen_ & bit) return false;
@@ -66,35 +66,34 @@ class Members {
   std::array<Value, kMemberCount> values_;
 };
 
-/// Reads one message after the other into a buffer of its own. The only place that knows RapidJSON.
+/// Parses messages one after the other, in its own buffer.
 class Message {
  public:
   /// Deeper nesting is rejected.
   static constexpr std::size_t kMaxDepth = 64;
 
-  /// Allocates everything that will ever be needed, for messages of at most `max_size` bytes.
+  /// Allocates all memory that it will ever need, for messages of at most `max_size` bytes.
   explicit Message(std::size_t max_size);
 
-  /// Takes `text` apart. Returns nothing, or why `text` is rejected: rejected_json,
-  /// rejected_encoding or rejected_duplicate (a member of Member in the same object twice).
-  /// What the accessors return is valid after success, until the next call; body_text() also only
-  /// as long as `text`.
+  /// Parses `text`. Returns nothing on success, or why `text` is rejected: rejected_json,
+  /// rejected_encoding or rejected_duplicate (a Member occurs twice in an object). After success,
+  /// the accessors' results are valid until the next call, and body_text() only as long as `text`.
   std::optional<Counter> read(std::string_view text) noexcept;
 
   /// The members of the outermost object.
   [[nodiscard]] const Members& top() const noexcept { return top_; }
   /// Whether the record is in the member "data" rather than in the outermost object.
   [[nodiscard]] bool enveloped() const noexcept { return enveloped_; }
-  /// The members of the object that has the record: "data", or the outermost one.
+  /// The members of the object with the record: "data", or the outermost one.
   [[nodiscard]] const Members& body() const noexcept { return enveloped_ ? data_ : top_; }
-  /// That object, byte for byte as it was received.
+  /// That object, byte for byte as received.
   [[nodiscard]] std::string_view body_text() const noexcept { return body_text_; }
 
  private:
   class Handler;
 
   std::size_t max_size_;
-  std::unique_ptr<char[]> buffer_;  ///< the message, which parsing unescapes in place
+  std::unique_ptr<char[]> buffer_;  ///< the message; the parser unescapes it in place
   rapidjson::Reader reader_;
   Members top_;
   Members data_;

@@ -1,4 +1,4 @@
-// The subscriptions of one connection: what was asked for, in which form, and what came of it.
+// The subscriptions of one connection: requests, their form, and their results.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +13,19 @@
 
 namespace tickcache::daemon {
 
-/// Finds out which form of request the exchange takes, by a probe: the first subscription that has
-/// two forms. It is asked for in the split form, and in the joined form if that is refused, or if
-/// neither an answer nor data comes within answer_timeout. Everything else follows in the form that
-/// was answered, and in a later session at once. As long as no answer of this session shows the
-/// form, what is refused or unanswered is asked for in the other form too, once.
+/// Finds out which form of request the exchange accepts, with a probe: the first subscription that
+/// has two forms. It is requested in the split form, then in the joined form if the split form is
+/// refused or brings neither an answer nor data within answer_timeout. All other requests use the
+/// form that was answered; later sessions use it from the start. Until an answer in this session
+/// shows the form, a refused or unanswered request is sent once more in the other form.
 class Negotiation {
  public:
-  /// What it refers to outlives it.
+  /// The referenced objects must outlive it.
   Negotiation(std::uint8_t connection, const Timing& timing, Outbox& outbox);
 
-  /// Makes `channels` the wanted set. In a session, unsubscribes what goes and then subscribes to
-  /// what comes: in this order, so that the limit holds and ticker_all never meets a ticker.
+  /// Sets the wanted channels. In a session, first unsubscribes from removed channels, then
+  /// subscribes to new ones: this respects the limit, and ticker_all is never combined with a
+  /// ticker.
   void want(const std::vector<Channel>& channels, Time now);
 
   /// The session has opened.
@@ -35,7 +36,7 @@ class Negotiation {
   void on_acknowledgement(const AcknowledgementEvent& event, Time now);
   /// An error other than ErrorCode::authentication.
   void on_error(const ErrorEvent& event, Time now);
-  /// Data proves the subscription that brings it, as an acknowledgement does.
+  /// Data confirms its subscription, as an acknowledgement does.
   void on_data(const Channel& data, Time now);
   /// Answers a ping.
   void on_ping(Time now);
@@ -45,18 +46,18 @@ class Negotiation {
   [[nodiscard]] std::size_t size() const { return subscriptions_.size(); }
 
  private:
-  /// `guessing`: nothing waits for the probe any more, but no answer has shown the form yet.
+  /// `guessing`: the probe is over, but no answer has shown the form yet.
   enum class Stage : std::uint8_t { closed, probing, guessing, known };
 
   struct Subscription {
     Channel channel;
     ChannelState state = ChannelState::wanted;
     // In this session:
-    unsigned tried = 0;    ///< the forms it was asked for in
-    unsigned refused = 0;  ///< of these
+    unsigned tried = 0;    ///< the forms requested
+    unsigned refused = 0;  ///< the forms refused
     Time asked{};
     bool overdue = false;
-    Text<96> reason{};  ///< of its refusal
+    Text<96> reason{};  ///< the exchange's answer if it refused
   };
 
   struct Request {
@@ -83,15 +84,15 @@ class Negotiation {
   const Timing& timing_;
   Outbox& outbox_;
   std::vector<Subscription> subscriptions_;
-  /// Oldest first. Replies come in order, so a reply ends the turn of all requests before the one
+  /// Oldest first. Replies come in order, so a reply also removes all requests before the one that
   /// it answers.
   std::vector<Request> unanswered_;
   SessionId session_;
   Stage stage_ = Stage::closed;
-  Form form_ = kSplit;        ///< asked in first
+  Form form_ = kSplit;        ///< the form tried first
   bool form_worked_ = false;  ///< in this session or an earlier one
-  Time pong_until_{};         ///< UNKNOWN_ACTION before this answers a pong
-  Time next_error_told_{};    ///< none is told before
+  Time pong_until_{};         ///< an UNKNOWN_ACTION before this time answers a pong
+  Time next_error_told_{};    ///< errors before this time are not logged
 };
 
 }  // namespace tickcache::daemon

@@ -1,4 +1,4 @@
-// The texts that are sent: requests, in the two forms that exchanges take, and the pong.
+// The messages sent to the exchange: requests, in two forms, and the pong.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace tickcache::daemon {
 
-/// The values combine to sets of forms.
+/// Bits, which combine to sets of forms.
 enum Form : unsigned {
   kSplit = 1,   ///< "channel":"ticker","symbol":"BTCUSDT": the platform's server
   kJoined = 2,  ///< "channel":"ticker:BTCUSDT": the platform's Python client
@@ -22,11 +22,11 @@ constexpr bool has_two_forms(const Channel& channel) {
 /// "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "orders" or "portfolio".
 std::string joined_name(const Channel& channel);
 
-/// The message that subscribes, or unsubscribes.
+/// The message that subscribes or unsubscribes.
 std::string request_text(const Channel& channel, bool subscribe, Form form);
 
-/// The answer to a ping: one message that satisfies the platform's server, which looks at
-/// "action", and the specification, which has "type".
+/// The answer to a ping. It satisfies both the platform's server, which reads "action", and the
+/// specification, which uses "type".
 inline constexpr std::string_view kPong = R"({"type":"pong","action":"pong"})";
 
 }  // namespace tickcache::daemon

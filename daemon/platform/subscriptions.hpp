@@ -1,4 +1,4 @@
-// The plan: which channels are subscribed to on which connection.
+// Plans which channels are subscribed to on which connection.
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,12 @@
 
 namespace tickcache::daemon {
 
-/// The exchange's limit.
+/// The exchange's limit per connection.
 inline constexpr std::size_t kMaxSubscriptions = 10;
 
-/// What the configuration asks for. Symbols are upper case letters and digits, as the exchange
-/// spells them; a symbol "ALL" means all of them (as a name of one symbol it would be accepted by
-/// the exchange, use up a subscription and deliver nothing).
+/// The configured data. Symbols are upper case letters and digits, as the exchange spells them. A
+/// symbol "ALL" means all symbols: as the name of one symbol, the exchange would accept it, use up
+/// a subscription and deliver nothing.
 struct Wanted {
   bool all_symbols = false;
   std::vector<SymbolText> symbols;
@@ -25,7 +25,7 @@ struct Wanted {
   std::vector<Channel> candles;  ///< each of kind candles
 };
 
-/// Which symbols' ticks are kept.
+/// The symbols whose ticks are stored.
 class Filter {
  public:
   Filter() = default;  ///< none
@@ -44,21 +44,21 @@ class Filter {
 
 struct Plan {
   /// By connection, in the order of the requests: tickers, orders, portfolio, candles. At most
-  /// kMaxSubscriptions each, and never ticker_all beside a ticker. A connection in the middle may
-  /// be empty; it is closed. The first may be empty too, but stays open: with nothing wanted, the
-  /// feed's health and the key's validity can still be seen, and a later reload is served at once.
+  /// kMaxSubscriptions each, and never ticker_all with a ticker. Empty connections are closed,
+  /// except the first: even with nothing wanted, it shows the feed's health and the key's validity,
+  /// and a later reload takes effect at once.
   std::vector<std::vector<Channel>> connections;
-  /// Candles for which there is no room within kMaxConnections and kMaxChannels.
+  /// Candles that exceed kMaxConnections or kMaxChannels.
   std::vector<Channel> unplaced;
-  /// Symbols were listed, but are more than the first connection's free subscriptions: everything
-  /// is subscribed to, and Filter keeps what was asked for.
+  /// The listed symbols exceed the first connection's free subscriptions: all symbols are
+  /// subscribed to, and Filter selects the listed ones.
   bool widened = false;
 
   [[nodiscard]] bool contains(const Channel& channel) const;
 };
 
-/// Tickers, orders and portfolio go on the first connection; candles fill its rest, then further
-/// connections. Candles stay where `previous` has them as long as there is room.
+/// Puts tickers, orders and portfolio on the first connection; candles fill the rest of it, then
+/// further connections. Candles stay on their connection in `previous` while there is room.
 Plan make_plan(const Wanted& wanted, const Plan& previous = {});
 
 }  // namespace tickcache::daemon

@@ -1,4 +1,4 @@
-// Ticks as the exchange nearly always writes them, read without a parser.
+// Reads ticks in their usual form without a JSON parser.
 #pragma once
 
 #include <string_view>
@@ -7,13 +7,12 @@
 
 namespace tickcache::daemon {
 
-/// Fills `event`, which must be as new, if `message` is a tick in one of the usual shapes: the
+/// Fills `event`, which must be default-constructed, if `message` is a tick in a usual form: the
 /// members in the order channel or type, symbol, [data], price, quantity, timestamp,
 /// is_buyer_maker, of which the last three may be missing; a blank after every ':' and ',' or after
-/// none; plain digits, the time as ISO-8601 with milliseconds and 'Z' or in epoch milliseconds.
-/// `event` is then what the general way (Decoder::decode_in_general) gives for the message. False,
-/// and `event` is undefined, for everything else, which says nothing about the message: ask the
-/// general way.
+/// none; plain digits; the time as ISO-8601 with milliseconds and 'Z', or in epoch milliseconds.
+/// The result then equals that of Decoder::decode_in_general(). Otherwise returns false and `event`
+/// is unspecified: use decode_in_general(), which may still accept the message.
 bool read_usual_tick(std::string_view message, TickEvent& event) noexcept;
 
 }  // namespace tickcache::daemon

@@ -1,4 +1,4 @@
-// What a line of the log looks like.
+// The format of a log line.
 #pragma once
 
 #include <spdlog/common.h>
@@ -12,29 +12,29 @@
 
 namespace tickcache::daemon {
 
-/// What reads standard error.
+/// The destination of standard error.
 enum class LogReader : std::uint8_t {
   file,      ///< or a pipe
   terminal,  ///< the level is coloured
-  journal,   ///< each line begins with its sd-daemon priority, as in "<4>"; text has no time
+  journal,   ///< lines begin with their sd-daemon priority, such as "<4>"; text has no time
 };
 
-/// Finds out about this process's standard error. It is the journal only if JOURNAL_STREAM names
-/// it: the variable is inherited, also by processes whose output goes elsewhere.
+/// The destination of this process's standard error. It is the journal only if JOURNAL_STREAM
+/// refers to it: child processes inherit the variable even if their output goes elsewhere.
 [[nodiscard]] LogReader find_log_reader();
 
-/// The two enumerations have the same order.
+/// Both enumerations have the same order.
 [[nodiscard]] constexpr spdlog::level::level_enum spdlog_level(LogLevel level) noexcept {
   static_assert(static_cast<int>(LogLevel::trace) == spdlog::level::trace);
   static_assert(static_cast<int>(LogLevel::error) == spdlog::level::err);
   return static_cast<spdlog::level::level_enum>(level);
 }
 
-/// "<3>" for an error that the journal reads, and so on; else an empty text.
+/// For the journal, "<3>" for an error and so on; else an empty string.
 [[nodiscard]] std::string priority_prefix(LogReader reader, spdlog::level::level_enum level);
 
-/// An event is one line, whatever its text holds. Json: {"time":…,"level":…,"message":…}, the time
-/// in UTC; bytes that are no UTF-8 become U+FFFD.
+/// Formats an event as exactly one line, whatever its text contains. JSON:
+/// {"time":…,"level":…,"message":…}, with the time in UTC; invalid UTF-8 becomes U+FFFD.
 [[nodiscard]] std::unique_ptr<spdlog::formatter> make_log_formatter(LogFormat format,
                                                                     LogReader reader);
 

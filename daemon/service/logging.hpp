@@ -1,4 +1,4 @@
-// The log: spdlog to standard error. Its caller never waits for whatever reads it.
+// The log: spdlog to standard error. Logging never blocks, even if standard error does.
 #pragma once
 
 #include <unistd.h>
@@ -10,18 +10,18 @@
 
 namespace tickcache::daemon {
 
-/// Lines that wait for standard error to be read. If there are more, the oldest are lost.
+/// Maximum number of queued lines. If more are queued, the oldest are dropped.
 inline constexpr std::size_t kMaxWaitingLines = 512;
 
-/// Makes spdlog's default logger write to `fd` in a thread of its own; where lines are lost, their
-/// number is logged. Tests have another `fd` than standard error. Throws std::system_error if there
-/// is no thread to be had.
+/// Makes spdlog's default logger write to `fd` on a separate thread. The number of dropped lines is
+/// logged in their place. Tests pass another `fd`. Throws std::system_error if the thread cannot be
+/// created.
 void start_logging(LogLevel level, LogFormat format, int fd = STDERR_FILENO);
 
-/// Changes how the logger that start_logging() made works; the level also if another is in use.
+/// Changes the level of spdlog's default logger, and the format if start_logging() created it.
 void set_logging(LogLevel level, LogFormat format);
 
-/// Before the process ends: whether every line was written within `limit`.
+/// Call this before the process ends. Returns whether every line was written within `limit`.
 bool finish_logging(std::chrono::milliseconds limit = std::chrono::milliseconds(500));
 
 }  // namespace tickcache::daemon

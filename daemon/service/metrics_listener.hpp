@@ -1,4 +1,4 @@
-// HTTP for those who watch the daemon: /metrics, /healthz and /readyz.
+// An HTTP server for monitoring: /metrics, /healthz and /readyz.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -13,26 +13,26 @@
 
 namespace tickcache::daemon {
 
-/// Made anew for each request, on the loop.
+/// Called on the loop for each request.
 struct MetricsPages {
-  std::function<std::string()> metrics;    ///< Prometheus's text
+  std::function<std::string()> metrics;    ///< the Prometheus text
   std::function<std::string()> not_ready;  ///< why the feed is not live; empty if it is
 };
 
-/// Serves on the daemon's own loop, so that an answer to /healthz shows that it turns. What a
-/// client can take of it is bounded: kMaxConnections at once, the next wait; one request each, GET
-/// or HEAD, of kMaxHeader bytes at most, and kPatience for all of it.
+/// Runs on the daemon's own loop, so that a response to /healthz shows that the loop is running.
+/// Clients can use only bounded resources: kMaxConnections at a time (others wait), one GET or HEAD
+/// request each, kMaxHeader bytes of header, and kPatience for everything.
 class MetricsListener {
  public:
   static constexpr std::size_t kMaxConnections = 8;
   static constexpr std::size_t kMaxHeader = 4096;
   static constexpr std::chrono::milliseconds kPatience{5000};
 
-  /// Listens at once; a name ("localhost") is 127.0.0.1. Throws std::runtime_error if that is not
-  /// possible. `io` outlives it, and so does whatever `pages` refer to. Tests have less `patience`.
+  /// Starts to listen; "localhost" means 127.0.0.1. Throws std::runtime_error if it cannot. `io`
+  /// and everything that `pages` refer to must outlive it. Tests pass a shorter `patience`.
   MetricsListener(boost::asio::io_context& io, const Endpoint& where, MetricsPages pages,
                   std::chrono::milliseconds patience = kPatience);
-  /// Ends every connection without a word.
+  /// Closes every connection without a response.
   ~MetricsListener();
   MetricsListener(const MetricsListener&) = delete;
   MetricsListener& operator=(const MetricsListener&) = delete;

@@ -1,4 +1,4 @@
-// What the service manager is told: sd_notify(3).
+// Notifies the service manager: sd_notify(3).
 #pragma once
 
 #include <chrono>
@@ -10,17 +10,17 @@
 
 namespace tickcache::daemon {
 
-/// Calls sd_notify() in a thread of its own, since it blocks while the service manager does not
-/// read. Meanwhile what is about the daemon's state waits, in order; the rest is dropped if a few
-/// wait. `now` is CLOCK_BOOTTIME. Costs nothing but a comparison if there is no service manager.
+/// Calls sd_notify() on a separate thread, because it blocks while the service manager does not
+/// read. Meanwhile messages about the daemon's state are queued in order; others are dropped if a
+/// few are queued. `now` is CLOCK_BOOTTIME. Without a service manager, it costs one comparison.
 class Notifier {
  public:
   static constexpr Time kStatusEvery = std::chrono::seconds(1);
 
-  /// From NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID of the environment, where the first has to
-  /// stay. Throws std::system_error if there is no thread to be had.
+  /// Reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID from the environment; the first must
+  /// remain set. Throws std::system_error if the thread cannot be created.
   Notifier();
-  /// Waits a moment for what is not sent yet.
+  /// Waits briefly for queued messages.
   ~Notifier();
   Notifier(const Notifier&) = delete;
   Notifier& operator=(const Notifier&) = delete;
@@ -28,18 +28,18 @@ class Notifier {
   [[nodiscard]] bool listens() const noexcept { return sender_ != nullptr; }
 
   void ready();
-  /// The configuration is being read again; ready() is to follow.
+  /// The configuration is being reloaded. Call ready() afterwards.
   void reloading();
-  /// `status`, one line, is what `systemctl status` shows from now on.
+  /// `status` is one line, which `systemctl status` shows from now on.
   void stopping(std::string_view status);
 
-  /// Whether it is time to make a status text.
+  /// Whether a new status text is due.
   [[nodiscard]] bool wants_status(Time now) const noexcept;
-  /// One line; sent if it differs from the last.
+  /// Sends one line if it differs from the last.
   void status(std::string_view text, Time now);
 
-  /// The loop turns: sends WATCHDOG=1 when half of the watchdog's interval is over. To be called
-  /// several times in that.
+  /// The loop is running: sends WATCHDOG=1 once half of the watchdog interval has passed. Call it
+  /// several times within that period.
   void beat(Time now);
 
   /// Whether everything was sent within `limit`.
@@ -51,11 +51,11 @@ class Notifier {
   void tell(std::string message);
   [[nodiscard]] bool takes_news() const noexcept;
 
-  std::unique_ptr<Sender> sender_;  ///< none if nobody listens
-  Time watchdog_{};                 ///< 0 if nobody watches
+  std::unique_ptr<Sender> sender_;  ///< null without a service manager
+  Time watchdog_{};                 ///< 0 without a watchdog
   Time watchdog_fed_{};
   Time status_made_{};
-  std::string status_;  ///< told last
+  std::string status_;  ///< the last one sent
 };
 
 }  // namespace tickcache::daemon

@@ -1,4 +1,4 @@
-// Events that repeat themselves, counted instead of logged.
+// Counts repeated events instead of logging each.
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,13 @@
 
 namespace tickcache::daemon {
 
-/// The first of an event is for the log at once; of what repeats it within kWindow only the number
-/// is, at the window's end. Two texts are the same event if they differ in nothing but numbers.
+/// The first occurrence of an event is logged at once. Its repetitions within kWindow are counted,
+/// and the count is logged at the end of the window. Texts that differ only in numbers are the same
+/// event.
 class RepeatLimit {
  public:
   static constexpr Time kWindow = std::chrono::seconds(60);
-  /// Of more kinds of events at once, the newest are not limited.
+  /// Kinds of events tracked at once. Further kinds are not limited.
   static constexpr std::size_t kMaxEvents = 64;
 
   struct Line {
@@ -24,12 +25,12 @@ class RepeatLimit {
     std::string text;
   };
 
-  /// Whether to log `text` now. `level` is only kept, for what is told later.
+  /// Whether to log `text` now. `level` is stored for the count that is logged later.
   [[nodiscard]] bool is_first(int level, std::string_view text, Time now);
 
-  /// To be called regularly. What to log of the events that repeated themselves in a window that is
-  /// over: the last text with "… 41 more in the last 60 s, this one 3 s ago". With `all`, whether
-  /// it is over or not.
+  /// Call it regularly. Returns the lines to log for events repeated in a window that is over: the
+  /// last text with "… 41 more in the last 60 s, this one 3 s ago". With `all`, also for open
+  /// windows.
   [[nodiscard]] std::vector<Line> expire(Time now, bool all);
 
  private:

@@ -1,4 +1,4 @@
-// What the service manager and HTTP clients are told of the daemon: what its readers see.
+// Reports the daemon's state, as its readers see it, to the service manager and HTTP clients.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,15 +16,16 @@ namespace tickcache::daemon {
 
 class SelfReport {
  public:
-  /// Listens where `config` says. Both outlive it. Throws std::runtime_error if it cannot listen.
+  /// Listens on the address in `config`. `io` and `config` must outlive it. Throws
+  /// std::runtime_error if it cannot listen.
   SelfReport(boost::asio::io_context& io, const Config& config);
 
-  /// The segment is published and signals are handled; or the configuration was read again.
+  /// The segment is published and signals are handled, or the configuration was reloaded.
   void ready() { notifier_.ready(); }
   void reloading() { notifier_.reloading(); }
-  /// The loop is to end: nobody is served any more. `why` is for people.
+  /// The loop is about to end: stops serving. `why` is shown to users.
   void stopping(std::string_view why);
-  /// To be called with every beat of the segment.
+  /// Call it with every heartbeat of the segment.
   void beat(const Source& source, Time now);
 
  private:
@@ -32,7 +33,7 @@ class SelfReport {
 
   const Config& config_;
   Notifier notifier_;
-  std::optional<Reader> reader_;    ///< once somebody asks
+  std::optional<Reader> reader_;    ///< opened on first use
   std::unique_ptr<Status> status_;  ///< too large for the stack
   std::unique_ptr<MetricsListener> listener_;
 };

@@ -1,4 +1,4 @@
-// The daemon's state in one line for people, as `systemctl status` shows it.
+// The daemon's state in one line, as shown by `systemctl status`.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 namespace tickcache::daemon {
 
 /// "live: 620 symbols, 3 channels, 1 connection"; "reconnecting in 4 s: cannot connect (Connection
-/// refused)". `status` is what readers see, `outlook` what the connections are about to do.
+/// refused)". `status` is the state that readers see, `outlook` the connections' next step.
 [[nodiscard]] std::string status_line(const Status& status, const Outlook& outlook);
 
 }  // namespace tickcache::daemon

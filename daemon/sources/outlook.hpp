@@ -1,4 +1,4 @@
-// What connections are about to do.
+// The next step of a source's connections.
 #pragma once
 
 #include <cstddef>
@@ -9,13 +9,13 @@
 
 namespace tickcache::daemon {
 
-/// The first connection that is wanted and not open; `state` is `up` if there is none, `connecting`
+/// The first wanted connection that is not open. `state` is `up` if there is none, `connecting`
 /// before start().
 struct Outlook {
   ConnectionState state = ConnectionState::up;
   std::size_t connection = 0;
-  Time retry_at{};  ///< waiting: when it is tried again
-  std::string why;  ///< why its last session ended; empty if none has
+  Time retry_at{};  ///< if waiting: the time of the next attempt
+  std::string why;  ///< why the last session ended; empty if none has
 };
 
 }  // namespace tickcache::daemon

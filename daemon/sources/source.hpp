@@ -1,4 +1,4 @@
-// What a source is: one of the things that feed the segment.
+// The interface of a source, which provides the segment's data.
 #pragma once
 
 #include <string_view>
@@ -10,9 +10,9 @@
 
 namespace tickcache::daemon {
 
-/// Owns connections, by their numbers in the segment, and hands what it receives, and the
-/// connections' state, to the Publisher. It does not know the segment. Belongs to the loop's
-/// thread, and adds its own work to the loop. Times are CLOCK_BOOTTIME and never go backwards.
+/// Owns connections, identified by their numbers in the segment, and passes received data and the
+/// connections' state to the Publisher. It does not access the segment. Belongs to the loop's
+/// thread and adds its own work to the loop. Times are CLOCK_BOOTTIME and never go backwards.
 class Source {
  public:
   Source() = default;
@@ -21,34 +21,34 @@ class Source {
   Source& operator=(const Source&) = delete;
 
   virtual void start(Time now) = 0;
-  /// Ends every connection. Nothing is handed over from here on; the source leaves the loop in a
-  /// second or so.
+  /// Closes every connection. The source publishes nothing more and leaves the loop within about a
+  /// second.
   virtual void stop(Time now) = 0;
-  /// The configuration was read again; the Publisher knows already what is wanted.
+  /// The configuration was reloaded. The Publisher already knows what is wanted.
   virtual void reconfigure(const Config& config, Time now) = 0;
-  /// Called when deadline() has come.
+  /// Called when deadline() is reached.
   virtual void on_time(Time now) = 0;
-  /// The loop slept longer than the liveness timeout: what is buffered is as old as that. Ends the
-  /// sessions without reading it, and begins anew.
+  /// The loop slept longer than the liveness timeout, so buffered data is too old. Ends the
+  /// sessions without reading it, and reconnects.
   virtual void on_late(Time now) = 0;
 
   /// When to call on_time() next; Time::max() if never.
   [[nodiscard]] virtual Time deadline() const = 0;
-  /// What is being waited for.
+  /// The next step of the connections.
   [[nodiscard]] virtual Outlook outlook() const = 0;
 };
 
-/// What a source needs of the daemon.
+/// The daemon, as a source sees it.
 class SourceHost {
  public:
-  /// To be asked before anything received is handed over. True if the loop had slept longer than
-  /// the liveness timeout: then on_late() of every source has been called.
+  /// Call it before publishing received data. Returns true if the loop slept longer than the
+  /// liveness timeout; then it has called on_late() of every source.
   virtual bool was_late(Time now) = 0;
-  /// A source's deadline may be earlier than it was.
+  /// A source's deadline may have become earlier.
   virtual void deadline_changed() = 0;
-  /// Writes a line to the log, or counts it as a repetition. `text` is without the key.
+  /// Writes a line to the log, or counts it as a repetition. `text` must not contain the key.
   virtual void log(Log::Level level, std::string_view text, Time now) = 0;
-  /// The exchange has rejected the key for good: the daemon stops. `why` is without the key.
+  /// The exchange rejected the key for good: stops the daemon. `why` must not contain the key.
   virtual void key_rejected(std::string_view why) = 0;
 
  protected:

@@ -1,4 +1,4 @@
-// What the decision machine wants done: its only output.
+// The actions that Upstream, the decision machine, requests: its only output.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 
 namespace tickcache::daemon {
 
-/// Begin this session: resolve, connect, shake hands; then report on_open() or on_failed(). If an
-/// earlier session of the connection is still closing, cut it first: never two at once.
+/// Start this session: resolve, connect, do the handshakes; then report on_open() or on_failed().
+/// If an earlier session of the connection is still closing, abort it first: never two at once.
 struct Connect {
   SessionId session;
 };
@@ -28,8 +28,7 @@ struct SendPong {
   SessionId session;
 };
 
-/// End this session; nothing that it reports later matters. `abort`: cut it, without a closing
-/// handshake.
+/// End this session; its later reports are ignored. `abort`: without a closing handshake.
 struct Close {
   SessionId session;
   std::uint16_t code = 1000;
@@ -41,25 +40,25 @@ struct SetState {
   ConnectionState state = ConnectionState::unused;
 };
 
-/// Why the connection's attempt or session has ended.
+/// Why the connection's attempt or session ended.
 struct SetError {
   std::uint8_t connection = 0;
   std::string why;
-  std::uint32_t failures = 0;  ///< attempts that failed since it was last open
+  std::uint32_t failures = 0;  ///< failed attempts since it was last open
 };
 
-/// The connection has opened and takes the next epoch. Comes before everything else of the
-/// session, directly followed by SetState up.
+/// The connection has opened and starts the next epoch. It precedes everything else of the session
+/// and is directly followed by SetState up.
 struct BeginEpoch {
   std::uint8_t connection = 0;
 };
 
-/// A wanted channel, the connection it is placed on, and how far its subscription has come.
+/// A wanted channel, its connection and the state of its subscription.
 struct SetChannel {
   std::uint8_t connection = 0;
   Channel channel;
   ChannelState state = ChannelState::unused;
-  Text<96> reason;  ///< refused: what the exchange said
+  Text<96> reason;  ///< if refused: the exchange's answer
 };
 
 /// The channel is no longer wanted.
@@ -67,7 +66,7 @@ struct DropChannel {
   Channel channel;
 };
 
-/// The key is rejected for good: every connection has been closed, none will be tried again.
+/// The key is rejected for good: every connection is closed and none will be retried.
 struct StopForGood {
   std::string reason;
 };

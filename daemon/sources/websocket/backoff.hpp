@@ -1,4 +1,4 @@
-// How long to wait before the next attempt to connect.
+// The delay before the next connection attempt.
 #pragma once
 
 #include <algorithm>
@@ -8,12 +8,12 @@
 
 namespace tickcache::daemon {
 
-/// backoff_min, then twice as long each time, up to backoff_max.
+/// Starts at backoff_min and doubles with each failure, up to backoff_max.
 class Backoff {
  public:
   explicit Backoff(std::uint64_t seed) : random_(seed) {}
 
-  /// The wait after one more failure; at least `at_least`.
+  /// The delay after one more failure; at least `at_least`.
   Time next(const Timing& timing, Time at_least) {
     Time delay = timing.backoff_min;
     for (unsigned i = 0; i < failures_ && delay < timing.backoff_max; ++i) delay *= 2;
@@ -23,11 +23,11 @@ class Backoff {
     return delay + Time{static_cast<Time::rep>(extra)};
   }
   void reset() { failures_ = 0; }
-  /// Since the last stable session.
+  /// Failures since the last stable session.
   [[nodiscard]] unsigned failures() const { return failures_; }
 
  private:
-  /// In [0, 1), by splitmix64: small, and the same everywhere for the same seed.
+  /// In [0, 1), by splitmix64: small, and reproducible from the seed on any platform.
   double uniform() {
     std::uint64_t x = (random_ += 0x9e3779b97f4a7c15U);
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;

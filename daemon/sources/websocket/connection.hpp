@@ -1,5 +1,5 @@
-// One of the numbered connections to the exchange: connecting, staying alive, coming back. Its
-// sessions follow each other; none is under way while it waits.
+// One of the numbered connections to the exchange: connects, monitors the session and reconnects.
+// It has at most one session at a time, and none while it waits.
 #pragma once
 
 #include <cstdint>
@@ -20,25 +20,25 @@ namespace tickcache::daemon {
 
 class Connection {
  public:
-  /// What it refers to outlives it.
+  /// The referenced objects must outlive it.
   Connection(std::uint8_t index, std::uint64_t seed, const Timing& timing, KeyStanding& key,
              Outbox& outbox);
 
-  /// Makes `channels` the wanted set; on an open connection by difference.
+  /// Sets the wanted channels. On an open connection, sends only the differences.
   void want(const std::vector<Channel>& channels, Time now);
-  /// Connects, at once or when the wait after the last failure is over; nothing if under way.
+  /// Connects, at once or after the present delay. Does nothing if a session is under way.
   void open(Time now);
-  /// Ends what is under way, on purpose; open() begins again.
+  /// Ends the session under way on purpose. open() starts again.
   void close();
-  /// Ends what is under way: the key is rejected for good.
+  /// Ends the session under way because the key is rejected for good.
   void give_up();
 
   void on_open(Time now);
   void on_message(const Event& event, Time now);
-  /// The session did not open; `why` completes "connection 0: ". Tried again after the backoff, not
+  /// The session did not open; `why` completes "connection 0: ". Retries after the backoff, and not
   /// before `at_least` has passed.
   void on_failed(const std::string& why, Time at_least, Time now);
-  /// The open session has ended; `why` says how.
+  /// The open session has ended; `why` is the reason.
   void on_lost(const std::string& why, Time now);
   void on_time(Time now);
   void on_late(Time now);
@@ -48,14 +48,13 @@ class Connection {
   [[nodiscard]] bool under_way() const {
     return state_ == ConnectionState::connecting || state_ == ConnectionState::up;
   }
-  /// Of the session under way, or else of the last one.
+  /// The session under way, or else the last one.
   [[nodiscard]] SessionId session() const { return {index_, attempt_}; }
-  /// Why the last session ended, as it was logged; empty if none has.
+  /// Why the last session ended, as logged; empty if none has.
   [[nodiscard]] const std::string& why_ended() const { return why_ended_; }
-  /// Cuts the session under way; end(), on_failed() or on_lost() is to follow.
+  /// Aborts the session under way. Call end(), on_failed() or on_lost() afterwards.
   void cut();
-  /// The session under way has ended, as `why` says; on_failed() or give_up() is to
-  /// follow.
+  /// The session under way has ended because of `why`. Call on_failed() or give_up() afterwards.
   void end(const std::string& why, Time now);
 
  private:
@@ -75,12 +74,12 @@ class Connection {
   ConnectionState state_ = ConnectionState::unused;
   std::uint64_t attempt_ = 0;
   Time begun_{};         ///< when the session began; after on_open(), when it opened
-  Time last_message_{};  ///< or when it opened
-  Time retry_at_{};      ///< no attempt before this, also across close() and open()
+  Time last_message_{};  ///< or when the session opened
+  Time retry_at_{};      ///< no attempt before this, even after close() and open()
   std::string why_ended_;
-  std::string why_told_;            ///< the failure that was logged last as a warning
-  unsigned failures_ = 0;           ///< attempts that failed since it was last open
-  std::optional<Time> down_since_;  ///< the outage's begin; nothing while there is none
+  std::string why_told_;            ///< the last failure logged as a warning
+  unsigned failures_ = 0;           ///< failed attempts since it was last open
+  std::optional<Time> down_since_;  ///< start of the outage, if there is one
   bool was_open_ = false;           ///< in any session
   bool stable_ = false;             ///< the session has lasted stable_after
 };

@@ -1,4 +1,4 @@
-// What is known about the API key.
+// Whether the exchange accepts the API key.
 #pragma once
 
 #include <optional>
@@ -7,15 +7,15 @@
 
 namespace tickcache::daemon {
 
-/// Data or an acknowledgement shows that the key was accepted, and so does a session that has
-/// lasted stable_after; an upgrade alone does not, because a rejection may follow it. Only a
-/// session that lasted ends the time since which the key has been rejected: otherwise an exchange
-/// that acknowledges a subscription and then rejects the key would be asked for ever.
+/// Data, an acknowledgement, or a session that lasts stable_after proves that the key was accepted;
+/// an upgrade alone does not, because a rejection may follow it. Only a session that lasts
+/// stable_after clears rejected_since: otherwise an exchange that acknowledges a subscription and
+/// then rejects the key would be retried forever.
 struct KeyStanding {
   bool accepted = false;
   std::optional<Time> rejected_since{};
 
-  /// Takes note of a rejection. Returns whether it is for good.
+  /// Records a rejection. Returns whether it is final.
   bool reject(Time now, Time grace) {
     if (!rejected_since) rejected_since = now;
     return !accepted || now - *rejected_since >= grace;

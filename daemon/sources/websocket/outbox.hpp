@@ -1,4 +1,4 @@
-// The actions that have been decided on and not yet carried out.
+// The pending actions, in order.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Host names to addresses, without ever holding up the loop or the end of the process.
+// Resolves host names without ever blocking the loop or the end of the process.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -14,33 +14,33 @@ namespace tickcache::daemon {
 using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 using Resolved = std::function<void(boost::system::error_code, Endpoints)>;
 
-/// Looks `host` up and calls `resolved` once, on the loop and never from inside the call. A
-/// parameter of Session, so that tests need no DNS.
+/// Looks up `host` and calls `resolved` once, on the loop and never from inside the call. A session
+/// takes it as a parameter, so that tests need no DNS.
 using Resolve = std::function<void(const std::string& host, std::uint16_t port, Resolved resolved)>;
 
-/// Finds a name's addresses, from any thread. May block.
+/// Finds the addresses of a host. May block; may be called from any thread.
 using LookUp = std::function<boost::system::error_code(const std::string& host, std::uint16_t port,
                                                        Endpoints& endpoints)>;
 
-/// Look-ups that may hang at once.
+/// Maximum number of look-ups that may hang at once.
 inline constexpr int kMaxLookUps = 8;
 
-/// An address needs no look-up. A name is looked up in a thread of its own that nobody waits for: a
-/// look-up may hang for long, and must not hang the daemon's end. If kMaxLookUps hang, try_again is
-/// reported at once. `io` outlives the last copy of the result, but not necessarily the threads:
-/// what they find after that is dropped.
+/// An address needs no look-up. A name is looked up on a separate, detached thread: a look-up may
+/// hang for long and must not delay the daemon's exit. If kMaxLookUps hang, reports try_again at
+/// once. `io` must outlive the last copy of the result, but not the threads: their later results
+/// are dropped.
 Resolve threaded_resolver(boost::asio::io_context& io, LookUp look_up);
 
 /// The same with getaddrinfo().
 Resolve system_resolver(boost::asio::io_context& io);
 
-/// Orders addresses so that the families take turns, the first one's first: a host whose IPv6 is
-/// broken is reached over IPv4 at the second attempt.
+/// Orders addresses so that the families alternate, beginning with that of the first: a host with
+/// broken IPv6 is reached over IPv4 at the second address.
 Endpoints alternate_families(const Endpoints& endpoints);
 
-/// The addresses in the order in which an attempt, numbered from 1, is to try them. If no more than
-/// `at_once` can be tried in one, attempts that follow each other begin with different ones, so
-/// that all have their turn, whatever order the resolver gives them in.
+/// The addresses in the order for an attempt, numbered from 1. If an attempt can try only `at_once`
+/// of them, consecutive attempts begin with different ones, so that all are tried eventually,
+/// whatever the resolver's order.
 Endpoints in_turns(Endpoints endpoints, std::uint64_t attempt, std::size_t at_once);
 
 }  // namespace tickcache::daemon

@@ -8,8 +8,8 @@
 
 namespace tickcache::daemon {
 
-/// How long to wait, from either form of the header (seconds, or an HTTP date, which is relative to
-/// `unix_now_ns`): never negative. Nothing if it is empty or malformed.
+/// The delay from either form of the header (seconds, or an HTTP date, relative to `unix_now_ns`);
+/// never negative. Nothing if the header is empty or malformed.
 std::optional<std::chrono::nanoseconds> parse_retry_after(std::string_view value,
                                                           std::int64_t unix_now_ns);
 

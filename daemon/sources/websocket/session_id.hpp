@@ -1,5 +1,4 @@
-// What names a session, and why one fails: the words that the decision machine and the sessions
-// share.
+// Identifies a session, and describes why one failed. Shared by Upstream and the sessions.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +10,7 @@
 namespace tickcache::daemon {
 
 /// A session is one attempt on one connection, from resolving to its end. Attempts are numbered, so
-/// that what an old session still reports is recognised and ignored.
+/// that late reports of an old session can be recognised and ignored.
 struct SessionId {
   std::uint8_t connection = 0;
   std::uint64_t attempt = 0;  ///< from 1
@@ -19,12 +18,12 @@ struct SessionId {
   friend bool operator==(const SessionId&, const SessionId&) = default;
 };
 
-/// Why a session did not open, or broke off.
+/// Why a session did not open, or was lost.
 struct Failure {
   enum class Kind : std::uint8_t { resolve, connect, tls, handshake, http, protocol, timeout };
   Kind kind = Kind::connect;
   int http_status = 0;              ///< of Kind::http
-  std::optional<Time> retry_after;  ///< what the exchange asked for
+  std::optional<Time> retry_after;  ///< requested by the exchange
   std::string detail;               ///< for the log; without the key
 };
 

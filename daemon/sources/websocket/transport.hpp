@@ -1,9 +1,8 @@
-// TCP, or TLS over it, as a session uses it: the layer below Beast's WebSocket. What a hostile peer
-// can make it read is bounded, and neither the end of a response nor that of a connection waits for
-// the peer.
+// TCP, or TLS over TCP: the layer below Beast's WebSocket. It bounds what a hostile peer can make
+// it read, and never waits for the peer to end a response or a connection.
 //
-// One class for both, whose socket sees few types of handlers: Beast's operations are compiled once
-// for each stream type, the socket's once for each handler type.
+// One class for both, with few handler types, saves compile time: Beast's operations are compiled
+// once per stream type, the socket's once per handler type.
 #pragma once
 
 #include <array>
@@ -28,16 +27,16 @@
 
 namespace tickcache::daemon {
 
-/// Reads as much as there is into a buffer of its own. Beast, on top, reads from there, one frame
-/// at a time; messages that a session takes from the buffer itself, Beast never sees. Every handler
-/// is called once, on the loop, with operation_aborted after close(); it keeps the transport alive.
+/// Reads all available data into its buffer. Beast reads from the buffer, one frame at a time; it
+/// never sees messages that the session takes directly. Every handler is called once, on the loop,
+/// with operation_aborted after close(). Handlers must keep the transport alive.
 class Transport {
  public:
   using executor_type = boost::asio::io_context::executor_type;
   using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, executor_type>;
   using Result = std::function<void(boost::system::error_code)>;
 
-  /// Receives the end of a fill().
+  /// Called when a fill() ends.
   class FillListener {
    public:
     virtual void on_fill(boost::system::error_code error) = 0;
@@ -46,22 +45,23 @@ class Transport {
     ~FillListener() = default;
   };
 
-  /// How much may be read without a complete message: four times the longest message, for the
-  /// headers of its fragments. Beast reads on through empty fragments and control frames for as
-  /// long as they come; past this limit a read fails with message_size.
+  /// Maximum number of bytes read without a complete message: four times the longest message, to
+  /// allow for the headers of its fragments. Beast accepts empty fragments and control frames
+  /// without end; beyond this limit a read fails with message_size.
   static constexpr std::size_t kMaxUnfinished = std::size_t{4} << 20;
 
-  /// With TLS unless `tls` is null; `tls` and `io` outlive it.
+  /// With TLS unless `tls` is null. `tls` and `io` must outlive it.
   Transport(boost::asio::io_context& io, boost::asio::ssl::context* tls);
 
   [[nodiscard]] executor_type get_executor() noexcept { return socket_.get_executor(); }
   [[nodiscard]] ReceiveBuffer& buffer() noexcept { return buffer_; }
   [[nodiscard]] bool is_tls() const noexcept { return tls_.has_value(); }
 
-  /// Closes the socket that is open, if any, and connects to another endpoint.
+  /// Closes the socket if it is open, and connects to `endpoint`.
   void connect(const boost::asio::ip::tcp::endpoint& endpoint, Result result);
   [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
-  /// Once connected, with TLS: shakes hands, and fails unless the certificate is one for `host`.
+  /// After connect(), with TLS: does the handshake. Fails unless the certificate is valid for
+  /// `host`.
   void shake_hands(const std::string& host, Result result);
   /// Why the certificate was refused; empty if it was not.
   [[nodiscard]] std::string certificate_problem();
@@ -69,13 +69,13 @@ class Transport {
   void shut_down_sending() noexcept;
   void close() noexcept;
 
-  /// A message is complete: kMaxUnfinished begins anew.
+  /// A message is complete: restarts the count for kMaxUnfinished.
   void on_message() noexcept { unfinished_ = 0; }
-  /// Reads more into the buffer. Not while Beast reads. If Beast begins to read meanwhile (to
-  /// close), Beast gets what comes, and the listener is not told.
+  /// Reads more into the buffer. Not while Beast reads. If Beast starts to read meanwhile (to
+  /// close), Beast gets the data and the listener is not called.
   void fill(std::shared_ptr<FillListener> listener);
 
-  /// For Beast, which reads and writes once at a time.
+  /// For Beast, which has at most one read and one write in progress.
   template <class Buffers, class Handler>
   void async_read_some(const Buffers& buffers, Handler&& handler) {
     const boost::asio::mutable_buffer out = *boost::asio::buffer_sequence_begin(buffers);
@@ -135,20 +135,20 @@ class Transport {
   ReceiveBuffer buffer_;
   std::size_t unfinished_ = 0;
   bool filling_ = false;
-  Then waiting_;            ///< Beast's read, until the fill has ended
-  std::span<char> wanted_;  ///< where Beast's read goes
+  Then waiting_;            ///< Beast's read, waiting for the fill to end
+  std::span<char> wanted_;  ///< destination of Beast's read
   std::size_t read_ = 0;
   boost::system::error_code read_error_;
   std::size_t written_ = 0;
   boost::system::error_code write_error_;
 };
 
-/// How Beast closes when one of its own timeouts is over; they are off.
+/// Beast calls this when one of its own timeouts expires; they are off.
 inline void beast_close_socket(Transport& transport) { transport.close(); }
 
-/// How Beast ends a connection after a close frame or a broken rule. Its own versions wait until
-/// the peer closes too, so that a peer that never does hides its close code, and a dead connection
-/// passes for a living one. This only says that nothing more will be sent; the session closes.
+/// Beast calls this to end a connection after a close frame or a protocol error. Beast's own
+/// versions wait until the peer closes too: a peer that never does would hide its close code, and a
+/// dead connection would seem alive. This only shuts down sending; the session closes.
 template <class Handler>
 void async_teardown(boost::beast::role_type, Transport& transport, Handler&& handler) {
   transport.shut_down_sending();

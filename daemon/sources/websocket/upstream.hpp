@@ -1,5 +1,6 @@
-// All connections to the exchange: when to connect, subscribe, answer, wait and give up. Events
-// and the time go in, actions come out; no I/O, no clock, no thread of its own.
+// The decision machine for all connections to the exchange: decides when to connect, subscribe,
+// answer, wait and give up. Its input is events and the time, its output actions. It has no I/O, no
+// clock and no thread.
 #pragma once
 
 #include <cstdint>
@@ -21,48 +22,47 @@
 
 namespace tickcache::daemon {
 
-/// Give it every event together with the time, call on_time() when deadline() has come, and after
-/// each of those calls carry out what drain() hands out, in order. Times never go backwards. Events
-/// of a session that is not its connection's present one are ignored.
+/// Report every event with the time, call on_time() when deadline() is reached, and after each of
+/// these calls carry out the actions from drain(), in order. Times never go backwards. Events of a
+/// session other than its connection's present one are ignored.
 class Upstream {
  public:
-  /// Nothing happens before start().
+  /// Does nothing before start().
   Upstream(const Wanted& wanted, const Timing& timing, std::uint64_t seed);
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
 
-  /// `key_was_accepted`: in an earlier run, so that a rejection may be a failure of the exchange's
-  /// own.
+  /// `key_was_accepted`: in an earlier run, so that a rejection may be the exchange's own failure.
   void start(bool key_was_accepted, Time now);
-  /// Closes every connection. Whatever comes later is ignored.
+  /// Closes every connection. Later events are ignored.
   void stop(Time now);
-  /// Changes the subscriptions by difference, on the open connections. Channels that go are told by
-  /// DropChannel; symbols are not, because they are no channels if all are subscribed to.
+  /// Sends the differences in subscriptions on the open connections. Emits DropChannel for removed
+  /// channels, but not for removed symbols, which have no channel if all symbols are subscribed to.
   void reconfigure(const Wanted& wanted, const Timing& timing, Time now);
 
   void on_open(SessionId id, Time now);
   void on_failed(SessionId id, const Failure& failure, Time now);
-  /// Every complete message, also one that was rejected or ignored (NothingEvent). Returns whether
-  /// it belongs to an open session, that is, whether its content may be published.
+  /// Report every complete message, even a rejected or ignored one (NothingEvent). Returns whether
+  /// it belongs to an open session, so that its content may be published.
   bool on_message(SessionId id, const Event& event, Time now);
   /// `close_code`: 1006 when the peer sent none.
   void on_closed(SessionId id, int close_code, Time now);
   void on_time(Time now);
-  /// The loop slept longer than the liveness timeout (suspend, SIGSTOP): ends every session without
-  /// what is still buffered and reconnects at once. Not a failure: the backoff does not grow.
+  /// The loop slept longer than the liveness timeout (suspend, SIGSTOP): ends every session,
+  /// discarding buffered data, and reconnects at once. Not a failure: the backoff does not grow.
   void on_late(Time now);
 
   /// When to call on_time() next; Time::max() if never.
   [[nodiscard]] Time deadline() const;
   [[nodiscard]] const Plan& plan() const { return plan_; }
-  /// What is being waited for, in words for people.
+  /// The next step of the connections.
   [[nodiscard]] Outlook outlook() const;
   /// The exchange has accepted the key, in this run or an earlier one.
   [[nodiscard]] bool key_accepted() const { return key_.accepted; }
   [[nodiscard]] bool stopped() const { return stopped_; }
 
-  /// Calls carry(Action&) for each pending action in order. `carry` may report events and call
-  /// drain() again: what that adds is carried out after what was there before.
+  /// Calls carry(Action&) for each pending action, in order. `carry` may report events and call
+  /// drain() again: the actions that adds are carried out after those already pending.
   template <class Carry>
   void drain(Carry&& carry) {
     if (draining_) return;

@@ -1,4 +1,4 @@
-// The exchange's WebSocket as a source: sessions do the I/O, the decision machine decides.
+// The exchange's WebSocket as a source. The sessions do the I/O; Upstream decides.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ namespace tickcache::daemon {
 
 class WebSocketSource final : public Source, private SessionListener {
  public:
-  /// `io` and `host` outlive it. The publisher need not exist before start() or after stop().
+  /// `io` and `host` must outlive it. The publisher need not exist before start() or after stop().
   /// Throws std::runtime_error if the certificates cannot be read.
   WebSocketSource(boost::asio::io_context& io, const Config& config, Publisher& publisher,
                   SourceHost& host);
@@ -33,11 +33,12 @@ class WebSocketSource final : public Source, private SessionListener {
   [[nodiscard]] Time deadline() const override { return upstream_.deadline(); }
   [[nodiscard]] Outlook outlook() const override { return upstream_.outlook(); }
 
-  /// How sessions are made. A test may change it before start(), to need no DNS and no patience.
+  /// Settings of new sessions. Tests may change them before start(), to avoid DNS and long
+  /// timeouts.
   [[nodiscard]] SessionSettings& session_settings() noexcept { return session_settings_; }
 
  private:
-  // What sessions report.
+  // SessionListener
   void on_open(SessionId id) override;
   void on_failed(SessionId id, const Failure& failure) override;
   void on_text(SessionId id, std::string_view message, Time now) override;
@@ -45,7 +46,7 @@ class WebSocketSource final : public Source, private SessionListener {
   void on_drained() override;
   void on_closed(SessionId id, int code) override;
 
-  // What the decision machine wants.
+  // Carry out Upstream's actions.
   void carry_out(Time now);
   void act(const Connect& action, Time now);
   void act(const SendText& action, Time now);
@@ -59,7 +60,7 @@ class WebSocketSource final : public Source, private SessionListener {
   void act(const StopForGood& action, Time now);
   void act(const Log& action, Time now);
 
-  /// The session, if it is its connection's present one, or null.
+  /// The session, or null if it is not its connection's present one.
   Session* find(SessionId id);
   [[nodiscard]] std::string without_key(std::string_view text) const;
 
