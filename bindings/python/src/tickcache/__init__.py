@@ -1,10 +1,10 @@
-"""The latest prices of this machine's one feed, and whether they can be trusted.
+"""Reads the latest prices of this machine's exchange feed, and tells you whether to trust them.
 
     cache = tickcache.Cache()
     cache.price("BTCUSDT")          # a float; StalePrice or FeedDown if it cannot be trusted
     cache.ticker("BTCUSDT").age     # seconds
 
-`tickcache.compat` has AgentExchangeWS.
+`tickcache.compat` has AgentExchangeWS, a replacement for the platform's client.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ if TYPE_CHECKING:
 
 
 def age_of(message: dict[str, Any]) -> float:
-    """Seconds since tickcached received a tick, of the dict that a handler got for it."""
+    """Seconds since tickcached received a tick, given the dict that a handler received for it."""
     received: int = message["received_ns"]
     return max(0, _native.boot_clock() - received) / 1e9
 
 
 def __getattr__(name: str) -> Any:
-    # Of the specification's example. They open the shared memory, so only who asks for them does.
+    # The names in the specification's example. Loaded on demand, because they open the segment.
     if name in ("get_cached_price", "latest_orders", "latest_prices", "start_stream"):
         from . import live
 

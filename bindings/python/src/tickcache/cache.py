@@ -1,4 +1,4 @@
-"""Cache: every lookup."""
+"""Cache: all lookups."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
     from .stream import TickStream
 
-#: What an order's last update says.
+#: Statuses of an order's last update.
 ENDED = ("filled", "cancelled", "rejected")
 
 
 class Cache(Lookups):
-    """Reads the shared memory of one tickcached. May be shared by threads, and used after a fork.
+    """Reads the shared memory of one tickcached. Threads may share it; it works after a fork.
 
-    `segment`: its name; without it, the one that the environment variable TICKCACHE_SEGMENT names,
-    or "tickcache". It need not exist yet. Raises NoSegment if it is there but cannot be used.
+    `segment` is its name; by default the one in the environment variable TICKCACHE_SEGMENT, or
+    "tickcache". It need not exist yet. Raises NoSegment if it exists but cannot be used.
 
-    Symbols are given in any case. `max_age` is in seconds: what is older is stale. Prices are live,
-    or StalePrice or FeedDown is raised; other values carry their freshness.
+    Symbols may be in any case. `max_age` is in seconds: older values are stale. Price lookups raise
+    StalePrice or FeedDown unless the price is live. Other values include their freshness.
     """
 
     def __init__(self, segment: str | None = None) -> None:
@@ -33,38 +33,38 @@ class Cache(Lookups):
 
     @property
     def segment(self) -> str:
-        """The name of the shared memory."""
+        """The name of the shared memory segment."""
         return self._segment
 
     def decimal(
         self, symbol: str, *, max_age: float | None = None, allow_stale: bool = False
     ) -> decimal.Decimal | None:
-        """The latest price as a decimal.Decimal; otherwise as price()."""
+        """As price(), but returns a decimal.Decimal."""
         import decimal
 
         text = self.price_str(symbol, max_age=max_age, allow_stale=allow_stale)
         return None if text is None else decimal.Decimal(text)
 
     def orders(self, n: int = 100, *, max_age: float | None = None) -> Records[Order]:
-        """The newest `n` order updates, oldest first; tickcached keeps 100 at least.
+        """The newest `n` order updates, oldest first. tickcached keeps at least 100.
 
-        Raises NoSegment if there is nothing to look at.
+        Raises NoSegment if the segment does not exist or cannot be used.
         """
         freshness, reason, records, gap_since = self._orders(n, max_age)
         self._check_segment(reason)
         return Records(map(Order._make, records), freshness, _why(freshness, reason), gap_since)
 
     def order(self, order_id: str) -> Order | None:
-        """The newest update of an order; None if there is none among those that are kept."""
+        """The newest update of an order; None if none is stored."""
         for order in reversed(self.orders(1000)):
             if order.order_id == order_id:
                 return order
         return None
 
     def portfolio(self, *, max_age: float | None = None) -> Portfolio | None:
-        """The newest snapshot; None if there was none.
+        """The newest portfolio snapshot; None if there is none.
 
-        Raises NoSegment if there is nothing to look at.
+        Raises NoSegment if the segment does not exist or cannot be used.
         """
         freshness, reason, fields = self._portfolio(max_age)
         self._check_segment(reason)
@@ -75,10 +75,10 @@ class Cache(Lookups):
     def candles(
         self, symbol: str, interval: str, n: int = 100, *, max_age: float | None = None
     ) -> Records[Candle]:
-        """The newest `n` candles, oldest first; the last may be open. tickcached keeps 100.
+        """The newest `n` candles, oldest first. The last may be open. tickcached keeps 100 or more.
 
-        Raises NotSubscribed if it does not subscribe to them, NoSegment if there is nothing to look
-        at.
+        Raises NotSubscribed if tickcached does not subscribe to them, and NoSegment if the segment
+        does not exist or cannot be used.
         """
         freshness, reason, records = self._candles(symbol.upper(), interval, n, max_age)
         self._check_segment(reason)
@@ -90,7 +90,7 @@ class Cache(Lookups):
         return Records(map(Candle._make, records), freshness, _why(freshness, reason))
 
     def status(self) -> Status:
-        """What tickcached says about itself; without it, that it is down."""
+        """The state of tickcached; if it does not run, `feed` is "down"."""
         feed, reason, upstream, version, pid, instance, *rest = self._status()
         started_at, heartbeat_age, key_accepted, *counts = rest
         there = instance != 0
@@ -112,19 +112,20 @@ class Cache(Lookups):
     def wait_for_price(
         self, symbol: str, timeout: float | None = None, *, max_age: float | None = None
     ) -> float:
-        """Waits until the price of a symbol is live, and not older than `max_age`. The GIL is free
-        meanwhile.
+        """Waits until the price of a symbol is live and not older than `max_age`, and returns it.
+        Releases the GIL while waiting.
 
-        Raises TimeoutError after `timeout` seconds; NotSubscribed if the price will never come;
-        FeedDown if the exchange has rejected the API key.
+        Raises TimeoutError after `timeout` seconds, NotSubscribed if tickcached does not subscribe
+        to the symbol, and FeedDown if the exchange rejected the API key.
         """
         return waits.wait_for_price(waits.Waiter(self._segment), symbol, timeout, max_age)
 
     def wait_for_order(
         self, order_id: str, status: str | Collection[str] = ENDED, timeout: float | None = None
     ) -> Order:
-        """Waits for an update of an order that says `status` (one, or one of several), which may
-        have come already; by default, for its end. Raises as wait_for_price() does."""
+        """Waits for an update of an order with `status` (one, or any of several), and returns it.
+        By default waits for the order's end. An update already stored counts. Raises the same
+        exceptions as wait_for_price()."""
         return waits.wait_for_order(
             waits.Waiter(self._segment), order_id, _statuses(status), timeout
         )
@@ -148,12 +149,12 @@ class Cache(Lookups):
         )
 
     def stream(self, *symbols: str, latest: bool = False) -> TickStream:
-        """Every tick of the symbols, or of all of them ("all"), that comes from now on:
+        """Iterates over every tick of the symbols, or of all symbols ("all"), from now on:
 
             async for tick in cache.stream("BTCUSDT", "ETHUSDT"):
                 ...
 
-        With `latest`, a loop that is too slow gets each symbol's newest tick instead of every one.
+        With `latest`, a loop that is too slow receives only each symbol's newest tick.
         """
         from .stream import TickStream
 
@@ -173,7 +174,7 @@ class Cache(Lookups):
         age_ns: int,
         max_age_ns: int,
     ) -> Any:
-        """Called by the lookups of prices in place of returning one that is not live."""
+        """The price lookups call this instead of returning a price that is not live."""
         raise errors.not_live(symbol, price, freshness, reason, age_ns, max_age_ns, self._error())
 
     def _check_segment(self, reason: str) -> None:

@@ -1,8 +1,8 @@
-"""AgentExchangeWS, the platform's client, without a connection of its own:
+"""AgentExchangeWS, the platform's client, reading shared memory instead of a connection:
 
     from tickcache.compat import AgentExchangeWS
 
-in place of `from agentexchange import AgentExchangeWS`; nothing else changes.
+Use this in place of `from agentexchange import AgentExchangeWS`; nothing else changes.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ Handler = TypeVar("Handler", bound=Callable[[Message], Any])
 _PRIVATE = ("orders", "portfolio")
 _MAKE = {"candles": messages.candle, "orders": messages.order, "portfolio": messages.portfolio}
 _LAPPED = 1
-#: Handlers that follow on each other keep the loop for that long at most (seconds).
+#: Consecutive handlers block the loop for at most this long (seconds).
 _TURN = 0.005
 
 
 class AgentExchangeError(TickcacheError):
-    """What the platform's client raises."""
+    """Base class of the exceptions of the platform's client."""
 
     def __init__(
         self,
@@ -56,11 +56,11 @@ class AgentExchangeError(TickcacheError):
 
 
 class AuthenticationError(AgentExchangeError):
-    """The exchange has rejected the key, or it is another agent's."""
+    """The exchange rejected the key, or the key is not the one that tickcached uses."""
 
 
 class ConnectionError(AgentExchangeError):
-    """There is shared memory, but it cannot be used."""
+    """The shared memory segment exists but cannot be used."""
 
 
 def wrong_key(channels: Iterable[str], api_key: str) -> AuthenticationError:
@@ -84,12 +84,12 @@ class AgentExchangeWS:
     """Delivers ticks, closed candles, order updates and portfolio snapshots to handlers, which may
     be functions or coroutine functions.
 
-    `api_key` is compared with the key that tickcached uses, and goes nowhere. `base_url` is not
-    used: tickcached has a `url` of its own. `segment`: as in Cache.
+    `api_key` is only compared with the key that tickcached uses; it is never sent. `base_url` is
+    ignored: tickcached has its own option `url`. `segment` is as in Cache.
 
-    Handlers run on the loop of connect(), one after the other, and get every message in order. One
-    that is too slow is told what it has missed: `data["missed"]` counts the messages that were
-    overwritten directly before, `missed` all of them.
+    Handlers run one at a time on the loop of connect() and receive every message in order.
+    `data["missed"]` is the number of messages that a slow handler lost just before this one;
+    `missed` is the total.
     """
 
     def __init__(
@@ -112,35 +112,37 @@ class AgentExchangeWS:
 
     @property
     def missed(self) -> int:
-        """Messages that were overwritten before this program could read them."""
+        """Number of messages that were overwritten before this program read them."""
         return self._missed
 
     # --- handlers
 
     def on_ticker(self, symbol: str) -> Callable[[Handler], Handler]:
-        """For each tick of a symbol, or of every symbol ("all")."""
+        """Decorator: calls the handler for each tick of a symbol, or of every symbol ("all")."""
         return self._decorator(subscriptions.channel_of_ticker(symbol))
 
     def on_candles(self, symbol: str, interval: str) -> Callable[[Handler], Handler]:
-        """For each candle of a series when it has closed."""
+        """Decorator: calls the handler for each closed candle of a series."""
         return self._decorator(subscriptions.channel_of_candles(symbol, interval))
 
     def on_order_update(self) -> Callable[[Handler], Handler]:
-        """For each update of an order. AuthenticationError if they are another agent's."""
+        """Decorator: calls the handler for each order update. Raises AuthenticationError if
+        tickcached uses another key."""
         return self._decorator("orders")
 
     def on_portfolio(self) -> Callable[[Handler], Handler]:
-        """For each portfolio snapshot. AuthenticationError if they are another agent's."""
+        """Decorator: calls the handler for each portfolio snapshot. Raises AuthenticationError if
+        tickcached uses another key."""
         return self._decorator("portfolio")
 
     def subscribe(self, channel: str) -> None:
-        """Lets the handlers of a channel have its messages (again). "ticker:BTCUSDT", "ticker:all",
-        "candles:BTCUSDT:1m", "orders" or "portfolio"."""
+        """Delivers a channel's messages to its handlers (again). The channel is "ticker:BTCUSDT",
+        "ticker:all", "candles:BTCUSDT:1m", "orders" or "portfolio"."""
         self._subscriptions.add(_canonical(channel))
         self._note_change()
 
     def unsubscribe(self, channel: str) -> None:
-        """Keeps a channel's messages from its handlers."""
+        """Stops delivering a channel's messages to its handlers."""
         self._subscriptions.discard(_canonical(channel))
         self._note_change()
 
@@ -160,8 +162,8 @@ class AgentExchangeWS:
         try:
             reader = Waiter(self._segment)
         except NoSegment:
-            return  # connect() says so
-        # What a daemon that is gone has left says nothing of the next one.
+            return  # connect() reports it
+        # The key of a daemon that no longer runs says nothing about the next one.
         if reader._status()[0] != "down" and not reader._key_matches(self._api_key):
             raise wrong_key([channel], self._api_key)
 
@@ -175,13 +177,13 @@ class AgentExchangeWS:
     # --- life
 
     async def connect(self) -> None:
-        """Runs the handlers until disconnect(). Waits for a tickcached that is not there yet, and
-        goes over to one that is restarted.
+        """Runs the handlers until disconnect(). Waits if tickcached is not running, and follows it
+        across restarts.
 
-        Raises AuthenticationError if tickcached has stopped because the exchange rejected its key,
-        or if there are handlers for orders or the portfolio and it has another agent's key;
+        Raises AuthenticationError if tickcached stopped because the exchange rejected its key, or
+        if there are handlers for orders or the portfolio and tickcached uses another key;
         ConnectionError if the shared memory cannot be used; NotSubscribed if tickcached does not
-        subscribe to what there are handlers for.
+        subscribe to a channel that has handlers.
         """
         if self._feed is not None:
             raise RuntimeError("connect() is under way already")
@@ -205,11 +207,11 @@ class AgentExchangeWS:
             self._feed = None
 
     def run_forever(self) -> None:
-        """connect(), on an event loop of its own in this thread."""
+        """Runs connect() on a new event loop in this thread."""
         asyncio.run(self.connect())
 
     async def disconnect(self) -> None:
-        """Ends connect(). From any thread and any loop."""
+        """Ends connect(). May be called from any thread and any loop."""
         pump = self._pump
         if pump is not None:
             pump.stop()
@@ -249,7 +251,7 @@ class AgentExchangeWS:
                 self._request(feed)
 
     def _request(self, feed: Feed) -> None:
-        """Asks the feed for what it has not been asked for yet."""
+        """Registers new subscriptions with the feed."""
         self._changed = False
         for channel in self._subscriptions - self._requested:
             kind, _, rest = channel.partition(":")
@@ -316,7 +318,7 @@ class AgentExchangeWS:
     def _is_up(self, freshness: str, reason: str) -> bool:
         if freshness != "down":
             live = freshness == "live"
-            # At the beginning it is only natural.
+            # Not being live yet is normal at the start.
             level = logging.WARNING if self._was_live and not live else logging.INFO
             logger.log(level, "the feed is %s", freshness if live else f"{freshness}: {reason}")
             self._was_live = live
@@ -337,7 +339,7 @@ class AgentExchangeWS:
         return error or why_down(reason)
 
     async def _check(self, feed: Feed, must_be_subscribed: bool) -> None:
-        """Whether the daemon is the right one for this client."""
+        """Raises an error if the daemon does not fit this client."""
         wanted_private = sorted(self._subscriptions.intersection(_PRIVATE))
         if wanted_private and not feed.key_matches(self._api_key):
             raise wrong_key(wanted_private, self._api_key)
@@ -347,7 +349,7 @@ class AgentExchangeWS:
         self._hint_at_url(reader)
         error = subscriptions.missing(self._subscriptions, subscriptions.channels(reader))
         if error is not None:
-            # A daemon that has just been started is still writing its list.
+            # A daemon that has just started may still be writing its list.
             await asyncio.sleep(0.25)
             error = subscriptions.missing(self._subscriptions, subscriptions.channels(reader))
         if error is not None:
@@ -360,7 +362,7 @@ class AgentExchangeWS:
         base_url = self._base_url
         if base_url == DEFAULT_BASE_URL or not upstream:
             return
-        # The path of the WebSocket is appended to what users write.
+        # The upstream URL also has the WebSocket path, which users do not write.
         if not f"{upstream}/".startswith(f"{base_url}/"):
             logger.warning(
                 "base_url %s is not used: tickcached is connected to %s, as its option"
@@ -371,7 +373,7 @@ class AgentExchangeWS:
 
 
 def _canonical(channel: str) -> str:
-    """A channel's name as the decorators make it."""
+    """The channel's name in the form that the decorators use."""
     kind, _, rest = channel.partition(":")
     if kind == "ticker" and rest:
         return subscriptions.channel_of_ticker(rest)

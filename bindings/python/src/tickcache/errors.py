@@ -1,4 +1,4 @@
-"""What is raised, and the messages that say what to do."""
+"""The exceptions, and messages that say how to fix the problem."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ _ANY_AGE_NS = 2**63 - 1
 
 
 class TickcacheError(Exception):
-    """Everything that tickcache raises on its own account."""
+    """Base class of tickcache's exceptions."""
 
 
 class NotLive(TickcacheError):
-    """There is no price that can be trusted."""
+    """No price can be trusted."""
 
-    #: In the case that the caller wrote it; None if it is about all of them.
+    #: As the caller wrote it; None for lookups of all symbols.
     symbol: str | None = None
-    #: The last price, in the form that was asked for; None if there is none.
+    #: The last price, in the requested form; None if there is none.
     price: float | str | None = None
     #: Seconds since tickcached received that price; None if there is none.
     age: float | None = None
     #: 'stale' or 'down'.
     freshness: str = "down"
-    #: 'reconnecting', 'silent', 'heartbeat_lost' …, as `tickcache status --json` says it.
+    #: 'reconnecting', 'silent', 'heartbeat_lost' …, as in `tickcache status --json`.
     reason: str = "no_segment"
 
 
 class StalePrice(NotLive):
-    """tickcached runs, but this may no longer be the latest price."""
+    """tickcached runs, but this may not be the latest price."""
 
 
 class FeedDown(NotLive):
-    """No tickcached runs: nobody would notice a new price."""
+    """tickcached does not run, so new prices go unnoticed."""
 
 
 class NoSegment(FeedDown):
-    """There is no shared memory to read, or it cannot be used."""
+    """The shared memory segment does not exist or cannot be used."""
 
 
 class NotSubscribed(TickcacheError, LookupError):
-    """tickcached does not subscribe to what was asked for."""
+    """tickcached does not subscribe to the requested data."""
 
 
 _WHY_DOWN = {
@@ -61,7 +61,7 @@ _WHY_STALE = {
 
 
 def why_down(reason: str) -> str:
-    """One sentence that says what has happened and what to do."""
+    """One sentence that says what happened and how to fix it."""
     return _WHY_DOWN.get(reason, f"tickcached is down ({reason}): see `tickcache status`")
 
 

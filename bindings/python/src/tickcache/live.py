@@ -1,7 +1,6 @@
-"""The specification's streaming price cache, with the same names, over shared memory.
+"""The specification's streaming price cache, with the same names, based on shared memory.
 
-The last value is returned whether it is live or not; the log says, once for each reason, when it is
-not.
+It returns the last value even if it is not live, and logs a warning once for each reason.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ logger = logging.getLogger("tickcache")
 
 
 class _LastValues(Cache):
-    """Returns what Cache refuses, and warns."""
+    """Returns prices that Cache refuses, with a warning."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +45,7 @@ class _LastValues(Cache):
 
 
 class LatestPrices(Mapping[str, str]):
-    """Symbol to price, exactly as the exchange wrote it: always the latest."""
+    """Maps symbols to their latest prices, exactly as the exchange wrote them."""
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
@@ -68,7 +67,7 @@ class LatestPrices(Mapping[str, str]):
 
 
 class LatestOrders(Sequence[dict[str, Any]]):
-    """The latest 100 order updates, oldest first, as a handler gets them."""
+    """The latest 100 order updates, oldest first, as the dicts that handlers receive."""
 
     def __init__(self, cache: _LastValues) -> None:
         self._cache = cache
@@ -107,14 +106,14 @@ class LatestOrders(Sequence[dict[str, Any]]):
 _cache = _LastValues()
 latest_prices: Mapping[str, str] = LatestPrices(_cache)
 latest_orders: Sequence[dict[str, Any]] = LatestOrders(_cache)
-#: Not a function around it, which would cost as much as the lookup.
+#: The method itself: a wrapper would cost as much as the lookup.
 get_cached_price = _cache.price_str
 
 
 def start_stream() -> threading.Thread:
-    """A daemon thread that logs when the feed goes down or comes back, and order updates.
+    """Starts and returns a daemon thread that logs changes of the feed's state and order updates.
 
-    The values need no thread: they are in shared memory.
+    Lookups do not need it: their values are in shared memory.
     """
     key = os.environ.get("AGENTEXCHANGE_API_KEY", "")
     ws = AgentExchangeWS(key)

@@ -1,7 +1,7 @@
-"""The dicts that handlers get.
+"""The dicts that handlers receive.
 
-Each has its data twice: in itself, and under "data". Both have every key of the specification, with
-None for what was not sent. Amounts are text.
+Each contains its data twice: at the top level and under "data". Both have every key of the
+specification, with None for values that were not sent. Amounts are strings.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def portfolio(fields: tuple[Any, ...], missed: int) -> dict[str, Any]:
 
 
 def order(fields: tuple[Any, ...], missed: int) -> dict[str, Any]:
-    """ "type" is the order's: market, limit …"""
+    """ "type" is the type of the order: market, limit …"""
     update = Order._make(fields)
     sent = update.data
     data = {**sent}
@@ -56,7 +56,7 @@ def order(fields: tuple[Any, ...], missed: int) -> dict[str, Any]:
     data["type"] = update.type
     for name in _AMOUNTS:
         value = sent.get(name)
-        # As it was written, which the record does not know of numbers that it could not keep.
+        # From the message: the record lacks numbers that do not fit exactly.
         data[name] = getattr(update, name) if value is None else str(value)
     for name in _TEXTS:
         value = sent.get(name)

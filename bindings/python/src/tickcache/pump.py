@@ -1,4 +1,4 @@
-"""A feed's events on an event loop."""
+"""Delivers a feed's events on an asyncio event loop."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import Any, Callable
 
 from ._native import Feed
 
-#: So many at once, before others on the loop get their turn.
+#: Events per batch, before other tasks on the loop run.
 BATCH = 256
-#: While events come one after the other, the loop looks for them that often (seconds): cheaper
-#: than to be woken for each by another thread.
+#: While events keep arriving, the loop polls at this interval (seconds): cheaper than being woken
+#: for each by another thread.
 PACE = 0.001
 
 _STOPPED = 2
 
 
 class Pump:
-    """Hands out batches of events. Belongs to the loop that it was made on, but for poke()."""
+    """Returns batches of events. Use it on the loop that created it; any thread may call stop() and
+    poke()."""
 
     def __init__(self, feed: Feed, take: Callable[[int], list[Any]]) -> None:
         self._feed = feed
@@ -27,12 +28,12 @@ class Pump:
         self._loop = asyncio.get_running_loop()
         self._busy = False
         self._stopped = False
-        # Of the wait that is under way; until it is over, the feed is the thread's.
+        # The wait in progress. Until it ends, only the thread may use the feed.
         self._waiting: asyncio.Future[int] | None = None
         self._requests: queue.SimpleQueue[bool] | None = None
 
     async def batch(self) -> list[Any]:
-        """The next events; none after poke(), and after the feed was stopped."""
+        """Waits for and returns the next events; an empty list after poke() or stop()."""
         await asyncio.sleep(0)
         while not self._stopped:
             if self._waiting is None:
@@ -55,7 +56,7 @@ class Pump:
             self._requests.put(False)
 
     def stop(self) -> None:
-        """Any thread: ends batch(), now and for ever."""
+        """Ends batch(), and every later call. Any thread may call it."""
         self._stopped = True
         self._feed.stop()
 
@@ -65,19 +66,19 @@ class Pump:
 
     @property
     def has_feed(self) -> bool:
-        """Whether the feed may be used, for no wait is under way."""
+        """Whether the feed may be used, because no wait is in progress."""
         return self._waiting is None
 
     def poke(self) -> None:
-        """Any thread: ends a batch() that waits."""
+        """Ends a waiting batch(). Any thread may call it."""
         self._feed.poke()
 
     async def _wait(self) -> bool:
-        """True if there is no event all the same."""
+        """Waits for the feed. Returns True if there is still no event."""
         if self._waiting is None:
             self._waiting = self._loop.create_future()
             self._request()
-        # Shielded: that somebody no longer waits here does not end the wait of the thread.
+        # Shielded: cancelling this task does not end the thread's wait.
         said = await asyncio.shield(self._waiting)
         self._stopped = self._stopped or said == _STOPPED
         return said != 0 or not self._feed.has_event
@@ -85,7 +86,7 @@ class Pump:
     def _request(self) -> None:
         if self._requests is None:
             self._requests = queue.SimpleQueue()
-            # A daemon thread, so that it does not keep a program alive that is at its end.
+            # A daemon thread, so that it does not keep the program from exiting.
             threading.Thread(
                 target=_serve,
                 args=(self._feed, self._requests, self._loop, self._done),
@@ -106,7 +107,7 @@ def _serve(
     loop: asyncio.AbstractEventLoop,
     done: Callable[[int], None],
 ) -> None:
-    """Waits for the feed whenever it is asked to, in a thread."""
+    """The thread: waits for the feed on each request."""
     while requests.get():
         said = feed.wait(None)
         try:

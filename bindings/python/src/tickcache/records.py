@@ -1,8 +1,8 @@
 """Order updates, candles, portfolio and status.
 
-Amounts are text, exactly what the exchange wrote: float() or decimal.Decimal() makes numbers of
-them. Times are ISO 8601 in UTC. What was not sent is None. `age` is in seconds, since tickcached
-received it.
+Amounts are strings, exactly as the exchange wrote them: convert them with float() or
+decimal.Decimal(). Times are ISO 8601 in UTC. Values that were not sent are None. `age` is the
+number of seconds since tickcached received the record.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any, Generic, Iterable, NamedTuple, TypeVar
 
 
 class Order(NamedTuple):
-    """One update of one order."""
+    """An update of an order."""
 
-    #: Counts every update of the account, without holes.
+    #: Number of the update in the account, without gaps.
     position: int
     order_id: str
-    #: The exchange's word: pending, partially_filled, filled, cancelled, rejected …
+    #: As the exchange sent it: pending, partially_filled, filled, cancelled, rejected …
     status: str
     symbol: str
     side: str | None
@@ -30,16 +30,16 @@ class Order(NamedTuple):
     cancelled_at: str | None
     rejected_reason: str | None
     age: float
-    #: Updates may be missing before this one, since this time.
+    #: If set, updates since this time may be missing just before this one.
     gap_since: str | None
-    #: The message's data object as the exchange wrote it; None if it was too long.
+    #: The message's data object as the exchange sent it; None if it was too long.
     data_json: str | None
-    #: One of the texts was too long and is cut.
+    #: Another string was too long and is truncated.
     text_cut: bool
 
     @property
     def data(self) -> dict[str, Any]:
-        """The message's data object; its numbers with a fraction are text. Empty if it was too
+        """The message's data object, with non-integer numbers as strings. Empty if it was too
         long."""
         import json
 
@@ -58,7 +58,7 @@ class Candle(NamedTuple):
     low: str
     close: str
     volume: str | None
-    #: Whether its interval is over.
+    #: Whether the candle is final: its interval is over.
     closed: bool
     age: float
 
@@ -77,24 +77,24 @@ class Portfolio(NamedTuple):
 
 
 class Channel(NamedTuple):
-    """What tickcached subscribes to."""
+    """A subscription of tickcached."""
 
     #: "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "orders" or "portfolio"
     name: str
     #: 'wanted', 'sent', 'acknowledged' or 'refused'
     state: str
-    #: What the exchange said when it refused.
+    #: The exchange's answer if it refused.
     why: str | None
-    #: Received in this run of the daemon.
+    #: Number of data messages in this run of the daemon.
     messages: int
-    #: Seconds since the last one; None if there was none.
+    #: Seconds since the last data message; None if there was none.
     last_data_age: float | None
 
 
 class Status(NamedTuple):
-    """What tickcached says about itself."""
+    """The state of tickcached."""
 
-    #: 'live' if it runs, is connected, and ticks flow; else 'stale' or 'down'.
+    #: 'live' if it runs, is connected and receives ticks; else 'stale' or 'down'.
     feed: str
     #: Why it is not live; None if it is.
     reason: str | None
@@ -118,7 +118,7 @@ Record = TypeVar("Record")
 
 
 class Records(list[Record], Generic[Record]):
-    """A list of records, oldest first, and whether its newest can be trusted."""
+    """A list of records, oldest first, with the freshness of the newest."""
 
     def __init__(
         self,
@@ -132,5 +132,5 @@ class Records(list[Record], Generic[Record]):
         self.freshness = freshness
         #: Why it is not live; None if it is.
         self.reason = reason
-        #: Orders: updates may be missing after the newest, since this time.
+        #: For orders, if set: updates since this time may be missing after the newest.
         self.gap_since = gap_since

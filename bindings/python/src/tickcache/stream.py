@@ -12,16 +12,16 @@ from ._native import Feed, Tick
 from .subscriptions import channel_of_ticker, channels, missing
 from .waits import Waiter
 
-#: Until there is a tickcached, the stream looks for one that often (seconds); a daemon that has just
-#: been started has written the list of its channels by then.
+#: Until tickcached runs, the stream checks for it at this interval (seconds). A daemon that has
+#: just started writes its list of channels within this time.
 LOOK = 0.25
 
 
 class TickStream:
-    """Every tick of the symbols that is published from now on, in order.
+    """Iterates over every tick of the symbols published from now on, in order.
 
-    For one task of one event loop. Ends with `aclose()`; `async with` does that. A loop that is too
-    slow is told how many ticks it has missed: `tick.missed`, and `missed` for all of them.
+    For one task of one event loop. End it with `aclose()`, or use `async with`. `tick.missed` is
+    the number of ticks that a slow loop lost just before this one; `missed` is the total.
     """
 
     def __init__(self, segment: str, symbols: tuple[str, ...], latest: bool) -> None:
@@ -37,7 +37,7 @@ class TickStream:
 
     @property
     def missed(self) -> int:
-        """Ticks that were overwritten before this program could read them."""
+        """Number of ticks that were overwritten before this program read them."""
         return self._missed
 
     def __aiter__(self) -> TickStream:
@@ -87,7 +87,7 @@ class TickStream:
         self._close()
 
     def __del__(self) -> None:
-        # Not made if the segment could not be opened.
+        # Absent if the segment could not be opened.
         if hasattr(self, "_pump"):
             self._close()
 

@@ -1,4 +1,4 @@
-"""What tickcached subscribes to, and what to do if that is not enough."""
+"""tickcached's subscriptions, and errors for missing ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def missing(wanted: Iterable[str], there: Iterable[Channel]) -> NotSubscribed | 
     for name in wanted:
         if name in names or (name.startswith("ticker:") and "ticker:all" in names):
             continue
-        # "all" is all that there is.
+        # Any ticker channel satisfies "all".
         if name == "ticker:all" and any(other.startswith("ticker:") for other in names):
             continue
         return NotSubscribed(
@@ -44,7 +44,7 @@ def missing(wanted: Iterable[str], there: Iterable[Channel]) -> NotSubscribed | 
 
 
 def refused(wanted: Iterable[str], there: Iterable[Channel]) -> list[str]:
-    """What to say about channels that the exchange has refused."""
+    """Error messages for wanted channels that the exchange refused."""
     wanted = set(wanted)
     return [
         f"the exchange has refused {channel.name}: {channel.why or 'without a reason'}"

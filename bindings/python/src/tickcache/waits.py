@@ -1,4 +1,4 @@
-"""Waiting for a price or an order, in this thread or on asyncio."""
+"""Waits for a price or an order, in this thread or on asyncio."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Found = TypeVar("Found")
 
 
 class Stopped(Exception):
-    """The wait was given up by who had asked for it."""
+    """The caller cancelled the wait."""
 
 
 class Waiter(Lookups):
-    """A reader of one wait's own; it says None where Cache raises."""
+    """A reader used by a single wait. It returns None where Cache raises."""
 
     def _not_live(self, *_: Any) -> None:
         return None
@@ -36,7 +36,8 @@ class Waiter(Lookups):
         timeout: float | None,
         describe: Callable[[], str],
     ) -> Found:
-        """What look() finds, as soon as it finds something. TimeoutError says describe()."""
+        """Waits until look() returns a value, and returns it. Raises TimeoutError with the text of
+        describe()."""
         deadline = None if timeout is None else boot_clock() + timeout * 1e9
         while True:
             seen = self._wake_word()
@@ -62,10 +63,10 @@ class Waiter(Lookups):
         return self._error() or (why_down(reason) if feed == "down" else f"the feed is {reason}")
 
     def check_subscribed(self, channel: str) -> None:
-        """Raises NotSubscribed if a daemon runs that will never deliver it."""
+        """Raises NotSubscribed if the running daemon does not subscribe to the channel."""
         error = self._missing(channel)
         if error is not None:
-            # A daemon that has just been started is still writing its list.
+            # A daemon that has just started may still be writing its list.
             time.sleep(0.25)
             error = self._missing(channel)
         if error is not None:
@@ -112,8 +113,8 @@ def wait_for_order(
 
 
 def on_asyncio(waiter: Waiter, work: Callable[[], Found]) -> Awaitable[Found]:
-    """Awaits work(), which waits with `waiter`, in a thread; cancelling ends that too."""
-    # Here, so that who does not use it does not load it.
+    """Runs work(), which waits with `waiter`, in a thread. Cancelling ends the wait."""
+    # Imported here, so that only programs that use it load it.
     import asyncio
 
     async def wait() -> Found:
@@ -140,7 +141,7 @@ def on_asyncio(waiter: Waiter, work: Callable[[], Found]) -> Awaitable[Found]:
             except RuntimeError:
                 pass  # the loop was closed meanwhile
 
-        # A daemon thread, so that it does not keep a program alive that is at its end.
+        # A daemon thread, so that it does not keep the program from exiting.
         threading.Thread(target=run, name="tickcache-wait", daemon=True).start()
         try:
             return await future
