@@ -1,14 +1,22 @@
 #!/bin/sh
-# check_table.sh TABLE PAGE PROGRAM|FILE.py...: every test that TABLE or PAGE names
-# (`program: test case`, or `file.py: function`) is one of those, every test that is named after a
-# fault is in TABLE, and every row from 1 to 49, and 72, names one.
+# check_table.sh FAULTS SECURITY PROGRAM|FILE.py...: checks the pages docs/faults.md and
+# docs/security.md against the test programs. Pages name a test as `program: test case` or
+# `file.py: function`.
+#   - Every test that a page names exists.
+#   - Every test named after fault N is listed in FAULTS under "### Fault N".
+#   - FAULTS has a table row and a test named after the fault for each N from 1 to 49, and 72.
 set -eu
 
-table=$1
-page=$2
+faults=$1
+security=$2
 shift 2
-exist=$(mktemp)
-trap 'rm -f "$exist"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+exist=$work/exist
+listed=$work/listed # "N program: test case" for each entry under "### Fault N"
+: > "$work/problems"
+problem() { echo "$1" | tee -a "$work/problems"; }
+
 for tests in "$@"; do
   case $tests in
     *.py) sed -n 's/^def \(test_[a-z0-9_]*\)(.*/\1/p' "$tests" ;;
@@ -16,25 +24,20 @@ for tests in "$@"; do
   esac | sed "s/^/$(basename "$tests"): /"
 done > "$exist"
 
-bad=0
-grep -Eho '`[a-z_]*(_test|\.py): [^`]*`' "$table" "$page" | tr -d '`' | {
-  while IFS= read -r test; do
-    grep -Fxq -- "$test" "$exist" || { echo "no such test: $test"; bad=1; }
-  done
-  exit $bad
-} || bad=1
+awk '/^#/ { row = /^### Fault [0-9]+$/ ? $3 : "" }
+  row != "" && /^- `.*`$/ { print row, substr($0, 4, length($0) - 4) }' "$faults" > "$listed"
 
-grep -E ': (fault [0-9]+: |test_fault_)' "$exist" | {
-  while IFS= read -r test; do
-    grep -Fq -- "\`$test\`" "$table" || { echo "not in the table: $test"; bad=1; }
-  done
-  exit $bad
-} || bad=1
+grep -Eho '`[a-z_]*(_test|\.py): [^`]*`' "$faults" "$security" | tr -d '`' | while IFS= read -r test; do
+  grep -Fxq -- "$test" "$exist" || problem "no such test: $test"
+done
+
+sed -nE 's/^.*: (fault ([0-9]+): |test_fault_([0-9]+)_).*$/\2\3 &/p' "$exist" | while read -r row test; do
+  grep -Fxq -- "$row $test" "$listed" || problem "not listed under fault $row: $test"
+done
 
 for row in $(seq 49) 72; do
-  grep -Eq "^\| $row \|.*\`[a-z_]*(_test: fault $row: |\.py: test_fault_${row}_)[^\`]*\`" "$table" || {
-    echo "row $row names no test of its own"
-    bad=1
-  }
+  grep -q "^| \[$row\](#fault-$row) | " "$faults" || problem "the table has no row $row"
+  grep -Eq "^$row [a-z_]*(_test: fault $row: |\.py: test_fault_${row}_)" "$listed" ||
+    problem "fault $row names no test of its own"
 done
-exit $bad
+[ ! -s "$work/problems" ]
