@@ -14,7 +14,8 @@ namespace {
 
 using options::Offers;
 
-/// Only what a shell takes to the letter: it comes from the exchange, and ends up in a command.
+/// Only text without special characters for a shell: it comes from the exchange and becomes part of
+/// a command.
 void offer(Offers& offers, std::string_view word) {
   const bool plain = std::all_of(word.begin(), word.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||

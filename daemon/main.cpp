@@ -35,8 +35,8 @@ void forbid_core_files() {
   if (setrlimit(RLIMIT_CORE, &one) != 0) setrlimit(RLIMIT_CORE, &none);
 }
 
-/// What is opened later must not take the place of a standard stream that is closed: the log would
-/// go into the segment's lock file, or to the exchange.
+/// Opens /dev/null for closed standard streams: otherwise a file or socket opened later could take
+/// descriptor 2, and the log would go into the segment's lock file or to the exchange.
 void hold_standard_streams() {
   int fd = 0;
   do {

@@ -116,7 +116,7 @@ std::optional<std::string> compact_json_object(std::string_view text) {
   Writer writer(buffer);
   Copier copier(writer);
   rapidjson::Reader reader;
-  // The parser takes a NUL byte for the end, so the length tells whether it has seen everything.
+  // The parser stops at a NUL byte, so compare the length to check that it read everything.
   if (!reader.Parse<kFlags>(stream, copier) || stream.Tell() != text.size()) return std::nullopt;
   return std::string(buffer.GetString(), buffer.GetSize());
 }

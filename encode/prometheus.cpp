@@ -205,7 +205,8 @@ void add_connections(Page& page, const Status& status) {
   });
 }
 
-/// When data of this kind last came, on any channel, or could have come; nothing if there is none.
+/// When a channel of this kind last received data or, if it never did, last changed its state.
+/// Nothing if there is no such channel.
 std::optional<std::int64_t> last_data(const Status& status, ChannelKind kind) {
   std::optional<std::int64_t> last;
   for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {

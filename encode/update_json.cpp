@@ -15,7 +15,7 @@ std::string_view name_of(GapCause cause) noexcept {
   return "unknown";
 }
 
-/// What a channel is called in "event" and in "channel".
+/// The name of a channel in "event" and "channel".
 std::string_view name_of(ChannelKind kind) noexcept {
   switch (kind) {
     case ChannelKind::all_tickers:
@@ -132,7 +132,7 @@ std::string json_line(const FeedGap& gap) {
   json.text_or_null("symbol", gap.symbol.view());
   json.text_or_null("interval", gap.interval.view());
   json.time("since", gap.since_unix_ns / 1'000'000 * 1'000'000);
-  // Of a lost connection nobody knows.
+  // After a lost connection the number is unknown.
   gap.cause == GapCause::lapped ? json.number("missed", gap.missed) : json.null("missed");
   return json.finish();
 }

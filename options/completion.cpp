@@ -35,7 +35,7 @@ Offers values_of(const Option& option) {
 
 Cursor find_cursor(const Options& options, const std::vector<std::string>& words) {
   std::vector<std::string> joined;
-  bool value_apart = false;  // the shell takes the value at the cursor for a word
+  bool value_apart = false;  // the shell treats the value at the cursor as a separate word
   for (std::size_t i = 0; i < words.size(); ++i) {
     value_apart = words[i] == "=" && !joined.empty();
     if (!value_apart) {

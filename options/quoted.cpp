@@ -1,4 +1,4 @@
-// Offending values in error messages, without the keys that people put in by mistake.
+// Quotes invalid values in error messages, without keys that users put there by mistake.
 #include <algorithm>
 
 #include "encode/untrusted.hpp"

@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-/// Somebody who has stopped reading is noticed that soon, though nothing is written.
+/// Interval at which a closed output is noticed even if nothing is written.
 constexpr nanoseconds kLookEvery = std::chrono::milliseconds(500);
 
 /// A batch is written in pieces of about this size.

@@ -23,8 +23,7 @@ void print_table(Reader& reader, const std::vector<TickerRow>& rows, bool color,
   out.write(table.text(Table::Header::no, color));
 }
 
-/// One line for each symbol, so that lines and arguments belong together: an unknown price is an
-/// empty one.
+/// One line per symbol, so that lines correspond to arguments: an unknown price is an empty line.
 void print_prices(Reader& reader, const std::vector<TickerRow>& rows, Output& out) {
   for (const TickerRow& row : rows) {
     out.write(price_text(row.ticker) + "\n");
@@ -45,7 +44,7 @@ ExitCode run_get(const Arguments& arguments, Output& out) {
   if (arguments.json) {
     for (const TickerRow& row : rows) out.write(json_line(row));
   } else if (code == ExitCode::no_segment) {
-    // The same for every symbol: said once, and not where a script looks for prices.
+    // The same for every symbol: printed once, and not where scripts expect prices.
     complain(no_segment_verdict(reader));
   } else if (arguments.price_only) {
     print_prices(reader, rows, out);

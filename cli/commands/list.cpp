@@ -13,7 +13,7 @@ namespace tickcache::cli {
 
 namespace {
 
-/// Of a live feed, how far its subscriptions to tickers have come.
+/// For a live feed, the state of its ticker subscriptions.
 std::string why_no_price(const Reader& reader, const Status& status) {
   if (status.feed != Freshness::live) return feed_verdict(reader, status);
   constexpr std::size_t kMost = 3;

@@ -1,4 +1,4 @@
-// tickcache metrics: what tickcached says about itself, for Prometheus.
+// tickcache metrics: the state of tickcached, for Prometheus.
 #include "encode/prometheus.hpp"
 
 #include "cli/commands/commands.hpp"
@@ -19,7 +19,7 @@ ExitCode run_metrics(const Arguments& arguments, Output& out) {
     Reader reader(arguments.segment);
     reader.status(*status);
   } catch (const SegmentError& error) {
-    // A segment that cannot be used is told to Prometheus like one that is not there.
+    // For Prometheus, an unusable segment is the same as a missing one.
     if (error.code() == OpenError::bad_name) throw;
     complain(printable(error.what()));
     code = ExitCode::error;

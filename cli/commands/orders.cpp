@@ -1,4 +1,4 @@
-// tickcache orders: the latest updates of the account's orders, and those to come.
+// tickcache orders: the latest order updates of the account; with --follow, also new ones.
 #include <fmt/format.h>
 
 #include <utility>
@@ -40,7 +40,8 @@ std::string json_line(const Order& order, std::uint64_t position, Freshness fres
   return json.finish();
 }
 
-/// What is known behind an update: that others may be missing. No update, so all else is null.
+/// A mark that updates may be missing after the newest. It is not an update, so all other keys are
+/// null.
 std::string json_gap_line(std::int64_t since_unix_ns, Freshness freshness) {
   JsonLine json;
   for (const std::string_view key :
@@ -72,7 +73,7 @@ class Listing {
     return text + rest();
   }
 
-  /// What a table keeps back until rest().
+  /// Rows that a table holds back until rest().
   std::string update(const Order& order, std::uint64_t position, Freshness freshness,
                      const Clocks& clocks) {
     if (json_) return json_line(order, position, freshness, clocks);
@@ -105,7 +106,7 @@ ExitCode list_orders(Reader& reader, const Arguments& arguments, Output& out) {
   out.flush();  // What is said about the table comes after it.
   if (list.count == 0) {
     explain_absence(reader, list.reason, ChannelKind::orders);
-    // No updates is an answer too, if the feed would have brought them.
+    // No updates is a valid result if the feed would have delivered them.
     const auto status = read_status(reader);
     return exit_code(status->feed, status->reason);
   }
@@ -114,8 +115,8 @@ ExitCode list_orders(Reader& reader, const Arguments& arguments, Output& out) {
   return exit_code(list.freshness, list.reason);
 }
 
-/// Whether an update is one of those that were listed. Not by its position alone: the account may
-/// be another one since.
+/// Whether an update was already listed. The position alone does not tell: the account may have
+/// changed since.
 bool is_in(const Updates& updates, const OrderUpdate& update) {
   return updates.list.count > 0 &&
          update.position < updates.list.first_position + updates.list.count &&
@@ -151,7 +152,7 @@ ExitCode follow_orders(Reader& reader, const Arguments& arguments, Output& out) 
                                                ? no_segment_verdict(reader)
                                                : verdict(now.freshness, now.reason)));
   });
-  // After asking: what comes in between is in both.
+  // After registering: updates that arrive in between are in both.
   history = read_updates(reader, arguments);
   out.write(listing.history(history));
   return following.run(feed);

@@ -55,7 +55,7 @@ ExitCode run_portfolio(const Arguments& arguments, Output& out) {
   }
   if (result.has_value) return exit_code(result.freshness, result.reason);
   explain_absence(reader, result.reason, ChannelKind::portfolio);
-  // There is no symbol that could be unknown.
+  // Never unknown_symbol: a portfolio has no symbol.
   return result.reason == Reason::no_segment ? ExitCode::no_segment : ExitCode::not_live;
 }
 

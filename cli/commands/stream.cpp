@@ -1,4 +1,4 @@
-// tickcache stream: every update as it comes, for programs in any language.
+// tickcache stream: every update as it arrives, for programs in any language.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace tickcache::cli {
 using namespace encode;
 namespace {
 
-/// What is to be printed.
+/// The selected channels.
 struct Selection {
   std::vector<std::string> symbols;
   bool orders = false;
@@ -29,7 +29,7 @@ struct Selection {
 
 bool is_all(std::string_view symbol) { return upper_case(symbol) == "ALL"; }
 
-/// Each of what the arguments name, once.
+/// The channels given by the arguments, each once.
 Selection selected(const Arguments& arguments) {
   Selection selection;
   for (const std::string& word : arguments.words) {
@@ -58,7 +58,7 @@ bool is_empty(const Selection& selection) {
          selection.candles.empty();
 }
 
-/// All that the daemon subscribes to.
+/// All channels that the daemon subscribes to.
 Selection everything(const Status& status) {
   Selection selection{{"all"}, true, true, {}};
   for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
@@ -69,7 +69,7 @@ Selection everything(const Status& status) {
   return selection;
 }
 
-/// Says what of the selection will never come; false if there is any.
+/// Reports selected channels that will never deliver. False if there are any.
 bool will_come(const Status& status, const Selection& selection) {
   bool all = true;
   const auto check = [&](ChannelKind kind, std::string_view symbol = {},
@@ -88,7 +88,7 @@ bool will_come(const Status& status, const Selection& selection) {
   return all;
 }
 
-/// A symbol that has never ticked may still come; it may also be a wrong letter.
+/// A symbol without ticks may still appear; it may also be misspelt.
 void warn_of_unknown(Reader& reader, const Selection& selection) {
   for (const std::string& symbol : selection.symbols) {
     const TickerRow row{symbol, reader.ticker(symbol)};

@@ -20,8 +20,8 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-/// A symbol can become live without a tick of its own, by another's that ends the silence: look
-/// this often at least.
+/// A symbol can become live without a tick of its own, when another's tick ends the silence: check
+/// at least this often.
 constexpr nanoseconds kLookEvery = std::chrono::milliseconds(250);
 
 /// Calls `look`, and `sleep` with the time that is left, until `look` returns true. Returns false
@@ -30,7 +30,7 @@ template <class Look, class Sleep>
 bool wait_until(Reader& reader, const std::optional<nanoseconds>& timeout, Look look, Sleep sleep) {
   const nanoseconds begin = boot_clock();
   for (;;) {
-    // Taken before looking: what is published in between ends the sleep at once.
+    // Read before looking: anything published in between ends the sleep at once.
     const std::uint32_t seen = reader.wake_word();
     if (look()) return true;
     const nanoseconds waited = boot_clock() - begin;

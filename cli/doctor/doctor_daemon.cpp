@@ -23,7 +23,7 @@ Finding problem(std::string what, std::string why, std::string remedy) {
           std::move(why), std::move(remedy), ExitCode::not_live};
 }
 
-/// The daemon has not stopped by itself, but gives no sign of life.
+/// The daemon has not marked itself stopped, but its heartbeat is lost.
 Finding lost_daemon(const Status& status) {
   const std::string who = fmt::format("tickcached (pid {})", status.writer_pid);
   if (status.heartbeat_age_ns == 0) {
@@ -105,7 +105,7 @@ Finding connection_finding(const Status& status, std::size_t number) {
   return finding;
 }
 
-/// How often connections are lost, if that is worth a word.
+/// How often connections are lost, if that is noteworthy.
 void check_losses(const Status& status, Findings& findings) {
   const std::uint64_t drops = status.counter(Counter::drops);
   if (drops == 0) return;

@@ -1,4 +1,4 @@
-// doctor: what comes over the connections, and what becomes of it.
+// doctor: the received data and how it is stored.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace tickcache::cli {
 using namespace encode;
 namespace {
 
-/// An exchange that answers at all answers within this.
+/// An exchange that answers at all does so within this time.
 constexpr std::int64_t kAnswerTime = 30'000'000'000;
 
 bool is_ticker(const ChannelStatus& channel) noexcept {

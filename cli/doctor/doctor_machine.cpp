@@ -42,7 +42,7 @@ bool is_synchronised() noexcept {
 }  // namespace
 
 void check_clock(Reader& reader, Findings& findings) {
-  // More than any line and any burst delays a tick.
+  // More than any network or burst delays a tick.
   constexpr std::int64_t kTolerated = 5'000'000'000;
   const auto lead = lead_of_clock(reader);
   if (lead && std::abs(*lead) > kTolerated) {

@@ -18,12 +18,12 @@ namespace tickcache::cli {
 namespace {
 
 constexpr const char* kDirectory = "/dev/shm";
-/// Of a segment with tickcached's default options, rounded up.
+/// Size of a segment with tickcached's default options, rounded up.
 constexpr std::uint64_t kDefaultSize = 12'000'000;
 
 std::string path_of(const std::string& segment) { return kDirectory + ("/" + segment); }
 
-/// Names of segments that can be read, but for `but`.
+/// Names of readable segments, except `but`.
 std::vector<std::string> readable_segments(const std::string& but) {
   std::vector<std::string> names;
   std::error_code none;
@@ -151,7 +151,7 @@ void check_file(const std::string& segment, const struct stat& file, Findings& f
   }
 }
 
-/// For two segments of `needed` bytes besides what is used: more than there is.
+/// A size of /dev/shm with room for two segments of `needed` bytes besides what is used.
 std::uint64_t larger_size_in_mebibytes(std::uint64_t used, std::uint64_t needed) {
   constexpr std::uint64_t kMebibyte = 1024 * 1024;
   constexpr std::uint64_t kStep = 64;

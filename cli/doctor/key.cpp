@@ -11,7 +11,7 @@ constexpr char kEscape = 0x1b;
 
 constexpr unsigned byte(char c) noexcept { return static_cast<unsigned char>(c); }
 
-/// A key and how many bytes it has; 0 if it is not whole.
+/// A key and its length in bytes; 0 if it is incomplete.
 struct Taken {
   Key key;
   std::size_t size = 0;

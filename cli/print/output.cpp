@@ -17,7 +17,7 @@ void Output::flush() {
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
       const int error = errno;
-      pending_.clear();  // What could not be written once is not tried again.
+      pending_.clear();  // Do not retry a failed write.
       throw std::system_error(error, std::generic_category());
     }
     rest.remove_prefix(static_cast<std::size_t>(written));

@@ -25,7 +25,7 @@ std::string_view code(Style style) noexcept {
   return {};
 }
 
-/// A line that grows to a limit and forgets the rest.
+/// A line with a maximum width; text beyond it is dropped.
 class Line {
  public:
   Line(bool color, std::size_t width) : color_(color), left_(width) {}

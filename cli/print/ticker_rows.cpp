@@ -71,7 +71,7 @@ void sort_rows(std::vector<TickerRow>& rows, Sort order) {
       case Sort::name:
         break;
       case Sort::age:
-        // What has no value has no age either, and comes last.
+        // Rows without a value have no age and come last.
         if (a.ticker.has_value != b.ticker.has_value) return a.ticker.has_value;
         return a.ticker.age_ns < b.ticker.age_ns;
       case Sort::updates:
@@ -100,7 +100,7 @@ std::string row_verdict(Reader& reader, const TickerRow& row) {
   }
   if (row.symbol.empty() || row.symbol.size() > SymbolText::kMaxSize)
     return fmt::format("missing: no symbol; one has 1 to {} bytes", SymbolText::kMaxSize);
-  // One wrong letter: with two, ETHUSDT would be taken for BTCUSDT.
+  // One wrong letter: with two, ETHUSDT would match BTCUSDT.
   constexpr std::size_t kMaxEdits = 1;
   const std::vector<TickerRow> known = read_all(reader, {});
   std::vector<std::string_view> names;

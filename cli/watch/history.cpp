@@ -43,7 +43,7 @@ void History::observe(const Ticker& ticker, std::int64_t now_ns) noexcept {
     first_ = price;
     second_ = second - 1;
   }
-  // Seconds in which nobody looked had the price that was there before.
+  // Seconds without an observation get the previous price.
   for (auto passed = std::min<std::int64_t>(second - second_, kSeconds); passed > 0; --passed) {
     make_room(prices_, size_);
     prices_[size_ - 1] = size_ > 1 ? prices_[size_ - 2] : price;

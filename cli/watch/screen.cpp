@@ -19,7 +19,7 @@ constexpr int kKeys = 0;  // standard input
 
 /// An escape sequence comes in one piece, or its rest within this; the Escape key comes alone.
 constexpr int kSequenceMs = 50;
-/// How long a terminal that takes nothing is waited for before it is given up.
+/// How long to wait for a terminal that accepts no output before giving up.
 constexpr int kLeaveMs = 500;
 
 // Alternate screen, no cursor, no wrapping of lines; and back.
@@ -61,7 +61,7 @@ Screen::~Screen() {
 
 bool Screen::in_foreground() const noexcept {
   const pid_t group = tcgetpgrp(fd_);
-  return group < 0 || group == getpgrp();  // not our controlling terminal: nobody else's either
+  return group < 0 || group == getpgrp();  // < 0: not our controlling terminal
 }
 
 void Screen::enter() {
@@ -93,14 +93,14 @@ void Screen::leave() noexcept {
 
 void Screen::suspend() {
   if (visible_) leave();
-  // SIGTSTP as any program gets it: it does not stop one that no shell could continue.
+  // SIGTSTP with its default action, which does not stop a process that no shell could continue.
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTSTP);
   sigprocmask(SIG_UNBLOCK, &stop, nullptr);
   raise(SIGTSTP);
   sigprocmask(SIG_BLOCK, &stop, nullptr);
-  // wait() takes the terminal again; the signal that continued us says nothing more.
+  // wait() takes over the terminal again; the signal that continued us needs no handling.
   sigset_t continued;
   sigemptyset(&continued);
   sigaddset(&continued, SIGCONT);
@@ -138,7 +138,7 @@ Screen::Event Screen::wait(std::chrono::milliseconds timeout) {
   }
   if (const Key key = take_key(typed_, false); key.code != KeyCode::none) return on_key(key);
   const int limit = static_cast<int>(timeout.count());
-  // The terminal of another job has no keys for us.
+  // In the background there are no keys for us.
   pollfd sources[] = {{signals_, POLLIN, 0}, {has_keys_ && visible_ ? kKeys : -1, POLLIN, 0}};
   if (poll(sources, 2, typed_.empty() ? limit : std::min(limit, kSequenceMs)) <= 0) {
     const Key key = take_key(typed_, true);
@@ -188,7 +188,7 @@ Screen::Event Screen::on_signal() {
       suspend();
       return Event::none;
     case SIGCONT:
-      // Whoever continued us may have used the terminal, or still does.
+      // Another program may have used the terminal while we were stopped, or still does.
       if (in_foreground())
         enter();
       else

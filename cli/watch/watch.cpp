@@ -1,4 +1,4 @@
-// tickcache watch: a table that keeps itself current.
+// tickcache watch: a live table.
 #include <unistd.h>
 
 #include <csignal>
@@ -15,9 +15,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-/// What is published is shown within this time.
+/// New data is shown within this time.
 constexpr milliseconds kRedrawEvery{250};
-/// What nobody publishes only grows older.
+/// Interval at which ages are updated when no new data arrives.
 constexpr milliseconds kAgesEvery{1000};
 
 /// Draws until a key or a signal ends it; returns the signal, or 0.

@@ -119,7 +119,7 @@ std::vector<TickerRow> arranged(std::vector<TickerRow> rows, const Histories& hi
   const auto before = [&](const TickerRow& a, const TickerRow& b) {
     const History* first = history_of(a, histories);
     const History* second = history_of(b, histories);
-    // What has no value comes last, in whatever direction.
+    // Rows without a value come last in either direction.
     if (first == nullptr || second == nullptr) return first != nullptr && second == nullptr;
     const TickerRow& left = state.reversed ? b : a;
     const TickerRow& right = state.reversed ? a : b;

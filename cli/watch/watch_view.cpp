@@ -24,7 +24,7 @@ WatchOrder first_order(const Arguments& arguments) noexcept {
     case Sort::updates:
       return WatchOrder::ticks;
   }
-  // Symbols that were asked for stay in the order asked for.
+  // Symbols given on the command line stay in that order.
   return arguments.words.empty() ? WatchOrder::name : WatchOrder::given;
 }
 

@@ -35,7 +35,7 @@ std::string check_api_key(std::string_view text) {
   if (text.find('\n') != text.npos) return "has more than one line; it must hold the API key only";
   if (text.size() > ApiKey::kMaxSize) return "is longer than 512 bytes, which no API key is";
   const bool printable = std::all_of(text.begin(), text.end(), [](char c) {
-    return c > ' ' && c <= '~';  // a blank is always a slip of copying
+    return c > ' ' && c <= '~';  // a blank is always a copying mistake
   });
   if (!printable) return "holds blanks or bytes that are not printable ASCII; an API key has none";
   return {};

@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 ReadableFile::ReadableFile(const std::string& path)
-    // Without O_NONBLOCK a FIFO that nobody writes to would hold the open itself up.
+    // Without O_NONBLOCK, opening a FIFO without a writer would block.
     : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
 
 ReadableFile::~ReadableFile() {

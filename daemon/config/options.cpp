@@ -22,7 +22,7 @@ using options::quoted;
 constexpr const char* kKeyVariable = "AGENTEXCHANGE_API_KEY";
 constexpr const char* kCredentialsVariable = "CREDENTIALS_DIRECTORY";
 
-// Shorter ones would be found by chance in texts that have nothing to do with them.
+// Shorter keys could occur by chance in unrelated texts.
 constexpr std::size_t kShortestHiddenKey = 8;
 
 bool contains(std::string_view text, const ApiKey& key) {
@@ -63,7 +63,7 @@ class Loader {
 
   void take_file() {
     const auto named = written_.find("config");
-    // The loop stands still meanwhile, and what a pipe held at the start is gone.
+    // Reading would block the loop, and a pipe's content from the start is gone.
     const Pipe pipe = running_ == nullptr ? Pipe::wait : Pipe::refuse;
     if (named == written_.end()) {
       take(read_file(inputs_.default_file, WhenMissing::is_empty, pipe));
@@ -120,7 +120,7 @@ class Loader {
     }
   }
 
-  // The key leaves the environment even if a file is preferred: nobody needs it there any more.
+  // Remove the key from the environment even if a file takes precedence: it is not needed there.
   ApiKey take_key_variable(std::string& problem) {
     std::optional<std::string> text = inputs_.environment(kKeyVariable);
     if (!text) return {};
@@ -134,7 +134,7 @@ class Loader {
     return key;
   }
 
-  // A pipe is read once, at the start: whoever wrote the key to it did it once.
+  // A pipe is read once, at the start: its writer wrote the key only once.
   [[nodiscard]] bool keep_key_of_pipe(const std::string& shown) {
     struct stat info {};
     if (running_ == nullptr || ::stat(config_.api_key_file.c_str(), &info) != 0 ||
@@ -153,7 +153,7 @@ class Loader {
   }
 
   void read_key_option() {
-    // Whoever gives the key in place of a file must not find it in a log.
+    // A user who gives the key instead of a file name must not find it in a log.
     const bool is_path = config_.api_key_file.find('/') != std::string::npos;
     const std::string shown = is_path ? options::quoted(config_.api_key_file)
                                       : "the file (not named here: it may be the key)";
@@ -211,7 +211,7 @@ class Loader {
     if (!file.warning.empty()) warnings_.push_back(where + ": " + file.warning);
   }
 
-  // What no option can know alone. Options that failed have said so already.
+  // Checks that involve several options. Invalid options have already been reported.
   void check_together() {
     if (good("backoff-min") && good("backoff-max") && config_.backoff_min > config_.backoff_max) {
       fail(written_.contains("backoff-min") ? "backoff-min" : "backoff-max",
@@ -266,7 +266,7 @@ class Loader {
   const Inputs& inputs_;
   const Config* running_;
   Config config_ = default_config();
-  ApiKey unused_key_;  // the variable's, if a file or credential goes before it
+  ApiKey unused_key_;  // from the variable, if a file or credential takes precedence
   std::map<std::string, Assignment, std::less<>> written_;
   std::set<std::string, std::less<>> parsed_;
   std::set<std::string, std::less<>> failed_;

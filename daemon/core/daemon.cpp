@@ -63,8 +63,8 @@ int Daemon::run() {
   return exit_code_;
 }
 
-/// The machine slept, or the process was stopped: what is buffered is as old as that, and must not
-/// be stamped as new. Found out before the next beat, so that no reader takes it for live.
+/// The machine slept, or the process was stopped: buffered data is too old and must not be stamped
+/// as new. Checked before the next heartbeat, so that no reader considers it live.
 bool Daemon::was_late(Time now) {
   if (now - last_beat_ <= kLivenessTimeout) return false;
   last_beat_ = now;
@@ -124,7 +124,7 @@ bool Daemon::keep_name(Time now) {
       spdlog::error("{}", error.what());
       return false;
     }
-    // No room, no descriptor: that may pass. Said once.
+    // No space or no descriptor: this may be temporary. Logged once.
     if (!told) spdlog::error("{}; trying again", error.what());
   }
   return true;

@@ -8,7 +8,7 @@ namespace tickcache::daemon {
 
 namespace {
 
-/// Where the events of one message go.
+/// Stores the event of one message.
 struct Destination {
   const Filter& filter;
   std::uint8_t connection;
@@ -67,7 +67,7 @@ void Publisher::want(const Wanted& wanted) {
   warn_of(capacity_.advice(wanted));
   const Filter before = filter_;
   filter_ = Filter(wanted);
-  // If all tickers are subscribed to, a symbol is no channel of its own, so dropping channels is
+  // If all tickers are subscribed to, a symbol has no channel of its own, so dropping channels is
   // not enough.
   const WritableSegmentView& view = writer_.view();
   for (std::uint32_t i = 0; i < view.symbol_count(); ++i) {
@@ -113,7 +113,7 @@ void Publisher::set_channel(std::uint8_t connection, const Channel& channel, Cha
                             std::string_view reason, Time now) {
   writer_.set_channel(channel.kind, channel.symbol, channel.interval, connection, state, reason,
                       now.count());
-  // A refused channel delivers nothing any more; its last price may have come by another.
+  // A refused channel delivers nothing more; its last price may have come from another channel.
   if (state == ChannelState::refused) {
     if (channel.kind == ChannelKind::ticker) writer_.end_ticks(channel.symbol);
     if (channel.kind == ChannelKind::all_tickers) writer_.end_ticks();

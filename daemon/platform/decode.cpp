@@ -41,7 +41,7 @@ bool read_amount(const Value& value, AmountText& out) noexcept {
 /// Stores a text; one that is no string or number counts as absent. False if it had to be cut.
 template <std::size_t N>
 bool read_text(const Value& value, Text<N>& out) noexcept {
-  // "\u0000" would end the text for whoever reads it.
+  // "\u0000" would terminate the text for its readers.
   const std::string_view whole = value.text.substr(0, value.text.find('\0'));
   return out.assign(whole) && whole.size() == value.text.size();
 }

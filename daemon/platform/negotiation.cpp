@@ -6,10 +6,10 @@
 namespace tickcache::daemon {
 namespace {
 
-/// Requests that are never answered must not use up memory: the oldest are forgotten.
+/// Limits the memory for requests that are never answered: the oldest are dropped.
 constexpr std::size_t kMaxUnanswered = 128;
 
-/// An exchange must not fill the log.
+/// Interval between logged errors, so that an exchange cannot fill the log.
 constexpr Time kTellErrorsEvery = std::chrono::seconds(10);
 
 bool brings(const Channel& channel, const Channel& data) {
@@ -62,7 +62,7 @@ void Negotiation::end() {
   }
 }
 
-/// Asks for everything that is wanted and may be asked for now.
+/// Requests all wanted channels that may be requested now.
 void Negotiation::ask(Time now) {
   if (stage_ == Stage::closed) return;
   bool hold = false;
@@ -155,7 +155,7 @@ void Negotiation::on_refused(const Request& request, const ErrorEvent& event, Ti
   if (is_ending(request.channel, now)) return;
   subscription->refused |= request.form;
   const bool limit = event.code == ErrorCode::subscription_limit;
-  // What the platform's server says about the joined form tells less than anything else.
+  // The platform's server's answer to the joined form is the least informative.
   const std::string_view known = subscription->reason.view();
   if (limit || known.empty() || known.substr(0, 15) == "Unknown channel") {
     subscription->reason = event.message;
@@ -171,7 +171,7 @@ void Negotiation::refuse(Subscription& subscription) {
   const std::string_view reason = subscription.reason.view();
   std::string text = joined_name(subscription.channel) + " is refused by the exchange: ";
   text.append(reason);
-  // The platform's server forgets to fill in what it requires.
+  // The platform's server does not name what is missing: "Channel 'candles' requires ."
   const bool candles = subscription.channel.kind == ChannelKind::candles;
   if (candles && reason.find("requires") != reason.npos) {
     text += " (it may not offer this interval)";

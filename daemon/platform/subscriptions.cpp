@@ -29,7 +29,7 @@ bool is_everything(const Wanted& wanted) {
                      [](const SymbolText& symbol) { return symbol == "ALL"; });
 }
 
-/// Everything but the candles: it goes on the first connection.
+/// The channels of the first connection: everything except candles.
 Channels first_connection(const Wanted& wanted, bool& widened) {
   std::size_t room = kMaxSubscriptions;
   if (wanted.orders) --room;

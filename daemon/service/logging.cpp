@@ -42,8 +42,8 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
-/// Not one of spdlog's: they hold a lock while they write, which set_format() would wait for, and
-/// lose what a non-blocking descriptor does not take.
+/// Not one of spdlog's sinks: they hold a lock while they write, for which set_format() would wait,
+/// and lose output that a non-blocking descriptor does not accept.
 class DescriptorSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   DescriptorSink(int fd, thread_pool& thread) : fd_(fd), thread_(thread) {

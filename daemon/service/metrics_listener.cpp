@@ -117,7 +117,7 @@ class Client : public std::enable_shared_from_this<Client> {
 
   void on_write(error_code error) {
     if (error || pages_ == nullptr) return;
-    // To close with something unread would take the answer back from a client that still sends.
+    // Closing with unread data would reset the connection and discard the response.
     stream_.socket().shutdown(tcp::socket::shutdown_send, error);
     ignore_rest();
   }

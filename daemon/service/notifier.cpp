@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 /// Of messages that wait for the service manager. Each step of the daemon's life is one: more than
 /// these are never on their way.
 constexpr int kMaxUnsent = 16;
-/// If so many wait, statuses and watchdog messages are dropped: soon there is a newer one.
+/// If this many are queued, statuses and watchdog messages are dropped: newer ones follow soon.
 constexpr int kTooMany = 4;
 
 /// systemd compares it with its own reading of CLOCK_MONOTONIC, which is this clock.
@@ -46,7 +46,7 @@ Notifier::Notifier() {
 }
 
 Notifier::~Notifier() {
-  // To join a thread that hangs would be to hang with it: it ends with the process.
+  // Do not join a blocked thread, which would block too: it ends with the process.
   if (!drain(std::chrono::milliseconds(500))) static_cast<void>(sender_.release());
 }
 

@@ -28,14 +28,14 @@ void SelfReport::beat(const Source& source, Time now) {
   notifier_.status(without_key(status_line(status(), source.outlook()), config_.api_key), now);
 }
 
-/// By way of a reader, so that everybody is told the same.
+/// Uses a Reader, so that all reports agree with what readers see.
 const Status& SelfReport::status() {
   if (!status_) status_ = std::make_unique<Status>();
   try {
     if (!reader_) reader_.emplace(config_.segment);
     reader_->status(*status_);
   } catch (const SegmentError&) {
-    *status_ = {};  // out of descriptors or memory: that may pass
+    *status_ = {};  // out of descriptors or memory: may be temporary
   }
   return *status_;
 }

@@ -272,7 +272,7 @@ TICKCACHE_API int tickcache_price(tickcache_reader* reader, tickcache_handle* sy
 TICKCACHE_API int tickcache_last(tickcache_reader* reader, tickcache_handle* symbol,
                                  tickcache_ticker* out);
 /* Reads every symbol, in the order of first appearance. Fills at most `capacity` elements and
- * returns the number of symbols, which may be larger. */
+ * returns the number of symbols, which may be larger; 0 without a segment. */
 TICKCACHE_API size_t tickcache_snapshot(tickcache_reader* reader, int64_t max_age_ns,
                                         tickcache_symbol_ticker* out, size_t capacity);
 /* Reads the newest `capacity` order updates, oldest first, and sets *count to their number. The

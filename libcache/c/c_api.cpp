@@ -1,4 +1,4 @@
-// The C interface over Reader. No exception passes it.
+// The C interface to Reader. No exception leaves it.
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -49,10 +49,10 @@ int give_ticker(const Result<Ticker>& result, tickcache_ticker* out, tickcache_v
   return give_verdict(result, result.has_value, verdict);
 }
 
-/// A number that has no name, for one that is out of range.
+/// Maps a number out of range to one that has no name.
 int in_byte(int number) { return number >= 0 && number < 0xff ? number : 0xff; }
 
-/// Calls use(handle) with the C++ form of `handle`, and keeps what that changes.
+/// Calls use(handle) with the C++ form of `handle`, and stores its changes in `handle`.
 template <class Use>
 auto with_handle(tickcache_handle& handle, Use&& use) {
   auto symbol = std::bit_cast<SymbolHandle>(handle);
@@ -98,9 +98,8 @@ int tickcache_price(tickcache_reader* reader, tickcache_handle* symbol, int64_t 
   Ticker ticker;
   std::int64_t age = 0;
   if (reader->reader.impl().live_tick(symbol->instance, symbol->cell, max_age_ns, ticker, age)) {
-    // Two stores of eight bytes, which is how the caller is likely to load them again: the
-    // processor forwards a store only to a load that it covers, and the wait for it would take a
-    // third of this function's time.
+    // Two stores of eight bytes, as the caller will probably load them: the processor forwards a
+    // store only to a load that it covers, and a stall would take a third of this function's time.
     const std::uint64_t scale = ticker.price_scale;
     out->mantissa = ticker.price_mantissa;
     std::memcpy(&out->scale, &scale, sizeof scale);
@@ -147,8 +146,8 @@ int tickcache_error(const tickcache_reader* reader, char* message, size_t messag
 int tickcache_orders(tickcache_reader* reader, int64_t max_age_ns, tickcache_order* out,
                      size_t capacity, size_t* count, int64_t* gap_since_unix_ns,
                      tickcache_verdict* verdict) {
-  // Read into the end of the caller's memory, then moved to where they belong: since a
-  // tickcache_order is the larger, no order is overwritten before it has moved.
+  // Read into the end of the caller's memory, then moved into place. A tickcache_order is larger
+  // than an Order, so no order is overwritten before it is moved.
   static_assert(sizeof(tickcache_order) > sizeof(Order) && sizeof(tickcache_order) % 8 == 0);
   auto* orders = reinterpret_cast<Order*>(reinterpret_cast<std::byte*>(out) +
                                           capacity * (sizeof(tickcache_order) - sizeof(Order)));

@@ -1,4 +1,4 @@
-// The C interface over Feed. No exception passes it.
+// The C interface to Feed. No exception leaves it.
 #include <cstring>
 #include <new>
 #include <type_traits>
@@ -11,7 +11,7 @@ struct tickcache_feed {
   explicit tickcache_feed(std::string_view segment) : feed(segment) {}
 
   tickcache::Feed feed;
-  // What the event that tickcache_feed_next() gave last points to.
+  // The records that the present event points to.
   tickcache_order order;
   tickcache_candle candle;
   tickcache_portfolio portfolio;
@@ -83,7 +83,7 @@ void to_c(const FeedGap& gap, tickcache_event& out, tickcache_feed&) {
   copy_text(gap.interval, out.interval);
 }
 
-/// What Feed calls; empty if `handler` is null.
+/// The handler for Feed; empty if `handler` is null.
 template <class Event>
 std::function<void(const Event&)> wrapped(tickcache_feed* feed, tickcache_handler handler,
                                           void* user) {
@@ -95,7 +95,7 @@ std::function<void(const Event&)> wrapped(tickcache_feed* feed, tickcache_handle
   };
 }
 
-/// 0, or -1 if `ask` threw: there is no such symbol or interval, or no memory.
+/// 0, or -1 if `ask` threw: an invalid symbol or interval, or no memory.
 template <class Ask>
 int asked(Ask&& ask) {
   try {
@@ -156,13 +156,13 @@ size_t tickcache_feed_poll(tickcache_feed* feed) {
   try {
     return feed->feed.poll();
   } catch (...) {  // no memory, or a handler in C++
-    return 0;      // nothing is lost: the next call goes on
+    return 0;      // nothing is lost: the next call continues
   }
 }
 
 int tickcache_feed_next(tickcache_feed* feed, tickcache_event* event) {
   FeedCursor& cursor = feed->feed.impl().cursor;
-  if (feed->feed.impl().dispatching) return 0;  // a handler still looks at the event before
+  if (feed->feed.impl().dispatching) return 0;  // a handler still uses the present event
   try {
     for (Kind kind = cursor.next(); kind != Kind::none; kind = cursor.next()) {
       if (kind == Kind::tick && cursor.tick().again) continue;

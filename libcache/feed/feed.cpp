@@ -25,7 +25,7 @@ SymbolText valid_symbol(std::string_view symbol) {
 
 }  // namespace
 
-// --- asking
+// --- registering
 
 void Feed::Impl::add_ticker(std::string_view symbol, std::function<void(const Tick&)> handler,
                             Delivery delivery) {
@@ -64,8 +64,8 @@ void Feed::Impl::report(std::exception_ptr error) {
   if (!failure) failure = error;
 }
 
-/// Each gets the event, whatever the others throw. Those that were added meanwhile, behind `count`,
-/// get the next one.
+/// Calls the first `count` handlers, even if some throw. Handlers added meanwhile receive the next
+/// event.
 template <class Event>
 void Feed::Impl::call(const Handlers<Event>& handlers, std::size_t count, const Event& event) {
   for (std::size_t i = 0; i < count; ++i) {
@@ -117,7 +117,7 @@ FeedEnd Feed::Impl::run(bool until_end) {
   while (!cursor.stopped()) {
     if (dispatch(true) > 0) continue;
     if (const auto end = until_end ? cursor.ended() : std::nullopt) {
-      while (dispatch(true) > 0) continue;  // what it published after the look that found nothing
+      while (dispatch(true) > 0) continue;  // events published after the empty dispatch() above
       if (!cursor.stopped()) return *end;
     } else {
       cursor.wait(std::numeric_limits<std::int64_t>::max());

@@ -16,7 +16,7 @@ bool same_candle(const Candle& a, const Candle& b) noexcept {
 
 }  // namespace
 
-// --- asking
+// --- requests
 
 void FeedCursor::want_ticks() {
   if (every_.active() || latest_.active() || !view()) return;
@@ -57,7 +57,7 @@ std::int32_t FeedCursor::want_candles(const SymbolText& symbol, const IntervalTe
 void FeedCursor::want_orders() {
   if (std::exchange(wants_orders_, true)) return;
   if (!view()) return orders_.begin_at(boot_now());
-  // The mark first: an order that comes in between says of the gap itself.
+  // The mark first: an order that arrives in between carries the gap itself.
   order_gap_seen_ = view().order_gap().head();
   orders_.begin_behind(view().orders(), boot_now());
 }
@@ -83,7 +83,7 @@ FeedCursor::Kind FeedCursor::next() {
     if (take()) continue;
     looked_ = true;
     if (!more || ++looks > kMaxLooks) return Kind::none;
-    // The wake word is taken in refresh(), so everything is looked at once more after it.
+    // refresh() reads the wake word, so everything is checked once more after it.
     more = refresh();
   }
 }
@@ -120,8 +120,8 @@ bool FeedCursor::take_order() {
   return true;
 }
 
-/// A gap in the account's orders is told when the connection is up again, not when the next order
-/// comes, which may be much later.
+/// A gap in the account's orders is reported when the connection is up again, not with the next
+/// order, which may come much later.
 bool FeedCursor::take_order_gap() {
   const auto marks = view().order_gap();
   if (marks.head() == order_gap_seen_) return false;
@@ -130,7 +130,7 @@ bool FeedCursor::take_order_gap() {
   if (marks.read(head, mark) != ReadResult::ok) return false;
   if (mark.position + 1 > orders_.next()) return false;  // orders before it come first
   order_gap_seen_ = head;
-  // Epoch 0: of a daemon that has not connected yet. An order behind the gap says so itself.
+  // Epoch 0: from a daemon that has not connected yet. An order after the gap carries it itself.
   if (mark.epoch == 0 || mark.position + 1 != orders_.next()) return false;
   order_gap_since_ns_ = mark.since_unix_ns;
   add_gap(ChannelKind::orders, GapCause::reconnected, 0).since_unix_ns = mark.since_unix_ns;
@@ -202,7 +202,7 @@ bool FeedCursor::take_tick() {
     add_gap(ChannelKind::all_tickers, GapCause::reconnected, tick_.since_ns);
   }
   epoch = std::max(epoch, ticker.epoch);
-  // Who asks for the latest misses nothing. If all were asked for as well, theirs is the gap.
+  // Requests of the latest tick have no gap. If every tick was requested too, that has the gap.
   if (tick_.delivery == Delivery::latest || tick_.again) return true;
   if (tick_.tick.missed > 0) {
     FeedGap& gap = add_gap(ChannelKind::all_tickers, GapCause::lapped, tick_.since_ns);

@@ -1,4 +1,4 @@
-// FeedCursor: the daemon's life. Whether it can be trusted, what follows on it, and sleeping.
+// FeedCursor: the daemon's state, its successor, and sleeping.
 #include <algorithm>
 #include <limits>
 
@@ -9,11 +9,11 @@ namespace tickcache {
 
 namespace {
 
-/// A living daemon is looked at that often while nothing else happens.
+/// Interval at which a running daemon is checked while nothing else happens.
 constexpr std::int64_t kLookEvery = 250'000'000;
 
 bool is_same_run(const SegmentView& a, const SegmentView& b) noexcept {
-  // The salt is random in each run, and stays when a run publishes its segment again.
+  // The salt is random for each run, and kept when a run publishes its segment again.
   return a.header().fingerprint_salt == b.header().fingerprint_salt &&
          a.header().created_unix_ns == b.header().created_unix_ns;
 }
@@ -29,7 +29,7 @@ bool FeedCursor::writer_is_gone(std::int64_t now) const noexcept {
   return !view() || judge_daemon(view(), load_signals(view(), 0), now) != Reason::none;
 }
 
-/// Looks for what next() does not see by itself. True if there is something, or may be.
+/// Checks for new ticks, a successor and a status. True if there is, or may be, something.
 bool FeedCursor::refresh() {
   seen_ = wake_word();
   looked_ = false;
@@ -43,7 +43,7 @@ bool FeedCursor::refresh() {
     return true;
   }
   if (successor_) {
-    // Found before the last look at everything, so what there was has been taken.
+    // Found before the last full check, so everything in this segment has been taken.
     go_over(now);
     judge_status(now);  // it comes before the records that it is about
     return true;
@@ -51,7 +51,7 @@ bool FeedCursor::refresh() {
   return attend(now);
 }
 
-/// Looks at the daemon: true if there is a successor, or a status to tell.
+/// Checks the daemon. True if there is a successor, or a status to report.
 bool FeedCursor::attend(std::int64_t now) {
   attended_ns_ = now;
   if (!successor_ && writer_is_gone(now)) successor_ = attachment_.find_successor(now);
@@ -59,7 +59,7 @@ bool FeedCursor::attend(std::int64_t now) {
   return told || successor_.has_value();
 }
 
-/// The full judgement is made when something that it depends on has changed, or has had time to.
+/// Judges the feed again only when an input has changed, or after kLookEvery.
 bool FeedCursor::judge_status(std::int64_t now) {
   if (!wants_status_ || ready_ != Kind::none) return false;
   std::array<std::uint64_t, kMaxConnections + 2> signs{};
@@ -90,7 +90,7 @@ void FeedCursor::go_over(std::int64_t now) {
     TapeCursor every = every_;
     TapeCursor latest = latest_;
     every.resume(from, to, now);
-    latest.resume(from, to, now);  // so far all may throw: nothing has changed yet
+    latest.resume(from, to, now);  // up to here calls may throw: nothing has changed yet
     if (from) add_restart_gaps();
     every_ = std::move(every);
     latest_ = std::move(latest);
@@ -147,7 +147,7 @@ WaitResult FeedCursor::wait(std::int64_t timeout_ns) noexcept {
                                     : begin + timeout_ns;
   for (std::int64_t now = begin;;) {
     if (stopped()) return WaitResult::stopped;
-    // Who took an event, and not all there is, is not to sleep through the rest.
+    // A caller that has not taken all pending events must not sleep.
     if (!looked_ || next_gap_ < gaps_.size() || ready_ != Kind::none || successor_ || has_ticks() ||
         wake_word() != seen_) {
       return WaitResult::changed;

@@ -8,10 +8,10 @@ namespace tickcache {
 
 namespace {
 
-/// So many ticks at most before other things are looked at.
+/// Maximum number of ticks before other events are checked.
 constexpr std::uint64_t kWindow = 1024;
 
-/// A writer that is faster than that is left alone until the next call.
+/// Attempts to catch up with the writer before the next call continues.
 constexpr int kMaxLaps = 16;
 
 /// The symbol's latest tick; one with 0 updates if there is none.
@@ -21,11 +21,11 @@ Ticker latest_tick(const SegmentView& view, std::uint32_t cell) noexcept {
   return view.ticker(cell).latest(tick, retries) == ReadResult::ok ? tick : Ticker();
 }
 
-/// Instead of a count of updates: nobody looked.
+/// In place of a count of updates: unknown.
 constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint64_t>::max();
 
-/// Ticks of a symbol between the one with `last` updates and the one with `now`, if the counter may
-/// have begun anew in between.
+/// Number of ticks of a symbol between the one with `last` updates and the one with `now`, if the
+/// counter may have restarted in between.
 std::uint64_t between(std::uint64_t last, std::uint64_t now) noexcept {
   if (last == kUnknown || now == 0) return 0;
   return now > last ? now - last - 1 : now - 1;
@@ -33,7 +33,7 @@ std::uint64_t between(std::uint64_t last, std::uint64_t now) noexcept {
 
 }  // namespace
 
-// --- what is wanted
+// --- requests
 
 void TapeCursor::begin(const SegmentView& view, std::int64_t now) {
   if (!active_) {
@@ -62,7 +62,7 @@ std::int32_t TapeCursor::want(const SegmentView& view, const SymbolText& symbol,
   const auto [wanted, is_first] = symbols_.try_emplace(std::string(key.text().view()),
                                                        static_cast<std::int32_t>(symbols_.size()));
   const auto cell = view && is_first ? view.find(key) : std::nullopt;
-  if (cell && *cell < cells_.size()) {  // else grow() finds it when it has come
+  if (cell && *cell < cells_.size()) {  // else grow() finds it when it appears
     const bool had_been_wanted = all_ && is_latest();
     if (!had_been_wanted) cells_[*cell] = {latest_tick(view, *cell).updates};
     assign(*cell, wanted->second);
@@ -70,7 +70,7 @@ std::int32_t TapeCursor::want(const SegmentView& view, const SymbolText& symbol,
   return wanted->second;
 }
 
-/// Makes room for the symbols that have come.
+/// Makes room for new symbols.
 void TapeCursor::grow(const SegmentView& view) {
   std::uint32_t cell = static_cast<std::uint32_t>(cells_.size());
   if (view.symbol_count() <= cell) return;
@@ -98,7 +98,7 @@ void TapeCursor::open_window(const SegmentView& view) {
 bool TapeCursor::take(const SegmentView& view, TickEvent& out) {
   if (scan(view, out)) return true;
   for (int laps = 0; left_in_window() > 0;) {
-    // Into its place at once: to load what was just stored in other pieces is slow.
+    // Directly into place: loading back data that was stored in other sizes stalls.
     const Ticker& record = out.tick.ticker;
     const ReadResult read = view.tape().read(next_, out.tick.ticker);
     if (read == ReadResult::lapped && ++laps <= kMaxLaps && skip_ahead(view)) {
@@ -120,9 +120,9 @@ bool TapeCursor::take(const SegmentView& view, TickEvent& out) {
   return false;
 }
 
-/// The writer has lapped the cursor: goes on with some distance to it, so as not to be lapped again
-/// at once. For the latest, which are all in their cells, at the very end. False if the writer is
-/// always faster.
+/// The writer has lapped the cursor: skips ahead, far enough not to be lapped again at once. For
+/// Delivery::latest, whose ticks are all in their cells, to the very end. False if the writer is
+/// still faster.
 bool TapeCursor::skip_ahead(const SegmentView& view) {
   const auto tape = view.tape();
   const std::uint64_t slack = is_latest() ? tape.readable() : (tape.readable() + 1) / 8;
@@ -130,7 +130,7 @@ bool TapeCursor::skip_ahead(const SegmentView& view) {
     const std::uint64_t target = std::min(tape.oldest() + slack, tape.head());
     Ticker first;
     if (tape.read(target, first) != ReadResult::ok) continue;
-    grow(view);  // all ticks of a new symbol may be in what is lost
+    grow(view);  // all ticks of a new symbol may be among the lost ones
     const std::uint64_t from = std::max(next_, all_from_);
     if (all_ && target > from) lost_ += target - from;
     next_ = target;
@@ -141,13 +141,13 @@ bool TapeCursor::skip_ahead(const SegmentView& view) {
   return false;
 }
 
-/// What a scan has given comes again on the tape if it was on its way there.
+/// A tick returned by a scan may also appear on the tape afterwards.
 bool TapeCursor::is_new(const Cell& cell, const Ticker& tick) const noexcept {
   return cell.unsure ? tick.received_ns > watermark_ : tick.updates > cell.given;
 }
 
-/// Gives the tick in `out`, if it is new, to those who asked for its symbol or for the latest of
-/// all. Those who asked for every tick of all get it if it is `for_all`.
+/// Returns the tick in `out`, if it is new, for requests of its symbol or of the latest of all.
+/// With `for_all`, also for requests of every tick of all.
 bool TapeCursor::give(const SegmentView& view, std::uint32_t number, bool for_all,
                       TickEvent& out) noexcept {
   Cell& cell = cells_[number];
@@ -158,7 +158,7 @@ bool TapeCursor::give(const SegmentView& view, std::uint32_t number, bool for_al
   if (!out.for_all && out.symbol_number < 0) return false;
   if (is_latest()) {
     const Ticker newest = latest_tick(view, number);
-    // Not if it is the same: the cell's may have been taken back since ("unsubscribed").
+    // Not if it is the same tick: the cell's may have been marked unsubscribed since.
     if (newest.updates > tick.updates) tick = newest;
   }
   out.missed = 0;
@@ -182,7 +182,7 @@ std::uint64_t TapeCursor::backlog(const SegmentView& view) const noexcept {
 // --- scanning
 
 void TapeCursor::begin_scan(std::int64_t bound, bool fresh) noexcept {
-  // Of a lap, those who want every tick of all are told by positions of the tape.
+  // After a lap, requests of every tick count their loss by positions of the tape.
   const bool useless = !fresh && !is_latest() && symbols_.empty();
   scan_next_ = 0;
   scan_end_ = useless ? 0 : static_cast<std::uint32_t>(cells_.size());
@@ -190,7 +190,7 @@ void TapeCursor::begin_scan(std::int64_t bound, bool fresh) noexcept {
   scan_fresh_ = fresh;
 }
 
-/// Gives ticks that are in their cells and not on the tape.
+/// Returns ticks that are in their cells but not on the tape.
 bool TapeCursor::scan(const SegmentView& view, TickEvent& out) noexcept {
   while (scan_next_ < scan_end_) {
     const std::uint32_t number = scan_next_++;
@@ -214,7 +214,7 @@ bool TapeCursor::is_on_tape(const Ticker& tick) const noexcept {
 
 void TapeCursor::resume(const SegmentView& from, const SegmentView& to, std::int64_t now) {
   if (!active_) return;
-  // Whatever a corrupt segment had there.
+  // A corrupt segment may hold any time.
   watermark_ = std::min(std::max(watermark_, last_ns_), now);
   const std::vector<Cell> before = std::exchange(cells_, {});
   wake_bits_ = all_ ? layout::kWakeTicks : 0;

@@ -22,7 +22,7 @@ std::optional<OpenedSegment> Attachment::open() noexcept {
 }
 
 std::optional<OpenedSegment> Attachment::find_successor(std::int64_t now) noexcept {
-  // Who has just been superseded has a successor: that is worth a look at once, but only one.
+  // A segment that was just superseded has a successor: check at once, but only once.
   const bool was_superseded = std::exchange(superseded_, is_superseded());
   if (now < next_look_ns_ && was_superseded == superseded_) return std::nullopt;
   next_look_ns_ = now + kLookEvery;
@@ -53,7 +53,7 @@ bool Attachment::look_for_successor(std::int64_t now) noexcept {
 
 void Attachment::sleep(std::uint32_t seen, std::uint32_t bits,
                        std::int64_t timeout_ns) const noexcept {
-  // Without a segment there is nothing to be woken by: a word of our own that nobody changes.
+  // Without a segment there is no wake word: sleep on a constant of our own.
   static const layout::WakeWord kNothing{0};
   if (view_) {
     futex_wait(view_.status().wake, seen, bits, timeout_ns);

@@ -8,7 +8,7 @@ namespace tickcache {
 namespace {
 
 std::int64_t load(const layout::Word& word) noexcept {
-  // Acquire: what is loaded after this is at least as new.
+  // Acquire: later loads are at least as new.
   return static_cast<std::int64_t>(word.load(std::memory_order_acquire));
 }
 
@@ -18,7 +18,7 @@ bool delivers_ticks(const layout::ChannelRecord& channel) noexcept {
           channel.kind == static_cast<std::uint8_t>(ChannelKind::ticker));
 }
 
-/// Whether the ticks of an open connection have paused for too long.
+/// Whether the ticks of an open connection have stopped for too long.
 bool ticks_are_silent(const SegmentView& view, std::int64_t now) noexcept {
   const std::int64_t silence_after = view.header().silence_after_ns;
   if (silence_after <= 0) return false;
@@ -60,7 +60,7 @@ std::int64_t interval_ns(std::string_view interval) noexcept {
   std::int64_t count = 0;
   const char* end = interval.data() + interval.size();
   const auto [unit, error] = std::from_chars(interval.data(), end, count);
-  // The most of which weeks still fit.
+  // The largest count for which weeks still fit.
   if (error != std::errc() || end - unit != 1 || count < 1 || count > 10'000) return 0;
   constexpr std::int64_t kSecond = 1'000'000'000;
   switch (*unit) {

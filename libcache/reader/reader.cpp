@@ -152,7 +152,8 @@ bool Reader::last(std::string_view symbol, Ticker& out) noexcept {
 
 bool Reader::last(SymbolHandle& symbol, Ticker& out) noexcept { return impl_->last(symbol, out); }
 
-/// Fills `out`, which is as new, if the symbol's tick can be judged. False says nothing: ask at().
+/// Fills `out`, which must be default-constructed, if the tick is live or stale. Otherwise returns
+/// false: use at().
 bool Reader::Impl::symbol_ticker(std::uint32_t index, const Query& query,
                                  SymbolTicker& out) noexcept {
   if (!view() || index >= view().symbol_count()) return false;

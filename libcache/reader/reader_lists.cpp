@@ -22,14 +22,14 @@ Limits limits_of(const Query& query) noexcept {
   return limits;
 }
 
-/// What was copied of a log.
+/// The records copied from a log.
 struct Copied {
   std::size_t count = 0;
-  std::uint64_t first = 0;  ///< position of the first of them
-  bool busy = false;        ///< the writer was always faster
+  std::uint64_t first = 0;  ///< position of the first record
+  bool busy = false;        ///< the writer kept overwriting them
 };
 
-/// Calls copy() until the writer has left it something, a few times.
+/// Calls copy() until it is not busy, for a limited number of rounds.
 template <class Copy>
 Copied copy_patiently(Copy&& copy, std::uint64_t& retries) noexcept {
   constexpr int kRounds = 100;
@@ -42,31 +42,31 @@ Copied copy_patiently(Copy&& copy, std::uint64_t& retries) noexcept {
   return copied;
 }
 
-/// Copies the newest orders, oldest first. What the writer overwrote meanwhile is left out, with
-/// everything before it: the positions have no holes.
+/// Copies the newest orders, oldest first. Leaves out orders that the writer overwrote meanwhile
+/// and all before them, so that the positions have no gaps.
 Copied copy_newest(const Ring<Order, const layout::Word>& ring, std::span<Order> out) noexcept {
   const std::uint64_t head = ring.head();
   Copied copied;
-  // Counted, not compared with the head: that of a corrupt segment may be the greatest number.
+  // Counts instead of comparing with the head: that of a corrupt segment may be the largest number.
   for (std::uint64_t left = std::min<std::uint64_t>({out.size(), head, ring.readable()}); left > 0;
        --left) {
     Order& order = out[copied.count];
     const ReadResult read = ring.read(head - left + 1, order);
     copied.busy = read == ReadResult::lapped;
-    // A record that was never received is the empty place before what was carried over.
+    // A record that was never received is the empty slot before the records carried over.
     const bool whole = read == ReadResult::ok && order.received_ns != 0;
-    terminate(order);  // in any case: the memory is the caller's, who may look at more
+    terminate(order);  // in any case: the caller may read elements beyond the count
     copied.count = whole ? copied.count + 1 : 0;
   }
   copied.first = head - copied.count + 1;
   return copied;
 }
 
-/// The newest candles of those that were added, oldest first; of several with one open_time_ns the
-/// one that was added first. Adding them newest first moves nothing.
+/// Keeps the newest of the added candles, oldest first. Of several with the same open_time_ns,
+/// keeps the first added. Adding newest first moves nothing.
 class NewestCandles {
  public:
-  /// They are kept at the end of `place`, which has room for one at least.
+  /// Stores them at the end of `place`, which must have room for at least one.
   explicit NewestCandles(std::span<Candle> place) noexcept : place_(place) {}
 
   [[nodiscard]] std::span<Candle> list() const noexcept { return place_.last(count_); }
@@ -88,11 +88,11 @@ class NewestCandles {
   std::size_t count_ = 0;
 };
 
-/// Copies the newest candles of a series into the beginning of `out`. All are looked at, however
-/// few are wanted: what the exchange repeats late is not the newest.
+/// Copies the newest candles of a series to the start of `out`. It checks all candles, however few
+/// are wanted, because the exchange may repeat an old one late.
 Copied copy_newest(const SegmentView& view, std::uint32_t series, std::span<Candle> out,
                    std::uint64_t& retries) noexcept {
-  // The open one first: were it read last, one that was closed in between would be missing.
+  // The open one first: read last, a candle that closes in between would be missing.
   Candle open;
   if (view.open_candle(series).latest(open, retries) != ReadResult::ok) open = {};
   terminate(open);
@@ -123,7 +123,7 @@ const Candle& newest_of(std::span<const Candle> candles) noexcept {
   });
 }
 
-/// Sets the verdict of `result` by `newest`, or that there is none.
+/// Sets the verdict of `result` from `newest`.
 template <class Record, class R>
 void judge_record(const SegmentView& view, const Record& newest, const layout::Word& unsubscribed,
                   const Limits& limits, const Query& query, std::int64_t& now, R& result) noexcept {
@@ -148,7 +148,7 @@ void set_busy(std::uint64_t& busy, R& result) noexcept {
 ListResult Reader::orders(std::span<Order> out, const Query& query) noexcept {
   return impl_->with_segment<ListResult>(query, [&](ListResult& result, std::int64_t& now) {
     const SegmentView& view = impl_->view();
-    Order own;  // an empty span still learns how fresh the orders are
+    Order own;  // with an empty span, the freshness is still judged
     const std::span<Order> place = out.empty() ? std::span<Order>(&own, 1) : out;
     const Copied copied =
         copy_patiently([&] { return copy_newest(view.orders(), place); }, impl_->retries);
@@ -203,7 +203,7 @@ ListResult Reader::candles(std::string_view symbol, std::string_view interval,
     Limits limits = limits_of(query);
     const std::int64_t silence = view.header().silence_after_ns;
     const std::int64_t length = interval_ns(interval);
-    // A corrupt header may name any time.
+    // A corrupt header may hold any time.
     if (silence > 0 && length > 0 && __builtin_add_overflow(silence, length, &limits.own_silence)) {
       limits.own_silence = std::numeric_limits<std::int64_t>::max();
     }

@@ -1,4 +1,4 @@
-// Reader: the state of the daemon, and waiting for it to say something new.
+// Reader: the daemon's state, and waiting for changes.
 #include <algorithm>
 
 #include "libcache/reader/reader_impl.hpp"
@@ -7,7 +7,7 @@ namespace tickcache {
 
 namespace {
 
-/// A living daemon is looked for at least this often while waiting.
+/// Maximum interval between checks of the daemon while waiting.
 constexpr std::int64_t kLongestSleep = 250'000'000;
 
 std::int64_t load(const layout::Word& word) noexcept {

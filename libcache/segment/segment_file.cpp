@@ -41,7 +41,7 @@ std::string user_name(uid_t id) {
   return found != nullptr ? found->pw_name : "with the number " + std::to_string(id);
 }
 
-/// Who may read a segment that this user may not, and how this user comes to.
+/// Who may read the segment, and how this user can get access.
 std::string permission_text(const OpenFailure& failure) {
   const std::string owner = "the user " + user_name(failure.owner);
   if ((failure.mode & S_IRGRP) == 0) {
@@ -49,7 +49,7 @@ std::string permission_text(const OpenFailure& failure) {
            ": set segment-mode = 0640 in tickcached.conf, then restart tickcached";
   }
   const std::string group = group_name(failure.group);
-  // Readers need not become administrators.
+  // Readers should not have to join an administrative group.
   if (failure.group == 0) {
     return "only " + owner + " and the group root may: run this program as that user, or " +
            "tickcached as its service does, as a user and with a group of its own";
@@ -96,7 +96,7 @@ OpenFailure open_failure(const char* path, int error_number) noexcept {
   }
 }
 
-/// Whether a file that was opened may be trusted.
+/// Whether the opened file can be trusted.
 OpenFailure check_file(const struct stat& file, std::optional<uid_t> trusted) noexcept {
   if (!S_ISREG(file.st_mode)) return failure(OpenError::not_a_segment);
   if (file.st_uid != geteuid() && file.st_uid != 0 && file.st_uid != trusted) {
@@ -222,7 +222,7 @@ OpenFailure check_header(const std::byte* bytes, std::size_t size, layout::Heade
     result.found_minor = out.minor;
     return result;
   }
-  // Instance 0 is that of a handle which was never resolved.
+  // Instance 0 means a handle that was never resolved.
   if (size < kFixed || out.instance == 0 || !header_is_sound(out, size)) {
     return failure(OpenError::damaged);
   }
@@ -238,7 +238,7 @@ OpenFailure open_segment(std::string_view name, int access, std::optional<uid_t>
                          Mapping& mapping, layout::Header& header) noexcept {
   if (!is_segment_name(name)) return failure(OpenError::bad_name);
   const Text<256> path = segment_path(name);
-  // O_NONBLOCK: a FIFO under the name must not hang us.
+  // O_NONBLOCK: a FIFO of that name must not block us.
   const Descriptor file{open(path.c_str(), access | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   if (file.fd < 0) return open_failure(path.c_str(), errno);
   struct stat status {};

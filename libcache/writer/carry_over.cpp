@@ -1,4 +1,4 @@
-// How a CacheWriter begins: a fresh segment, with what can be kept of its predecessor's.
+// Creates a CacheWriter's segment and carries over data from its predecessor.
 #include <fcntl.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -107,7 +107,7 @@ std::int64_t load(const layout::Word& word) noexcept {
   return static_cast<std::int64_t>(word.load(std::memory_order_acquire));
 }
 
-/// Not the empty place before what was carried over, and not too old to be carried on.
+/// Whether a record is neither the empty slot before carried-over records nor too old.
 template <class Record>
 bool is_recent(const Record& record, std::int64_t oldest) noexcept {
   return record.received_ns > 0 && record.received_ns >= oldest;
@@ -179,8 +179,8 @@ CacheWriter::CacheWriter(const WriterOptions& options, std::int64_t now)
   if (predecessor) {
     old = WritableSegmentView(predecessor.base(), old_header);
     carry_over(SegmentView(predecessor.base(), old_header), options, now);
-    // The lock is ours, so its writer is dead. Said before the name changes: if we died in
-    // between, no reader would hold the old segment for a living one.
+    // We hold the lock, so its writer is dead. Marked before the name changes: if we died in
+    // between, no reader would consider the old segment alive.
     auto& run_state = old.status().run_state;
     if (load(run_state) == static_cast<std::int64_t>(RunState::running)) {
       run_state.store(static_cast<std::uint64_t>(RunState::stopped), std::memory_order_release);
@@ -199,7 +199,7 @@ void CacheWriter::carry_over(const SegmentView& from, const WriterOptions& optio
                              std::int64_t now) {
   const layout::Header& old = from.header();
   const std::uint64_t salt = old.fingerprint_salt;
-  // Stamps of another boot say nothing about ages in this one.
+  // Timestamps of another boot are meaningless in this one.
   if (std::memcmp(old.boot_id, view_.header().boot_id, sizeof old.boot_id) != 0) return;
   if (old.url_fingerprint != fingerprint(options.url, FingerprintOf::url, salt)) return;
   carry_tickers(from, options, now - kOldest);
@@ -234,7 +234,7 @@ void CacheWriter::carry_tickers(const SegmentView& from, const WriterOptions& op
 void CacheWriter::carry_candles(const SegmentView& from, const WriterOptions& options,
                                 std::int64_t oldest) {
   for (std::uint32_t i = 0; i < from.series_count(); ++i) {
-    // A series of which nothing is left gives its place in the pool back.
+    // A series without candles to carry over gives its slot back.
     if (!has_recent(from.closed_candles(i), oldest) && !has_recent(from.open_candle(i), oldest)) {
       continue;
     }
@@ -258,7 +258,7 @@ void CacheWriter::carry_private(const SegmentView& from, std::int64_t oldest,
   carry_log(from.portfolio(), view_.portfolio(), oldest);
 
   private_lost_ns_ = std::min(now, private_lost(from));
-  // For the next run, should this one never connect: the gap is as old then.
+  // For the next run, in case this one never connects: the gap then began at the same time.
   view_.status().connections[0].last_message_ns.store(static_cast<std::uint64_t>(private_lost_ns_),
                                                       std::memory_order_release);
   layout::Gap gap;
@@ -268,7 +268,7 @@ void CacheWriter::carry_private(const SegmentView& from, std::int64_t oldest,
     pending_gap_unix_ns_ = gap.since_unix_ns;
   }
   if (pending_gap_unix_ns_ == 0 && private_lost_ns_ == 0) return;
-  // Said at once, and in this segment: should this run never connect, the next one finds it here.
+  // Recorded at once in this segment: if this run never connects, the next one finds it here.
   const std::int64_t lost_again = private_lost_ns_;
   mark_gap();
   private_lost_ns_ = lost_again;
@@ -286,7 +286,7 @@ void CacheWriter::keep_name(std::int64_t now) {
     case SegmentOwner::Name::gone:
       break;
   }
-  // Everything is carried over as it is, epochs included: the connections are still up.
+  // Everything is copied unchanged, epochs included: the connections are still up.
   beat(now);
   layout::Header header = view_.header();
   header.instance = random_word();

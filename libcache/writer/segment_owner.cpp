@@ -47,7 +47,7 @@ int open_lock_file(const std::string& path) {
     int fd = open(path.c_str(), kFlags);
     if (fd < 0 && errno == ENOENT) fd = open(path.c_str(), kFlags | O_CREAT | O_EXCL, 0600);
     if (fd >= 0) return fd;
-    if (errno == EEXIST) continue;  // made by another since: open that
+    if (errno == EEXIST) continue;  // another process has just created it: open that
     if (errno == EACCES || errno == EPERM || errno == ELOOP || errno == EISDIR || errno == ENXIO) {
       throw WriterError(Code::taken, path + " belongs to another user or is no regular file (" +
                                          std::strerror(errno) +
@@ -73,14 +73,14 @@ bool still_names(const std::string& path, int fd) {
          named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
 }
 
-/// Where a segment is made if NAME.next cannot be had. No segment's name holds a '~'.
+/// The temporary name if NAME.next is taken. No segment name contains '~'.
 std::string spare_prefix(const std::string& name) { return name + "~"; }
 
-/// Removes what crashes have left under such names, as far as it can.
+/// Removes files with such names left by crashes, as far as it can.
 void remove_left_over(const std::string& name) {
   const std::string prefix = spare_prefix(name);
   const std::string path = path_of(name);
-  // Not std::filesystem: its iterator ends the process when it gets no memory.
+  // Not std::filesystem: its iterator terminates the process when out of memory.
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.substr(0, path.rfind('/')).c_str()),
                                                    closedir);
   if (!folder) return;
@@ -91,9 +91,8 @@ void remove_left_over(const std::string& name) {
   }
 }
 
-/// An empty file under NAME.next. Whoever puts something there that is not this user's cannot be
-/// removed from a sticky directory: then it is under a name that nobody could know before. `next`
-/// is the one it got.
+/// Creates an empty file NAME.next and sets `next` to its name. If another user owns NAME.next,
+/// which cannot be removed from a sticky directory, uses a random name instead.
 bip::shared_memory_object make_file(const std::string& name, mode_t mode, std::uint64_t instance,
                                     std::string& next) {
   bip::permissions permissions;
@@ -113,8 +112,8 @@ bip::shared_memory_object make_file(const std::string& name, mode_t mode, std::u
   return make();
 }
 
-/// Touches every page now rather than at some tick, and keeps it from being swapped out. Where the
-/// system does not allow that, it is only slower now and then.
+/// Touches every page now rather than at some tick, and locks it in memory. Where the system does
+/// not permit that, page faults may cause delays.
 void keep_in_memory(void* base, std::size_t size) noexcept {
   if (mlock(base, size) == 0) return;
 #ifdef MADV_POPULATE_WRITE
@@ -151,7 +150,7 @@ SegmentLock::SegmentLock(const std::string& name) {
       fail_in_use(name, who);
     }
     if (still_names(path, fd_)) break;
-    close(fd_);  // somebody removed the file in between: the lock would protect nothing
+    close(fd_);  // the file was removed in between: the lock would protect nothing
   }
   const std::string pid = std::to_string(getpid()) + "\n";
   if (ftruncate(fd_, 0) != 0 ||
@@ -168,7 +167,7 @@ SegmentOwner::SegmentOwner(std::string name, mode_t mode)
     : name_(std::move(name)), mode_(mode), lock_(name_) {}
 
 SegmentOwner::~SegmentOwner() {
-  // The lock is still ours: what was made and not published is of no use to anybody.
+  // We still hold the lock, so nothing else uses the unpublished file.
   if (next_.get_address() != nullptr) unlink(path_of(next_name_).c_str());
 }
 
@@ -192,7 +191,7 @@ Mapping SegmentOwner::open_predecessor(layout::Header& header) const {
     case OpenError::none:
     case OpenError::missing:
       return mapping;
-    // Ours, but of no use: it is replaced, and nothing is carried over.
+    // Ours, but unusable: it is replaced, and nothing is carried over.
     case OpenError::other_version:
     case OpenError::damaged:
     case OpenError::unsafe_mode:
@@ -223,7 +222,7 @@ WritableSegmentView SegmentOwner::create(const layout::Header& header) {
     device_ = file.st_dev;
     inode_ = file.st_ino;
     next_ = bip::mapped_region(memory, bip::read_write, 0, header.segment_size);
-    // Up to the tape: what every tick touches. Orders, candles and portfolio come seldom.
+    // Up to the tape, which every tick touches. Orders, candles and portfolio are rare.
     keep_in_memory(next_.get_address(), header.parts[layout::kOrders].offset);
   } catch (const bip::interprocess_exception& error) {
     const std::string path = path_of(next_name_);

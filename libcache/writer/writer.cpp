@@ -95,7 +95,7 @@ void CacheWriter::set_error(std::uint8_t connection, std::string_view why, std::
   wake_bits_ |= layout::kWakeStatus;
 }
 
-/// The error stays, but no attempt has failed any more.
+/// Keeps the error, but resets the number of failed attempts.
 void CacheWriter::end_outage(std::uint8_t connection) noexcept {
   layout::ConnectionError error;
   std::uint64_t retries = 0;
@@ -162,14 +162,14 @@ void CacheWriter::publish_symbol(const SymbolKey& key, std::uint32_t cell) noexc
   std::uint64_t i = hash;
   // There is always a free entry: the index is larger than the table of cells.
   while (view_.index(i).load(std::memory_order_relaxed) != 0) ++i;
-  // Pairs with find(): whoever sees the entry sees the name and the cell.
+  // Pairs with find(): a reader that sees the entry sees the name and the cell.
   view_.index(i).store(layout::index_entry(hash, cell), std::memory_order_release);
   view_.status().symbol_count.store(cell + 1U, std::memory_order_release);
-  wake_bits_ |= layout::kWakeStatus;  // who waits for it knows no bit of its own yet
+  wake_bits_ |= layout::kWakeStatus;  // its waiters do not know the cell's bit yet
   cell_channels_[cell] = find_channel(ChannelKind::ticker, key.text(), {});
 }
 
-/// Publishes the cell's tick again, without an epoch and with `objections` more.
+/// Publishes the cell's tick again, with epoch 0 and with `objections` added.
 void CacheWriter::demote(std::uint32_t cell, std::uint8_t objections) noexcept {
   Ticker ticker;
   std::uint64_t retries = 0;
@@ -205,7 +205,7 @@ std::optional<std::uint32_t> CacheWriter::insert_series(const SymbolKey& symbol,
     prefix.symbol.words[i].store(symbol.words[i], std::memory_order_relaxed);
   }
   prefix.interval.store(std::bit_cast<std::uint64_t>(interval), std::memory_order_relaxed);
-  // Pairs with series_count(): whoever counts it sees its name.
+  // Pairs with series_count(): a reader that counts it sees its name.
   view_.status().series_count.store(series + 1U, std::memory_order_release);
   series_channels_[series] = find_channel(ChannelKind::candles, symbol.text(), interval);
   return series;
@@ -259,8 +259,8 @@ void CacheWriter::portfolio(std::uint8_t connection, Portfolio portfolio,
 void CacheWriter::flush() noexcept {
   if (wake_bits_ == 0) return;
   layout::WakeWord& wake = view_.status().wake;
-  // Data, then the bump, then the wake-up: a waiter that saw the old number sleeps only if nothing
-  // was published since it loaded it.
+  // Data, then the increment, then the wake-up: a waiter sleeps only if nothing was published since
+  // it loaded the word.
   wake.store(wake.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   futex_wake(wake, wake_bits_);
   wake_bits_ = 0;

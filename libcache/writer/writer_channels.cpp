@@ -1,4 +1,4 @@
-// The channel table of CacheWriter: what is subscribed to, and how far that has come.
+// The channel table of CacheWriter: the subscriptions and their states.
 #include <algorithm>
 #include <bit>
 
@@ -78,7 +78,7 @@ void CacheWriter::drop_channel(ChannelKind kind, const SymbolText& symbol,
   wake_bits_ |= layout::kWakeStatus;
 }
 
-/// Tells readers of orders, portfolio and candles, whose records say nothing of it themselves.
+/// Marks orders, portfolio and candles, whose records do not carry it themselves.
 void CacheWriter::set_subscribed(ChannelKind kind, const SymbolText& symbol,
                                  const IntervalText& interval, bool subscribed,
                                  std::int64_t now) noexcept {
@@ -93,7 +93,7 @@ void CacheWriter::set_subscribed(ChannelKind kind, const SymbolText& symbol,
     layout::Word& unsubscribed = view_.orders_prefix().unsubscribed;
     const bool was_subscribed = unsubscribed.load(std::memory_order_relaxed) == 0;
     unsubscribed.store(word, std::memory_order_release);
-    // What the account did while nobody asked is as lost as during a lost connection.
+    // Updates while unsubscribed are lost, as during a lost connection.
     if (was_subscribed && !subscribed && private_lost_ns_ == 0) private_lost_ns_ = now;
     const bool is_up =
         layout::session_state(view_.status().sessions[0].load(std::memory_order_relaxed)) ==

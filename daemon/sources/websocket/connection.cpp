@@ -9,7 +9,7 @@
 namespace tickcache::daemon {
 namespace {
 
-/// Of failures in a row for the same reason, the first and each of these are warnings.
+/// Of consecutive failures for the same reason, the first and every Nth is logged as a warning.
 constexpr unsigned kTellEvery = 10;
 
 template <class T, class... Others>
@@ -49,7 +49,7 @@ void Connection::connect(Time now) {
 
 void Connection::close() {
   if (state_ == ConnectionState::unused || state_ == ConnectionState::closed) return;
-  // A session that is not open yet has nobody to say goodbye to.
+  // A session that is not open yet needs no closing handshake.
   if (under_way()) outbox_.add(Close{session(), 1000, state_ != ConnectionState::up});
   negotiation_.end();
   down_since_.reset();
@@ -73,7 +73,7 @@ void Connection::end(const std::string& why, Time now) {
   set_state(ConnectionState::waiting);
 }
 
-/// An outage begins when the loss of a session is noticed, else with its first attempt.
+/// An outage begins when the loss of a session is noticed, or else with the first attempt.
 void Connection::set_error(const std::string& why, Time now) {
   if (!down_since_) down_since_ = state_ == ConnectionState::up ? now : begun_;
   outbox_.add(SetError{index_, why, failures_});
@@ -177,7 +177,7 @@ void Connection::on_late(Time now) {
   }
 }
 
-/// A session that has lasted ends the growth of the backoff, and shows that the key is good.
+/// A session that has lasted stable_after resets the backoff and proves that the key is accepted.
 void Connection::settle(Time now) {
   if (stable_ || now - begun_ < timing_.stable_after) return;
   stable_ = true;

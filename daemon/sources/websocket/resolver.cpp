@@ -101,7 +101,7 @@ void start_thread(const std::shared_ptr<Pending>& pending, const std::string& ho
       pending->calls.emplace(call, std::move(resolved));
       return;
     } catch (const std::system_error&) {
-      // No thread to be had: the same as too many.
+      // The thread cannot be created: treat it as too many look-ups.
     }
   }
   asio::post(*pending->io, [resolved = std::move(resolved)] {

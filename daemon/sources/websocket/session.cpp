@@ -18,7 +18,7 @@ namespace tickcache::daemon {
 
 namespace {
 
-/// Messages that came together are stamped with one reading of the clock, but no more than these.
+/// Maximum number of messages that share one clock read, if they arrived together.
 constexpr unsigned kClockEvery = 16;
 
 namespace asio = boost::asio;
@@ -91,7 +91,7 @@ class WebSocketSession final : public Session,
 
   void on_connect(error_code error) {
     if (listener_ == nullptr) return;
-    // The time may have run out when the connection stood already, but nobody had been told.
+    // The timeout may have expired after connecting, but before this handler ran.
     if (error == asio::error::operation_aborted || (!error && !transport().is_open())) {
       error = asio::error::timed_out;
     }
@@ -140,7 +140,7 @@ class WebSocketSession final : public Session,
     deliver();
   }
 
-  /// What the exchange must not choose, because it was not offered; Beast lets it. Null if nothing.
+  /// What the exchange selected although it was not offered, which Beast permits. Null if nothing.
   const char* unasked_for() const {
     if (!response_[http::field::sec_websocket_extensions].empty()) return "extension";
     if (!response_[http::field::sec_websocket_protocol].empty()) return "subprotocol";
@@ -223,8 +223,8 @@ class WebSocketSession final : public Session,
     writing_ = false;
     if (!error) return write_next();
     if (listener_ == nullptr) return;
-    // As a rule the read ends too, and says what the peer said last, such as why it closes. But a
-    // write may fail alone, for want of memory, say.
+    // Usually the read fails too and reports the peer's last words, such as its close code. But a
+    // write may fail alone, for example when out of memory.
     timer_.expires_after(settings_.close_timeout);
     timer_.async_wait([self = self(), error](error_code waited) {
       if (!waited && self->listener_ != nullptr) self->on_end(error);
@@ -277,8 +277,8 @@ class WebSocketSession final : public Session,
     listener->on_failed(id(), failure);
   }
 
-  /// Leaves the peer time to read our close frame: to close while something of the peer's is unread
-  /// would take the frame back.
+  /// Gives the peer time to read our close frame: closing with unread data would reset the
+  /// connection and discard the frame.
   void linger() {
     timer_.expires_after(settings_.close_timeout);
     timer_.async_wait([self = self()](error_code error) {
@@ -286,7 +286,7 @@ class WebSocketSession final : public Session,
     });
   }
 
-  /// Without a word; pending operations end with operation_aborted.
+  /// Without a closing handshake; pending operations end with operation_aborted.
   void cut() {
     timer_.cancel();
     transport().close();

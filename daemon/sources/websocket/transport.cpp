@@ -21,7 +21,7 @@ bool is_address(const std::string& host) {
   return !error;
 }
 
-/// Finds out by itself when the other side is gone without a word.
+/// Lets the kernel detect a peer that has vanished.
 void set_socket_options(int socket) {
   const auto set = [&](int level, int option, int value) {
     setsockopt(socket, level, option, &value, sizeof value);
@@ -34,7 +34,8 @@ void set_socket_options(int socket) {
   set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
 }
 
-/// Left to OpenSSL, unlike with a callback, the result tells a wrong host from other problems.
+/// OpenSSL checks the host itself: unlike with a callback, the result then distinguishes a wrong
+/// host from other problems.
 bool expect_host(SSL* tls, const std::string& host) {
   if (is_address(host)) {
     return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) == 1;

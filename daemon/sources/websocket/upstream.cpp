@@ -9,7 +9,7 @@
 namespace tickcache::daemon {
 namespace {
 
-/// Of a Retry-After, so that an exchange cannot send us away for a day.
+/// Limit for Retry-After, so that an exchange cannot delay us for a day.
 constexpr Time kMaxRetryAfter = std::chrono::seconds{60};
 
 bool rejects_key(const Failure& failure) {
