@@ -12,7 +12,8 @@ cd "$(dirname "$0")/../.."
 kept=${XDG_CACHE_HOME:-$HOME/.cache}/tickcache
 bare=$kept/debian-12
 root=$(mktemp -d)
-trap 'rm -rf --one-file-system "$root"' EXIT
+# Not while something of this machine is mounted there.
+trap 'grep -qF " $root/" /proc/self/mounts || rm -rf --one-file-system "$root"' EXIT
 
 # shellcheck disable=SC2016 # apt's
 make_bare() {
@@ -29,6 +30,7 @@ make_bare() {
 chmod 755 "$root"
 cp -a --reflink=auto "$bare/." "$root"
 # This machine's ways to the packages: sources, keys and proxies.
+rm "$root/etc/apt/sources.list"
 cp -a /etc/apt/. "$root/etc/apt/"
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
 echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/99-assume-yes"
@@ -55,4 +57,7 @@ enter() {
 }
 export root kept compiled report
 export -f enter
-unshare --mount --pid --fork --kill-child bash -c enter </dev/null
+# In a chroot, "/" is not a mount whose propagation could be changed.
+propagation=private
+grep -q '^[^ ]* [^ ]* [^ ]* [^ ]* / ' /proc/self/mountinfo || propagation=unchanged
+unshare --mount --propagation "$propagation" --pid --fork --kill-child bash -c enter </dev/null
