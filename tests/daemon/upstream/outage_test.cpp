@@ -46,6 +46,20 @@ TEST_CASE("an outage: its cause, when that changes, and how long it took are log
                    Log::Level::info) == 1);
 }
 
+TEST_CASE("an outage of the same cause as the last one is told again") {
+  Rig rig{want_all()};
+  rig.start_open();
+  for (int outage = 1; outage <= 2; ++outage) {
+    rig.pass(seconds{10});
+    rig.close(1006);
+    wait_for_connect(rig);
+    rig.fail(because("Connection refused"));
+    CHECK(rig.logged("Connection refused", Log::Level::warning) == static_cast<unsigned>(outage));
+    wait_for_connect(rig);
+    rig.open();
+  }
+}
+
 TEST_CASE("an outage from the start is over with the first session") {
   Rig rig{want_all()};
   rig.start();
