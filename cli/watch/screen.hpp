@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/doctor/key.hpp"
+#include "cli/watch/key.hpp"
 
 namespace tickcache::cli {
 

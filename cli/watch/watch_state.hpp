@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/doctor/key.hpp"
+#include "cli/watch/key.hpp"
 
 namespace tickcache::cli {
 

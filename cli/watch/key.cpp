@@ -1,4 +1,4 @@
-#include "cli/doctor/key.hpp"
+#include "cli/watch/key.hpp"
 
 #include <algorithm>
 #include <string_view>
