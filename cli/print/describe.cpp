@@ -31,8 +31,8 @@ std::string_view state_text(ChannelState state) noexcept {
 }
 
 /// The state with how long it has lasted.
-std::string state_text(ConnectionState state, const std::string& age) {
-  switch (state) {
+std::string state_text(const ConnectionStatus& connection, const std::string& age) {
+  switch (connection.state) {
     case ConnectionState::unused:
       return "not in use";
     case ConnectionState::connecting:
@@ -40,7 +40,8 @@ std::string state_text(ConnectionState state, const std::string& age) {
     case ConnectionState::up:
       return fmt::format("up for {}", age);
     case ConnectionState::waiting:
-      return fmt::format("lost, waiting to reconnect for {}", age);
+      return connection.epoch == 0 ? fmt::format("not connected yet, waiting to retry for {}", age)
+                                   : fmt::format("lost, waiting to reconnect for {}", age);
     case ConnectionState::auth_failed:
       return fmt::format("the exchange rejected the API key, {} ago", age);
     case ConnectionState::closed:
@@ -171,7 +172,7 @@ std::string why_nothing_came(const Status& status, ChannelKind kind, std::string
 }
 
 std::string connection_sentence(const ConnectionStatus& connection, std::int64_t now_ns) {
-  std::string text = state_text(connection.state, age_text(now_ns - connection.changed_ns));
+  std::string text = state_text(connection, age_text(now_ns - connection.changed_ns));
   if (connection.epoch > 0) text += fmt::format(", epoch {}", connection.epoch);
   if (connection.messages > 0) {
     text += fmt::format(", {}, last {} ago", counted(connection.messages, "message"),

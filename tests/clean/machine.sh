@@ -37,7 +37,7 @@ echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/99-assume-yes"
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod +x "$root/usr/sbin/policy-rc.d"
 git clone -q . "$root/srv/tickcache"
-mkdir -p "$root/dev/shm" "$root/root/.cache/ccache" "$root/srv/report" "$kept/archives/partial"
+mkdir -p "$root/dev/shm" "$root/srv/ccache" "$root/srv/report" "$kept/archives/partial"
 # Of compilations too: the sources lie elsewhere there, but are the same.
 compiled=${CCACHE_DIR:-$HOME/.cache/ccache}
 mkdir -p "$compiled"
@@ -48,11 +48,11 @@ enter() {
   mount -t proc proc "$root/proc"
   mount -t tmpfs tmpfs "$root/dev/shm"
   mount --bind "$kept/archives" "$root/var/cache/apt/archives"
-  mount --bind "$compiled" "$root/root/.cache/ccache"
+  mount --bind "$compiled" "$root/srv/ccache"
   mount --bind "$(dirname "$report")" "$root/srv/report"
   exec chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    CCACHE_BASEDIR=/srv/tickcache CCACHE_NOHASHDIR=1 \
+    CCACHE_DIR=/srv/ccache CCACHE_BASEDIR=/srv/tickcache CCACHE_NOHASHDIR=1 \
     /srv/tickcache/tests/clean/newcomer.sh "/srv/report/$(basename "$report")"
 }
 export root kept compiled report

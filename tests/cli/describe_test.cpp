@@ -133,7 +133,9 @@ TEST_CASE("a connection's sentence has its state, since when, and its traffic") 
   connection = {};
   connection.state = ConnectionState::waiting;
   connection.changed_ns = kNow - 2 * kSecond;
-  CHECK(connection_sentence(connection, kNow) == "lost, waiting to reconnect for 2.0 s");
+  CHECK(connection_sentence(connection, kNow) == "not connected yet, waiting to retry for 2.0 s");
+  connection.epoch = 3;
+  CHECK(connection_sentence(connection, kNow) == "lost, waiting to reconnect for 2.0 s, epoch 3");
 }
 
 TEST_CASE("a connection's last error has its age, and how many attempts have failed") {
