@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cctype>
 #include <cstddef>
 #include <fstream>
 #include <map>
@@ -10,6 +11,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "tickcache/status.hpp"
 
 namespace {
 
@@ -204,6 +207,22 @@ TEST_CASE("the byte tables of the documentation are those of the code") {
     CHECK(told.size == table.size);
     REQUIRE(told.fields.size() == table.fields.size());
     for (std::size_t i = 0; i < table.fields.size(); ++i) CHECK(told.fields[i] == table.fields[i]);
+  }
+}
+
+TEST_CASE("the counters of the documentation are those of the code") {
+  std::ifstream file(LAYOUT_DOCUMENT);
+  std::map<std::size_t, std::string> found;
+  std::string line;
+  while (std::getline(file, line) && line != "### Counters") continue;
+  while (std::getline(file, line) && line.rfind("#", 0) != 0) {
+    const std::vector<std::string> cells = cells_of(line);
+    if (cells.size() == 3 && std::isdigit(cells[0][0])) found[std::stoul(cells[0])] = cells[1];
+  }
+  for (std::size_t number = 0; number < kCounterCount; ++number) {
+    CAPTURE(number);
+    const std::string name = to_string(static_cast<Counter>(number));
+    CHECK((found.count(number) == 0 ? "unknown" : found[number]) == name);
   }
 }
 
