@@ -9,6 +9,8 @@ std::string_view name_of(GapCause cause) noexcept {
       return "lapped";
     case GapCause::reconnected:
       return "reconnected";
+    case GapCause::not_stored:
+      return "not_stored";
     case GapCause::restarted:
       return "restarted";
   }
@@ -132,8 +134,8 @@ std::string json_line(const FeedGap& gap) {
   json.text_or_null("symbol", gap.symbol.view());
   json.text_or_null("interval", gap.interval.view());
   json.time("since", gap.since_unix_ns / 1'000'000 * 1'000'000);
-  // After a lost connection the number is unknown.
-  gap.cause == GapCause::lapped ? json.number("missed", gap.missed) : json.null("missed");
+  // 0: the number is unknown.
+  gap.missed > 0 ? json.number("missed", gap.missed) : json.null("missed");
   return json.finish();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -69,6 +70,16 @@ struct ErrorEvent {
 /// Rejected or ignored: nothing to store, only `why` to count.
 struct NothingEvent {
   Counter why = Counter::rejected_json;
+  /// Of a rejected message: the channel that its data would have been of, if that can be told.
+  std::optional<Channel> lost;
+};
+
+/// Which subscription data comes from.
+enum class Belongs : std::uint8_t {
+  nowhere,  ///< to a session that is over: ignore it
+  unasked,  ///< to no wanted channel
+  earlier,  ///< possibly to a subscription that has ended: it was under way
+  present,
 };
 
 using Event = std::variant<NothingEvent, PingEvent, TickEvent, CandleEvent, OrderEvent,

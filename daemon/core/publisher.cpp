@@ -12,10 +12,17 @@ namespace {
 struct Destination {
   const Filter& filter;
   std::uint8_t connection;
+  Belongs belongs;
   std::int64_t now;
   CacheWriter& writer;
 
-  void operator()(const NothingEvent& event) const noexcept { writer.count(event.why); }
+  void operator()(const NothingEvent& event) const noexcept {
+    writer.count(event.why);
+    if (!event.lost) return;
+    const Channel& lost = *event.lost;
+    if (lost.kind == ChannelKind::ticker) return writer.reject_tick(lost.symbol);
+    writer.end_data(lost.kind, lost.symbol, lost.interval, now);
+  }
   void operator()(const PingEvent&) const noexcept { writer.count(Counter::pings); }
   void operator()(const AcknowledgementEvent&) const noexcept {
     writer.count(Counter::acknowledgements);
@@ -23,29 +30,35 @@ struct Destination {
   void operator()(const ErrorEvent&) const noexcept { writer.count(Counter::errors); }
 
   void operator()(const TickEvent& event) const noexcept {
-    if (!filter.wants(event.symbol)) {
+    if (unasked() || !filter.wants(event.symbol)) {
       writer.tick_seen(connection, now);
       writer.count(Counter::filtered);
       return;
     }
     count_absent(event);
-    writer.ticker(connection, event.symbol, event.ticker, now);
+    writer.ticker(connection, event.symbol, event.ticker, now, earlier());
   }
 
   void operator()(const CandleEvent& event) const noexcept {
+    if (unasked()) return writer.count(Counter::filtered);
     if (event.quantity_absent) writer.count(Counter::absent_quantity);
-    writer.candle(connection, event.symbol, event.interval, event.candle, now);
+    writer.candle(connection, event.symbol, event.interval, event.candle, now, earlier());
   }
 
   void operator()(const OrderEvent& event) const noexcept {
+    if (unasked()) return writer.count(Counter::filtered);
     count_absent(event);
-    writer.order(connection, event.order, now);
+    writer.order(connection, event.order, now, earlier());
   }
 
   void operator()(const PortfolioEvent& event) const noexcept {
+    if (unasked()) return writer.count(Counter::filtered);
     count_absent(event);
-    writer.portfolio(connection, event.portfolio, now);
+    writer.portfolio(connection, event.portfolio, now, earlier());
   }
+
+  [[nodiscard]] bool unasked() const noexcept { return belongs == Belongs::unasked; }
+  [[nodiscard]] bool earlier() const noexcept { return belongs == Belongs::earlier; }
 
   template <class E>
   void count_absent(const E& event) const noexcept {
@@ -72,7 +85,8 @@ void Publisher::want(const Wanted& wanted) {
   const WritableSegmentView& view = writer_.view();
   for (std::uint32_t i = 0; i < view.symbol_count(); ++i) {
     const SymbolText symbol = view.symbol(i);
-    if (before.wants(symbol) && !filter_.wants(symbol)) writer_.unsubscribe(symbol);
+    const bool is_wanted = filter_.wants(symbol);
+    if (before.wants(symbol) != is_wanted) writer_.set_wanted(symbol, is_wanted);
   }
 }
 
@@ -80,13 +94,14 @@ void Publisher::message(std::uint8_t connection, std::size_t size, Time now) {
   writer_.message(connection, size, now.count());
 }
 
-void Publisher::publish(const Event& event, std::uint8_t connection, Time now) {
-  store(event, connection, now);
+void Publisher::publish(const Event& event, Belongs belongs, std::uint8_t connection, Time now) {
+  store(event, belongs, connection, now);
   if (capacity_.rejected()) warn_of(capacity_.advice(event));
 }
 
-void Publisher::store(const Event& event, std::uint8_t connection, Time now) noexcept {
-  std::visit(Destination{filter_, connection, now.count(), writer_}, event);
+void Publisher::store(const Event& event, Belongs belongs, std::uint8_t connection,
+                      Time now) noexcept {
+  std::visit(Destination{filter_, connection, belongs, now.count(), writer_}, event);
 }
 
 void Publisher::set_connection(std::uint8_t connection, ConnectionState state, Time now) {
@@ -113,10 +128,11 @@ void Publisher::set_channel(std::uint8_t connection, const Channel& channel, Cha
                             std::string_view reason, Time now) {
   writer_.set_channel(channel.kind, channel.symbol, channel.interval, connection, state, reason,
                       now.count());
-  // A refused channel delivers nothing more; its last price may have come from another channel.
-  if (state == ChannelState::refused) {
-    if (channel.kind == ChannelKind::ticker) writer_.end_ticks(channel.symbol);
-    if (channel.kind == ChannelKind::all_tickers) writer_.end_ticks();
+  // A refused channel delivers nothing more, and one that is wanted again nothing yet; its last
+  // price may have come from another channel.
+  const bool is_up = states_.at(connection) == ConnectionState::up;
+  if (state == ChannelState::refused || (state == ChannelState::wanted && is_up)) {
+    writer_.end_data(channel.kind, channel.symbol, channel.interval, now.count());
   }
 }
 

@@ -29,7 +29,7 @@ class Publisher {
   void message(std::uint8_t connection, std::size_t size, Time now);
   /// Stores and counts a message's content. Makes no system call and allocates nothing, except what
   /// the writer needs for a new symbol, unless something does not fit.
-  void publish(const Event& event, std::uint8_t connection, Time now);
+  void publish(const Event& event, Belongs belongs, std::uint8_t connection, Time now);
   void count(Counter counter) { writer_.count(counter); }
 
   /// Also counts drops and failures.
@@ -52,7 +52,7 @@ class Publisher {
   void drained() noexcept { wake_up_.drained(); }
 
  private:
-  void store(const Event& event, std::uint8_t connection, Time now) noexcept;
+  void store(const Event& event, Belongs belongs, std::uint8_t connection, Time now) noexcept;
 
   CacheWriter& writer_;
   Filter filter_;

@@ -30,7 +30,10 @@ class Decoder {
   /// increment. No I/O, no allocation, never throws.
   const Event& decode(std::string_view message) noexcept;
 
-  /// The same, always with the JSON parser. Tests compare decode() with it.
+  /// Rejects a message without decoding it.
+  const Event& reject(std::string_view message, Counter why) noexcept;
+
+  /// The same as decode(), always with the JSON parser. Tests compare decode() with it.
   const Event& decode_in_general(std::string_view message) noexcept;
 
  private:

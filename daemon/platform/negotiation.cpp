@@ -40,7 +40,9 @@ void Negotiation::want(const std::vector<Channel>& channels, Time now) {
     // Also what was refused: were the refusal another request's, the limit would be reached too
     // early, and ticker_all could meet a ticker.
     for (const Form form : {kSplit, kJoined}) {
-      if (unwanted.tried & form) send({unwanted.channel, form, false, now});
+      if (!(unwanted.tried & form)) continue;
+      send({unwanted.channel, form, false, now});
+      add_ended(unanswered_.back());
     }
   }
   ask(now);
@@ -50,6 +52,7 @@ void Negotiation::begin(SessionId session, Time now) {
   session_ = session;
   stage_ = form_worked_ ? Stage::guessing : Stage::probing;
   unanswered_.clear();
+  ended_.clear();
   pong_until_ = {};
   ask(now);
 }
@@ -83,6 +86,7 @@ void Negotiation::ask(Subscription& subscription, Form form, Time now) {
   subscription.tried |= form;
   subscription.asked = now;
   subscription.overdue = false;
+  subscription.confirmed = false;
   send({subscription.channel, form, true, now});
   set_state(subscription, ChannelState::sent);
 }
@@ -106,17 +110,51 @@ void Negotiation::on_acknowledgement(const AcknowledgementEvent& event, Time now
       std::find_if(unanswered_.begin(), unanswered_.end(), [&](const Request& request) {
         return request.subscribe == event.subscribed && request.channel == event.channel;
       });
-  if (answered != unanswered_.end()) unanswered_.erase(unanswered_.begin(), answered + 1);
+  const bool asked = answered != unanswered_.end();
+  if (asked) unanswered_.erase(unanswered_.begin(), answered + 1);
+  if (!event.subscribed) {
+    if (!asked) on_unsubscribed(event.channel, now);
+    return;
+  }
   Subscription* const subscription = find(event.channel);
-  const bool counts = subscription && event.subscribed && !is_ending(event.channel, now);
-  if (counts) accept(*subscription, now);
+  if (!subscription || is_ending(event.channel, now)) return;
+  accept(*subscription, now);
+  subscription->confirmed = subscription->state == ChannelState::acknowledged;
 }
 
-void Negotiation::on_data(const Channel& data, Time now) {
-  for (Subscription& subscription : subscriptions_) {
-    if (subscription.state == ChannelState::acknowledged) continue;
-    if (brings(subscription.channel, data) && !is_ending(data, now)) accept(subscription, now);
+/// The exchange has ended a subscription by itself: it is requested again, but not if it ends that
+/// one too.
+void Negotiation::on_unsubscribed(const Channel& channel, Time now) {
+  Subscription* const subscription = find(channel);
+  if (!subscription || subscription->state != ChannelState::acknowledged) return;
+  add_ended({channel, form_, false, now});
+  const bool soon = subscription->ended && now - *subscription->ended < timing_.answer_timeout;
+  subscription->ended = now;
+  subscription->confirmed = false;
+  if (soon) {
+    subscription->reason.assign("the exchange ends the subscription as soon as it has begun");
+    return refuse(*subscription);
   }
+  log(Log::Level::warning,
+      joined_name(channel) + ": the exchange has ended the subscription; asking for it again");
+  set_state(*subscription, ChannelState::wanted);
+  ask(now);
+}
+
+void Negotiation::add_ended(const Request& request) {
+  std::erase_if(ended_,
+                [&](const Request& one) { return request.at - one.at >= timing_.answer_timeout; });
+  ended_.push_back(request);
+}
+
+Belongs Negotiation::on_data(const Channel& data, Time now) {
+  for (Subscription& subscription : subscriptions_) {
+    if (!brings(subscription.channel, data)) continue;
+    if (!subscription.confirmed && may_be_late(data, now)) return Belongs::earlier;
+    if (subscription.state != ChannelState::acknowledged) accept(subscription, now);
+    return subscription.state == ChannelState::acknowledged ? Belongs::present : Belongs::earlier;
+  }
+  return Belongs::unasked;
 }
 
 void Negotiation::accept(Subscription& subscription, Time now) {
@@ -219,6 +257,13 @@ bool Negotiation::is_ending(const Channel& channel, Time now) const {
   return std::any_of(unanswered_.begin(), unanswered_.end(), [&](const Request& request) {
     return !request.subscribe && now - request.at < timing_.answer_timeout &&
            brings(request.channel, channel);
+  });
+}
+
+/// Whether data of the channel may come from a subscription that has ended.
+bool Negotiation::may_be_late(const Channel& data, Time now) const {
+  return std::any_of(ended_.begin(), ended_.end(), [&](const Request& request) {
+    return now - request.at < timing_.answer_timeout && brings(request.channel, data);
   });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,9 @@ class Negotiation {
   void on_acknowledgement(const AcknowledgementEvent& event, Time now);
   /// An error other than ErrorCode::authentication.
   void on_error(const ErrorEvent& event, Time now);
-  /// Data confirms its subscription, as an acknowledgement does.
-  void on_data(const Channel& data, Time now);
+  /// Data confirms its subscription, as an acknowledgement does, unless it may be of one that ended
+  /// shortly before.
+  Belongs on_data(const Channel& data, Time now);
   /// Answers a ping.
   void on_ping(Time now);
   void on_time(Time now);
@@ -57,7 +59,9 @@ class Negotiation {
     unsigned refused = 0;  ///< the forms refused
     Time asked{};
     bool overdue = false;
-    Text<96> reason{};  ///< the exchange's answer if it refused
+    bool confirmed = false;          ///< acknowledged by an answer, not only by data
+    std::optional<Time> ended = {};  ///< by the exchange, without being asked to
+    Text<96> reason{};               ///< the exchange's answer if it refused
   };
 
   struct Request {
@@ -72,10 +76,13 @@ class Negotiation {
   bool ask_in_other_form(Subscription& subscription, Time now);
   void send(const Request& request);
   void accept(Subscription& subscription, Time now);
+  void on_unsubscribed(const Channel& channel, Time now);
+  void add_ended(const Request& request);
   void on_refused(const Request& request, const ErrorEvent& event, Time now);
   void refuse(Subscription& subscription);
   [[nodiscard]] Time due(const Subscription& subscription) const;
   [[nodiscard]] bool is_ending(const Channel& channel, Time now) const;
+  [[nodiscard]] bool may_be_late(const Channel& data, Time now) const;
   Subscription* find(const Channel& channel);
   void set_state(Subscription& subscription, ChannelState state);
   void log(Log::Level level, const std::string& text);
@@ -87,6 +94,8 @@ class Negotiation {
   /// Oldest first. Replies come in order, so a reply also removes all requests before the one that
   /// it answers.
   std::vector<Request> unanswered_;
+  /// Subscriptions ended less than answer_timeout ago, whose last data may still be under way.
+  std::vector<Request> ended_;
   SessionId session_;
   Stage stage_ = Stage::closed;
   Form form_ = kSplit;        ///< the form tried first

@@ -21,7 +21,9 @@ struct Candle {
   std::uint8_t connection = 0;
   std::uint8_t closed = 0;  ///< 1: final; 0: the interval is not over
   std::uint8_t origin = 0;  ///< Source; reserved, 0 for now
-  std::uint8_t reserved = 0;
+  std::uint8_t flags = 0;
+
+  static constexpr std::uint8_t kMissingBefore = 1;  ///< of a closed one: others were not stored
 };
 
 static_assert(sizeof(Candle) == 128);

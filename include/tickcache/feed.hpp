@@ -65,6 +65,9 @@ enum class GapCause : std::uint8_t {
   lapped = 1,       ///< this program was too slow: `missed` records were overwritten
   reconnected = 2,  ///< the daemon lost its connection; the loss is unknown
   restarted = 3,    ///< the daemon was restarted; the loss is unknown
+  /// The daemon did not store them: it was not subscribed meanwhile, or rejected them. For ticks,
+  /// `missed` is how many, with each time that it was not subscribed counted as one.
+  not_stored = 4,
 };
 
 /// Records may be missing between the last event of a channel and the next.
@@ -73,7 +76,7 @@ struct FeedGap {
   GapCause cause = GapCause::lapped;
   SymbolText symbol;         ///< of ticks and candles; empty: every symbol
   IntervalText interval;     ///< of candles
-  std::uint64_t missed = 0;  ///< if lapped: number of records lost
+  std::uint64_t missed = 0;  ///< if lapped, and of ticks not stored: number of records lost
   /// Nothing before this Unix time is missing: the previous record was received then or, if there
   /// was none, the handler was registered.
   std::int64_t since_unix_ns = 0;
@@ -153,7 +156,7 @@ class TICKCACHE_EXPORT Feed {
   /// may call it.
   void stop() noexcept;
 
-  /// Number of requested records that were overwritten before they were read.
+  /// Number of requested records that were lost: overwritten before they were read, or not stored.
   [[nodiscard]] std::uint64_t missed() const noexcept;
   /// The segment's name. The reference is valid as long as the Feed.
   [[nodiscard]] const std::string& segment() const noexcept;

@@ -68,7 +68,7 @@ static_assert(offsetof(Ticker, updates) == 32 && offsetof(Ticker, epoch) == 40);
 static_assert(offsetof(Ticker, connection) == 44 && offsetof(Ticker, price_scale) == 45);
 static_assert(offsetof(Ticker, quantity_scale) == 46 && offsetof(Ticker, flags) == 47);
 static_assert(offsetof(Ticker, symbol_index) == 48 && offsetof(Ticker, objections) == 52);
-static_assert(offsetof(Ticker, lag_ms) == 54);
+static_assert(offsetof(Ticker, not_stored) == 53 && offsetof(Ticker, lag_ms) == 54);
 static_assert(offsetof(Order, id) == 0 && offsetof(Order, symbol) == 40);
 static_assert(offsetof(Order, status) == 72 && offsetof(Order, type) == 96);
 static_assert(offsetof(Order, side) == 112 && offsetof(Order, rejected_reason) == 120);
@@ -85,13 +85,13 @@ static_assert(offsetof(Candle, high) == 24 && offsetof(Candle, low) == 40);
 static_assert(offsetof(Candle, close) == 56 && offsetof(Candle, volume) == 72);
 static_assert(offsetof(Candle, received_ns) == 112 && offsetof(Candle, epoch) == 120);
 static_assert(offsetof(Candle, connection) == 124 && offsetof(Candle, closed) == 125);
-static_assert(offsetof(Candle, origin) == 126);
+static_assert(offsetof(Candle, origin) == 126 && offsetof(Candle, flags) == 127);
 static_assert(offsetof(Portfolio, total_equity) == 0 && offsetof(Portfolio, available_cash) == 40);
 static_assert(offsetof(Portfolio, unrealized_pnl) == 80 &&
               offsetof(Portfolio, realized_pnl) == 120);
 static_assert(offsetof(Portfolio, roi_pct) == 160 && offsetof(Portfolio, exchange_time_ns) == 200);
 static_assert(offsetof(Portfolio, received_ns) == 208 && offsetof(Portfolio, epoch) == 216);
-static_assert(offsetof(Portfolio, connection) == 220);
+static_assert(offsetof(Portfolio, connection) == 220 && offsetof(Portfolio, flags) == 221);
 
 /// The start of the segment. It never changes once the segment is published. A later minor version
 /// may add bytes between `reserved` and `parts`, and between entries of `parts`: check_header()
@@ -240,14 +240,22 @@ struct alignas(kLine) TickerCell {
 };
 static_assert(sizeof(TickerCell) == 128 && offsetof(Pair<Ticker>, slots) == 8);
 
+/// Whether what is stored of the orders, the portfolio or a candle series is of the present
+/// subscription. An unknown number means that it is not.
+enum class Standing : std::uint64_t {
+  current = 0,
+  unsubscribed = 1,  ///< the daemon does not subscribe to it
+  outdated = 2,      ///< nothing newer has come since it was subscribed to again, or lost a message
+};
+
 struct alignas(kLine) RingPrefix {
-  Word head;          ///< the last position published; 0: none
-  Word unsubscribed;  ///< orders, portfolio: 1 while the daemon does not subscribe to them; tape: 0
+  Word head;      ///< the last position published; 0: none
+  Word standing;  ///< of orders and portfolio: Standing; of the tape: 0
   // Of orders and portfolio. Reserved, 0 for now.
   Word origin;         ///< Source of the records
   Word reconciled_ns;  ///< CLOCK_BOOTTIME up to which nothing is missing; 0: unknown
 };
-static_assert(sizeof(RingPrefix) == 64 && offsetof(RingPrefix, unsubscribed) == 8);
+static_assert(sizeof(RingPrefix) == 64 && offsetof(RingPrefix, standing) == 8);
 static_assert(offsetof(RingPrefix, origin) == 16 && offsetof(RingPrefix, reconciled_ns) == 24);
 
 struct alignas(kLine) TapeSlot {
@@ -272,8 +280,8 @@ static_assert(sizeof(Order) % kLine == 0);
 /// One candle series. Symbol and interval never change once series_count includes it.
 struct alignas(kLine) SeriesPrefix {
   SymbolWords symbol;
-  Word interval;      ///< IntervalText
-  Word unsubscribed;  ///< 1 while the daemon does not subscribe to it
+  Word interval;  ///< IntervalText
+  Word standing;  ///< Standing
   alignas(kLine) Word closed_head;
   alignas(kLine) Pair<Candle> open;
 };

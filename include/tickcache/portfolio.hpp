@@ -19,7 +19,10 @@ struct Portfolio {
   std::int64_t received_ns = 0;       ///< CLOCK_BOOTTIME when the daemon received it
   std::uint32_t epoch = 0;            ///< session that delivered it; 0: carried over
   std::uint8_t connection = 0;
-  std::uint8_t reserved[3] = {};
+  std::uint8_t flags = 0;
+  std::uint8_t reserved[2] = {};
+
+  static constexpr std::uint8_t kMissingBefore = 1;  ///< snapshots before it were not stored
 };
 
 static_assert(sizeof(Portfolio) == 224);

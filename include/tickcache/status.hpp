@@ -27,16 +27,16 @@ enum class Reason : std::uint8_t {
   auth_failed = 4,     ///< down: the daemon stopped because the exchange rejected the key
   superseded = 5,      ///< down: the segment was replaced, and the new one cannot be opened
   heartbeat_lost = 6,  ///< down: the daemon was killed, is suspended or hangs
-  previous_epoch = 7,  ///< stale: received before the present session, nothing since
+  previous_epoch = 7,  ///< stale: received before the present session or subscription
   reconnecting = 8,    ///< stale: the connection that delivered it is not up
   silent = 9,          ///< stale: the connection is up, but its data has stopped
   too_old = 10,        ///< stale: older than the caller's max_age
   busy = 11,           ///< stale, without a value: the writer kept overwriting it; try again
   unsubscribed = 12,   ///< stale: the daemon no longer subscribes to it
+  rejected = 15,       ///< stale: a later price of the symbol was rejected
   // Reserved: nothing reports these yet.
   lagging = 13,      ///< stale: it arrived late, or the feed lags
   unconfirmed = 14,  ///< stale: the exchange has another price, or confirmed none lately
-  rejected = 15,     ///< stale: a later price of the symbol was rejected
 };
 
 /// Origin of a record. Reserved: nothing sets it yet.
@@ -97,7 +97,8 @@ enum class Counter : std::uint8_t {
   connects = 10,  ///< connections opened
   drops = 11,     ///< open connections lost
   failures = 12,  ///< failed connection attempts
-  filtered = 13,  ///< ticks dropped because their symbol is not configured
+  filtered =
+      13,  ///< data dropped because it is not configured: symbols, candles, orders, portfolio
   // Messages rejected whole: nothing of them was stored.
   rejected_json = 16,       ///< not JSON, nested too deep, or followed by more bytes
   rejected_encoding = 17,   ///< invalid UTF-8 or a lone surrogate

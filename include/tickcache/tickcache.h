@@ -95,7 +95,7 @@ typedef struct tickcache_ticker {
   int64_t exchange_time_ns;
   int64_t received_ns;
   uint64_t updates; /* ticks of this symbol so far, including this one */
-  uint32_t epoch;   /* session that delivered it; 0: carried over or unsubscribed */
+  uint32_t epoch;   /* session that delivered it; 0: not of a present subscription */
   int8_t has_quantity;
   int8_t buyer_is_maker; /* 1 or 0; -1 if the exchange did not say */
   uint8_t connection;
@@ -346,7 +346,9 @@ enum {
 enum {
   TICKCACHE_GAP_LAPPED = 1,      /* this program was too slow: `missed` records were overwritten */
   TICKCACHE_GAP_RECONNECTED = 2, /* the daemon lost its connection; the loss is unknown */
-  TICKCACHE_GAP_RESTARTED = 3    /* the daemon was restarted; the loss is unknown */
+  TICKCACHE_GAP_RESTARTED = 3,   /* the daemon was restarted; the loss is unknown */
+  TICKCACHE_GAP_NOT_STORED = 4   /* the daemon was not subscribed meanwhile, or rejected them;
+                                    `missed` of ticks, with each time unsubscribed counted as one */
 };
 
 typedef struct tickcache_event {

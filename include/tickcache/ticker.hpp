@@ -14,15 +14,17 @@ struct Ticker {
   std::int64_t quantity_mantissa = 0;
   std::int64_t exchange_time_ns = 0;  ///< the exchange's Unix time; 0 if not sent
   std::int64_t received_ns = 0;       ///< CLOCK_BOOTTIME when the daemon received it
-  std::uint64_t updates = 0;          ///< ticks of this symbol so far, including this one
-  std::uint32_t epoch = 0;  ///< session that delivered it; 0: carried over or unsubscribed
+  std::uint64_t updates = 0;  ///< ticks of this symbol so far, including this and those not stored
+  std::uint32_t epoch = 0;    ///< session that delivered it; 0: not of a present subscription
   std::uint8_t connection = 0;
   std::uint8_t price_scale = 0;
   std::uint8_t quantity_scale = 0;
   std::uint8_t flags = 0;
   std::uint32_t symbol_index = 0;  ///< number of the symbol's cell
   std::uint8_t objections = 0;     ///< any bit, even an unknown one, means not live
-  std::uint8_t reserved = 0;
+  /// Ticks of this symbol just before this one that were not stored: rejected, or sent while the
+  /// daemon did not subscribe to it (counted as one). 255: or more.
+  std::uint8_t not_stored = 0;
   std::uint16_t lag_ms = 0;  ///< reserved, 0 for now: delay of the tick; 0: unknown
 
   static constexpr std::uint8_t kHasQuantity = 1;
@@ -30,9 +32,9 @@ struct Ticker {
   static constexpr std::uint8_t kBuyerIsMaker = 4;
   static constexpr std::uint8_t kSnapshot = 8;  ///< reserved: a requested price, not a tick
 
-  // Bits of `objections`. All but kUnsubscribed are reserved: nothing sets them yet.
+  // Bits of `objections`. kLate and kLost are reserved: nothing sets them yet.
   static constexpr std::uint8_t kLate = 1;          ///< Reason::lagging
-  static constexpr std::uint8_t kRejected = 2;      ///< Reason::rejected
+  static constexpr std::uint8_t kRejected = 2;      ///< Reason::rejected; epoch is 0
   static constexpr std::uint8_t kLost = 4;          ///< Reason::unconfirmed
   static constexpr std::uint8_t kUnsubscribed = 8;  ///< Reason::unsubscribed; epoch is 0
 

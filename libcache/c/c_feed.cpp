@@ -30,6 +30,7 @@ static_assert(TICKCACHE_EVENT_STATUS == static_cast<int>(Kind::status));
 static_assert(TICKCACHE_EVENT_GAP == static_cast<int>(Kind::gap));
 static_assert(TICKCACHE_GAP_LAPPED == static_cast<int>(GapCause::lapped));
 static_assert(TICKCACHE_GAP_RESTARTED == static_cast<int>(GapCause::restarted));
+static_assert(TICKCACHE_GAP_NOT_STORED == static_cast<int>(GapCause::not_stored));
 static_assert(TICKCACHE_EVERY == static_cast<int>(Delivery::every));
 static_assert(TICKCACHE_LATEST == static_cast<int>(Delivery::latest));
 

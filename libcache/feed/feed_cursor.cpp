@@ -142,6 +142,7 @@ bool FeedCursor::take_portfolio() {
   if (!wants_portfolio_ || !portfolios_.take(view().portfolio(), portfolio_.portfolio, taken)) {
     return false;
   }
+  taken.not_stored = (portfolio_.portfolio.flags & Portfolio::kMissingBefore) != 0;
   add_log_gaps(ChannelKind::portfolio, taken);
   portfolio_.position = taken.position;
   portfolio_.missed = taken.missed;
@@ -176,9 +177,11 @@ bool FeedCursor::take_candle(Series& series) {
     series.last = candle_.candle;
     series.missed += taken.missed;
     series.reconnected |= taken.reconnected;
+    series.not_stored |= (candle_.candle.flags & Candle::kMissingBefore) != 0;
     if (repeated) continue;
     taken.missed = std::exchange(series.missed, 0);
     taken.reconnected = std::exchange(series.reconnected, false);
+    taken.not_stored = std::exchange(series.not_stored, false);
     add_log_gaps(ChannelKind::candles, taken, &series);
     candle_.symbol = series.symbol;
     candle_.interval = series.interval;
@@ -204,12 +207,18 @@ bool FeedCursor::take_tick() {
   epoch = std::max(epoch, ticker.epoch);
   // Requests of the latest tick have no gap. If every tick was requested too, that has the gap.
   if (tick_.delivery == Delivery::latest || tick_.again) return true;
-  if (tick_.tick.missed > 0) {
-    FeedGap& gap = add_gap(ChannelKind::all_tickers, GapCause::lapped, tick_.since_ns);
-    gap.missed = tick_.tick.missed;
-    if (!tick_.for_all) gap.symbol = tick_.tick.symbol;
-    missed_ += gap.missed;
+  const std::uint64_t not_stored = std::min<std::uint64_t>(ticker.not_stored, tick_.tick.missed);
+  if (not_stored > 0) {
+    FeedGap& gap = add_gap(ChannelKind::all_tickers, GapCause::not_stored, tick_.since_ns);
+    gap.missed = not_stored;
+    gap.symbol = tick_.tick.symbol;
   }
+  if (tick_.tick.missed > not_stored) {
+    FeedGap& gap = add_gap(ChannelKind::all_tickers, GapCause::lapped, tick_.since_ns);
+    gap.missed = tick_.tick.missed - not_stored;
+    if (!tick_.for_all) gap.symbol = tick_.tick.symbol;
+  }
+  missed_ += tick_.tick.missed;
   return true;
 }
 
@@ -234,7 +243,11 @@ void FeedCursor::add_log_gaps(ChannelKind channel, const LogTaken& taken, const 
     return gap;
   };
   if (taken.missed > 0) add(GapCause::lapped).missed = taken.missed;
-  if (taken.reconnected) add(GapCause::reconnected);
+  if (taken.reconnected) {
+    add(GapCause::reconnected);
+  } else if (taken.not_stored) {
+    add(GapCause::not_stored);
+  }
   missed_ += taken.missed;
 }
 

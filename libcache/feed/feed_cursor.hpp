@@ -83,6 +83,7 @@ class FeedCursor {
     Candle last;               ///< last candle read; received_ns 0: none
     std::uint64_t missed = 0;  ///< lost just before repeats that were skipped
     bool reconnected = false;  ///< reconnected just before repeats that were skipped
+    bool not_stored = false;   ///< likewise
   };
 
   [[nodiscard]] const SegmentView& view() const noexcept { return attachment_.view(); }

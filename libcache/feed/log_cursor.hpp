@@ -15,6 +15,7 @@ struct LogTaken {
   std::uint64_t position = 0;
   std::uint64_t missed = 0;   ///< records overwritten just before it
   bool reconnected = false;   ///< the previous record came in another session
+  bool not_stored = false;    ///< the daemon did not store all records before it
   std::int64_t since_ns = 0;  ///< when the previous record was received, or the request was made
 };
 

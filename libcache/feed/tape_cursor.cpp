@@ -167,7 +167,8 @@ bool TapeCursor::give(const SegmentView& view, std::uint32_t number, bool for_al
     cell.given = tick.updates;
     cell.unsure = false;
   }
-  out.tick.missed = out.for_all && !is_latest() ? std::exchange(lost_, 0) : out.missed;
+  out.tick.missed = out.missed;
+  if (out.for_all && !is_latest()) out.tick.missed = std::exchange(lost_, 0) + tick.not_stored;
   out.tick.symbol = view.symbol(number);
   out.delivery = delivery_;
   out.again = false;

@@ -25,8 +25,16 @@ struct Origin {
   std::uint32_t epoch = 0;
   std::uint8_t connection = 0;
   std::int64_t received_ns = 0;
-  bool unsubscribed = false;
+  std::uint8_t objections = 0;  ///< of Ticker
 };
+
+/// The reason that the objections give: that of the first known one.
+inline Reason first_objection(std::uint8_t objections) noexcept {
+  if (objections & Ticker::kLate) return Reason::lagging;
+  if (objections & Ticker::kRejected) return Reason::rejected;
+  if (objections & Ticker::kLost) return Reason::unconfirmed;
+  return Reason::unsubscribed;
+}
 
 /// A timestamp further in the future than this was not written by a running daemon of this boot.
 inline constexpr std::int64_t kFutureTolerance = 1'000'000'000;
@@ -123,8 +131,8 @@ class Judgement {
         limits_(limits),
         received_ns_(origin.received_ns),
         connection_(origin.connection) {
-    if (origin.unsubscribed) {
-      distrust_ = Reason::unsubscribed;
+    if (origin.objections != 0) {
+      distrust_ = first_objection(origin.objections);
     } else if (layout::session_state(session_) != ConnectionState::up) {
       distrust_ = Reason::reconnecting;
     } else if (origin.epoch == 0 || origin.epoch != layout::session_epoch(session_)) {

@@ -18,8 +18,7 @@
 namespace tickcache {
 
 inline Origin origin_of(const Ticker& ticker) noexcept {
-  // Any objection, even an unknown bit of a later version, makes it not live.
-  return {ticker.epoch, ticker.connection, ticker.received_ns, ticker.objections != 0};
+  return {ticker.epoch, ticker.connection, ticker.received_ns, ticker.objections};
 }
 
 struct Reader::Impl {

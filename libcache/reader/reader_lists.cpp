@@ -9,11 +9,17 @@ namespace tickcache {
 
 namespace {
 
-/// `unsubscribed` is the word beside the ring.
+/// Load it before the records: it becomes current after the record that makes it so.
+layout::Standing standing_of(const layout::Word& word) noexcept {
+  return static_cast<layout::Standing>(word.load(std::memory_order_acquire));
+}
+
 template <class Record>
-Origin origin_of(const Record& record, const layout::Word& unsubscribed) noexcept {
-  return {record.epoch, record.connection, record.received_ns,
-          unsubscribed.load(std::memory_order_acquire) != 0};
+Origin origin_of(const Record& record, layout::Standing standing) noexcept {
+  const bool unsubscribed = standing == layout::Standing::unsubscribed;
+  const bool current = standing == layout::Standing::current;
+  return {current ? record.epoch : 0, record.connection, record.received_ns,
+          unsubscribed ? Ticker::kUnsubscribed : std::uint8_t{0}};
 }
 
 Limits limits_of(const Query& query) noexcept {
@@ -125,9 +131,9 @@ const Candle& newest_of(std::span<const Candle> candles) noexcept {
 
 /// Sets the verdict of `result` from `newest`.
 template <class Record, class R>
-void judge_record(const SegmentView& view, const Record& newest, const layout::Word& unsubscribed,
+void judge_record(const SegmentView& view, const Record& newest, layout::Standing standing,
                   const Limits& limits, const Query& query, std::int64_t& now, R& result) noexcept {
-  const Origin origin = origin_of(newest, unsubscribed);
+  const Origin origin = origin_of(newest, standing);
   const Judgement judgement(view, load_signals(view, newest.connection), origin, limits);
   now = query.now == Query::kReadClock ? boot_now() : query.now.count();
   const Verdict verdict = judgement.at(now);
@@ -148,6 +154,7 @@ void set_busy(std::uint64_t& busy, R& result) noexcept {
 ListResult Reader::orders(std::span<Order> out, const Query& query) noexcept {
   return impl_->with_segment<ListResult>(query, [&](ListResult& result, std::int64_t& now) {
     const SegmentView& view = impl_->view();
+    const layout::Standing standing = standing_of(view.orders_prefix().standing);
     Order own;  // with an empty span, the freshness is still judged
     const std::span<Order> place = out.empty() ? std::span<Order>(&own, 1) : out;
     const Copied copied =
@@ -161,8 +168,7 @@ ListResult Reader::orders(std::span<Order> out, const Query& query) noexcept {
     if (copied.count == 0) return;
     result.count = out.empty() ? 0 : copied.count;
     result.first_position = copied.first;
-    judge_record(view, place[copied.count - 1], view.orders_prefix().unsubscribed, limits_of(query),
-                 query, now, result);
+    judge_record(view, place[copied.count - 1], standing, limits_of(query), query, now, result);
   });
 }
 
@@ -170,6 +176,7 @@ Result<Portfolio> Reader::portfolio(const Query& query) noexcept {
   return impl_->with_segment<Result<Portfolio>>(
       query, [&](Result<Portfolio>& result, std::int64_t& now) {
         const SegmentView& view = impl_->view();
+        const layout::Standing standing = standing_of(view.portfolio_prefix().standing);
         const ReadResult read = view.portfolio().latest(result.value, impl_->retries);
         if (read == ReadResult::busy) return set_busy(impl_->busy, result);
         if (read != ReadResult::ok || result.value.received_ns == 0) {
@@ -178,8 +185,7 @@ Result<Portfolio> Reader::portfolio(const Query& query) noexcept {
         }
         terminate(result.value);
         result.has_value = true;
-        judge_record(view, result.value, view.portfolio_prefix().unsubscribed, limits_of(query),
-                     query, now, result);
+        judge_record(view, result.value, standing, limits_of(query), query, now, result);
       });
 }
 
@@ -192,6 +198,7 @@ ListResult Reader::candles(std::string_view symbol, std::string_view interval,
     const SegmentView& view = impl_->view();
     const auto series = known ? view.find_series(key, interval_text) : std::nullopt;
     if (!series) return;
+    const layout::Standing standing = standing_of(view.series(*series).standing);
     Candle own;
     const std::span<Candle> place = out.empty() ? std::span<Candle>(&own, 1) : out;
     const Copied copied = copy_patiently(
@@ -207,8 +214,7 @@ ListResult Reader::candles(std::string_view symbol, std::string_view interval,
     if (silence > 0 && length > 0 && __builtin_add_overflow(silence, length, &limits.own_silence)) {
       limits.own_silence = std::numeric_limits<std::int64_t>::max();
     }
-    judge_record(view, newest_of(place.first(copied.count)), view.series(*series).unsubscribed,
-                 limits, query, now, result);
+    judge_record(view, newest_of(place.first(copied.count)), standing, limits, query, now, result);
   });
 }
 

@@ -171,6 +171,8 @@ CacheWriter::CacheWriter(const WriterOptions& options, std::int64_t now)
   const Mapping predecessor = owner_.open_predecessor(old_header);
   view_ = owner_.create(make_header(options));
   updates_.resize(view_.cell_count());
+  not_stored_.resize(view_.cell_count());
+  missing_before_.resize(view_.count(layout::kSeries));
   cell_channels_.assign(view_.cell_count(), kNoChannel);
   series_channels_.assign(view_.count(layout::kSeries), kNoChannel);
   channels_.reserve(view_.count(layout::kChannels));
@@ -245,8 +247,8 @@ void CacheWriter::carry_candles(const SegmentView& from, const WriterOptions& op
     const auto series =
         insert_series(SymbolKey::from(from.series_symbol(i).view()), from.series_interval(i));
     if (!series) continue;
-    view_.series(*series).unsubscribed.store(1,
-                                             std::memory_order_relaxed);  // until it is asked for
+    view_.series(*series).standing.store(static_cast<std::uint64_t>(layout::Standing::unsubscribed),
+                                         std::memory_order_relaxed);  // until it is asked for
     carry_log(from.closed_candles(i), view_.closed_candles(*series), oldest);
     carry_log(from.open_candle(i), view_.open_candle(*series), oldest);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "libcache/segment/futex.hpp"
 
@@ -18,6 +19,11 @@ void add(Word& word, std::uint64_t by) noexcept {
 
 void store(Word& word, std::int64_t value) noexcept {
   word.store(static_cast<std::uint64_t>(value), std::memory_order_release);
+}
+
+/// After its record was stored: a reader that sees the old record sees the old standing before it.
+void make_current(Word& standing) noexcept {
+  if (standing.load(std::memory_order_relaxed) != 0) standing.store(0, std::memory_order_release);
 }
 
 }  // namespace
@@ -133,7 +139,7 @@ std::optional<std::uint32_t> CacheWriter::insert(const SymbolKey& key) noexcept 
 }
 
 bool CacheWriter::ticker(std::uint8_t connection, const SymbolText& symbol, Ticker ticker,
-                         std::int64_t now) noexcept {
+                         std::int64_t now, bool earlier) noexcept {
   tick_seen(connection, now);
   const SymbolKey key = SymbolKey::from(symbol.view());
   std::optional<std::uint32_t> cell = view_.find(key);
@@ -144,8 +150,11 @@ bool CacheWriter::ticker(std::uint8_t connection, const SymbolText& symbol, Tick
     return false;
   }
   ticker.received_ns = now;
-  ticker.updates = ++updates_[*cell];
-  ticker.epoch = epochs_[connection];
+  if (!earlier) {
+    ticker.not_stored = std::exchange(not_stored_[*cell], 0);
+    ticker.epoch = epochs_[connection];
+  }
+  ticker.updates = updates_[*cell] += 1 + std::uint64_t{ticker.not_stored};
   ticker.connection = connection;
   ticker.symbol_index = *cell;
   view_.ticker(*cell).publish(ticker);
@@ -169,30 +178,33 @@ void CacheWriter::publish_symbol(const SymbolKey& key, std::uint32_t cell) noexc
   cell_channels_[cell] = find_channel(ChannelKind::ticker, key.text(), {});
 }
 
-/// Publishes the cell's tick again, with epoch 0 and with `objections` added.
-void CacheWriter::demote(std::uint32_t cell, std::uint8_t objections) noexcept {
+/// Publishes the cell's tick again, with epoch 0 and other objections. At least one tick will be
+/// missing before the next one.
+void CacheWriter::demote(std::uint32_t cell, std::uint8_t add, std::uint8_t remove) noexcept {
   Ticker ticker;
   std::uint64_t retries = 0;
   if (view_.ticker(cell).latest(ticker, retries) != ReadResult::ok) return;
-  if (ticker.epoch == 0 && (ticker.objections & objections) == objections) return;
+  std::uint8_t& not_stored = not_stored_[cell];
+  const bool counts = add == Ticker::kRejected || not_stored == 0;
+  if (counts && not_stored < 255) ++not_stored;
+  const auto objections = static_cast<std::uint8_t>((ticker.objections | add) & ~remove);
+  if (ticker.epoch == 0 && ticker.objections == objections) return;
   ticker.epoch = 0;
-  ticker.objections |= objections;
+  ticker.objections = objections;
   view_.ticker(cell).publish(ticker);
   wake_bits_ |= layout::wake_symbol(cell);
 }
 
-void CacheWriter::unsubscribe(const SymbolText& symbol) noexcept {
+void CacheWriter::set_wanted(const SymbolText& symbol, bool wanted) noexcept {
   const auto cell = view_.find(SymbolKey::from(symbol.view()));
-  if (cell) demote(*cell, Ticker::kUnsubscribed);
+  if (!cell) return;
+  constexpr std::uint8_t kBit = Ticker::kUnsubscribed;
+  wanted ? demote(*cell, 0, kBit) : demote(*cell, kBit);
 }
 
-void CacheWriter::end_ticks(const SymbolText& symbol) noexcept {
+void CacheWriter::reject_tick(const SymbolText& symbol) noexcept {
   const auto cell = view_.find(SymbolKey::from(symbol.view()));
-  if (cell) demote(*cell, 0);
-}
-
-void CacheWriter::end_ticks() noexcept {
-  for (std::uint32_t i = 0; i < view_.symbol_count(); ++i) demote(i, 0);
+  if (cell) demote(*cell, Ticker::kRejected);
 }
 
 std::optional<std::uint32_t> CacheWriter::insert_series(const SymbolKey& symbol,
@@ -212,45 +224,65 @@ std::optional<std::uint32_t> CacheWriter::insert_series(const SymbolKey& symbol,
 }
 
 bool CacheWriter::candle(std::uint8_t connection, const SymbolText& symbol,
-                         const IntervalText& interval, Candle candle, std::int64_t now) noexcept {
+                         const IntervalText& interval, Candle candle, std::int64_t now,
+                         bool earlier) noexcept {
   const auto series = insert_series(SymbolKey::from(symbol.view()), interval);
   if (!series) {
     count(Counter::rejected_capacity);
     return false;
   }
   candle.received_ns = now;
-  candle.epoch = epochs_[connection];
   candle.connection = connection;
+  if (!earlier) {
+    candle.epoch = epochs_[connection];
+    if (candle.closed != 0 && missing_before_[*series]) {
+      candle.flags |= Candle::kMissingBefore;
+      missing_before_[*series] = false;
+    }
+  }
   if (candle.closed != 0) {
     view_.closed_candles(*series).publish(candle);
   } else {
     view_.open_candle(*series).publish(candle);
   }
+  if (!earlier) make_current(view_.series(*series).standing);
   count(Counter::candles);
   channel_data(series_channels_[*series], now);
   wake_bits_ |= layout::kWakeCandles;
   return true;
 }
 
-void CacheWriter::order(std::uint8_t connection, Order order, std::int64_t now) noexcept {
+void CacheWriter::order(std::uint8_t connection, Order order, std::int64_t now,
+                        bool earlier) noexcept {
   order.received_ns = now;
-  order.epoch = epochs_[connection];
   order.connection = connection;
-  order.gap_since_ns = pending_gap_unix_ns_;
-  pending_gap_unix_ns_ = 0;
+  if (!earlier) {
+    order.epoch = epochs_[connection];
+    order.gap_since_ns = std::exchange(pending_gap_unix_ns_, 0);
+  }
   view_.orders().publish(order);
+  if (!earlier) {
+    make_current(view_.orders_prefix().standing);
+  } else if (pending_gap_unix_ns_ != 0) {  // the gap is after this one
+    view_.order_gap().publish({pending_gap_unix_ns_, view_.orders().head(), epochs_[0]});
+  }
   count(Counter::orders);
   if (order.flags != 0) count(Counter::cut_text);
   channel_data(orders_channel_, now);
   wake_bits_ |= layout::kWakeOrders;
 }
 
-void CacheWriter::portfolio(std::uint8_t connection, Portfolio portfolio,
-                            std::int64_t now) noexcept {
+void CacheWriter::portfolio(std::uint8_t connection, Portfolio portfolio, std::int64_t now,
+                            bool earlier) noexcept {
   portfolio.received_ns = now;
-  portfolio.epoch = epochs_[connection];
   portfolio.connection = connection;
+  if (!earlier) {
+    portfolio.epoch = epochs_[connection];
+    if (std::exchange(portfolio_missing_before_, false))
+      portfolio.flags |= Portfolio::kMissingBefore;
+  }
   view_.portfolio().publish(portfolio);
+  if (!earlier) make_current(view_.portfolio_prefix().standing);
   count(Counter::portfolios);
   channel_data(portfolio_channel_, now);
   wake_bits_ |= layout::kWakePortfolio;

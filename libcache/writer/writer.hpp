@@ -80,12 +80,15 @@ class CacheWriter {
   /// The channel is no longer wanted: its data is stale from now on.
   void drop_channel(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
                     std::int64_t now) noexcept;
-  /// Ticks of the symbol, or of every symbol, no longer arrive on the present subscription. Until
-  /// the next tick, the value counts as one of a previous epoch.
-  void end_ticks(const SymbolText& symbol) noexcept;
-  void end_ticks() noexcept;
-  /// The symbol is no longer wanted.
-  void unsubscribe(const SymbolText& symbol) noexcept;
+  /// What is stored of the channel is no longer current, though the connection is up: the
+  /// subscription has ended, or a message was lost. It counts as of a previous epoch until
+  /// something of a present subscription is stored, and that record says that others were not.
+  void end_data(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
+                std::int64_t now) noexcept;
+  /// A tick of the symbol was rejected: its value is stale until the next tick.
+  void reject_tick(const SymbolText& symbol) noexcept;
+  /// The symbol is no longer wanted, or wanted again. In both cases its value is stale.
+  void set_wanted(const SymbolText& symbol, bool wanted) noexcept;
 
   // --- messages
   void count(Counter counter, std::uint64_t by = 1) noexcept;
@@ -94,12 +97,14 @@ class CacheWriter {
   /// A tick was received, stored or not: the connection's ticks are not silent.
   void tick_seen(std::uint8_t connection, std::int64_t now) noexcept;
   /// These fill in time, epoch and connection. They count and return false if the table is full.
-  bool ticker(std::uint8_t connection, const SymbolText& symbol, Ticker ticker,
-              std::int64_t now) noexcept;
+  /// Records of an `earlier` subscription, which were under way when it ended, are never live.
+  bool ticker(std::uint8_t connection, const SymbolText& symbol, Ticker ticker, std::int64_t now,
+              bool earlier = false) noexcept;
   bool candle(std::uint8_t connection, const SymbolText& symbol, const IntervalText& interval,
-              Candle candle, std::int64_t now) noexcept;
-  void order(std::uint8_t connection, Order order, std::int64_t now) noexcept;
-  void portfolio(std::uint8_t connection, Portfolio portfolio, std::int64_t now) noexcept;
+              Candle candle, std::int64_t now, bool earlier = false) noexcept;
+  void order(std::uint8_t connection, Order order, std::int64_t now, bool earlier = false) noexcept;
+  void portfolio(std::uint8_t connection, Portfolio portfolio, std::int64_t now,
+                 bool earlier = false) noexcept;
 
   /// Whether anything was stored since the last flush().
   [[nodiscard]] bool dirty() const noexcept { return wake_bits_ != 0; }
@@ -122,9 +127,11 @@ class CacheWriter {
   void carry_private(const SegmentView& from, std::int64_t oldest, std::int64_t now) noexcept;
   void mark_gap() noexcept;
   void end_outage(std::uint8_t connection) noexcept;
-  void demote(std::uint32_t cell, std::uint8_t objections) noexcept;
-  void set_subscribed(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
-                      bool subscribed, std::int64_t now) noexcept;
+  void demote(std::uint32_t cell, std::uint8_t add, std::uint8_t remove = 0) noexcept;
+  /// The word beside the records; null for tickers, and for a series that is not there.
+  layout::Word* standing_of(ChannelKind kind, const SymbolText& symbol,
+                            const IntervalText& interval) noexcept;
+  void lose_orders(std::int64_t now) noexcept;
   void channel_data(std::uint16_t channel, std::int64_t now) noexcept;
   std::uint16_t find_channel(ChannelKind kind, const SymbolText& symbol,
                              const IntervalText& interval) const noexcept;
@@ -141,6 +148,9 @@ class CacheWriter {
   std::int64_t unix_offset_ns_ = 0;              ///< Unix time minus CLOCK_BOOTTIME
   std::int64_t pending_gap_unix_ns_ = 0;         ///< for the next order update
   std::vector<std::uint64_t> updates_;           ///< by cell
+  std::vector<std::uint8_t> not_stored_;         ///< by cell: for its next tick
+  std::vector<bool> missing_before_;             ///< by series: for its next closed candle
+  bool portfolio_missing_before_ = false;        ///< for its next snapshot
   std::vector<layout::ChannelRecord> channels_;  ///< last published record, by slot
   // The channel whose counters a message goes to.
   std::uint16_t all_channel_ = kNoChannel;

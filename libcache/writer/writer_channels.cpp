@@ -17,6 +17,10 @@ layout::ChannelRecord make_record(ChannelKind kind, const SymbolText& symbol,
   return record;
 }
 
+constexpr std::uint64_t number(layout::Standing standing) noexcept {
+  return static_cast<std::uint64_t>(standing);
+}
+
 bool is_free(const layout::ChannelRecord& record) noexcept {
   return record.state == static_cast<std::uint8_t>(ChannelState::unused);
 }
@@ -58,7 +62,11 @@ void CacheWriter::set_channel(ChannelKind kind, const SymbolText& symbol,
   channels_[slot] = record;
   view_.channel_record(static_cast<std::uint32_t>(slot)).publish(record);
   view_.status().channel_count.store(channels_.size(), std::memory_order_release);
-  set_subscribed(kind, symbol, interval, true, now);
+  if (layout::Word* const standing = standing_of(kind, symbol, interval);
+      standing != nullptr &&
+      standing->load(std::memory_order_relaxed) == number(layout::Standing::unsubscribed)) {
+    standing->store(number(layout::Standing::outdated), std::memory_order_release);
+  }
   index_channels();
   wake_bits_ |= layout::kWakeStatus;
 }
@@ -72,34 +80,55 @@ void CacheWriter::drop_channel(ChannelKind kind, const SymbolText& symbol,
     index_channels();
   }
   // Not unsubscribe(): the symbol may still be wanted, by way of the other kind of channel.
-  if (kind == ChannelKind::ticker) end_ticks(symbol);
-  if (kind == ChannelKind::all_tickers) end_ticks();
-  set_subscribed(kind, symbol, interval, false, now);
+  end_data(kind, symbol, interval, now);
+  if (layout::Word* const standing = standing_of(kind, symbol, interval)) {
+    standing->store(number(layout::Standing::unsubscribed), std::memory_order_release);
+  }
   wake_bits_ |= layout::kWakeStatus;
 }
 
-/// Marks orders, portfolio and candles, whose records do not carry it themselves.
-void CacheWriter::set_subscribed(ChannelKind kind, const SymbolText& symbol,
-                                 const IntervalText& interval, bool subscribed,
-                                 std::int64_t now) noexcept {
-  const std::uint64_t word = subscribed ? 0 : 1;
-  if (kind == ChannelKind::portfolio) {
-    view_.portfolio_prefix().unsubscribed.store(word, std::memory_order_release);
-  } else if (kind == ChannelKind::candles) {
-    if (const auto series = view_.find_series(SymbolKey::from(symbol.view()), interval)) {
-      view_.series(*series).unsubscribed.store(word, std::memory_order_release);
-    }
-  } else if (kind == ChannelKind::orders) {
-    layout::Word& unsubscribed = view_.orders_prefix().unsubscribed;
-    const bool was_subscribed = unsubscribed.load(std::memory_order_relaxed) == 0;
-    unsubscribed.store(word, std::memory_order_release);
-    // Updates while unsubscribed are lost, as during a lost connection.
-    if (was_subscribed && !subscribed && private_lost_ns_ == 0) private_lost_ns_ = now;
-    const bool is_up =
-        layout::session_state(view_.status().sessions[0].load(std::memory_order_relaxed)) ==
-        ConnectionState::up;
-    if (!was_subscribed && subscribed && is_up && private_lost_ns_ != 0) mark_gap();
+void CacheWriter::end_data(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
+                           std::int64_t now) noexcept {
+  layout::Word* const standing = standing_of(kind, symbol, interval);
+  if (standing != nullptr && standing->load(std::memory_order_relaxed) == 0) {
+    standing->store(number(layout::Standing::outdated), std::memory_order_release);
   }
+  switch (kind) {
+    case ChannelKind::all_tickers:
+      for (std::uint32_t i = 0; i < view_.symbol_count(); ++i) demote(i, 0);
+      break;
+    case ChannelKind::ticker:
+      if (const auto cell = view_.find(SymbolKey::from(symbol.view()))) demote(*cell, 0);
+      break;
+    case ChannelKind::candles:
+      if (const auto series = view_.find_series(SymbolKey::from(symbol.view()), interval)) {
+        missing_before_[*series] = true;
+      }
+      break;
+    case ChannelKind::portfolio:
+      portfolio_missing_before_ = true;
+      break;
+    case ChannelKind::orders:
+      lose_orders(now);
+      break;
+  }
+  wake_bits_ |= layout::kWakeStatus;
+}
+
+/// Order updates are lost, as during a lost connection.
+void CacheWriter::lose_orders(std::int64_t now) noexcept {
+  if (private_lost_ns_ == 0) private_lost_ns_ = now;
+  const std::uint64_t session = view_.status().sessions[0].load(std::memory_order_relaxed);
+  if (layout::session_state(session) == ConnectionState::up) mark_gap();
+}
+
+layout::Word* CacheWriter::standing_of(ChannelKind kind, const SymbolText& symbol,
+                                       const IntervalText& interval) noexcept {
+  if (kind == ChannelKind::orders) return &view_.orders_prefix().standing;
+  if (kind == ChannelKind::portfolio) return &view_.portfolio_prefix().standing;
+  if (kind != ChannelKind::candles) return nullptr;
+  const auto series = view_.find_series(SymbolKey::from(symbol.view()), interval);
+  return series ? &view_.series(*series).standing : nullptr;
 }
 
 void CacheWriter::index_channels() noexcept {

@@ -213,7 +213,7 @@ TEST_CASE("doctor counts prices that are stale although the feed is live") {
   CHECK(diagnose(segment).has("note", "ticks", "1 of 2 prices stale: nothing received since"));
   SymbolText bitcoin;
   bitcoin.assign("BTCUSDT");
-  segment.writer().unsubscribe(bitcoin);
+  segment.writer().set_wanted(bitcoin, false);
   CHECK(diagnose(segment).has("note", "ticks", "tickcached no longer subscribes"));
 }
 

@@ -162,7 +162,7 @@ TEST_CASE("get names the option for a symbol that tickcached does not subscribe 
   segment.tick("ETHUSDT", "1");
   SymbolText ethereum;
   ethereum.assign("ETHUSDT");
-  segment.writer().unsubscribe(ethereum);
+  segment.writer().set_wanted(ethereum, false);
   CHECK(contains(segment.run({"get", "ETHUSDT"}).out,
                  "old; add it to its configuration: \"symbols = BTCUSDT,ETHUSDT\"\n"));
 

@@ -73,8 +73,8 @@ class Listener final : public daemon::SessionListener {
     ended = "stays open";
     session->close(1000, false);
   }
-  void on_binary(daemon::SessionId, std::size_t size, daemon::Time) override {
-    delivered.push_back("binary of " + std::to_string(size) + " bytes");
+  void on_binary(daemon::SessionId, std::string_view message, daemon::Time) override {
+    delivered.push_back("binary of " + std::to_string(message.size()) + " bytes");
   }
   void on_closed(daemon::SessionId, int code) override { closed_with = code; }
 

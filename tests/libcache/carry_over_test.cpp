@@ -33,7 +33,7 @@ void run_once(const std::string& segment) {
     writer.portfolio(0, make_portfolio(i), kNow);
   }
   writer.candle(0, symbol("BTCUSDT"), interval("1m"), make_candle(3, false), kNow);
-  writer.unsubscribe(symbol("ETHUSDT"));
+  writer.set_wanted(symbol("ETHUSDT"), false);
 }
 
 /// What a reader finds at `now`.
@@ -286,7 +286,7 @@ TEST_CASE("a symbol that nobody asked for any more is only of an earlier epoch t
   {
     CacheWriter writer(options(name), kNow);
     writer.ticker(0, symbol("BTCUSDT"), make_ticker(1), kNow);
-    writer.unsubscribe(symbol("BTCUSDT"));
+    writer.set_wanted(symbol("BTCUSDT"), false);
   }
   CacheWriter writer(options(name), kNow);
   writer.begin_epoch(0, kNow, kUnix);

@@ -105,7 +105,7 @@ struct FeedLog {
                     to_string(status.reason));
   }
   void add(const FeedGap& gap) {
-    static const char* const kCauses[] = {"", "lapped", "reconnected", "restarted"};
+    static const char* const kCauses[] = {"", "lapped", "reconnected", "restarted", "not_stored"};
     std::string line = std::string("gap ") + to_string(gap.channel) + " ";
     line += kCauses[static_cast<int>(gap.cause)];
     if (!gap.symbol.empty()) line += " " + std::string(gap.symbol.view());

@@ -75,12 +75,15 @@ TEST_CASE("a candle series that is no longer wanted is stale and says so") {
   const ListResult result = feed.reader->candles("BTCUSDT", "1m", candles, at(kNow));
   check(result, Freshness::stale, Reason::unsubscribed);
   CHECK(result.count == 1);
-  // One that was on its way does not make it current again; asking for it does.
-  feed.writer->candle(0, btc, interval("1m"), make_candle(2, true), kNow);
+  // One that was on its way does not make it current again, nor does asking for it.
+  feed.writer->candle(0, btc, interval("1m"), make_candle(2, true), kNow, true);
   check(feed.reader->candles("BTCUSDT", "1m", candles, at(kNow)), Freshness::stale,
         Reason::unsubscribed);
   feed.writer->set_channel(ChannelKind::candles, btc, interval("1m"), 0, ChannelState::wanted, {},
                            kNow);
+  check(feed.reader->candles("BTCUSDT", "1m", candles, at(kNow)), Freshness::stale,
+        Reason::previous_epoch);
+  feed.writer->candle(0, btc, interval("1m"), make_candle(3, true), kNow);
   check(feed.reader->candles("BTCUSDT", "1m", candles, at(kNow)), Freshness::live, Reason::none);
 }
 
@@ -100,12 +103,53 @@ TEST_CASE("orders and portfolio that are no longer wanted are stale, and orders 
   feed.writer->drop_channel(ChannelKind::portfolio, {}, {}, kNow + 2 * kSecond);
   check(list(), Freshness::stale, Reason::unsubscribed);
   check(feed.reader->portfolio(at(kNow)), Freshness::stale, Reason::unsubscribed);
-  CHECK(list().gap_since_ns == 0);
   set(ChannelKind::orders);
   set(ChannelKind::portfolio);
-  check(list(), Freshness::live, Reason::none);
-  check(feed.reader->portfolio(at(kNow)), Freshness::live, Reason::none);
+  const auto both = [&](Freshness freshness, Reason reason) {
+    check(list(), freshness, reason);
+    check(feed.reader->portfolio(at(kNow)), freshness, reason);
+  };
+  both(Freshness::stale, Reason::previous_epoch);
+  feed.writer->order(0, make_order(2), kNow, true);  // was on its way
+  feed.writer->portfolio(0, make_portfolio(2), kNow, true);
+  both(Freshness::stale, Reason::previous_epoch);
   CHECK(list().gap_since_ns == kUnix + 2 * kSecond);
+  feed.writer->order(0, make_order(3), kNow);
+  feed.writer->portfolio(0, make_portfolio(3), kNow);
+  both(Freshness::live, Reason::none);
+  CHECK(list().gap_since_ns == 0);
+  CHECK(orders[1].gap_since_ns == 0);
+  CHECK(orders[2].gap_since_ns == kUnix + 2 * kSecond);
+}
+
+TEST_CASE("a rejected message of a channel makes what is stored of it stale") {
+  JudgedFeed feed;
+  const SymbolText btc = symbol("BTCUSDT");
+  const IntervalText minute = interval("1m");
+  std::array<Candle, 4> candles;
+  std::array<Order, 4> orders;
+  const auto all = [&](Freshness freshness, Reason reason) {
+    check(feed.reader->candles("BTCUSDT", "1m", candles, at(kNow)), freshness, reason);
+    check(feed.reader->orders(orders, at(kNow)), freshness, reason);
+    check(feed.reader->portfolio(at(kNow)), freshness, reason);
+  };
+  const auto store = [&](std::uint64_t n) {
+    feed.writer->candle(0, btc, minute, make_candle(n, true), kNow);
+    feed.writer->order(0, make_order(n), kNow);
+    feed.writer->portfolio(0, make_portfolio(n), kNow);
+  };
+  store(1);
+  all(Freshness::live, Reason::none);
+  feed.writer->end_data(ChannelKind::candles, btc, minute, kNow);
+  feed.writer->end_data(ChannelKind::orders, {}, {}, kNow);
+  feed.writer->end_data(ChannelKind::portfolio, {}, {}, kNow);
+  all(Freshness::stale, Reason::previous_epoch);
+  store(2);
+  all(Freshness::live, Reason::none);
+  CHECK(candles[0].flags == 0);
+  CHECK(candles[1].flags == Candle::kMissingBefore);
+  CHECK(feed.reader->portfolio(at(kNow)).value.flags == Portfolio::kMissingBefore);
+  CHECK(orders[1].gap_since_ns != 0);
 }
 
 TEST_CASE("orders and portfolio are never silent but have an epoch") {

@@ -182,16 +182,47 @@ TEST_CASE("the caller's max_age is inclusive") {
 
 TEST_CASE("a symbol that is no longer wanted is stale and says so until it ticks again") {
   JudgedFeed feed;
-  feed.writer->unsubscribe(symbol("btcusdt"));
+  feed.writer->set_wanted(symbol("btcusdt"), false);
   const Result<Ticker> result = feed.ticker(at(kNow));
   check(result, Freshness::stale, Reason::unsubscribed);
   CHECK(result.has_value);
   CHECK(result.value.epoch == 0);
   CHECK(is_whole(result.value));
-  feed.writer->unsubscribe(symbol("NOPE"));
+  feed.writer->set_wanted(symbol("NOPE"), false);
   check(feed.reader->ticker("NOPE", at(kNow)), Freshness::missing, Reason::never_seen);
   feed.tick(kNow);
   check(feed.ticker(at(kNow)), Freshness::live, Reason::none);
+}
+
+TEST_CASE("a symbol whose newest price was rejected is stale and says so until it ticks again") {
+  JudgedFeed feed;
+  const std::uint64_t updates = feed.ticker(at(kNow)).value.updates;
+  feed.writer->reject_tick(symbol("BTCUSDT"));
+  feed.writer->reject_tick(symbol("BTCUSDT"));
+  const Result<Ticker> result = feed.ticker(at(kNow));
+  check(result, Freshness::stale, Reason::rejected);
+  CHECK(is_whole(result.value));
+  CHECK(result.value.updates == updates);
+  feed.writer->reject_tick(symbol("NOPE"));
+  check(feed.reader->ticker("NOPE", at(kNow)), Freshness::missing, Reason::never_seen);
+  feed.tick(kNow);
+  check(feed.ticker(at(kNow)), Freshness::live, Reason::none);
+  CHECK(feed.ticker(at(kNow)).value.not_stored == 2);
+  CHECK(feed.ticker(at(kNow)).value.updates == updates + 3);
+  feed.tick(kNow);
+  CHECK(feed.ticker(at(kNow)).value.not_stored == 0);
+}
+
+TEST_CASE("a symbol that is wanted again is stale until it ticks, however it was on its way") {
+  JudgedFeed feed;
+  feed.writer->set_wanted(symbol("BTCUSDT"), false);
+  feed.writer->set_wanted(symbol("BTCUSDT"), true);
+  check(feed.ticker(at(kNow)), Freshness::stale, Reason::previous_epoch);
+  feed.writer->ticker(0, symbol("BTCUSDT"), make_ticker(2), kNow, true);
+  check(feed.ticker(at(kNow)), Freshness::stale, Reason::previous_epoch);
+  feed.tick(kNow);
+  check(feed.ticker(at(kNow)), Freshness::live, Reason::none);
+  CHECK(feed.ticker(at(kNow)).value.not_stored == 1);
 }
 
 TEST_CASE("of several reasons the first in the table is given") {
@@ -203,7 +234,7 @@ TEST_CASE("of several reasons the first in the table is given") {
   check(feed.ticker(at(late, kSecond)), Freshness::stale, Reason::previous_epoch);
   feed.writer->set_connection(0, ConnectionState::waiting, late);
   check(feed.ticker(at(late, kSecond)), Freshness::stale, Reason::reconnecting);
-  feed.writer->unsubscribe(symbol("BTCUSDT"));
+  feed.writer->set_wanted(symbol("BTCUSDT"), false);
   check(feed.ticker(at(late, kSecond)), Freshness::stale, Reason::unsubscribed);
   check(feed.ticker(at(late + 10 * kSecond, kSecond)), Freshness::down, Reason::heartbeat_lost);
   feed.writer->stop(RunState::stopped, late);
@@ -213,7 +244,7 @@ TEST_CASE("of several reasons the first in the table is given") {
 TEST_CASE("one look at everything judges with one reading of the clock") {
   JudgedFeed feed;
   feed.tick(kNow + kSecond, 0, "ETHUSDT");
-  feed.writer->unsubscribe(symbol("ETHUSDT"));
+  feed.writer->set_wanted(symbol("ETHUSDT"), false);
   std::array<SymbolTicker, 4> all;
   CHECK(feed.reader->snapshot(all, at(kNow + kSecond)) == 2);
   CHECK(all[0].symbol == "BTCUSDT");

@@ -54,7 +54,10 @@ class Judged {
     if (heartbeat > 2 * kSecond || heartbeat < -kSecond || own < -kSecond) {
       return {Freshness::down, Reason::heartbeat_lost};
     }
-    if (origin.unsubscribed) return {Freshness::stale, Reason::unsubscribed};
+    if (origin.objections & 1) return {Freshness::stale, Reason::lagging};
+    if (origin.objections & 2) return {Freshness::stale, Reason::rejected};
+    if (origin.objections & 4) return {Freshness::stale, Reason::unconfirmed};
+    if (origin.objections != 0) return {Freshness::stale, Reason::unsubscribed};
     if ((session & 0xff) != 2) return {Freshness::stale, Reason::reconnecting};
     if (origin.epoch == 0 || origin.epoch != session >> 32) {
       return {Freshness::stale, Reason::previous_epoch};
@@ -117,7 +120,7 @@ TEST_CASE("a judgement says what the table says, and its short way to live never
     origin.epoch = any_of(random, kEpochs);
     origin.connection = any_of(random, connections);
     origin.received_ns = any_of(random, kTimes);
-    origin.unsubscribed = random() % 8 == 0;
+    origin.objections = random() % 8 == 0 ? static_cast<std::uint8_t>(1U << random() % 8) : 0;
     Limits limits;
     limits.max_age = any_of(random, kLimits);
     limits.tick_silence = any_of(random, kLimits);

@@ -55,7 +55,7 @@ inline bool is_whole(const Ticker& ticker) noexcept {
   const Ticker wanted = make_ticker(ticker.updates);
   return ticker.price() == wanted.price() && ticker.quantity() == wanted.quantity() &&
          ticker.buyer_is_maker() == wanted.buyer_is_maker() &&
-         ticker.exchange_time_ns == wanted.exchange_time_ns && ticker.reserved == 0;
+         ticker.exchange_time_ns == wanted.exchange_time_ns && ticker.not_stored == 0;
 }
 
 template <std::size_t N>

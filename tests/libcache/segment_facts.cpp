@@ -154,7 +154,7 @@ void store_everything(CacheWriter& writer, std::int64_t now) {
   writer.ticker(1, symbol("abcdefghijklmnopqrstuvwxyz01234"), bare, now);
   writer.set_error(1, "closed by the exchange (code 1006)", 0, now);
   writer.set_connection(1, ConnectionState::waiting, now);
-  writer.unsubscribe(symbol("1000SYM3USDT"));
+  writer.set_wanted(symbol("1000SYM3USDT"), false);
   for (std::uint64_t i = 1; i <= 300; ++i) {
     Order order = make_order(i);
     writer.order(0, order, now);

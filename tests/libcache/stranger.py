@@ -268,7 +268,8 @@ class Segment:
     def ticker(self, cell):
         return self.pair(self.at(self.CELLS, cell), self.CELLS).latest()
 
-    def judge(self, epoch, connection, received, unsubscribed=False, tick=False, own_silence=0):
+    def judge(self, epoch, connection, received, standing=0, objections=0, tick=False,
+              own_silence=0):
         status = self.at(self.STATUS)
         run_state = self.word(status)
         heartbeat = self.signed(status + 64)
@@ -278,11 +279,14 @@ class Segment:
             return "down " + RUN_STATES.get(run_state, "stopped")
         if now - heartbeat > self.liveness or heartbeat > now + SECOND or received > now + SECOND:
             return "down heartbeat_lost"
-        if unsubscribed:
+        for bit, reason in ((1, "lagging"), (2, "rejected"), (4, "unconfirmed")):
+            if objections & bit:
+                return "stale " + reason
+        if objections or standing == 1:
             return "stale unsubscribed"
         if session & 0xFF != UP:
             return "stale reconnecting"
-        if epoch == 0 or epoch != session >> 32:
+        if epoch == 0 or epoch != session >> 32 or standing != 0:
             return "stale previous_epoch"
         age = now - received
         if tick and self.silence_after and age > self.silence_after:
@@ -312,10 +316,11 @@ def dump_tickers(segment):
             decimal(quantity, quantity_scale) if flags & 1 else "-",
             ("maker" if flags & 4 else "taker") if flags & 2 else "-",
             exchange_time, received, updates, epoch,
-            segment.judge(epoch, connection, received, objections != 0, tick=True))
+            segment.judge(epoch, connection, received, objections=objections, tick=True))
 
 
 def dump_orders(segment):
+    standing = segment.word(segment.prefix(Segment.ORDERS) + 8)
     orders = segment.ring(Segment.ORDERS).newest(100, 344)
     for position, record in orders:
         filled, cancelled, received, gap, epoch = struct.unpack_from("<qqqqI", record, 328)
@@ -328,8 +333,7 @@ def dump_orders(segment):
     if orders:
         record = orders[-1][1]
         yield "orders " + segment.judge(struct.unpack_from("<I", record, 360)[0], record[364],
-                                        struct.unpack_from("<q", record, 344)[0],
-                                        segment.word(segment.prefix(Segment.ORDERS) + 8) == 1)
+                                        struct.unpack_from("<q", record, 344)[0], standing)
         gap = segment.pair(segment.at(Segment.GAP), Segment.GAP).latest()
         since, position, _ = struct.unpack("<qQQ", gap) if gap is not None else (0, 0, 0)
         yield "gap %d" % (since if position >= orders[-1][0] else 0)
@@ -339,6 +343,7 @@ def dump_candles(segment):
     for i in range(segment.used(32, Segment.SERIES)):
         base = segment.at(Segment.SERIES, i)
         symbol, interval = text(segment.copy(base, 32)), text(segment.copy(base + 32, 8))
+        standing = segment.word(base + 40)
         open_candle = segment.pair(base + 128, Segment.SERIES).latest()
         record_size = segment.parts[Segment.SERIES][4]
         slots = segment.at(Segment.SERIES, i + 1) - segment.closed * record_size
@@ -360,19 +365,18 @@ def dump_candles(segment):
             silence = segment.silence_after + length if segment.silence_after and length else 0
             yield "series %s %s %s" % (symbol, interval, segment.judge(
                 struct.unpack_from("<I", newest, 120)[0], newest[124],
-                struct.unpack_from("<q", newest, 112)[0], segment.word(base + 40) == 1,
-                own_silence=silence))
+                struct.unpack_from("<q", newest, 112)[0], standing, own_silence=silence))
 
 
 def dump_portfolio(segment):
+    standing = segment.word(segment.prefix(Segment.PORTFOLIO) + 8)
     record = segment.ring(Segment.PORTFOLIO).latest()
     if record is None or struct.unpack_from("<q", record, 208) == (0,):
         return
     exchange_time, received, epoch = struct.unpack_from("<qqI", record, 200)
     yield "portfolio %s %d %d %d %s" % (
         " ".join(text(record[i : i + 40]) for i in range(0, 200, 40)), exchange_time, received,
-        epoch, segment.judge(epoch, record[220], received,
-                             segment.word(segment.prefix(Segment.PORTFOLIO) + 8) == 1))
+        epoch, segment.judge(epoch, record[220], received, standing))
 
 
 def dump_status(segment):

@@ -51,16 +51,16 @@ void Connection::close() {
   if (state_ == ConnectionState::unused || state_ == ConnectionState::closed) return;
   // A session that is not open yet needs no closing handshake.
   if (under_way()) outbox_.add(Close{session(), 1000, state_ != ConnectionState::up});
-  negotiation_.end();
   down_since_.reset();
   why_told_.clear();
   set_state(ConnectionState::closed);
+  negotiation_.end();
 }
 
 void Connection::give_up() {
   if (under_way()) cut();
-  negotiation_.end();
   set_state(ConnectionState::auth_failed);
+  negotiation_.end();
 }
 
 void Connection::cut() { outbox_.add(Close{session(), 1000, true}); }
@@ -69,8 +69,8 @@ void Connection::end(const std::string& why, Time now) {
   if (state_ == ConnectionState::up) settle(now);
   if (state_ == ConnectionState::connecting) ++failures_;
   set_error(why, now);
-  negotiation_.end();
   set_state(ConnectionState::waiting);
+  negotiation_.end();
 }
 
 /// An outage begins when the loss of a session is noticed, or else with the first attempt.
@@ -96,10 +96,10 @@ void Connection::on_open(Time now) {
   negotiation_.begin(session(), now);
 }
 
-void Connection::on_message(const Event& event, Time now) {
+Belongs Connection::on_message(const Event& event, Time now) {
   last_message_ = now;
   settle(now);
-  std::visit(
+  return std::visit(
       [&](const auto& what) {
         using What = std::decay_t<decltype(what)>;
         if constexpr (is_one_of<What, TickEvent, CandleEvent, OrderEvent, PortfolioEvent,
@@ -107,13 +107,13 @@ void Connection::on_message(const Event& event, Time now) {
           key_.accepted = true;
         }
         if constexpr (std::is_same_v<What, TickEvent>) {
-          negotiation_.on_data({ChannelKind::ticker, what.symbol, {}}, now);
+          return negotiation_.on_data({ChannelKind::ticker, what.symbol, {}}, now);
         } else if constexpr (std::is_same_v<What, CandleEvent>) {
-          negotiation_.on_data({ChannelKind::candles, what.symbol, what.interval}, now);
+          return negotiation_.on_data({ChannelKind::candles, what.symbol, what.interval}, now);
         } else if constexpr (std::is_same_v<What, OrderEvent>) {
-          negotiation_.on_data({ChannelKind::orders, {}, {}}, now);
+          return negotiation_.on_data({ChannelKind::orders, {}, {}}, now);
         } else if constexpr (std::is_same_v<What, PortfolioEvent>) {
-          negotiation_.on_data({ChannelKind::portfolio, {}, {}}, now);
+          return negotiation_.on_data({ChannelKind::portfolio, {}, {}}, now);
         } else if constexpr (std::is_same_v<What, AcknowledgementEvent>) {
           negotiation_.on_acknowledgement(what, now);
         } else if constexpr (std::is_same_v<What, ErrorEvent>) {
@@ -121,6 +121,7 @@ void Connection::on_message(const Event& event, Time now) {
         } else if constexpr (std::is_same_v<What, PingEvent>) {
           negotiation_.on_ping(now);
         }
+        return Belongs::present;
       },
       event);
 }
@@ -169,8 +170,8 @@ void Connection::on_late(Time now) {
     // The backoff stays as it is: how long the session really lasted is not known.
     cut();
     set_error("the daemon was not running for a while", now);
-    negotiation_.end();
     set_state(ConnectionState::waiting);
+    negotiation_.end();
     connect(now);
   } else if (state_ == ConnectionState::waiting && now >= retry_at_) {
     connect(now);

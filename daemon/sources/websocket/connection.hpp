@@ -34,7 +34,8 @@ class Connection {
   void give_up();
 
   void on_open(Time now);
-  void on_message(const Event& event, Time now);
+  /// Returns which subscription its data comes from.
+  Belongs on_message(const Event& event, Time now);
   /// The session did not open; `why` completes "connection 0: ". Retries after the backoff, and not
   /// before `at_least` has passed.
   void on_failed(const std::string& why, Time at_least, Time now);

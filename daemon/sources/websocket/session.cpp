@@ -187,7 +187,7 @@ class WebSocketSession final : public Session,
       beast_is_next_ = !message.empty() && static_cast<signed char>(message.back()) < 0;
       listener_->on_text(id(), message, now);
     } else {
-      listener_->on_binary(id(), message.size(), now);
+      listener_->on_binary(id(), message, now);
     }
     buffer_.consume(bytes.size());
     deliver();

@@ -46,7 +46,7 @@ class SessionListener {
   /// A complete message, valid during the call. `now` is CLOCK_BOOTTIME when it was read, or at
   /// most a few messages earlier if they arrived together.
   virtual void on_text(SessionId id, std::string_view message, Time now) = 0;
-  virtual void on_binary(SessionId id, std::size_t size, Time now) = 0;
+  virtual void on_binary(SessionId id, std::string_view message, Time now) = 0;
   /// All messages that arrived together have been reported.
   virtual void on_drained() {}
   /// `code`: 1006 if the peer sent none.

@@ -133,18 +133,17 @@ void Upstream::on_failed(SessionId id, const Failure& failure, Time now) {
   }
 }
 
-bool Upstream::on_message(SessionId id, const Event& event, Time now) {
+Belongs Upstream::on_message(SessionId id, const Event& event, Time now) {
   Connection* const connection = present(id);
-  if (!connection || connection->state() != ConnectionState::up) return false;
+  if (!connection || connection->state() != ConnectionState::up) return Belongs::nowhere;
   const auto* const error = std::get_if<ErrorEvent>(&event);
   if (error && error->code == ErrorCode::authentication) {
     // Its message is not shown: it may contain the key.
     connection->cut();
     reject(*connection, std::string{"error "}.append(error->code_text.view()), Time{0}, now);
-    return false;
+    return Belongs::nowhere;
   }
-  connection->on_message(event, now);
-  return true;
+  return connection->on_message(event, now);
 }
 
 void Upstream::on_closed(SessionId id, int close_code, Time now) {

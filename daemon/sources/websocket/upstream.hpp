@@ -42,9 +42,9 @@ class Upstream {
 
   void on_open(SessionId id, Time now);
   void on_failed(SessionId id, const Failure& failure, Time now);
-  /// Report every complete message, even a rejected or ignored one (NothingEvent). Returns whether
-  /// it belongs to an open session, so that its content may be published.
-  bool on_message(SessionId id, const Event& event, Time now);
+  /// Report every complete message, even a rejected or ignored one (NothingEvent). Returns which
+  /// subscription its data comes from, `present` for a message without.
+  Belongs on_message(SessionId id, const Event& event, Time now);
   /// `close_code`: 1006 when the peer sent none.
   void on_closed(SessionId id, int close_code, Time now);
   void on_time(Time now);

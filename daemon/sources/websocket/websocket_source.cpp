@@ -1,5 +1,8 @@
 #include "daemon/sources/websocket/websocket_source.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
+#include <chrono>
 #include <random>
 #include <stdexcept>
 #include <variant>
@@ -90,18 +93,43 @@ void WebSocketSource::on_failed(SessionId id, const Failure& failure) {
 
 void WebSocketSource::on_text(SessionId id, std::string_view message, Time now) {
   if (host_.was_late(now)) return;
+  on_message(id, message, decoder_.decode(message), now);
+}
+
+void WebSocketSource::on_binary(SessionId id, std::string_view message, Time now) {
+  if (host_.was_late(now)) return;
+  on_message(id, message, decoder_.reject(message, Counter::rejected_binary), now);
+}
+
+void WebSocketSource::on_message(SessionId id, std::string_view message, const Event& event,
+                                 Time now) {
   publisher_.message(id.connection, message.size(), now);
-  const Event& event = decoder_.decode(message);
-  if (upstream_.on_message(id, event, now)) publisher_.publish(event, id.connection, now);
+  const Belongs belongs = upstream_.on_message(id, event, now);
+  if (belongs != Belongs::nowhere) publisher_.publish(event, belongs, id.connection, now);
+  const auto* const nothing = std::get_if<NothingEvent>(&event);
+  if (nothing != nullptr && nothing->why != Counter::ignored_type) {
+    tell_rejected(id, nothing->why, message, now);
+  }
   carry_out(now);
 }
 
-void WebSocketSource::on_binary(SessionId id, std::size_t size, Time now) {
-  if (host_.was_late(now)) return;
-  publisher_.message(id.connection, size, now);
-  publisher_.count(Counter::rejected_binary);
-  upstream_.on_message(id, NothingEvent{Counter::rejected_binary}, now);
-  carry_out(now);
+/// Logs the first rejected message of each kind in a minute.
+void WebSocketSource::tell_rejected(SessionId id, Counter why, std::string_view message, Time now) {
+  constexpr Time kEvery = std::chrono::seconds(60);
+  constexpr std::size_t kLongest = 200;
+  Rejected& rejected = rejected_.at(static_cast<std::size_t>(why));
+  if (rejected.told && now - *rejected.told < kEvery) {
+    ++rejected.untold;
+    return;
+  }
+  std::string text = fmt::format("connection {}: {}: ", id.connection, to_string(why));
+  if (rejected.untold > 0) text += fmt::format("{} more, and now: ", rejected.untold);
+  rejected = {now, 0};
+  // The key goes before the text is cut, where a part of it would not be recognised.
+  const std::string whole = without_key(message);
+  text.append(whole, 0, kLongest);
+  if (whole.size() > kLongest) text += "…";
+  host_.log(Log::Level::warning, text, now);
 }
 
 void WebSocketSource::on_drained() { publisher_.drained(); }

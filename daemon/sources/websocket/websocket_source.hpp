@@ -42,9 +42,12 @@ class WebSocketSource final : public Source, private SessionListener {
   void on_open(SessionId id) override;
   void on_failed(SessionId id, const Failure& failure) override;
   void on_text(SessionId id, std::string_view message, Time now) override;
-  void on_binary(SessionId id, std::size_t size, Time now) override;
+  void on_binary(SessionId id, std::string_view message, Time now) override;
   void on_drained() override;
   void on_closed(SessionId id, int code) override;
+
+  void on_message(SessionId id, std::string_view message, const Event& event, Time now);
+  void tell_rejected(SessionId id, Counter why, std::string_view message, Time now);
 
   // Carry out Upstream's actions.
   void carry_out(Time now);
@@ -72,6 +75,11 @@ class WebSocketSource final : public Source, private SessionListener {
   Decoder decoder_;
   Upstream upstream_;
   std::array<std::shared_ptr<Session>, kMaxConnections> sessions_;
+  struct Rejected {
+    std::optional<Time> told;
+    std::uint64_t untold = 0;  ///< since then
+  };
+  std::array<Rejected, kCounterCount> rejected_;  ///< by the reason's number
 };
 
 }  // namespace tickcache::daemon

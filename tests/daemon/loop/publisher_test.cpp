@@ -16,7 +16,7 @@ struct Publishing : StoredSegment {
   Publisher publisher{writer, wanting({})};
   std::int64_t now = boot_now();
 
-  void publish(const Event& event) { publisher.publish(event, 0, Time(now)); }
+  void publish(const Event& event) { publisher.publish(event, Belongs::present, 0, Time(now)); }
 };
 
 TickEvent tick(std::string_view symbol, std::string_view price) {

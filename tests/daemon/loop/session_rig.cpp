@@ -93,9 +93,9 @@ void SessionRig::on_text(SessionId id, std::string_view message, Time now) {
   if (at_text) at_text();
 }
 
-void SessionRig::on_binary(SessionId id, std::size_t size, Time) {
+void SessionRig::on_binary(SessionId id, std::string_view message, Time) {
   CHECK(id == id_);
-  binaries.push_back(size);
+  binaries.push_back(message.size());
 }
 
 void SessionRig::on_closed(SessionId id, int code) {

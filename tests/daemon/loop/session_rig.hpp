@@ -55,7 +55,7 @@ class SessionRig : private SessionListener {
   void on_open(SessionId id) override;
   void on_failed(SessionId id, const Failure& failure) override;
   void on_text(SessionId id, std::string_view message, Time now) override;
-  void on_binary(SessionId id, std::size_t size, Time now) override;
+  void on_binary(SessionId id, std::string_view message, Time now) override;
   void on_closed(SessionId id, int code) override;
 
   [[nodiscard]] std::size_t reports() const { return failures.size() + close_codes.size(); }

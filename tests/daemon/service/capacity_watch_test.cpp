@@ -17,7 +17,7 @@ struct Full : StoredSegment {  // room for 16 symbols
 
   /// What is said about `event` once it was published.
   std::string after(const Event& event) {
-    publisher.publish(event, 0, Time(boot_now()));
+    publisher.publish(event, Belongs::present, 0, Time(boot_now()));
     return watch.rejected() ? watch.advice(event) : "fits";
   }
   std::string tick(const std::string& symbol) {

@@ -206,8 +206,8 @@ TEST_CASE("fault 26: what an old attempt reports is ignored") {
     rig.upstream.on_open(old, rig.now);
     rig.upstream.on_failed(old, {}, rig.now);
     rig.upstream.on_closed(old, 4401, rig.now);
-    CHECK(!rig.upstream.on_message(old, tick("BTCUSDT"), rig.now));
-    CHECK(!rig.upstream.on_message({9, 1}, tick("BTCUSDT"), rig.now));
+    CHECK(rig.upstream.on_message(old, tick("BTCUSDT"), rig.now) == Belongs::nowhere);
+    CHECK(rig.upstream.on_message({9, 1}, tick("BTCUSDT"), rig.now) == Belongs::nowhere);
     rig.collect();
     CHECK(rig.actions.empty());
   }
@@ -237,7 +237,7 @@ TEST_CASE("fault 28: late: every session ends unread and reconnects at once") {
   CHECK(rig.last<Close>()->session == old);
   CHECK(rig.last<Close>()->abort);
   CHECK(rig.count<Connect>() == 1);
-  CHECK(!rig.upstream.on_message(old, tick("BTCUSDT"), rig.now));
+  CHECK(rig.upstream.on_message(old, tick("BTCUSDT"), rig.now) == Belongs::nowhere);
   rig.fail();
   CHECK(wait_for_connect(rig) == seconds{2});  // it went on where it was
 }

@@ -159,7 +159,7 @@ TEST_CASE("an authentication error is not to be published, and cuts the connecti
   Rig rig{want_all(), {}, true};
   rig.start_open();
   rig.forget();
-  CHECK(!rig.message(error(ErrorCode::authentication, "AUTH", "")));
+  CHECK(rig.message(error(ErrorCode::authentication, "AUTH", "")) == Belongs::nowhere);
   REQUIRE(rig.count<Close>() == 1);
   CHECK(rig.last<Close>()->abort);
   CHECK(rig.states[0] == ConnectionState::waiting);

@@ -71,9 +71,38 @@ TEST_CASE("acknowledgements are matched by name") {
   CHECK(rig.state_of(ticker("C")) == ChannelState::acknowledged);
   rig.message(acknowledgement(ticker("NEVER")));
   rig.message(acknowledgement(ticker("C")));
-  rig.message(acknowledgement(ticker("C"), false));
   rig.message(AcknowledgementEvent{true, false, {}});
   CHECK(rig.state_of(ticker("C")) == ChannelState::acknowledged);
+}
+
+TEST_CASE("a subscription that the exchange ends by itself is asked for again, once in a while") {
+  Rig rig{want_symbols({"A", "B"})};
+  rig.start_open();
+  rig.message(acknowledgement(ticker("A")));
+  rig.message(acknowledgement(ticker("B")));
+  rig.forget();
+  rig.message(acknowledgement(ticker("A"), false));
+  CHECK(rig.texts() == Texts{split(ticker("A"))});
+  CHECK(rig.message(tick("A")) == Belongs::earlier);  // it was under way
+  CHECK(rig.message(tick("B")) == Belongs::present);
+  CHECK(rig.state_of(ticker("A")) == ChannelState::sent);
+  rig.message(acknowledgement(ticker("A")));
+  CHECK(rig.message(tick("A")) == Belongs::present);
+  rig.forget();
+  rig.message(acknowledgement(ticker("A"), false));
+  CHECK(rig.texts().empty());
+  CHECK(rig.state_of(ticker("A")) == ChannelState::refused);
+  CHECK(rig.message(tick("A")) == Belongs::earlier);
+}
+
+TEST_CASE("data that nobody asked for belongs to no subscription") {
+  Rig rig{want_symbols({"A"}, false)};
+  rig.start_open();
+  rig.message(acknowledgement(ticker("A")));
+  CHECK(rig.message(OrderEvent{}) == Belongs::unasked);
+  CHECK(rig.message(PortfolioEvent{}) == Belongs::unasked);
+  CHECK(rig.message(CandleEvent{}) == Belongs::unasked);
+  CHECK(rig.message(tick("B")) == Belongs::unasked);
 }
 
 TEST_CASE("unknown in the first form: the joined form, once") {
@@ -316,21 +345,31 @@ TEST_CASE("reload: between single tickers and everything, unsubscribing first") 
   all.all_symbols = true;
   rig.reconfigure(all);
   CHECK(rig.texts() == Texts{request_text(ticker("A"), false, kSplit), split(ticker_all())});
-  rig.message(tick("A"));  // may be left over
+  CHECK(rig.message(tick("A")) == Belongs::earlier);  // may be left over
   CHECK(rig.state_of(ticker_all()) == ChannelState::sent);
-  rig.message(tick("B"));
+  CHECK(rig.message(tick("B")) == Belongs::present);
   CHECK(rig.state_of(ticker_all()) == ChannelState::acknowledged);
+  CHECK(rig.message(tick("A")) == Belongs::earlier);
 
   rig.message(acknowledgement(ticker("A"), false));
   rig.message(acknowledgement(ticker_all()));
   rig.forget();
   rig.reconfigure(want_symbols({"B"}, false));
   CHECK(rig.texts() == Texts{request_text(ticker_all(), false, kSplit), split(ticker("B"))});
-  rig.message(tick("B"));
+  CHECK(rig.message(tick("B")) == Belongs::earlier);
   CHECK(rig.state_of(ticker("B")) == ChannelState::sent);
   rig.message(acknowledgement(ticker_all(), false));
-  rig.message(tick("B"));
-  CHECK(rig.state_of(ticker("B")) == ChannelState::acknowledged);
+  CHECK(rig.message(tick("B")) == Belongs::earlier);  // the answer may have overtaken it
+  CHECK(rig.state_of(ticker("B")) == ChannelState::sent);
+  SUBCASE("an answer tells them apart") {
+    rig.message(acknowledgement(ticker("B")));
+    CHECK(rig.message(tick("B")) == Belongs::present);
+  }
+  SUBCASE("without one, time does") {
+    rig.pass(Timing{}.answer_timeout);
+    CHECK(rig.message(tick("B")) == Belongs::present);
+    CHECK(rig.state_of(ticker("B")) == ChannelState::acknowledged);
+  }
 }
 
 TEST_CASE("unsubscribing: a refusal of it changes nothing") {

@@ -132,10 +132,10 @@ class Rig {
     upstream.on_closed(sessions[connection], code, now);
     collect();
   }
-  bool message(const Event& event, std::uint8_t connection = 0) {
-    const bool current = upstream.on_message(sessions[connection], event, now);
+  Belongs message(const Event& event, std::uint8_t connection = 0) {
+    const Belongs belongs = upstream.on_message(sessions[connection], event, now);
     collect();
-    return current;
+    return belongs;
   }
   void reconfigure(const Wanted& wanted, const Timing& timing = {}) {
     upstream.reconfigure(wanted, timing, now);

@@ -197,7 +197,7 @@ TEST_CASE("fault 28: late: all connections at once, none of their messages count
   rig.collect();
   CHECK(rig.count<Connect>() == 2);
   for (const auto& [connection, id] : old) {
-    CHECK(!rig.upstream.on_message(id, tick("A"), rig.now));
+    CHECK(rig.upstream.on_message(id, tick("A"), rig.now) == Belongs::nowhere);
   }
 }
 

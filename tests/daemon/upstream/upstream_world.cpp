@@ -180,7 +180,8 @@ void World::close(Line& line, int code) {
 }
 
 void World::message(Line& line, const Event& event) {
-  if (!upstream_.on_message(*line.attempt, event, now_)) FAIL("a message is ignored");
+  if (upstream_.on_message(*line.attempt, event, now_) == Belongs::nowhere)
+    FAIL("a message is ignored");
   carry_out(Cause::event);
 }
 
@@ -226,9 +227,9 @@ void World::open_event(Line& line) {
   } else if (dice < 4 && below(10) == 0) {
     close(line, 4401);
   } else if (dice < 5 && below(10) == 0) {
-    const bool published = upstream_.on_message(
+    const Belongs belongs = upstream_.on_message(
         *line.attempt, error(ErrorCode::authentication, "AUTH", "expired"), now_);
-    REQUIRE(!published);
+    REQUIRE(belongs == Belongs::nowhere);
     carry_out(Cause::event);
   } else if (dice < 8) {
     message(line, error(ErrorCode::other, "INTERNAL", "Sorry"));
@@ -250,7 +251,7 @@ void World::old_event(const Line& line) {
   upstream_.on_open(line.old, now_);
   upstream_.on_failed(line.old, {}, now_);
   upstream_.on_closed(line.old, 4401, now_);
-  REQUIRE(!upstream_.on_message(line.old, tick("A"), now_));
+  REQUIRE(upstream_.on_message(line.old, tick("A"), now_) == Belongs::nowhere);
   std::size_t actions = 0;
   upstream_.drain([&](Action&) { ++actions; });
   REQUIRE(actions == 0);

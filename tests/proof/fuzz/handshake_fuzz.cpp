@@ -133,8 +133,8 @@ class Listener final : public SessionListener {
   void on_text(SessionId, std::string_view message, Time) override {
     require(open_ && ends_ == 0 && message.size() <= kMaxMessageSize);
   }
-  void on_binary(SessionId, std::size_t size, Time) override {
-    require(open_ && ends_ == 0 && size <= kMaxMessageSize);
+  void on_binary(SessionId, std::string_view message, Time) override {
+    require(open_ && ends_ == 0 && message.size() <= kMaxMessageSize);
   }
   void on_closed(SessionId, int code) override {
     require(open_ && code >= 1000 && code <= 65535);

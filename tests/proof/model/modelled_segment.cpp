@@ -43,10 +43,10 @@ std::string in_status(std::size_t offset) {
 std::string in_series(std::size_t offset) {
   constexpr std::size_t kWord = sizeof(layout::Word);
   constexpr std::size_t kOpen = offsetof(layout::SeriesPrefix, open);
-  if (offset < offsetof(layout::SeriesPrefix, unsubscribed)) {
+  if (offset < offsetof(layout::SeriesPrefix, standing)) {
     return "series name " + std::to_string(offset / kWord);
   }
-  if (offset < offsetof(layout::SeriesPrefix, closed_head)) return "series unsubscribed";
+  if (offset < offsetof(layout::SeriesPrefix, closed_head)) return "series standing";
   if (offset >= kOpen && offset < sizeof(layout::SeriesPrefix)) {
     return in_ring("open candle", (offset - kOpen) / kWord, 1, layout::kWords<Candle>);
   }

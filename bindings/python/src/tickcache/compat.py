@@ -30,6 +30,7 @@ Handler = TypeVar("Handler", bound=Callable[[Message], Any])
 _PRIVATE = ("orders", "portfolio")
 _MAKE = {"candles": messages.candle, "orders": messages.order, "portfolio": messages.portfolio}
 _LAPPED = 1
+_NOT_STORED = 4
 #: Consecutive handlers block the loop for at most this long (seconds).
 _TURN = 0.005
 
@@ -313,6 +314,10 @@ class AgentExchangeWS:
                 " be read, %d so far",
                 missed,
                 self._missed,
+            )
+        elif cause == _NOT_STORED:
+            logger.warning(
+                "messages are missing: tickcached rejected them, or was not subscribed meanwhile"
             )
 
     def _is_up(self, freshness: str, reason: str) -> bool:
