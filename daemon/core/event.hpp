@@ -71,7 +71,7 @@ struct ErrorEvent {
 struct NothingEvent {
   Counter why = Counter::rejected_json;
   /// Of a rejected message: the channel that its data would have been of, if that can be told.
-  std::optional<Channel> lost;
+  std::optional<Channel> lost = {};
 };
 
 /// Which subscription data comes from.

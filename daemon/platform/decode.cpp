@@ -234,7 +234,7 @@ template <class E>
 void read_record(Rejection (*read)(const ChannelName&, const Message&, E&) noexcept,
                  const ChannelName& name, const Message& message, Event& event) noexcept {
   if (const Rejection why = read(name, message, event.emplace<E>())) {
-    event.emplace<NothingEvent>(NothingEvent{*why, {}});
+    event.emplace<NothingEvent>(NothingEvent{*why});
   }
 }
 
@@ -264,11 +264,11 @@ std::optional<ChannelName> channel_of(const Message& message) noexcept {
 void read_data(const Message& message, Event& event) noexcept {
   const auto name = channel_of(message);
   if (!name) {
-    event.emplace<NothingEvent>(NothingEvent{Counter::ignored_type, {}});
+    event.emplace<NothingEvent>(NothingEvent{Counter::ignored_type});
     return;
   }
   if (message.top()[Member::data].present() && !message.enveloped()) {
-    event.emplace<NothingEvent>(NothingEvent{Counter::rejected_field, {}});
+    event.emplace<NothingEvent>(NothingEvent{Counter::rejected_field});
     return;
   }
   switch (name->kind) {
@@ -361,7 +361,7 @@ const Event& Decoder::decode(std::string_view message) noexcept {
 
 const Event& Decoder::decode_in_general(std::string_view message) noexcept {
   if (const Rejection why = state_->message.read(message)) {
-    state_->event.emplace<NothingEvent>(NothingEvent{*why, {}});
+    state_->event.emplace<NothingEvent>(NothingEvent{*why});
   } else {
     read_message(state_->message, state_->event);
   }

@@ -117,7 +117,9 @@ struct Header {
   Text<128> upstream;  ///< the URL without the key
   std::uint32_t part_count = kPartCount;
   std::uint32_t part_stride = sizeof(PartRef);
-  std::uint8_t reserved[40] = {};
+  /// What the writer's time namespace adds to CLOCK_BOOTTIME; the smallest number: unknown.
+  std::int64_t boottime_offset_ns = 0;
+  std::uint8_t reserved[32] = {};
   PartRef parts[kPartCount];
 };
 static_assert(std::is_trivially_copyable_v<Header>);
@@ -138,7 +140,7 @@ static_assert(offsetof(Header, boot_id) == 96);
 static_assert(offsetof(Header, writer_version) == 112);
 static_assert(offsetof(Header, upstream) == 144);
 static_assert(offsetof(Header, part_count) == 272 && offsetof(Header, part_stride) == 276);
-static_assert(offsetof(Header, reserved) == 280);
+static_assert(offsetof(Header, boottime_offset_ns) == 280 && offsetof(Header, reserved) == 288);
 static_assert(offsetof(Header, parts) == 320);
 static_assert(sizeof(Header) == 584);
 

@@ -52,7 +52,8 @@ enum {
   TICKCACHE_ERROR_NOT_A_SEGMENT = 6, /* not a regular file, or not created by tickcached */
   TICKCACHE_ERROR_OTHER_VERSION = 7, /* another major layout version */
   TICKCACHE_ERROR_DAMAGED = 8,       /* truncated, or its header is inconsistent */
-  TICKCACHE_ERROR_SYSTEM = 9 /* out of memory or file descriptors, or another system error */
+  TICKCACHE_ERROR_SYSTEM = 9,      /* out of memory or file descriptors, or another system error */
+  TICKCACHE_ERROR_OTHER_CLOCK = 10 /* written on another machine, or in another time namespace */
 };
 
 /* Results of the wait functions. */

@@ -43,6 +43,7 @@ enum class OpenError : std::uint8_t {
   other_version = 7,  ///< another major layout version: library and daemon are incompatible
   damaged = 8,        ///< truncated, or its header is inconsistent
   system = 9,         ///< out of memory or file descriptors, or another system error
+  other_clock = 10,   ///< written on another machine, or in another time namespace
 };
 
 /// The segment exists but cannot be used. what() names it, the cause and the fix.

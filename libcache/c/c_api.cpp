@@ -20,6 +20,7 @@ using namespace tickcache;
 static_assert(sizeof(tickcache_handle) == sizeof(SymbolHandle));
 
 static_assert(TICKCACHE_ERROR_SYSTEM == static_cast<int>(OpenError::system));
+static_assert(TICKCACHE_ERROR_OTHER_CLOCK == static_cast<int>(OpenError::other_clock));
 static_assert(TICKCACHE_ERROR_BAD_NAME == static_cast<int>(OpenError::bad_name));
 static_assert(TICKCACHE_CHANGED == static_cast<int>(WaitResult::changed));
 static_assert(TICKCACHE_STOPPED == static_cast<int>(WaitResult::stopped));

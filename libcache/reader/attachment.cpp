@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "libcache/segment/clock_domain.hpp"
 #include "libcache/segment/futex.hpp"
 
 namespace tickcache {
@@ -16,6 +17,13 @@ std::optional<OpenedSegment> Attachment::open() noexcept {
   OpenedSegment opened;
   layout::Header header;
   failure_ = open_segment(name_, O_RDONLY, trusted_, opened.mapping, header);
+  if (failure_.code != OpenError::none) return std::nullopt;
+  ClockDomain own;
+  failure_.error_number = read_clock_domain(own);
+  if (failure_.error_number != 0)
+    failure_.code = OpenError::system;
+  else if (!own.agrees_with(ClockDomain::of(header)))
+    failure_.code = OpenError::other_clock;
   if (failure_.code != OpenError::none) return std::nullopt;
   opened.view = SegmentView(opened.mapping.base(), header);
   return opened;

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "libcache/segment/kernel_file.hpp"
+
 namespace tickcache {
 
 namespace {
@@ -96,10 +98,22 @@ OpenFailure open_failure(const char* path, int error_number) noexcept {
   }
 }
 
+/// The user that stands for all those without a number in this user namespace: anybody.
+uid_t overflow_user() noexcept {
+  char buffer[32];
+  std::string_view text;
+  uid_t user = 65534;
+  if (read_kernel_file("/proc/sys/kernel/overflowuid", buffer, text) == 0) {
+    std::from_chars(text.data(), text.data() + text.size(), user);
+  }
+  return user;
+}
+
 /// Whether the opened file can be trusted.
 OpenFailure check_file(const struct stat& file, std::optional<uid_t> trusted) noexcept {
   if (!S_ISREG(file.st_mode)) return failure(OpenError::not_a_segment);
-  if (file.st_uid != geteuid() && file.st_uid != 0 && file.st_uid != trusted) {
+  const bool is_known = file.st_uid == geteuid() || file.st_uid == 0 || file.st_uid == trusted;
+  if (!is_known || file.st_uid == overflow_user()) {
     OpenFailure result = failure(OpenError::stranger);
     result.owner = file.st_uid;
     return result;
@@ -176,6 +190,12 @@ std::string OpenFailure::message(std::string_view name) const {
     case OpenError::permission:
       return what + " may not be read by this user: " + permission_text(*this);
     case OpenError::stranger:
+      if (owner == overflow_user()) {
+        return what +
+               " belongs to a user who has no number in this user namespace, or to nobody: " +
+               "its prices are not to be trusted; in a container, map the number of tickcached's " +
+               "user to itself (docs/operations.md, \"Containers\")";
+      }
       return what + " belongs to the user with the number " + std::to_string(owner) +
              ", who is neither this user, root nor the user that TICKCACHE_USER names: its prices "
              "are not to be trusted; if they are, set TICKCACHE_USER to that user's name or number";
@@ -192,6 +212,10 @@ std::string OpenFailure::message(std::string_view name) const {
              ": install the same version of tickcached and libtickcache, then restart both";
     case OpenError::damaged:
       return what + " is damaged (truncated, or its header makes no sense): restart tickcached";
+    case OpenError::other_clock:
+      return what +
+             " was written on another machine or in another time namespace, whose clock is not "
+             "this program's: run both in the same, or read it there";
     case OpenError::system:
       return what + " cannot be opened: " + std::strerror(error_number);
   }

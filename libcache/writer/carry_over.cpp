@@ -12,7 +12,9 @@
 #include <string_view>
 
 #include "libcache/segment/clock.hpp"
+#include "libcache/segment/clock_domain.hpp"
 #include "libcache/segment/fingerprint.hpp"
+#include "libcache/segment/kernel_file.hpp"
 #include "libcache/writer/writer.hpp"
 
 namespace tickcache {
@@ -30,42 +32,19 @@ std::uint64_t random_word() {
   return word;
 }
 
-/// What a small file of the kernel's holds; nothing if there is no such file here. Throws
-/// WriterError if it cannot be read now: a run that does not know its boot carries nothing over.
-template <std::size_t N>
-std::string_view read_kernel_file(const char* path, char (&buffer)[N]) {
-  const int fd = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t size = -1;
-  if (fd >= 0) {
-    do size = read(fd, buffer, N);
-    while (size < 0 && errno == EINTR);
-  }
-  const int error_number = errno;
-  if (fd >= 0) close(fd);
-  if (size >= 0) return {buffer, static_cast<std::size_t>(size)};
-  if (error_number == ENOENT || error_number == EACCES) return {};
+/// A run that does not know its clock carries nothing over: it must not be the lack of a descriptor
+/// that decides.
+void require_read(const char* path, int error_number) {
+  if (error_number == 0) return;
   throw WriterError(WriterError::Code::system,
                     std::string("cannot read ") + path + ": " + std::strerror(error_number));
-}
-
-/// The kernel's random id of this boot, in bytes; zero if there is none.
-void read_boot_id(std::uint8_t (&id)[16]) {
-  char buffer[64];
-  const std::string_view text = read_kernel_file("/proc/sys/kernel/random/boot_id", buffer);
-  std::size_t digits = 0;
-  for (const char c : text.substr(0, 36)) {
-    std::uint8_t digit = 0;
-    if (std::from_chars(&c, &c + 1, digit, 16).ec != std::errc()) continue;  // '-'
-    id[digits / 2] = static_cast<std::uint8_t>(id[digits / 2] << 4 | digit);
-    if (++digits == 32) return;
-  }
-  std::memset(id, 0, sizeof id);
 }
 
 /// Field 22 of /proc/self/stat; 0 if there is none.
 std::uint64_t own_start_ticks() {
   char buffer[1024];
-  const std::string_view line = read_kernel_file("/proc/self/stat", buffer);
+  std::string_view line;
+  require_read("/proc/self/stat", read_kernel_file("/proc/self/stat", buffer, line));
   // The second field, the program's name, may hold blanks and parentheses.
   std::size_t at = line.rfind(')');
   for (int field = 2; field < 22 && at != std::string_view::npos; ++field) {
@@ -97,7 +76,10 @@ layout::Header make_header(const WriterOptions& options) {
   header.fingerprint_salt = random_word();
   header.url_fingerprint = fingerprint(options.url, FingerprintOf::url, header.fingerprint_salt);
   header.key_fingerprint = fingerprint(options.key, FingerprintOf::key, header.fingerprint_salt);
-  read_boot_id(header.boot_id);
+  ClockDomain own;
+  require_read("/proc/sys/kernel/random/boot_id", read_clock_domain(own));
+  std::memcpy(header.boot_id, own.boot_id, sizeof own.boot_id);
+  header.boottime_offset_ns = own.offset_ns;
   header.writer_version.assign(options.version);
   header.upstream.assign(options.url);
   return header;
@@ -201,8 +183,8 @@ void CacheWriter::carry_over(const SegmentView& from, const WriterOptions& optio
                              std::int64_t now) {
   const layout::Header& old = from.header();
   const std::uint64_t salt = old.fingerprint_salt;
-  // Timestamps of another boot are meaningless in this one.
-  if (std::memcmp(old.boot_id, view_.header().boot_id, sizeof old.boot_id) != 0) return;
+  // Timestamps of another clock are meaningless here.
+  if (!ClockDomain::of(old).agrees_with(ClockDomain::of(view_.header()))) return;
   if (old.url_fingerprint != fingerprint(options.url, FingerprintOf::url, salt)) return;
   carry_tickers(from, options, now - kOldest);
   carry_candles(from, options, now - kOldest);

@@ -178,7 +178,7 @@ constexpr std::pair kEarlier{Freshness::stale, Reason::previous_epoch};
 
 TEST_CASE("a channel that is off and on again by reload is live only with new data") {
   for (const Kind& kind : kinds()) {
-    for (const std::string answer :
+    for (const std::string& answer :
          {std::string(),
           std::string(R"({"type":"error","code":"INVALID_CHANNEL","message":"no"})")}) {
       CAPTURE(kind.name);

@@ -100,6 +100,7 @@ std::map<std::string, Table> compiled() {
          FIELD(Header, upstream),
          FIELD(Header, part_count),
          FIELD(Header, part_stride),
+         FIELD(Header, boottime_offset_ns),
          FIELD(Header, reserved),
          FIELD(Header, parts)}}},
       {"PartRef",

@@ -29,7 +29,7 @@ namespace {
 using namespace tickcache;
 using namespace tickcache::test;
 
-constexpr uid_t kNobody = 65534;
+constexpr uid_t kGames = 5;  // "games"
 constexpr uid_t kOther = 65533;
 
 struct Refusal {
@@ -225,40 +225,40 @@ TEST_CASE("fault 37: owners: oneself, root and TICKCACHE_USER are trusted, nobod
   unsetenv("TICKCACHE_USER");
 
   give_to(0, 0, 0644);
-  CHECK(open_as(kNobody, kNobody, OpenError::none, "") == 0);
-  give_to(kNobody, kNobody, 0640);
-  CHECK(open_as(kNobody, kNobody, OpenError::none, "") == 0);
+  CHECK(open_as(kGames, kGames, OpenError::none, "") == 0);
+  give_to(kGames, kGames, 0640);
+  CHECK(open_as(kGames, kGames, OpenError::none, "") == 0);
   CHECK(open_it(name).code == OpenError::stranger);  // even root is not to be fooled
-  CHECK(open_it(name).says("65534"));
+  CHECK(open_it(name).says("number 5"));
   CHECK(open_it(name).says("TICKCACHE_USER"));
-  give_to(kOther, kNobody, 0640);
-  CHECK(open_as(kNobody, kNobody, OpenError::stranger, "65533") == 0);
+  give_to(kOther, kGames, 0640);
+  CHECK(open_as(kGames, kGames, OpenError::stranger, "65533") == 0);
 
-  give_to(kNobody, 0, 0644);
-  setenv("TICKCACHE_USER", "nobody", 1);
+  give_to(kGames, 0, 0644);
+  setenv("TICKCACHE_USER", "games", 1);
   CHECK(open_it(name).code == OpenError::none);
   setenv("TICKCACHE_USER", "daemon", 1);
   CHECK(open_it(name).code == OpenError::stranger);
-  setenv("TICKCACHE_USER", "65534", 1);  // a number, where the name is not known
+  setenv("TICKCACHE_USER", "5", 1);  // a number, where the name is not known
   CHECK(open_it(name).code == OpenError::none);
-  for (const char* other : {"no-such-user", "65533", "65534x", "-1"}) {
+  for (const char* other : {"no-such-user", "65533", "5x", "-1"}) {
     setenv("TICKCACHE_USER", other, 1);
     CHECK(open_it(name).code == OpenError::stranger);
   }
   unsetenv("TICKCACHE_USER");
 
   give_to(0, 0, 0640);
-  CHECK(open_as(kNobody, kNobody, OpenError::permission,
+  CHECK(open_as(kGames, kGames, OpenError::permission,
                 "only the user root and the group root may: run this program as that user, or "
                 "tickcached as its service does") == 0);
-  CHECK(open_as(kNobody, 0, OpenError::none, "") == 0);
+  CHECK(open_as(kGames, 0, OpenError::none, "") == 0);
   give_to(0, 54321, 0640);
-  CHECK(open_as(kNobody, kNobody, OpenError::permission, "--group-add 54321") == 0);
+  CHECK(open_as(kGames, kGames, OpenError::permission, "--group-add 54321") == 0);
   constexpr gid_t kDaemon = 1;  // in every Debian
   give_to(0, kDaemon, 0640);
-  CHECK(open_as(kNobody, kNobody, OpenError::permission, "join the group daemon (usermod") == 0);
+  CHECK(open_as(kGames, kGames, OpenError::permission, "join the group daemon (usermod") == 0);
   give_to(kOther, kDaemon, 0600);
-  CHECK(open_as(kNobody, kDaemon, OpenError::permission,
+  CHECK(open_as(kGames, kDaemon, OpenError::permission,
                 "only its owner may, the user with the number 65533: set segment-mode") == 0);
 }
 
