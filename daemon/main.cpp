@@ -12,7 +12,6 @@
 #include "daemon/config/options.hpp"
 #include "daemon/core/daemon.hpp"
 #include "daemon/core/signals.hpp"
-#include "daemon/service/log_format.hpp"
 #include "daemon/service/logging.hpp"
 
 namespace {

@@ -1,9 +1,14 @@
 #include "daemon/config/config_values.hpp"
 
+#include <algorithm>
 #include <bit>
+#include <iterator>
+#include <optional>
 
+#include "encode/untrusted.hpp"
 #include "libcache/segment/segment_file.hpp"
 #include "options/setting.hpp"
+#include "options/text.hpp"
 
 namespace tickcache::daemon {
 namespace {
@@ -16,6 +21,104 @@ std::string join(const std::vector<std::string>& items) {
   std::string result;
   for (const std::string& item : items) result += (result.empty() ? "" : ",") + item;
   return result;
+}
+
+using options::lower_case;
+using options::quoted;
+using options::trimmed;
+using options::upper_case;
+
+constexpr std::size_t kMaxSymbol = 31;  // SymbolText
+
+// Separators, quotes, brackets and wildcards: a slip, since no exchange has them in a symbol. The
+// exchange acknowledges such a symbol and never sends anything for it.
+constexpr std::string_view kNeverInSymbol = ";:|=*?<>()[]{}\"'`\\";
+// U+3001, U+FF0C, U+FF1B, U+FF1A; no-break, zero-width and ideographic spaces; U+FEFF.
+constexpr std::string_view kWideNeverInSymbol[] = {"\u3001", "\uff0c", "\uff1b", "\uff1a",
+                                                   "\u00a0", "\u200b", "\u3000", "\ufeff"};
+
+// What to call a character that can be no part of a symbol; empty for any other. An empty
+// `character` stands for a byte that begins none.
+std::string name_if_wrong(std::string_view character) {
+  if (character.empty()) return "a byte that is not UTF-8";
+  const char c = character.front();
+  if (c == ' ' || c == '\t') return "a blank";
+  if ((c >= '\0' && c < ' ') || c == '\x7f') return "a control character";
+  // U+0080 to U+009F
+  if (c == '\xc2' && static_cast<unsigned char>(character[1]) < 0xa0) return "a control character";
+  const bool wrong = kNeverInSymbol.find(character) != std::string_view::npos ||
+                     std::find(std::begin(kWideNeverInSymbol), std::end(kWideNeverInSymbol),
+                               character) != std::end(kWideNeverInSymbol);
+  return wrong ? "'" + std::string(character) + "'" : std::string();
+}
+
+// Empty if every character can be part of a symbol.
+std::string wrong_character(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = encode::character_size(text);
+    std::string name = name_if_wrong(text.substr(0, size));
+    if (!name.empty()) return name;
+    text.remove_prefix(size);
+  }
+  return {};
+}
+
+std::string check_symbol(std::string_view text) {
+  if (text.empty()) return "an item is empty; separate symbols by single commas";
+  if (text.size() > kMaxSymbol) return quoted(text) + " is longer than 31 bytes";
+  if (const std::string wrong = wrong_character(text); !wrong.empty()) {
+    return quoted(text) + " is not a symbol: it has " + wrong +
+           "; give symbols such as BTCUSDT, separated by commas";
+  }
+  const std::string word = lower_case(text);
+  // The exchange would accept the symbol ALL and never send anything for it.
+  if (word == "all" || word == "none") return quoted(text) + " must stand alone";
+  return {};
+}
+
+std::string parse_symbol(std::string_view text, std::string& out) {
+  out = upper_case(text);
+  return check_symbol(text);
+}
+
+// <number><m|h|d|w>; which of them exist is the exchange's to say.
+bool is_interval(std::string_view text) {
+  if (text.size() < 2 || text.size() > 4 || text.front() == '0') return false;
+  const std::string_view number = text.substr(0, text.size() - 1);
+  return number.find_first_not_of("0123456789") == number.npos &&
+         std::string_view("mhdw").find(text.back()) != std::string_view::npos;
+}
+
+std::string parse_series(std::string_view text, CandleSeries& out) {
+  const std::size_t colon = text.find(':');
+  if (colon == text.npos || !is_interval(text.substr(colon + 1))) {
+    return quoted(text) +
+           " is not SYMBOL:INTERVAL with an interval of 1 to 999 m, h, d or w, as in BTCUSDT:1m; "
+           "separate series by commas";
+  }
+  out.interval = text.substr(colon + 1);
+  return parse_symbol(text.substr(0, colon), out.symbol);
+}
+
+void add_problem(std::string& problems, const std::string& problem) {
+  if (!problems.empty()) problems += "; ";
+  problems += problem;
+}
+
+/// Each item once. Returns what is wrong with the items.
+template <class T, class ParseItem>
+std::string parse_list(std::string_view text, ParseItem parse_item, std::vector<T>& list) {
+  std::string problems;
+  for (const std::string& item : options::split(text, ',')) {
+    T value;
+    const std::string problem = parse_item(trimmed(item), value);
+    if (!problem.empty()) {
+      add_problem(problems, problem);
+    } else if (std::find(list.begin(), list.end(), value) == list.end()) {
+      list.push_back(std::move(value));
+    }
+  }
+  return problems;
 }
 
 }  // namespace
@@ -64,6 +167,35 @@ std::string show_candles(const std::vector<CandleSeries>& value) {
 std::string show_mode(std::uint32_t value) {
   const char digits[] = {'0', octal_digit(value, 6), octal_digit(value, 3), octal_digit(value, 0)};
   return {digits, sizeof digits};
+}
+
+std::string parse_symbols(std::string_view text, Symbols& out) {
+  const std::string word = lower_case(trimmed(text));
+  if (word.empty()) return "must be all, none or a list such as BTCUSDT,ETHUSDT";
+  if (word == "all" || word == "none") {
+    out = {word == "all", {}};
+    return {};
+  }
+  std::vector<std::string> names;
+  std::string problems = parse_list(text, parse_symbol, names);
+  if (problems.empty()) out = {false, std::move(names)};
+  return problems;
+}
+
+std::string parse_candles(std::string_view text, std::vector<CandleSeries>& out) {
+  const std::string word = lower_case(trimmed(text));
+  if (word.empty() || word == "none") {
+    out.clear();
+    return {};
+  }
+  std::vector<CandleSeries> list;
+  std::string problems = parse_list(text, parse_series, list);
+  if (list.size() > kMaxCandleSeries) {
+    add_problem(problems, "has " + std::to_string(list.size()) + " series; the segment keeps " +
+                              std::to_string(kMaxCandleSeries) + " at most");
+  }
+  if (problems.empty()) out = std::move(list);
+  return problems;
 }
 
 }  // namespace tickcache::daemon

@@ -3,7 +3,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <csignal>
+#include <stdexcept>
 #include <utility>
 
 #include "daemon/core/from_config.hpp"
@@ -193,6 +196,16 @@ void Daemon::stop(RunState state, int exit_code, std::string_view why) {
   beat_timer_.cancel();
   deadline_timer_.cancel();
   // The loop ends when the sources have left it, which each of them does in time.
+}
+
+EventLoop::EventLoop() : io_context(1) {
+  boost::asio::steady_timer timer(*this, std::chrono::seconds(0));
+  timer.async_wait([](const boost::system::error_code&) {});
+  const bool fired = run_one_for(std::chrono::seconds(5)) == 1;  // at once, unless it never does
+  restart();
+  if (fired) return;
+  throw std::runtime_error(
+      "the event loop has no timers: the system is out of memory, or of fs.epoll.max_user_watches");
 }
 
 }  // namespace tickcache::daemon

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <array>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <string>
 #include <string_view>
 
 #include "daemon/config/options.hpp"
-#include "daemon/core/event_loop.hpp"
 #include "daemon/core/publisher.hpp"
 #include "daemon/service/repeat_limit.hpp"
 #include "daemon/service/self_report.hpp"
@@ -16,6 +16,15 @@
 #include "libcache/writer/writer.hpp"
 
 namespace tickcache::daemon {
+
+/// For one thread. Its constructor makes sure that timers work: Asio does not check whether the
+/// kernel accepted their descriptor, and without timers the daemon could neither send heartbeats
+/// nor stop.
+class EventLoop : public boost::asio::io_context {
+ public:
+  /// Throws std::runtime_error if no timer fires within a few seconds.
+  EventLoop();
+};
 
 /// Exit codes of the process.
 enum ExitCode : int {

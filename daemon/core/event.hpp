@@ -6,14 +6,24 @@
 #include <string_view>
 #include <variant>
 
-#include "daemon/core/channel.hpp"
 #include "tickcache/candle.hpp"
 #include "tickcache/order.hpp"
 #include "tickcache/portfolio.hpp"
 #include "tickcache/status.hpp"
+#include "tickcache/text.hpp"
 #include "tickcache/ticker.hpp"
 
 namespace tickcache::daemon {
+
+struct Channel {
+  ChannelKind kind = ChannelKind::all_tickers;
+  SymbolText symbol;      ///< of tickers and candles
+  IntervalText interval;  ///< of candles
+
+  friend bool operator==(const Channel& a, const Channel& b) {
+    return a.kind == b.kind && a.symbol == b.symbol && a.interval == b.interval;
+  }
+};
 
 /// The decoder fills a record from the message only. The writer adds receive time, epoch,
 /// connection, index and counts.

@@ -9,7 +9,7 @@
 #include "daemon/core/event.hpp"
 #include "daemon/core/timing.hpp"
 #include "daemon/platform/request.hpp"
-#include "daemon/sources/websocket/outbox.hpp"
+#include "daemon/sources/websocket/action.hpp"
 #include "daemon/sources/websocket/session_id.hpp"
 
 namespace tickcache::daemon {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/core/channel.hpp"
+#include "daemon/core/event.hpp"
 #include "tickcache/status.hpp"
 #include "tickcache/text.hpp"
 

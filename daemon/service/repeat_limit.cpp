@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "daemon/core/duration_text.hpp"
+#include "daemon/core/timing.hpp"
 
 namespace tickcache::daemon {
 

@@ -4,15 +4,21 @@
 #include <boost/asio/io_context.hpp>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "daemon/config/config.hpp"
 #include "daemon/service/metrics_listener.hpp"
 #include "daemon/service/notifier.hpp"
 #include "daemon/sources/source.hpp"
+#include "tickcache/status.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::daemon {
+
+/// "live: 620 symbols, 3 channels, 1 connection"; "reconnecting in 4 s: cannot connect (Connection
+/// refused)". `status` is the state that readers see, `outlook` the connections' next step.
+[[nodiscard]] std::string status_line(const Status& status, const Outlook& outlook);
 
 class SelfReport {
  public:

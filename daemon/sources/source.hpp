@@ -1,14 +1,25 @@
 // The interface of a source, which provides the segment's data.
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "daemon/config/config.hpp"
 #include "daemon/core/timing.hpp"
-#include "daemon/sources/outlook.hpp"
 #include "daemon/sources/websocket/action.hpp"
+#include "tickcache/status.hpp"
 
 namespace tickcache::daemon {
+
+/// The first wanted connection that is not open. `state` is `up` if there is none, `connecting`
+/// before start().
+struct Outlook {
+  ConnectionState state = ConnectionState::up;
+  std::size_t connection = 0;
+  Time retry_at{};  ///< if waiting: the time of the next attempt
+  std::string why;  ///< why the last session ended; empty if none has
+};
 
 /// Owns connections, identified by their numbers in the segment, and passes received data and the
 /// connections' state to the Publisher. It does not access the segment. Belongs to the loop's

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
-#include "daemon/core/channel.hpp"
+#include "daemon/core/event.hpp"
 #include "daemon/sources/websocket/session_id.hpp"
 #include "tickcache/status.hpp"
 #include "tickcache/text.hpp"
@@ -79,5 +81,15 @@ struct Log {
 
 using Action = std::variant<Connect, SendText, SendPong, Close, SetState, SetError, BeginEpoch,
                             SetChannel, DropChannel, StopForGood, Log>;
+
+struct Outbox {
+  std::vector<Action> actions;
+
+  template <class T>
+  void add(T&& action) {
+    actions.emplace_back(std::forward<T>(action));
+  }
+  void log(Log::Level level, std::string text) { add(Log{level, std::move(text)}); }
+};
 
 }  // namespace tickcache::daemon

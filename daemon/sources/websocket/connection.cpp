@@ -4,7 +4,7 @@
 #include <type_traits>
 #include <variant>
 
-#include "daemon/core/duration_text.hpp"
+#include "daemon/core/timing.hpp"
 
 namespace tickcache::daemon {
 namespace {

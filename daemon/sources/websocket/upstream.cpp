@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <variant>
 
-#include "daemon/core/duration_text.hpp"
+#include "daemon/core/timing.hpp"
 #include "daemon/platform/endpoint.hpp"
 
 namespace tickcache::daemon {

@@ -13,11 +13,9 @@
 #include "daemon/core/event.hpp"
 #include "daemon/core/timing.hpp"
 #include "daemon/platform/subscriptions.hpp"
-#include "daemon/sources/outlook.hpp"
+#include "daemon/sources/source.hpp"
 #include "daemon/sources/websocket/action.hpp"
 #include "daemon/sources/websocket/connection.hpp"
-#include "daemon/sources/websocket/key_standing.hpp"
-#include "daemon/sources/websocket/outbox.hpp"
 #include "daemon/sources/websocket/session_id.hpp"
 
 namespace tickcache::daemon {

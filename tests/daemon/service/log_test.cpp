@@ -13,7 +13,6 @@
 #include <regex>
 #include <sstream>
 
-#include "daemon/service/log_format.hpp"
 #include "daemon/service/logging.hpp"
 #include "support/soon.hpp"
 

@@ -1,5 +1,5 @@
 // The daemon's state in one line.
-#include "daemon/service/status_line.hpp"
+#include "daemon/service/self_report.hpp"
 
 #include <doctest/doctest.h>
 
