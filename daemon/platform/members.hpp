@@ -8,85 +8,29 @@
 
 namespace tickcache::daemon {
 
-/// In the order of kMemberNames.
+// clang-format off
+#define TICKCACHE_MEMBERS(X) \
+  X(action) X(available_cash) X(cancelled_at) X(channel) X(close) X(code) X(data) \
+  X(executed_price) X(executed_quantity) X(fee) X(filled_at) X(high) X(interval) \
+  X(is_buyer_maker) X(is_closed) X(low) X(message) X(open) X(open_time) X(order_id) \
+  X(order_type) X(price) X(quantity) X(realized_pnl) X(rejected_reason) X(roi_pct) X(side) \
+  X(status) X(symbol) X(time) X(timestamp) X(total_equity) X(type) X(unrealized_pnl) \
+  X(volume)
+// clang-format on
+
+#define TICKCACHE_MEMBER(name) name,
 enum class Member : std::uint8_t {
-  action,
-  available_cash,
-  cancelled_at,
-  channel,
-  close,
-  code,
-  data,
-  executed_price,
-  executed_quantity,
-  fee,
-  filled_at,
-  high,
-  interval,
-  is_buyer_maker,
-  is_closed,
-  low,
-  message,
-  open,
-  open_time,
-  order_id,
-  order_type,
-  price,
-  quantity,
-  realized_pnl,
-  rejected_reason,
-  roi_pct,
-  side,
-  status,
-  symbol,
-  time,
-  timestamp,
-  total_equity,
-  type,
-  unrealized_pnl,
-  volume,
-  none,  ///< any other name
+  TICKCACHE_MEMBERS(TICKCACHE_MEMBER) none,  ///< any other name
 };
+#undef TICKCACHE_MEMBER
 
 inline constexpr std::size_t kMemberCount = static_cast<std::size_t>(Member::none);
 
+#define TICKCACHE_NAME(name) #name,
 inline constexpr std::array<std::string_view, kMemberCount> kMemberNames = {
-    "action",
-    "available_cash",
-    "cancelled_at",
-    "channel",
-    "close",
-    "code",
-    "data",
-    "executed_price",
-    "executed_quantity",
-    "fee",
-    "filled_at",
-    "high",
-    "interval",
-    "is_buyer_maker",
-    "is_closed",
-    "low",
-    "message",
-    "open",
-    "open_time",
-    "order_id",
-    "order_type",
-    "price",
-    "quantity",
-    "realized_pnl",
-    "rejected_reason",
-    "roi_pct",
-    "side",
-    "status",
-    "symbol",
-    "time",
-    "timestamp",
-    "total_equity",
-    "type",
-    "unrealized_pnl",
-    "volume",
-};
+    TICKCACHE_MEMBERS(TICKCACHE_NAME)};
+#undef TICKCACHE_NAME
+#undef TICKCACHE_MEMBERS
 
 namespace detail {
 
