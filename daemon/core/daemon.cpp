@@ -104,7 +104,7 @@ void Daemon::beat() {
     name_checked_ = now;
     if (!keep_name(now)) return stop(RunState::stopped, kExitFailure, name_error_);
   }
-  report_.beat(websocket_, now);
+  report_.beat(sources_, now);
   tell_repeats(now, false);
   take_signals();
   if (stopping_) return;

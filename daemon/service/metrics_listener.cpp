@@ -77,14 +77,9 @@ http::status status_of(error_code error) {
 /// One request and its answer.
 class Client : public std::enable_shared_from_this<Client> {
  public:
-  /// `pages` stay until close(); `gone` is called once, when it is over.
-  Client(tcp::socket socket, const MetricsPages& pages, std::function<void()> gone)
-      : stream_(std::move(socket)), pages_(&pages), gone_(std::move(gone)) {}
-  ~Client() {
-    if (gone_) gone_();
-  }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
+  /// `pages` stay until close().
+  Client(tcp::socket socket, const MetricsPages& pages)
+      : stream_(std::move(socket)), pages_(&pages) {}
 
   void start(std::chrono::milliseconds patience) {
     stream_.expires_after(patience);
@@ -96,7 +91,6 @@ class Client : public std::enable_shared_from_this<Client> {
 
   void close() {
     pages_ = nullptr;
-    gone_ = nullptr;
     stream_.close();
   }
 
@@ -132,7 +126,6 @@ class Client : public std::enable_shared_from_this<Client> {
 
   beast::tcp_stream stream_;
   const MetricsPages* pages_;
-  std::function<void()> gone_;
   beast::flat_buffer buffer_{MetricsListener::kMaxHeader + 1};
   http::request_parser<http::empty_body> parser_;
   Response response_;
@@ -169,45 +162,38 @@ class MetricsListener::Server : public std::enable_shared_from_this<Server> {
 
  private:
   void accept() {
-    accepting_ = true;
     acceptor_.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
       self->on_accept(error, std::move(socket));
     });
   }
 
   void on_accept(error_code error, tcp::socket socket) {
-    accepting_ = false;
     if (closed_) return;
     if (error) return accept_later();
-    const auto client =
-        std::make_shared<Client>(std::move(socket), pages_, [weak = weak_from_this()] {
-          if (const auto self = weak.lock()) self->on_gone();
-        });
+    std::erase_if(clients_, [](const auto& weak) { return weak.expired(); });
+    if (clients_.size() == kMaxConnections) {
+      if (const auto oldest = clients_.front().lock()) oldest->close();
+      clients_.erase(clients_.begin());
+    }
+    const auto client = std::make_shared<Client>(std::move(socket), pages_);
     clients_.push_back(client);
     client->start(patience_);
-    if (clients_.size() < kMaxConnections) accept();
+    accept();
   }
 
   /// No descriptor to be had, most likely.
   void accept_later() {
-    accepting_ = true;
     pause_.expires_after(kAcceptAgainAfter);
     pause_.async_wait([self = shared_from_this()](error_code error) {
       if (!error && !self->closed_) self->accept();
     });
   }
 
-  void on_gone() {
-    std::erase_if(clients_, [](const auto& weak) { return weak.expired(); });
-    if (!closed_ && !accepting_) accept();
-  }
-
   MetricsPages pages_;
   std::chrono::milliseconds patience_;
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
-  std::vector<std::weak_ptr<Client>> clients_;
-  bool accepting_ = false;
+  std::vector<std::weak_ptr<Client>> clients_;  ///< the oldest first
   bool closed_ = false;
 };
 

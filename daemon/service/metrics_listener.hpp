@@ -20,8 +20,8 @@ struct MetricsPages {
 };
 
 /// Runs on the daemon's own loop, so that a response to /healthz shows that the loop is running.
-/// Clients can use only bounded resources: kMaxConnections at a time (others wait), one GET or HEAD
-/// request each, kMaxHeader bytes of header, and kPatience for everything.
+/// Clients can use only bounded resources: kMaxConnections at a time (one more closes the oldest),
+/// one GET or HEAD request each, kMaxHeader bytes of header, and kPatience for everything.
 class MetricsListener {
  public:
   static constexpr std::size_t kMaxConnections = 8;

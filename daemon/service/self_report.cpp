@@ -78,10 +78,15 @@ void SelfReport::stopping(std::string_view why) {
   listener_.reset();
 }
 
-void SelfReport::beat(const Source& source, Time now) {
+void SelfReport::beat(std::span<Source* const> sources, Time now) {
   notifier_.beat(now);
   if (!notifier_.wants_status(now)) return;
-  notifier_.status(without_key(status_line(status(), source.outlook()), config_.api_key), now);
+  Outlook outlook;  // of the first source that is not connected
+  for (const Source* const source : sources) {
+    outlook = source->outlook();
+    if (outlook.state != ConnectionState::up) break;
+  }
+  notifier_.status(without_key(status_line(status(), outlook), config_.api_key), now);
 }
 
 /// Uses a Reader, so that all reports agree with what readers see.

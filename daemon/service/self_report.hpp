@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,7 +33,7 @@ class SelfReport {
   /// The loop is about to end: stops serving. `why` is shown to users.
   void stopping(std::string_view why);
   /// Call it with every heartbeat of the segment.
-  void beat(const Source& source, Time now);
+  void beat(std::span<Source* const> sources, Time now);
 
  private:
   const Status& status();

@@ -111,14 +111,14 @@ TEST_CASE("http: what is no request, and what is too long a one") {
   CHECK(answers.find("HTTP/1.1 200") == answers.rfind("HTTP/1.1 200"));
 }
 
-TEST_CASE("http: whoever says nothing is cut off, and meanwhile takes no more than a place") {
+TEST_CASE("http: clients that say nothing are cut off, and keep no other from an answer") {
   Listening at(500ms);
   std::vector<std::unique_ptr<HttpClient>> silent;
   for (std::size_t i = 0; i < MetricsListener::kMaxConnections; ++i) {
     silent.push_back(std::make_unique<HttpClient>(at.port()));
     CHECK(silent.back()->send("GET /metr"));
   }
-  // The next one waits in the queue until they are gone.
+  // The next one takes the place of the oldest.
   CHECK(has(at.get("/healthz"), "\r\n\r\nok\n"));
   for (const auto& client : silent) CHECK(client->rest().empty());
 }
