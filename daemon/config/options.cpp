@@ -56,7 +56,7 @@ class Loader {
 
  private:
   // Inputs come from the highest to the lowest: what is there already stays.
-  void take(Source source) {
+  void take(InputLayer source) {
     for (Assignment& option : source.assignments) written_.try_emplace(option.option, option);
     errors_.insert(errors_.end(), source.errors.begin(), source.errors.end());
   }
@@ -158,13 +158,8 @@ class Loader {
     const std::string shown = is_path ? options::quoted(config_.api_key_file)
                                       : "the file (not named here: it may be the key)";
     if (keep_key_of_pipe(shown)) return;
-    const ApiKeyFile file = read_api_key_file(config_.api_key_file);
-    if (!file.problem.empty()) {
-      fail("api-key-file", shown + ": " + file.problem);
-    } else {
-      keep(file, ApiKeySource::file,
-           written_.at("api-key-file").origin + ": api-key-file: " + shown);
-    }
+    read_key(config_.api_key_file, ApiKeySource::file,
+             written_.at("api-key-file").origin + ": api-key-file: " + shown);
   }
 
   // False if there is no credential.
@@ -173,14 +168,8 @@ class Loader {
     if (!directory || directory->empty()) return false;
     const std::string path = *directory + "/api_key";
     if (::access(path.c_str(), F_OK) != 0) return false;
-    const std::string where = "systemd credential api_key: " + options::quoted(path);
-    ApiKeyFile file = read_api_key_file(path);
-    if (!file.problem.empty()) {
-      errors_.push_back(where + ": " + file.problem);
-    } else {
-      config_.api_key_file = path;
-      keep(file, ApiKeySource::credential, where);
-    }
+    read_key(path, ApiKeySource::credential,
+             "systemd credential api_key: " + options::quoted(path));
     return true;
   }
 
@@ -194,18 +183,18 @@ class Loader {
     std::filesystem::path key_file = file;
     file == standard ? key_file.replace_filename("api-key") : key_file.replace_extension(".key");
     if (::access(key_file.c_str(), F_OK) != 0) return false;
-    const std::string where = "the service's API key: " + options::quoted(key_file.native());
-    const ApiKeyFile key = read_api_key_file(key_file);
-    if (!key.problem.empty()) {
-      errors_.push_back(where + ": " + key.problem);
-    } else {
-      config_.api_key_file = key_file;
-      keep(key, ApiKeySource::service, where);
-    }
+    read_key(key_file, ApiKeySource::service,
+             "the service's API key: " + options::quoted(key_file.native()));
     return true;
   }
 
-  void keep(const ApiKeyFile& file, ApiKeySource source, const std::string& where) {
+  void read_key(const std::string& path, ApiKeySource source, const std::string& where) {
+    const ApiKeyFile file = read_api_key_file(path);
+    if (!file.problem.empty()) {
+      errors_.push_back(where + ": " + file.problem);
+      return;
+    }
+    config_.api_key_file = path;
     config_.api_key = file.key;
     config_.api_key_source = source;
     if (!file.warning.empty()) warnings_.push_back(where + ": " + file.warning);

@@ -19,7 +19,7 @@ constexpr std::size_t kMaxFile = std::size_t{1} << 20;
 constexpr std::chrono::milliseconds kPipeWait{5000};
 constexpr std::chrono::milliseconds kNoWait{0};
 
-void add(Source& source, Assignment now) {
+void add(InputLayer& source, Assignment now) {
   const auto& all = source.assignments;
   const auto same = std::find_if(all.begin(), all.end(), [&](const Assignment& earlier) {
     return earlier.option == now.option;
@@ -33,7 +33,7 @@ void add(Source& source, Assignment now) {
   }
 }
 
-void add_line(Source& source, std::string_view line, const std::string& origin) {
+void add_line(InputLayer& source, std::string_view line, const std::string& origin) {
   line = options::trimmed(line.substr(0, line.find('#')));
   if (line.empty()) return;
   const std::size_t equals = line.find('=');
@@ -77,9 +77,9 @@ std::string read_text(const ReadableFile& file, Pipe pipe, std::string& text) {
 
 }  // namespace
 
-Source read_command_line(const std::vector<std::string>& arguments) {
+InputLayer read_command_line(const std::vector<std::string>& arguments) {
   constexpr const char* kOrigin = "command line";
-  Source source;
+  InputLayer source;
   auto [parsed, errors, unfinished] =
       options::parse_command_line(options::options_of(option_table()), arguments);
   for (const std::string& error : errors)
@@ -97,9 +97,9 @@ Source read_command_line(const std::vector<std::string>& arguments) {
   return source;
 }
 
-Source read_environment(
+InputLayer read_environment(
     const std::function<std::optional<std::string>(const std::string&)>& variable) {
-  Source source;
+  InputLayer source;
   for (const Option& option : option_table()) {
     if (option.environment.empty()) continue;
     const std::string name(option.environment);
@@ -110,8 +110,8 @@ Source read_environment(
   return source;
 }
 
-Source read_file(const std::string& path, WhenMissing when_missing, Pipe pipe) {
-  Source source;
+InputLayer read_file(const std::string& path, WhenMissing when_missing, Pipe pipe) {
+  InputLayer source;
   const bool named = when_missing == WhenMissing::is_error;
   const ReadableFile file(path);
   if (!file.is_open() && !named && (errno == ENOENT || errno == ENOTDIR)) return source;

@@ -17,16 +17,16 @@ struct Assignment {
 
 /// The options of one source, each at most once, and the errors of the source itself: unknown
 /// names, repetitions, syntax.
-struct Source {
+struct InputLayer {
   std::vector<Assignment> assignments;
   std::vector<std::string> errors;
 };
 
 /// `arguments` exclude the program's name.
-[[nodiscard]] Source read_command_line(const std::vector<std::string>& arguments);
+[[nodiscard]] InputLayer read_command_line(const std::vector<std::string>& arguments);
 
 /// An empty variable counts as not set, as is usual in shells.
-[[nodiscard]] Source read_environment(
+[[nodiscard]] InputLayer read_environment(
     const std::function<std::optional<std::string>(const std::string&)>& variable);
 
 enum class WhenMissing : std::uint8_t {
@@ -38,7 +38,7 @@ enum class WhenMissing : std::uint8_t {
 enum class Pipe : std::uint8_t { wait, refuse };
 
 /// A file larger than 1 MiB is an error.
-[[nodiscard]] Source read_file(const std::string& path, WhenMissing when_missing,
-                               Pipe pipe = Pipe::wait);
+[[nodiscard]] InputLayer read_file(const std::string& path, WhenMissing when_missing,
+                                   Pipe pipe = Pipe::wait);
 
 }  // namespace tickcache::daemon
