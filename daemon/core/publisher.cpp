@@ -95,13 +95,8 @@ void Publisher::message(std::uint8_t connection, std::size_t size, Time now) {
 }
 
 void Publisher::publish(const Event& event, Belongs belongs, std::uint8_t connection, Time now) {
-  store(event, belongs, connection, now);
-  if (capacity_.rejected()) warn_of(capacity_.advice(event));
-}
-
-void Publisher::store(const Event& event, Belongs belongs, std::uint8_t connection,
-                      Time now) noexcept {
   std::visit(Destination{filter_, connection, belongs, now.count(), writer_}, event);
+  if (capacity_.rejected()) warn_of(capacity_.advice(event));
 }
 
 void Publisher::set_connection(std::uint8_t connection, ConnectionState state, Time now) {

@@ -52,8 +52,6 @@ class Publisher {
   void drained() noexcept { wake_up_.drained(); }
 
  private:
-  void store(const Event& event, Belongs belongs, std::uint8_t connection, Time now) noexcept;
-
   CacheWriter& writer_;
   Filter filter_;
   WakeUp wake_up_;
