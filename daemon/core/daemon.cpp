@@ -25,20 +25,6 @@ constexpr Time kCheckNameEvery = std::chrono::seconds(1);
 
 Time boot_time() { return Time(boot_now()); }
 
-spdlog::level::level_enum level_of(Log::Level level) {
-  switch (level) {
-    case Log::Level::debug:
-      return spdlog::level::debug;
-    case Log::Level::info:
-      return spdlog::level::info;
-    case Log::Level::warning:
-      return spdlog::level::warn;
-    case Log::Level::error:
-      return spdlog::level::err;
-  }
-  return spdlog::level::info;
-}
-
 }  // namespace
 
 Daemon::Daemon(const Config& config, Inputs inputs)
@@ -77,11 +63,11 @@ bool Daemon::was_late(Time now) {
   return true;
 }
 
-void Daemon::log(Log::Level level, std::string_view text, Time now) {
-  const spdlog::level::level_enum spdlog_level = level_of(level);
-  if (!spdlog::should_log(spdlog_level)) return;
-  if (level == Log::Level::debug || repeats_.is_first(spdlog_level, text, now)) {
-    spdlog::log(spdlog_level, "{}", text);
+void Daemon::log(LogLevel level, std::string_view text, Time now) {
+  const spdlog::level::level_enum logged = spdlog_level(level);
+  if (!spdlog::should_log(logged)) return;
+  if (level == LogLevel::debug || repeats_.is_first(logged, text, now)) {
+    spdlog::log(logged, "{}", text);
   }
 }
 

@@ -58,7 +58,7 @@ class Daemon final : private SourceHost {
   // SourceHost
   bool was_late(Time now) override;
   void deadline_changed() override;
-  void log(Log::Level level, std::string_view text, Time now) override;
+  void log(LogLevel level, std::string_view text, Time now) override;
   void key_rejected(std::string_view why) override;
 
   void tell_repeats(Time now, bool all);

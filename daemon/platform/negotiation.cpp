@@ -184,7 +184,7 @@ void Negotiation::on_error(const ErrorEvent& event, Time now) {
   const bool tell = now >= next_error_told_;
   if (tell) next_error_told_ = now + kTellErrorsEvery;
   text.append(event.code_text.view()).append(": ").append(event.message.view());
-  log(tell ? Log::Level::warning : Log::Level::debug, text);
+  log(tell ? LogLevel::warning : LogLevel::debug, text);
 }
 
 void Negotiation::on_refused(const Request& request, const ErrorEvent& event, Time now) {
@@ -214,7 +214,7 @@ void Negotiation::refuse(Subscription& subscription) {
   if (candles && reason.find("requires") != reason.npos) {
     text += " (it may not offer this interval)";
   }
-  log(Log::Level::warning, text);
+  log(LogLevel::warning, text);
 }
 
 void Negotiation::on_time(Time now) {
@@ -228,9 +228,9 @@ void Negotiation::on_time(Time now) {
     }
     if (ask_in_other_form(subscription, now)) continue;
     // It stays `sent`: there may be nothing to send.
-    log(Log::Level::info, joined_name(subscription.channel) +
-                              ": the exchange has neither confirmed nor refused it, and sent "
-                              "nothing");
+    log(LogLevel::info, joined_name(subscription.channel) +
+                            ": the exchange has neither confirmed nor refused it, and sent "
+                            "nothing");
   }
   ask(now);
 }
@@ -282,7 +282,7 @@ void Negotiation::set_state(Subscription& subscription, ChannelState state) {
                          refused ? subscription.reason : Text<96>{}});
 }
 
-void Negotiation::log(Log::Level level, const std::string& text) {
+void Negotiation::log(LogLevel level, const std::string& text) {
   outbox_.log(level, "connection " + std::to_string(connection_) + ": " + text);
 }
 

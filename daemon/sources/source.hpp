@@ -58,7 +58,7 @@ class SourceHost {
   /// A source's deadline may have become earlier.
   virtual void deadline_changed() = 0;
   /// Writes a line to the log, or counts it as a repetition. `text` must not contain the key.
-  virtual void log(Log::Level level, std::string_view text, Time now) = 0;
+  virtual void log(LogLevel level, std::string_view text, Time now) = 0;
   /// The exchange rejected the key for good: stops the daemon. `why` must not contain the key.
   virtual void key_rejected(std::string_view why) = 0;
 

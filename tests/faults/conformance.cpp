@@ -71,7 +71,7 @@ class Listener final : public daemon::SessionListener {
       return;
     }
     ended = "stays open";
-    session->close(1000, false);
+    session->close(false);
   }
   void on_binary(daemon::SessionId, std::string_view message, daemon::Time) override {
     delivered.push_back("binary of " + std::to_string(message.size()) + " bytes");
@@ -97,7 +97,7 @@ void run_session(std::uint16_t port, const Answers& answers, Listener& listener)
   while (!answers.complete && std::chrono::steady_clock::now() < deadline) io.run_for(2ms);
   if (!answers.complete) listener.ended = "hangs";
   io.poll();
-  listener.session->close(1000, true);
+  listener.session->close(true);
   listener.session.reset();
   io.restart();
   io.poll();

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/config/config.hpp"
 #include "daemon/core/event.hpp"
 #include "daemon/sources/websocket/session_id.hpp"
 #include "tickcache/status.hpp"
@@ -33,7 +34,6 @@ struct SendPong {
 /// End this session; its later reports are ignored. `abort`: without a closing handshake.
 struct Close {
   SessionId session;
-  std::uint16_t code = 1000;
   bool abort = false;
 };
 
@@ -74,8 +74,7 @@ struct StopForGood {
 };
 
 struct Log {
-  enum class Level : std::uint8_t { debug, info, warning, error };
-  Level level = Level::info;
+  LogLevel level = LogLevel::info;
   std::string text;  ///< one sentence
 };
 
@@ -89,7 +88,7 @@ struct Outbox {
   void add(T&& action) {
     actions.emplace_back(std::forward<T>(action));
   }
-  void log(Log::Level level, std::string text) { add(Log{level, std::move(text)}); }
+  void log(LogLevel level, std::string text) { add(Log{level, std::move(text)}); }
 };
 
 }  // namespace tickcache::daemon

@@ -23,8 +23,6 @@ class Backoff {
     return delay + Time{static_cast<Time::rep>(extra)};
   }
   void reset() { failures_ = 0; }
-  /// Failures since the last stable session.
-  [[nodiscard]] unsigned failures() const { return failures_; }
 
  private:
   /// In [0, 1), by splitmix64: small, and reproducible from the seed on any platform.

@@ -43,14 +43,14 @@ void Connection::connect(Time now) {
   ++attempt_;
   begun_ = now;
   set_state(ConnectionState::connecting);
-  log(Log::Level::debug, "connecting");
+  log(LogLevel::debug, "connecting");
   outbox_.add(Connect{session()});
 }
 
 void Connection::close() {
   if (state_ == ConnectionState::unused || state_ == ConnectionState::closed) return;
   // A session that is not open yet needs no closing handshake.
-  if (under_way()) outbox_.add(Close{session(), 1000, state_ != ConnectionState::up});
+  if (under_way()) outbox_.add(Close{session(), state_ != ConnectionState::up});
   down_since_.reset();
   why_told_.clear();
   set_state(ConnectionState::closed);
@@ -63,7 +63,7 @@ void Connection::give_up() {
   negotiation_.end();
 }
 
-void Connection::cut() { outbox_.add(Close{session(), 1000, true}); }
+void Connection::cut() { outbox_.add(Close{session(), true}); }
 
 void Connection::end(const std::string& why, Time now) {
   if (state_ == ConnectionState::up) settle(now);
@@ -92,7 +92,7 @@ void Connection::on_open(Time now) {
   stable_ = false;
   outbox_.add(BeginEpoch{index_});
   set_state(ConnectionState::up);
-  log(Log::Level::info, text + "; asking for " + std::to_string(negotiation_.size()) + " channels");
+  log(LogLevel::info, text + "; asking for " + std::to_string(negotiation_.size()) + " channels");
   negotiation_.begin(session(), now);
 }
 
@@ -132,16 +132,16 @@ void Connection::on_failed(const std::string& why, Time at_least, Time now) {
   if (tell) why_told_ = why;
   std::string text = why;
   if (failures_ > 1) text += " (failure " + std::to_string(failures_) + " in a row)";
-  retry(text, at_least, tell ? Log::Level::warning : Log::Level::debug, now);
+  retry(text, at_least, tell ? LogLevel::warning : LogLevel::debug, now);
 }
 
 void Connection::on_lost(const std::string& why, Time now) {
   end(why, now);
-  retry(why + ", " + duration_text(now - begun_) + " after it opened", Time{0}, Log::Level::warning,
+  retry(why + ", " + duration_text(now - begun_) + " after it opened", Time{0}, LogLevel::warning,
         now);
 }
 
-void Connection::retry(const std::string& text, Time at_least, Log::Level level, Time now) {
+void Connection::retry(const std::string& text, Time at_least, LogLevel level, Time now) {
   const Time delay = backoff_.next(timing_, at_least);
   retry_at_ = now + delay;
   why_ended_ = text;
@@ -209,7 +209,7 @@ void Connection::set_state(ConnectionState state) {
   outbox_.add(SetState{index_, state});
 }
 
-void Connection::log(Log::Level level, const std::string& text) {
+void Connection::log(LogLevel level, const std::string& text) {
   outbox_.log(level, "connection " + std::to_string(index_) + ": " + text);
 }
 

@@ -73,11 +73,11 @@ class Connection {
 
  private:
   void connect(Time now);
-  void retry(const std::string& text, Time at_least, Log::Level level, Time now);
+  void retry(const std::string& text, Time at_least, LogLevel level, Time now);
   void set_error(const std::string& why, Time now);
   void settle(Time now);
   void set_state(ConnectionState state);
-  void log(Log::Level level, const std::string& text);
+  void log(LogLevel level, const std::string& text);
 
   std::uint8_t index_;
   const Timing& timing_;

@@ -58,14 +58,12 @@ class WebSocketSession final : public Session,
     write_next();
   }
 
-  void close(std::uint16_t code, bool abort) override {
+  void close(bool abort) override {
     listener_ = nullptr;
     if (abort || !open_) return cut();
-    timer_.expires_after(settings_.close_timeout);
-    timer_.async_wait([self = self()](error_code error) {
-      if (!error) self->cut();
-    });
-    stream_.async_close(websocket::close_code(code), [self = self()](error_code) { self->cut(); });
+    linger();
+    stream_.async_close(websocket::close_code::normal,
+                        [self = self()](error_code) { self->cut(); });
   }
 
  private:
@@ -277,8 +275,8 @@ class WebSocketSession final : public Session,
     listener->on_failed(id(), failure);
   }
 
-  /// Gives the peer time to read our close frame: closing with unread data would reset the
-  /// connection and discard the frame.
+  /// Gives the peer time to read our close frame, and to answer it: closing with unread data would
+  /// reset the connection and discard the frame.
   void linger() {
     timer_.expires_after(settings_.close_timeout);
     timer_.async_wait([self = self()](error_code error) {

@@ -69,7 +69,7 @@ class Session {
   virtual void send_pong() = 0;
   /// Ends the session, which reports nothing more: at once with `abort`, else with a closing
   /// handshake of at most close_timeout.
-  virtual void close(std::uint16_t code, bool abort) = 0;
+  virtual void close(bool abort) = 0;
 
  protected:
   explicit Session(SessionId id) : id_(id) {}

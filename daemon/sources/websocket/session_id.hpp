@@ -20,7 +20,7 @@ struct SessionId {
 
 /// Why a session did not open, or was lost.
 struct Failure {
-  enum class Kind : std::uint8_t { resolve, connect, tls, handshake, http, protocol, timeout };
+  enum class Kind : std::uint8_t { resolve, connect, tls, handshake, http, timeout };
   Kind kind = Kind::connect;
   int http_status = 0;              ///< of Kind::http
   std::optional<Time> retry_after;  ///< requested by the exchange

@@ -34,9 +34,6 @@ std::string text_of(const Failure& failure) {
     case Failure::Kind::http:
       text = "the exchange answered HTTP " + std::to_string(failure.http_status);
       break;
-    case Failure::Kind::protocol:
-      text = "the exchange broke the protocol";
-      break;
     case Failure::Kind::timeout:
       text = "connecting took too long";
       break;
@@ -83,13 +80,12 @@ void Upstream::reconfigure(const Wanted& wanted, const Timing& timing, Time now)
 
 void Upstream::tell_plan() {
   if (plan_.widened) {
-    outbox_.log(Log::Level::info,
+    outbox_.log(LogLevel::info,
                 "more symbols than free subscriptions: subscribing to all and keeping those "
                 "that were asked for");
   }
   for (const Channel& channel : plan_.unplaced) {
-    outbox_.log(Log::Level::error,
-                joined_name(channel) + " is not subscribed to: there is no room");
+    outbox_.log(LogLevel::error, joined_name(channel) + " is not subscribed to: there is no room");
   }
 }
 
@@ -168,7 +164,7 @@ void Upstream::reject(Connection& connection, const std::string& how, Time at_le
     stop_for_good(why);
   } else {
     if (first) {
-      outbox_.log(Log::Level::warning,
+      outbox_.log(LogLevel::warning,
                   "the exchange rejects the API key that it accepted before; trying on for " +
                       duration_text(timing_.auth_grace));
     }
@@ -179,7 +175,7 @@ void Upstream::reject(Connection& connection, const std::string& how, Time at_le
 void Upstream::stop_for_good(const std::string& reason) {
   stopped_ = true;
   for (Connection& connection : connections_) connection.give_up();
-  outbox_.log(Log::Level::error, reason + "; not trying again");
+  outbox_.log(LogLevel::error, reason + "; not trying again");
   outbox_.add(StopForGood{reason});
 }
 
@@ -190,7 +186,7 @@ void Upstream::on_time(Time now) {
 
 void Upstream::on_late(Time now) {
   if (stopped_) return;
-  outbox_.log(Log::Level::warning, "the daemon was not running for a while; reconnecting");
+  outbox_.log(LogLevel::warning, "the daemon was not running for a while; reconnecting");
   for (Connection& connection : connections_) connection.on_late(now);
 }
 

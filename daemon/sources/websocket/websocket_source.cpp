@@ -163,7 +163,7 @@ Session* WebSocketSource::find(SessionId id) {
 
 void WebSocketSource::act(const Connect& action, Time) {
   std::shared_ptr<Session>& session = sessions_[action.session.connection];
-  if (session) session->close(1000, true);
+  if (session) session->close(true);
   session = start_session(io_, session_settings_, action.session, *this);
 }
 
@@ -179,7 +179,7 @@ void WebSocketSource::act(const SendPong& action, Time) {
 }
 
 void WebSocketSource::act(const Close& action, Time) {
-  if (Session* const session = find(action.session)) session->close(action.code, action.abort);
+  if (Session* const session = find(action.session)) session->close(action.abort);
 }
 
 void WebSocketSource::act(const SetState& action, Time now) {

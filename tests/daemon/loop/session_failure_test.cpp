@@ -251,7 +251,7 @@ TEST_CASE("session: closed while it resolves, connects or shakes hands") {
       at.start();
       at.io.restart();
       for (int i = 0; i < steps; ++i) at.io.run_one_for(5ms);
-      at.session->close(1000, false);
+      at.session->close(false);
       CHECK(at.vanishes());
     }
   }

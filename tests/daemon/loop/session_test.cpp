@@ -78,7 +78,7 @@ TEST_CASE("session: a pong is sent once, however often it is asked for before it
   REQUIRE(at.opens());
   // The first is being written when the others come.
   for (int i = 0; i < 5; ++i) at.session->send_pong();
-  at.session->close(1000, false);
+  at.session->close(false);
   CHECK(at.vanishes());
   std::vector<sim::ClientMessage> messages;
   sim::FrameReader reader(1000);
@@ -183,7 +183,7 @@ TEST_CASE("session: closed by us, nothing is reported any more, and the exchange
   at.session->send_text(kSubscribe);
   REQUIRE(at.receives(kSubscribed));
   at.exchange.send_tick("BTCUSDT", "1.5");
-  at.session->close(1000, false);
+  at.session->close(false);
   CHECK(at.vanishes());
   CHECK(at.counts([](const sim::Counts& sent) { return sent.connections == 0; }));
   CHECK(at.texts.size() == 1);
@@ -194,7 +194,7 @@ TEST_CASE("session: closed by us, nothing is reported any more, and the exchange
 TEST_CASE("session: closed from within its own report") {
   for (const bool abort : {true, false}) {
     WithServer at(upgraded_then(frame("one") + frame("two")));
-    at.at_text = [&] { at.session->close(1000, abort); };
+    at.at_text = [&] { at.session->close(abort); };
     at.start();
     REQUIRE(at.receives("one"));
     CHECK(at.vanishes());
@@ -207,7 +207,7 @@ TEST_CASE("session: a peer that does not answer the close frame is left after a 
   WithServer at(upgraded_then(frame("one")));
   at.start();
   REQUIRE(at.receives("one"));
-  at.session->close(1000, false);
+  at.session->close(false);
   CHECK(at.vanishes());
   CHECK(at.run_until([&] { return at.server.clients_gone() == 1; }));
   CHECK(at.close_codes.empty());

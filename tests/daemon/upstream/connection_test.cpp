@@ -34,9 +34,9 @@ TEST_CASE("fault 1: connection refused: retries after 1, 2, 4 … 60 s") {
     CHECK(wait_for_connect(rig) == seconds{expected});
     CHECK(rig.states[0] == ConnectionState::connecting);
   }
-  CHECK(rig.logged("cannot connect", Log::Level::warning) == 1);
+  CHECK(rig.logged("cannot connect", LogLevel::warning) == 1);
   rig.fail();
-  CHECK(rig.logged("10 in a row", Log::Level::warning) == 1);
+  CHECK(rig.logged("10 in a row", LogLevel::warning) == 1);
 }
 
 TEST_CASE("backoff: limits that are no powers of two") {

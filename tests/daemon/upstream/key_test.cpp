@@ -100,7 +100,7 @@ TEST_CASE("fault 8: a key that was accepted: the ordinary backoff for the grace,
       }
       CHECK(attempts_until_stop(rig, rejection) == expected);
       CHECK(rig.states[0] == ConnectionState::auth_failed);
-      CHECK(rig.logged("accepted before", Log::Level::warning) == 1);
+      CHECK(rig.logged("accepted before", LogLevel::warning) == 1);
     }
   }
 }

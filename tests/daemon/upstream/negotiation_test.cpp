@@ -137,7 +137,7 @@ TEST_CASE("fault 27: refused in the form that works: refused by name, the others
   rig.message(acknowledgement(candles("BTCUSDT", "1m")));
   CHECK(rig.state_of(odd) == ChannelState::refused);
   CHECK(rig.reason_of(odd) == "Channel 'candles' requires .");
-  CHECK(rig.logged("candles:BTCUSDT:4h is refused", Log::Level::warning) == 1);
+  CHECK(rig.logged("candles:BTCUSDT:4h is refused", LogLevel::warning) == 1);
   CHECK(rig.state_of(candles("BTCUSDT", "1m")) == ChannelState::acknowledged);
 
   rig.message(tick("BTCUSDT"));
@@ -208,7 +208,7 @@ TEST_CASE("an unknown action: an answer to a request if no pong can be meant") {
   rig.forget();
   rig.message(unknown_action());  // the pong
   CHECK(rig.texts().empty());
-  CHECK(rig.logged("answer to its ping", Log::Level::warning) == 1);
+  CHECK(rig.logged("answer to its ping", LogLevel::warning) == 1);
   rig.message(unknown_action());  // the request
   CHECK(rig.texts() == Texts{joined(ticker("A"))});
 }
@@ -402,7 +402,7 @@ TEST_CASE("other errors are told once and answer nothing") {
   rig.start_open();
   rig.forget();
   for (int i = 0; i < 5; ++i) rig.message(error(ErrorCode::other, "INTERNAL", "Sorry"));
-  CHECK(rig.logged("INTERNAL: Sorry", Log::Level::info) == 1);
+  CHECK(rig.logged("INTERNAL: Sorry", LogLevel::info) == 1);
   CHECK(rig.texts().empty());
   rig.message(acknowledgement(ticker("A")));
   rig.message(invalid_channel());  // answers nothing
@@ -418,10 +418,10 @@ TEST_CASE("other errors, however many kinds of them, do not fill the log") {
   for (int i = 0; i < 1000; ++i) {
     rig.message(error(ErrorCode::other, i % 2 == 0 ? "EVEN" : "ODD", "Sorry"));
   }
-  CHECK(rig.logged("Sorry", Log::Level::info) == 1);
+  CHECK(rig.logged("Sorry", LogLevel::info) == 1);
   rig.pass(std::chrono::seconds(10));
   rig.message(error(ErrorCode::other, "ODD", "Sorry"));
-  CHECK(rig.logged("Sorry", Log::Level::info) == 2);
+  CHECK(rig.logged("Sorry", LogLevel::info) == 2);
 }
 
 }  // namespace

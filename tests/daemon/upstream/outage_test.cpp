@@ -16,7 +16,7 @@ TEST_CASE("an outage: its cause, when that changes, and how long it took are log
   Rig rig{want_all()};
   rig.start();
   rig.open();
-  CHECK(rig.logged("connection 0: open; asking for 3 channels", Log::Level::info) == 1);
+  CHECK(rig.logged("connection 0: open; asking for 3 channels", LogLevel::info) == 1);
   rig.pass(seconds{10});
   rig.close(1006);
   const Time lost = rig.now;
@@ -28,22 +28,22 @@ TEST_CASE("an outage: its cause, when that changes, and how long it took are log
   // The first attempt after the loss is not the second failure in a row.
   fail("Connection refused");
   CHECK(rig.logged("connection 0: cannot connect (Connection refused); next attempt in 2 s",
-                   Log::Level::warning) == 1);
+                   LogLevel::warning) == 1);
   fail("Connection refused");
   fail("Connection refused");
-  CHECK(rig.logged("Connection refused", Log::Level::warning) == 1);
+  CHECK(rig.logged("Connection refused", LogLevel::warning) == 1);
   fail("No route to host");
-  CHECK(rig.logged("No route to host) (failure 4 in a row)", Log::Level::warning) == 1);
+  CHECK(rig.logged("No route to host) (failure 4 in a row)", LogLevel::warning) == 1);
   fail("No route to host");
   fail("Connection refused");
-  CHECK(rig.logged("Connection refused", Log::Level::warning) == 2);
-  CHECK(rig.logged("", Log::Level::warning) == 3);
+  CHECK(rig.logged("Connection refused", LogLevel::warning) == 2);
+  CHECK(rig.logged("", LogLevel::warning) == 3);
   wait_for_connect(rig);
   rig.open();
   const auto outage = std::chrono::duration_cast<seconds>(rig.now - lost).count();
   CHECK(rig.logged("connection 0: reconnected after " + std::to_string(outage) +
                        " s; asking for 3 channels",
-                   Log::Level::info) == 1);
+                   LogLevel::info) == 1);
 }
 
 TEST_CASE("an outage of the same cause as the last one is told again") {
@@ -54,7 +54,7 @@ TEST_CASE("an outage of the same cause as the last one is told again") {
     rig.close(1006);
     wait_for_connect(rig);
     rig.fail(because("Connection refused"));
-    CHECK(rig.logged("Connection refused", Log::Level::warning) == static_cast<unsigned>(outage));
+    CHECK(rig.logged("Connection refused", LogLevel::warning) == static_cast<unsigned>(outage));
     wait_for_connect(rig);
     rig.open();
   }
@@ -67,7 +67,7 @@ TEST_CASE("an outage from the start is over with the first session") {
   rig.fail();
   wait_for_connect(rig);
   rig.open();
-  CHECK(rig.logged("connection 0: connected after 1.5 s; asking", Log::Level::info) == 1);
+  CHECK(rig.logged("connection 0: connected after 1.5 s; asking", LogLevel::info) == 1);
 }
 
 TEST_CASE("an outage by suspension is over when the connection is up again") {
@@ -80,7 +80,7 @@ TEST_CASE("an outage by suspension is over when the connection is up again") {
   CHECK(rig.last<SetError>()->why == "the daemon was not running for a while");
   rig.now += seconds{2};
   rig.open();
-  CHECK(rig.logged("reconnected after 2 s", Log::Level::info) == 1);
+  CHECK(rig.logged("reconnected after 2 s", LogLevel::info) == 1);
 }
 
 TEST_CASE("each end of an attempt or session says why, and how many have failed in a row") {

@@ -178,8 +178,7 @@ class Rig {
     }
     return result;
   }
-  [[nodiscard]] std::size_t logged(std::string_view part,
-                                   Log::Level least = Log::Level::debug) const {
+  [[nodiscard]] std::size_t logged(std::string_view part, LogLevel least = LogLevel::debug) const {
     return static_cast<std::size_t>(
         std::count_if(actions.begin(), actions.end(), [&](const Action& action) {
           const auto* line = std::get_if<Log>(&action);

@@ -169,7 +169,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(listener.ends() == 1);
   // What is still on its way must not report a second end.
-  session->close(1000, true);
+  session->close(true);
   session.reset();
   io.poll();
   require(listener.ends() == 1);
