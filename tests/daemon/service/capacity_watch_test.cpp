@@ -1,5 +1,4 @@
 // What does not fit is said once, with what to do about it.
-#include "daemon/core/capacity_watch.hpp"
 
 #include "daemon/core/publisher.hpp"
 #include "daemon/loop/stored_segment.hpp"
