@@ -184,7 +184,7 @@ void Negotiation::on_error(const ErrorEvent& event, Time now) {
   const bool tell = now >= next_error_told_;
   if (tell) next_error_told_ = now + kTellErrorsEvery;
   text.append(event.code_text.view()).append(": ").append(event.message.view());
-  log(tell ? LogLevel::warning : LogLevel::debug, text);
+  outbox_.log(connection_, tell ? LogLevel::warning : LogLevel::debug, text);
 }
 
 void Negotiation::on_refused(const Request& request, const ErrorEvent& event, Time now) {
@@ -214,7 +214,7 @@ void Negotiation::refuse(Subscription& subscription) {
   if (candles && reason.find("requires") != reason.npos) {
     text += " (it may not offer this interval)";
   }
-  log(LogLevel::warning, text);
+  outbox_.log(connection_, LogLevel::warning, text);
 }
 
 void Negotiation::on_time(Time now) {
@@ -228,9 +228,10 @@ void Negotiation::on_time(Time now) {
     }
     if (ask_in_other_form(subscription, now)) continue;
     // It stays `sent`: there may be nothing to send.
-    log(LogLevel::info, joined_name(subscription.channel) +
-                            ": the exchange has neither confirmed nor refused it, and sent "
-                            "nothing");
+    outbox_.log(connection_, LogLevel::info,
+                joined_name(subscription.channel) +
+                    ": the exchange has neither confirmed nor refused it, and sent "
+                    "nothing");
   }
   ask(now);
 }
@@ -280,10 +281,6 @@ void Negotiation::set_state(Subscription& subscription, ChannelState state) {
   const bool refused = state == ChannelState::refused;
   outbox_.add(SetChannel{connection_, subscription.channel, state,
                          refused ? subscription.reason : Text<96>{}});
-}
-
-void Negotiation::log(LogLevel level, const std::string& text) {
-  outbox_.log(level, "connection " + std::to_string(connection_) + ": " + text);
 }
 
 }  // namespace tickcache::daemon

@@ -85,7 +85,6 @@ class Negotiation {
   [[nodiscard]] bool may_be_late(const Channel& data, Time now) const;
   Subscription* find(const Channel& channel);
   void set_state(Subscription& subscription, ChannelState state);
-  void log(LogLevel level, const std::string& text);
 
   std::uint8_t connection_;
   const Timing& timing_;

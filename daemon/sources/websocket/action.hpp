@@ -89,6 +89,9 @@ struct Outbox {
     actions.emplace_back(std::forward<T>(action));
   }
   void log(LogLevel level, std::string text) { add(Log{level, std::move(text)}); }
+  void log(std::uint8_t connection, LogLevel level, const std::string& text) {
+    log(level, "connection " + std::to_string(connection) + ": " + text);
+  }
 };
 
 }  // namespace tickcache::daemon

@@ -43,7 +43,7 @@ void Connection::connect(Time now) {
   ++attempt_;
   begun_ = now;
   set_state(ConnectionState::connecting);
-  log(LogLevel::debug, "connecting");
+  outbox_.log(index_, LogLevel::debug, "connecting");
   outbox_.add(Connect{session()});
 }
 
@@ -92,7 +92,8 @@ void Connection::on_open(Time now) {
   stable_ = false;
   outbox_.add(BeginEpoch{index_});
   set_state(ConnectionState::up);
-  log(LogLevel::info, text + "; asking for " + std::to_string(negotiation_.size()) + " channels");
+  outbox_.log(index_, LogLevel::info,
+              text + "; asking for " + std::to_string(negotiation_.size()) + " channels");
   negotiation_.begin(session(), now);
 }
 
@@ -145,7 +146,7 @@ void Connection::retry(const std::string& text, Time at_least, LogLevel level, T
   const Time delay = backoff_.next(timing_, at_least);
   retry_at_ = now + delay;
   why_ended_ = text;
-  log(level, text + "; next attempt in " + duration_text(delay));
+  outbox_.log(index_, level, text + "; next attempt in " + duration_text(delay));
 }
 
 void Connection::on_time(Time now) {
@@ -207,10 +208,6 @@ void Connection::set_state(ConnectionState state) {
   if (state_ == state) return;
   state_ = state;
   outbox_.add(SetState{index_, state});
-}
-
-void Connection::log(LogLevel level, const std::string& text) {
-  outbox_.log(level, "connection " + std::to_string(index_) + ": " + text);
 }
 
 }  // namespace tickcache::daemon

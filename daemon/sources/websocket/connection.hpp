@@ -77,7 +77,6 @@ class Connection {
   void set_error(const std::string& why, Time now);
   void settle(Time now);
   void set_state(ConnectionState state);
-  void log(LogLevel level, const std::string& text);
 
   std::uint8_t index_;
   const Timing& timing_;
