@@ -86,7 +86,9 @@ class Loader {
       return;
     }
     const std::string problem = options::find_named(option_table(), name)->parse(value, config_);
-    if (!problem.empty()) fail(name, options::quoted(value) + ": " + problem);
+    if (problem.empty()) return;
+    const bool names_item = problem.starts_with('\'');  // one of a list
+    fail(name, (names_item ? "" : options::quoted(value) + ": ") + problem);
   }
 
   void take_key() {

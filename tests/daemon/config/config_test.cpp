@@ -217,10 +217,10 @@ TEST_CASE("all errors at once, each with its input, option, value and remedy") {
             in_file + ":6: must be 'name = value', or a comment that begins with '#'",
             in_file + ":7: config: is for the command line only; remove the line",
             in_file + ":9: unknown option 'colour'",
-            "command line: symbols: '=': '=' is not a symbol: it has '='; give symbols such as "
+            "command line: symbols: '=' is not a symbol: it has '='; give symbols such as "
             "BTCUSDT, separated by commas",
             "command line: portfolio: 'maybe': must be true or false",
-            "command line: candles: 'BTCUSDT': 'BTCUSDT' is not SYMBOL:INTERVAL with an interval "
+            "command line: candles: 'BTCUSDT' is not SYMBOL:INTERVAL with an interval "
             "of 1 to 999 m, h, d or w, as in BTCUSDT:1m; separate series by commas",
             "environment variable TICKCACHE_SEGMENT: segment: '.hidden': must be 1 to 200 "
             "letters, digits, '.', '_' or '-', not beginning with '.' or '-' and not "
