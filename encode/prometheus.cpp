@@ -137,7 +137,7 @@ void add_daemon(Page& page, const Status& status) {
   page.sample(1, label("version", status.version.view()));
   page.gauge("tickcache_start_time_seconds", "When tickcached was started, in Unix time.");
   page.seconds(status.started_unix_ns);
-  page.gauge("tickcache_heartbeat_age_seconds", "Since tickcached last gave a sign of life.");
+  page.gauge("tickcache_heartbeat_age_seconds", "Since tickcached's last heartbeat.");
   page.seconds(status.heartbeat_age_ns);
   page.gauge("tickcache_key_accepted",
              "1 if the exchange has ever accepted the API key at this address.");

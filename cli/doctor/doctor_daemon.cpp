@@ -27,13 +27,12 @@ Finding problem(std::string what, std::string why, std::string remedy) {
 Finding lost_daemon(const Status& status) {
   const std::string who = fmt::format("tickcached (pid {})", status.writer_pid);
   if (status.heartbeat_age_ns == 0) {
-    return problem("the last sign of life of " + who + " lies in the future",
+    return problem("the last heartbeat of " + who + " is in the future",
                    "the segment comes from another boot of this machine, or from a container whose "
                    "clock (CLOCK_BOOTTIME) is shifted",
                    "restart tickcached, on the same clock as its readers");
   }
-  const std::string since =
-      fmt::format("its last sign of life was {} ago", age_text(status.heartbeat_age_ns));
+  const std::string since = fmt::format("no heartbeat for {}", age_text(status.heartbeat_age_ns));
   switch (process_state(static_cast<pid_t>(status.writer_pid),
                         status.now_ns - status.heartbeat_age_ns)) {
     case ProcessState::gone:
@@ -131,7 +130,7 @@ void check_daemon(const Status& status, Findings& findings) {
   findings.push_back(
       {Level::ok,
        "daemon",
-       fmt::format("tickcached {}, pid {}, up for {}, gave a sign of life {} ago", version,
+       fmt::format("tickcached {}, pid {}, up for {}, last heartbeat {} ago", version,
                    status.writer_pid, age_text(Clocks::now().unix_ns - status.started_unix_ns),
                    age_text(status.heartbeat_age_ns)),
        {},

@@ -77,7 +77,7 @@ std::string_view why(Reason reason) noexcept {
     case Reason::superseded:
       return "tickcached was restarted, its new segment cannot be opened";
     case Reason::heartbeat_lost:
-      return "tickcached gives no sign of life (killed or suspended)";
+      return "no heartbeat from tickcached (killed or suspended)";
     case Reason::previous_epoch:
       return "nothing received since the feed reconnected";
     case Reason::reconnecting:

@@ -39,7 +39,7 @@ TEST_CASE("every reason has a sentence") {
   CHECK(price_verdict(Freshness::down, Reason::superseded) ==
         "down: tickcached was restarted, its new segment cannot be opened, price is 41 s old");
   CHECK(price_verdict(Freshness::down, Reason::heartbeat_lost) ==
-        "down: tickcached gives no sign of life (killed or suspended), price is 41 s old");
+        "down: no heartbeat from tickcached (killed or suspended), price is 41 s old");
   CHECK(price_verdict(Freshness::stale, Reason::previous_epoch) ==
         "stale: nothing received since the feed reconnected, price is 41 s old");
   CHECK(price_verdict(Freshness::stale, Reason::reconnecting) ==

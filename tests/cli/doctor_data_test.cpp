@@ -134,7 +134,7 @@ TEST_CASE("doctor tells a stopped daemon from one that was rejected, or has anot
   }
 }
 
-TEST_CASE("doctor sees what became of a daemon that gives no sign of life") {
+TEST_CASE("doctor sees what became of a daemon without a heartbeat") {
   {
     Daemon killed(Daemon::Life::beats);
     killed.kill();
@@ -158,7 +158,7 @@ TEST_CASE("doctor sees a clock that another boot has set") {
   Healthy segment;
   segment.beats = false;
   segment.writer().beat(boot_now() + 100 * kSecond);
-  CHECK(diagnose(segment).has("problem", "daemon", "lies in the future"));
+  CHECK(diagnose(segment).has("problem", "daemon", "is in the future"));
 }
 
 TEST_CASE("doctor names the connection that is not up, and what has been tried") {

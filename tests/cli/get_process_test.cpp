@@ -111,7 +111,7 @@ TEST_CASE("get says why a price is not live, and exits with 4") {
     segment.writer().beat(boot_now() - 5 * kSecond);
     const Finished result = segment.run({"get", "BTCUSDT"});
     CHECK(result.code == 4);
-    CHECK(contains(result.out, "down: tickcached gives no sign of life"));
+    CHECK(contains(result.out, "down: no heartbeat from tickcached"));
     CHECK(contains(result.out, "price is 41 s old\n"));
   }
   SUBCASE("for scripts, on standard error") {

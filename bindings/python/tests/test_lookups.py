@@ -197,7 +197,7 @@ def test_the_feed_reconnects_stops_and_is_killed(market: Market) -> None:
             cache.price("BTCUSDT")
             return False
         except tickcache.FeedDown as error:
-            return error.reason == "heartbeat_lost" and "no sign of life" in str(error)
+            return error.reason == "heartbeat_lost" and "no heartbeat" in str(error)
 
     eventually(is_down)
 

@@ -48,7 +48,7 @@ _WHY_DOWN = {
     " key, then restart tickcached",
     "superseded": "tickcached was restarted and its new shared memory cannot be opened: check owner"
     " and permissions with `tickcache status`",
-    "heartbeat_lost": "tickcached gives no sign of life (killed, suspended or hanging): restart it",
+    "heartbeat_lost": "no heartbeat from tickcached (killed, suspended or hanging): restart it",
 }
 
 _WHY_STALE = {
