@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "cli/commands/command_table.hpp"
-#include "cli/commands/status.hpp"
 #include "cli/option_table.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
+#include "cli/read.hpp"
 #include "options/completion.hpp"
 
 namespace tickcache::cli {

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "cli/commands/status.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/output.hpp"
 #include "cli/print/text.hpp"
+#include "cli/read.hpp"
 
 namespace tickcache::cli {
 namespace {

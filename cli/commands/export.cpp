@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "cli/commands/commands.hpp"
-#include "cli/commands/status.hpp"
 #include "cli/print/candle_series.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/replace_file.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
+#include "cli/read.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {

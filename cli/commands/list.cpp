@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "cli/commands/commands.hpp"
-#include "cli/commands/status.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/ticker_rows.hpp"
+#include "cli/read.hpp"
 
 namespace tickcache::cli {
 

@@ -6,13 +6,13 @@
 #include "cli/commands/absence.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/commands/follow.hpp"
-#include "cli/commands/status.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/orders_table.hpp"
+#include "cli/read.hpp"
 #include "encode/json.hpp"
+#include "encode/records.hpp"
 #include "encode/time.hpp"
-#include "encode/update_json.hpp"
 
 namespace tickcache::cli {
 

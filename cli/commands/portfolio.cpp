@@ -7,8 +7,8 @@
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "encode/json.hpp"
+#include "encode/records.hpp"
 #include "encode/time.hpp"
-#include "encode/update_json.hpp"
 
 namespace tickcache::cli {
 

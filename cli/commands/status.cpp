@@ -1,6 +1,6 @@
 // tickcache status: feed, daemon, connections, channels, counters.
-#include "cli/commands/status.hpp"
 #include "cli/print/format.hpp"
+#include "cli/read.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/text.hpp"
-#include "encode/status_json.hpp"
+#include "encode/status.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {

@@ -5,12 +5,12 @@
 #include <memory>
 
 #include "cli/commands/commands.hpp"
-#include "cli/commands/status.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
-#include "encode/status_json.hpp"
+#include "cli/read.hpp"
+#include "encode/status.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {

@@ -4,11 +4,11 @@
 #include <algorithm>
 
 #include "cli/commands/commands.hpp"
-#include "cli/commands/status.hpp"
 #include "cli/doctor/doctor_checks.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/table.hpp"
 #include "cli/print/text.hpp"
+#include "cli/read.hpp"
 #include "encode/json.hpp"
 
 namespace tickcache::cli {

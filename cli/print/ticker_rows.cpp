@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "cli/commands/absence.hpp"
-#include "cli/commands/status.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
+#include "cli/read.hpp"
 #include "encode/json.hpp"
 #include "options/nearest.hpp"
 

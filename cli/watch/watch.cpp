@@ -4,7 +4,7 @@
 #include <csignal>
 
 #include "cli/commands/commands.hpp"
-#include "cli/commands/status.hpp"
+#include "cli/read.hpp"
 #include "cli/watch/screen.hpp"
 #include "cli/watch/watch_view.hpp"
 

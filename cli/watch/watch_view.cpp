@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "cli/commands/status.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
+#include "cli/read.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {

@@ -1,4 +1,4 @@
-#include "encode/update_json.hpp"
+#include "encode/records.hpp"
 
 namespace tickcache::encode {
 namespace {

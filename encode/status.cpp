@@ -1,4 +1,4 @@
-#include "encode/status_json.hpp"
+#include "encode/status.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 #include "cli/print/candle_series.hpp"
-#include "encode/update_json.hpp"
+#include "encode/records.hpp"
 
 #include "cli/print/text.hpp"
 #include "encode/json.hpp"
