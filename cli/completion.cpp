@@ -7,6 +7,7 @@
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
 #include "cli/read.hpp"
+#include "encode/status.hpp"
 #include "options/completion.hpp"
 
 namespace tickcache::cli {
@@ -37,8 +38,7 @@ void offer_symbols(Offers& offers, Reader& reader) {
 void offer_intervals(Offers& offers, Reader& reader, const std::string& symbol) {
   const auto status = read_status(reader);
   if (!status) return;
-  for (std::size_t i = 0; i < std::min(status->channel_count, kMaxChannels); ++i) {
-    const ChannelStatus& channel = status->channels[i];
+  for (const ChannelStatus& channel : encode::channels_of(*status)) {
     const bool kept = channel.kind == ChannelKind::candles && channel.state != ChannelState::unused;
     if (kept && channel.symbol.view() == upper_case(symbol)) offer(offers, channel.interval.view());
   }

@@ -1,44 +1,58 @@
-#include "cli/print/candle_series.hpp"
-#include "encode/records.hpp"
+#include "cli/read.hpp"
+
+#include <algorithm>
 
 #include "cli/print/text.hpp"
-#include "encode/json.hpp"
-#include "encode/time.hpp"
 
 namespace tickcache::cli {
-
-using namespace encode;
 namespace {
 
-template <class Line>
-void fill(Line& line, const Candle& candle, const CandleSeries& series, const Clocks& clocks) {
-  add_candle(line, series.symbol, series.interval, candle);
-  line.boolean("closed", candle.closed != 0);
-  line.milliseconds("age_ms", clocks.age(candle.received_ns));
-  line.text("freshness", to_string(series.list.freshness));
+/// All elements of Reader::snapshot(), however many appear meanwhile.
+std::vector<SymbolTicker> snapshot(Reader& reader, const Query& query) {
+  constexpr std::size_t kHeadroom = 64;
+  std::vector<SymbolTicker> result;
+  std::size_t count = reader.symbol_count();
+  do {
+    result.resize(count + kHeadroom);
+    count = reader.snapshot(result, query);
+  } while (count > result.size());
+  result.resize(count);
+  return result;
 }
 
 }  // namespace
 
-CandleSeries read_series(Reader& reader, std::string_view symbol, std::string_view interval,
-                         std::size_t count, const Query& query) {
-  CandleSeries series{upper_case(symbol), std::string(interval), {}, {}};
+std::unique_ptr<Status> read_status(Reader& reader) {
+  auto status = std::make_unique<Status>();
+  reader.status(*status);
+  return status;
+}
+
+std::vector<TickerRow> read_symbols(Reader& reader, const std::vector<std::string>& symbols,
+                                    const Query& query) {
+  std::vector<TickerRow> rows;
+  rows.reserve(symbols.size());
+  for (const std::string& symbol : symbols)
+    rows.push_back({upper_case(symbol), reader.ticker(symbol, query)});
+  return rows;
+}
+
+std::vector<TickerRow> read_all(Reader& reader, const Query& query) {
+  std::vector<TickerRow> rows;
+  for (const SymbolTicker& element : snapshot(reader, query))
+    rows.push_back({std::string(element.symbol.view()), element.ticker});
+  std::sort(rows.begin(), rows.end(),
+            [](const TickerRow& a, const TickerRow& b) { return a.symbol < b.symbol; });
+  return rows;
+}
+
+encode::CandleSeries read_series(Reader& reader, std::string_view symbol, std::string_view interval,
+                                 std::size_t count, const Query& query) {
+  encode::CandleSeries series{upper_case(symbol), std::string(interval), {}, {}};
   series.candles.resize(count);
   series.list = reader.candles(series.symbol, series.interval, series.candles, query);
   series.candles.resize(series.list.count);
   return series;
-}
-
-std::string json_line(const Candle& candle, const CandleSeries& series, const Clocks& clocks) {
-  JsonLine line;
-  fill(line, candle, series, clocks);
-  return line.finish();
-}
-
-CsvLine csv_line(const Candle& candle, const CandleSeries& series, const Clocks& clocks) {
-  CsvLine line;
-  fill(line, candle, series, clocks);
-  return line;
 }
 
 }  // namespace tickcache::cli

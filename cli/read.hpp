@@ -1,10 +1,13 @@
-// The daemon's state, as `status`, `wait` and others print it.
+// Reads records from the segment, in the form in which commands print them.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "encode/time.hpp"
+#include "encode/records.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::cli {
@@ -12,8 +15,23 @@ namespace tickcache::cli {
 /// On the heap, because of its size.
 [[nodiscard]] std::unique_ptr<Status> read_status(Reader& reader);
 
-/// The whole status as text, with the last line end.
-[[nodiscard]] std::string status_text(const Reader& reader, const Status& status,
-                                      const encode::Clocks& clocks, bool color);
+/// A symbol with its latest tick.
+struct TickerRow {
+  std::string symbol;  ///< upper case; may need printable()
+  Result<Ticker> ticker;
+};
+
+/// One row for each of `symbols`, in their order.
+[[nodiscard]] std::vector<TickerRow> read_symbols(Reader& reader,
+                                                  const std::vector<std::string>& symbols,
+                                                  const Query& query);
+
+/// Every symbol that has a value, sorted by name.
+[[nodiscard]] std::vector<TickerRow> read_all(Reader& reader, const Query& query);
+
+/// The newest `count` candles.
+[[nodiscard]] encode::CandleSeries read_series(Reader& reader, std::string_view symbol,
+                                               std::string_view interval, std::size_t count,
+                                               const Query& query);
 
 }  // namespace tickcache::cli

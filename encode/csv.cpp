@@ -13,7 +13,7 @@ void CsvLine::add(std::string_view key, std::string_view value) {
     values_ += ',';
   }
   keys_ += key;
-  values_ += value;
+  if (known_) values_ += value;
 }
 
 void CsvLine::text(std::string_view key, std::string_view value) {

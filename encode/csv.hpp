@@ -14,6 +14,8 @@ namespace tickcache::encode {
 /// value.
 class CsvLine {
  public:
+  void known(bool known) noexcept { known_ = known; }
+
   void null(std::string_view key) { add(key, {}); }
   void text(std::string_view key, std::string_view value);
   void text_or_null(std::string_view key, std::string_view value) { text(key, value); }
@@ -30,6 +32,7 @@ class CsvLine {
  private:
   void add(std::string_view key, std::string_view value);
 
+  bool known_ = true;
   std::string keys_;
   std::string values_;
 };

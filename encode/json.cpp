@@ -40,19 +40,16 @@ void JsonLine::key(std::string_view name) {
   writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
 }
 
-void JsonLine::string(std::string_view value) {
-  const std::string valid = valid_utf8(value);
-  writer_.String(valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
-}
-
 void JsonLine::null(std::string_view name) {
   key(name);
   writer_.Null();
 }
 
 void JsonLine::text(std::string_view name, std::string_view value) {
+  if (!known_) return null(name);
   key(name);
-  string(value);
+  const std::string valid = valid_utf8(value);
+  writer_.String(valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
 }
 
 void JsonLine::text_or_null(std::string_view name, std::string_view value) {
@@ -64,17 +61,19 @@ void JsonLine::decimal(std::string_view name, const std::optional<Decimal>& valu
 }
 
 void JsonLine::boolean(std::string_view name, bool value) {
+  if (!known_) return null(name);
   key(name);
   writer_.Bool(value);
 }
 
 void JsonLine::number(std::string_view name, std::uint64_t value) {
+  if (!known_) return null(name);
   key(name);
   writer_.Uint64(value);
 }
 
 void JsonLine::milliseconds(std::string_view name, const std::optional<std::int64_t>& ns) {
-  if (!ns) return null(name);
+  if (!ns || !known_) return null(name);
   key(name);
   writer_.Int64(std::max<std::int64_t>(*ns, 0) / 1'000'000);
 }
@@ -85,7 +84,7 @@ void JsonLine::time(std::string_view name, std::int64_t unix_ns) {
 
 void JsonLine::object_or_null(std::string_view name, std::string_view object) {
   const auto compact = compact_json_object(object);
-  if (!compact) return null(name);
+  if (!compact || !known_) return null(name);
   key(name);
   writer_.RawValue(compact->data(), compact->size(), rapidjson::kObjectType);
 }

@@ -18,6 +18,9 @@ class JsonLine {
  public:
   JsonLine() { writer_.StartObject(); }
 
+  /// While it is false, every value is written as null.
+  void known(bool known) noexcept { known_ = known; }
+
   void null(std::string_view key);
   void text(std::string_view key, std::string_view value);
   /// Null if `value` is empty.
@@ -43,8 +46,8 @@ class JsonLine {
 
  private:
   void key(std::string_view name);
-  void string(std::string_view value);
 
+  bool known_ = true;
   rapidjson::StringBuffer buffer_;
   rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
 };

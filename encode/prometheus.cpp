@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "encode/status.hpp"
+
 namespace tickcache::encode {
 
 namespace {
@@ -209,8 +211,7 @@ void add_connections(Page& page, const Status& status) {
 /// Nothing if there is no such channel.
 std::optional<std::int64_t> last_data(const Status& status, ChannelKind kind) {
   std::optional<std::int64_t> last;
-  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
-    const ChannelStatus& channel = status.channels[i];
+  for (const ChannelStatus& channel : channels_of(status)) {
     if (channel.kind != kind || channel.state == ChannelState::unused) continue;
     const std::int64_t data = channel.last_data_ns != 0 ? channel.last_data_ns : channel.changed_ns;
     last = std::max(last.value_or(0), data);
@@ -222,10 +223,11 @@ void add_channels(Page& page, const Status& status) {
   page.gauge("tickcache_channels", "Channels that are wanted, by how far their subscription is.");
   for (const ChannelKind kind : kChannelKinds) {
     for (const ChannelState state : kChannelStates) {
-      const auto* const end = status.channels + std::min(status.channel_count, kMaxChannels);
-      const auto count = std::count_if(status.channels, end, [&](const ChannelStatus& channel) {
-        return channel.kind == kind && channel.state == state;
-      });
+      const auto channels = channels_of(status);
+      const auto count =
+          std::count_if(channels.begin(), channels.end(), [&](const ChannelStatus& channel) {
+            return channel.kind == kind && channel.state == state;
+          });
       page.sample(static_cast<std::uint64_t>(count),
                   label("kind", to_string(kind)) + "," + label("state", to_string(state)));
     }

@@ -1,5 +1,9 @@
 #include "encode/records.hpp"
 
+#include <optional>
+
+#include "encode/json.hpp"
+
 namespace tickcache::encode {
 namespace {
 
@@ -38,7 +42,134 @@ void add_received(JsonLine& json, std::int64_t received_ns, const Clocks& clocks
   json.milliseconds("age_ms", clocks.age(received_ns));
 }
 
+template <class Line>
+void add_ticker(Line& line, std::string_view symbol, const Result<Ticker>& result) {
+  const Ticker& ticker = result.value;
+  line.text("symbol", symbol);
+  line.known(result.has_value);
+  line.decimal("price", ticker.price());
+  line.decimal("quantity", ticker.quantity());
+  line.time("timestamp", ticker.exchange_time_ns);
+  line.milliseconds("age_ms", result.age_ns);
+  line.known(true);
+  line.text("freshness", to_string(result.freshness));
+  line.known(result.has_value);
+  line.number("updates", ticker.updates);
+}
+
+template <class Line>
+void add_candle(Line& line, std::string_view symbol, std::string_view interval,
+                const Candle& candle) {
+  line.text("symbol", symbol);
+  line.text("interval", interval);
+  line.time("open_time", candle.open_time_ns);
+  line.decimal("open", candle.open);
+  line.decimal("high", candle.high);
+  line.decimal("low", candle.low);
+  line.decimal("close", candle.close);
+  line.text_or_null("volume", candle.volume.view());
+}
+
+template <class Line>
+void add_candle(Line& line, const Candle& candle, const CandleSeries& series,
+                const Clocks& clocks) {
+  add_candle(line, series.symbol, series.interval, candle);
+  line.boolean("closed", candle.closed != 0);
+  line.milliseconds("age_ms", clocks.age(candle.received_ns));
+  line.text("freshness", to_string(series.list.freshness));
+}
+
+/// The keys up to "age_ms".
+void add_order(JsonLine& json, const Order& order, std::uint64_t position, const Clocks& clocks) {
+  json.number("position", position);
+  json.text_or_null("order_id", order.id.view());
+  json.text_or_null("status", order.status.view());
+  json.text_or_null("symbol", order.symbol.view());
+  json.text_or_null("side", order.side.view());
+  json.text_or_null("type", order.type.view());
+  json.decimal("quantity", order.decimal(Order::kQuantity));
+  json.decimal("price", order.decimal(Order::kPrice));
+  json.decimal("executed_price", order.decimal(Order::kExecutedPrice));
+  json.decimal("executed_quantity", order.decimal(Order::kExecutedQuantity));
+  json.decimal("fee", order.decimal(Order::kFee));
+  json.time("filled_at", order.filled_at_ns);
+  json.time("cancelled_at", order.cancelled_at_ns);
+  json.text_or_null("rejected_reason", order.rejected_reason.view());
+  add_received(json, order.received_ns, clocks);
+}
+
+/// The keys after those and the freshness.
+void add_order_data(JsonLine& json, const Order& order) {
+  const bool cut = (order.flags & Order::kDataCut) != 0;
+  json.boolean("text_cut", (order.flags & Order::kTextCut) != 0);
+  json.boolean("data_cut", cut);
+  cut ? json.null("data") : json.object_or_null("data", order.data.view());
+}
+
+void add_portfolio(JsonLine& json, const Portfolio& portfolio) {
+  json.text_or_null("total_equity", portfolio.total_equity.view());
+  json.text_or_null("available_cash", portfolio.available_cash.view());
+  json.text_or_null("unrealized_pnl", portfolio.unrealized_pnl.view());
+  json.text_or_null("realized_pnl", portfolio.realized_pnl.view());
+  json.text_or_null("roi_pct", portfolio.roi_pct.view());
+  json.time("timestamp", portfolio.exchange_time_ns);
+}
+
 }  // namespace
+
+std::string json_line(std::string_view symbol, const Result<Ticker>& ticker) {
+  JsonLine json;
+  add_ticker(json, symbol, ticker);
+  return json.finish();
+}
+
+CsvLine csv_line(std::string_view symbol, const Result<Ticker>& ticker) {
+  CsvLine line;
+  add_ticker(line, symbol, ticker);
+  return line;
+}
+
+std::string json_line(const Candle& candle, const CandleSeries& series, const Clocks& clocks) {
+  JsonLine json;
+  add_candle(json, candle, series, clocks);
+  return json.finish();
+}
+
+CsvLine csv_line(const Candle& candle, const CandleSeries& series, const Clocks& clocks) {
+  CsvLine line;
+  add_candle(line, candle, series, clocks);
+  return line;
+}
+
+std::string json_line(const Order& order, std::uint64_t position, Freshness freshness,
+                      const Clocks& clocks) {
+  JsonLine json;
+  add_order(json, order, position, clocks);
+  json.text("freshness", to_string(freshness));
+  json.time("gap_since", order.gap_since_ns);
+  add_order_data(json, order);
+  return json.finish();
+}
+
+std::string json_gap_line(std::int64_t since_unix_ns, Freshness freshness) {
+  JsonLine json;
+  json.known(false);
+  add_order(json, {}, 0, {});
+  json.known(true);
+  json.text("freshness", to_string(freshness));
+  json.time("gap_since", since_unix_ns);
+  json.known(false);
+  add_order_data(json, {});
+  return json.finish();
+}
+
+std::string json_line(const Result<Portfolio>& result) {
+  JsonLine json;
+  add_portfolio(json, result.value);  // all empty without a value
+  json.milliseconds("age_ms", result.has_value ? std::optional(result.age_ns) : std::nullopt);
+  json.text("freshness", to_string(result.freshness));
+  return json.finish();
+}
 
 std::string json_line(const Tick& tick, const Clocks& clocks) {
   const Ticker& ticker = tick.ticker;
@@ -56,35 +187,12 @@ std::string json_line(const Tick& tick, const Clocks& clocks) {
   return json.finish();
 }
 
-void add_order(JsonLine& json, const Order& order, std::uint64_t position, const Clocks& clocks,
-               std::string_view freshness) {
-  const bool cut = (order.flags & Order::kDataCut) != 0;
-  json.number("position", position);
-  json.text_or_null("order_id", order.id.view());
-  json.text_or_null("status", order.status.view());
-  json.text_or_null("symbol", order.symbol.view());
-  json.text_or_null("side", order.side.view());
-  json.text_or_null("type", order.type.view());
-  json.decimal("quantity", order.decimal(Order::kQuantity));
-  json.decimal("price", order.decimal(Order::kPrice));
-  json.decimal("executed_price", order.decimal(Order::kExecutedPrice));
-  json.decimal("executed_quantity", order.decimal(Order::kExecutedQuantity));
-  json.decimal("fee", order.decimal(Order::kFee));
-  json.time("filled_at", order.filled_at_ns);
-  json.time("cancelled_at", order.cancelled_at_ns);
-  json.text_or_null("rejected_reason", order.rejected_reason.view());
-  add_received(json, order.received_ns, clocks);
-  if (!freshness.empty()) json.text("freshness", freshness);
-  json.time("gap_since", order.gap_since_ns);
-  json.boolean("text_cut", (order.flags & Order::kTextCut) != 0);
-  json.boolean("data_cut", cut);
-  cut ? json.null("data") : json.object_or_null("data", order.data.view());
-}
-
 std::string json_line(const OrderUpdate& update, const Clocks& clocks) {
   JsonLine json;
   json.text("event", name_of(ChannelKind::orders));
-  add_order(json, update.order, update.position, clocks, {});
+  add_order(json, update.order, update.position, clocks);
+  json.time("gap_since", update.order.gap_since_ns);
+  add_order_data(json, update.order);
   json.number("missed", update.missed);
   return json.finish();
 }
@@ -96,15 +204,6 @@ std::string json_line(const ClosedCandle& closed, const Clocks& clocks) {
   add_received(json, closed.candle.received_ns, clocks);
   json.number("missed", closed.missed);
   return json.finish();
-}
-
-void add_portfolio(JsonLine& json, const Portfolio& portfolio) {
-  json.text_or_null("total_equity", portfolio.total_equity.view());
-  json.text_or_null("available_cash", portfolio.available_cash.view());
-  json.text_or_null("unrealized_pnl", portfolio.unrealized_pnl.view());
-  json.text_or_null("realized_pnl", portfolio.realized_pnl.view());
-  json.text_or_null("roi_pct", portfolio.roi_pct.view());
-  json.time("timestamp", portfolio.exchange_time_ns);
 }
 
 std::string json_line(const PortfolioUpdate& update, const Clocks& clocks) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "encode/channel_name.hpp"
 #include "encode/json.hpp"
 
 namespace tickcache::encode {
@@ -34,14 +33,6 @@ void add_daemon(JsonLine& json, const Status& status, const Clocks& clocks) {
   json.number("portfolios", status.portfolios);
 }
 
-void add_no_daemon(JsonLine& json) {
-  for (const std::string_view key :
-       {"upstream", "version", "pid", "instance", "started_at", "uptime_ms", "heartbeat_age_ms",
-        "silence_after_ms", "key_accepted", "symbols", "max_symbols", "orders", "portfolios"}) {
-    json.null(key);
-  }
-}
-
 void add_connections(JsonLine& json, const Status& status, const Clocks& clocks) {
   json.begin_array("connections");
   for (std::size_t i = 0; i < std::min(status.connection_count, kMaxConnections); ++i) {
@@ -64,8 +55,7 @@ void add_connections(JsonLine& json, const Status& status, const Clocks& clocks)
 
 void add_channels(JsonLine& json, const Status& status, const Clocks& clocks) {
   json.begin_array("channels");
-  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
-    const ChannelStatus& channel = status.channels[i];
+  for (const ChannelStatus& channel : channels_of(status)) {
     if (channel.state == ChannelState::unused) continue;
     json.begin_object();
     json.text("channel", channel_name(channel));
@@ -95,15 +85,32 @@ void add_counters(JsonLine& json, const Status& status) {
 
 }  // namespace
 
+std::string channel_name(const ChannelStatus& channel) {
+  const std::string symbol(channel.symbol.view());
+  switch (channel.kind) {
+    case ChannelKind::all_tickers:
+      return "ticker:all";
+    case ChannelKind::ticker:
+      return "ticker:" + symbol;
+    case ChannelKind::candles:
+      return "candles:" + symbol + ":" + std::string(channel.interval.view());
+    case ChannelKind::orders:
+      return "orders";
+    case ChannelKind::portfolio:
+      return "portfolio";
+  }
+  return "unknown";
+}
+
 std::string status_json(std::string_view segment, const Status& status, const Clocks& clocks) {
-  const bool open = status.reason != Reason::no_segment;
   JsonLine json;
   json.text("segment", segment);
   json.text("feed", to_string(status.feed));
-  status.reason == Reason::none ? json.null("reason")
-                                : json.text("reason", to_string(status.reason));
-  open ? json.text("run_state", to_string(status.run_state)) : json.null("run_state");
-  open ? add_daemon(json, status, clocks) : add_no_daemon(json);
+  json.text_or_null("reason", status.reason == Reason::none ? "" : to_string(status.reason));
+  json.known(status.reason != Reason::no_segment);
+  json.text("run_state", to_string(status.run_state));
+  add_daemon(json, status, clocks);
+  json.known(true);
   add_connections(json, status, clocks);
   add_channels(json, status, clocks);
   add_counters(json, status);

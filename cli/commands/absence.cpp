@@ -8,6 +8,7 @@
 #include "cli/print/output.hpp"
 #include "cli/print/text.hpp"
 #include "cli/read.hpp"
+#include "encode/status.hpp"
 
 namespace tickcache::cli {
 namespace {
@@ -27,8 +28,7 @@ std::string option_line(const Status& status, ChannelKind kind, std::string_view
   const std::string_view option = kind == ChannelKind::candles ? "candles" : "symbols";
   std::string list;
   std::size_t count = 0;
-  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
-    const ChannelStatus& channel = status.channels[i];
+  for (const ChannelStatus& channel : encode::channels_of(status)) {
     if (channel.kind != kind) continue;
     list += item(kind, channel.symbol.view(), channel.interval.view()) + ",";
     ++count;
@@ -41,8 +41,7 @@ std::optional<std::string> why_nothing_will_come(const Status& status, ChannelKi
                                                  std::string_view symbol,
                                                  std::string_view interval) {
   if (status.feed == Freshness::down || status.channel_count == 0) return std::nullopt;
-  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
-    const ChannelStatus& channel = status.channels[i];
+  for (const ChannelStatus& channel : encode::channels_of(status)) {
     if (kind == ChannelKind::ticker && channel.kind == ChannelKind::all_tickers)
       return std::nullopt;
     const bool same =

@@ -3,10 +3,10 @@
 
 #include "cli/commands/absence.hpp"
 #include "cli/commands/commands.hpp"
-#include "cli/print/candle_series.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/table.hpp"
 #include "cli/print/text.hpp"
+#include "cli/read.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {

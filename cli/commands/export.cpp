@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "cli/commands/commands.hpp"
-#include "cli/print/candle_series.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/replace_file.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
 #include "cli/read.hpp"
+#include "encode/status.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {
@@ -22,9 +22,10 @@ constexpr std::size_t kAllCandles = 1000;
 
 std::string tickers(Reader& reader, const Arguments& arguments) {
   std::string text;
-  if (!arguments.json) text = csv_line(TickerRow{}).header();
+  if (!arguments.json) text = csv_line({}, Result<Ticker>()).header();
   for (const TickerRow& row : read_all(reader, arguments.query()))
-    text += arguments.json ? json_line(row) : csv_line(row).finish();
+    text += arguments.json ? json_line(row.symbol, row.ticker)
+                           : csv_line(row.symbol, row.ticker).finish();
   return text;
 }
 
@@ -32,8 +33,7 @@ std::string candles(Reader& reader, const Status& status, const Arguments& argum
   const Clocks clocks = Clocks::now();
   std::string text;
   if (!arguments.json) text = csv_line(Candle{}, {}, clocks).header();
-  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
-    const ChannelStatus& channel = status.channels[i];
+  for (const ChannelStatus& channel : channels_of(status)) {
     if (channel.kind != ChannelKind::candles) continue;
     const CandleSeries series = read_series(reader, channel.symbol.view(), channel.interval.view(),
                                             kAllCandles, arguments.query());

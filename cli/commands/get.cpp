@@ -42,7 +42,7 @@ ExitCode run_get(const Arguments& arguments, Output& out) {
     code = greatest(code, exit_code(row.ticker.freshness, row.ticker.reason));
 
   if (arguments.json) {
-    for (const TickerRow& row : rows) out.write(json_line(row));
+    for (const TickerRow& row : rows) out.write(encode::json_line(row.symbol, row.ticker));
   } else if (code == ExitCode::no_segment) {
     // The same for every symbol: printed once, and not where scripts expect prices.
     complain(no_segment_verdict(reader));

@@ -8,6 +8,7 @@
 #include "cli/print/format.hpp"
 #include "cli/print/ticker_rows.hpp"
 #include "cli/read.hpp"
+#include "encode/status.hpp"
 
 namespace tickcache::cli {
 
@@ -19,8 +20,7 @@ std::string why_no_price(const Reader& reader, const Status& status) {
   constexpr std::size_t kMost = 3;
   std::string text;
   std::size_t tickers = 0;
-  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
-    const ChannelStatus& channel = status.channels[i];
+  for (const ChannelStatus& channel : encode::channels_of(status)) {
     if (channel.kind != ChannelKind::all_tickers && channel.kind != ChannelKind::ticker) continue;
     if (++tickers > kMost) continue;
     text += fmt::format("{}{}: {}", tickers > 1 ? "; " : "", channel_name(channel),
@@ -39,7 +39,7 @@ ExitCode run_list(const Arguments& arguments, Output& out) {
   const auto status = read_status(reader);
 
   if (arguments.json) {
-    for (const TickerRow& row : rows) out.write(json_line(row));
+    for (const TickerRow& row : rows) out.write(encode::json_line(row.symbol, row.ticker));
   } else if (status->reason == Reason::no_segment) {
     complain(no_segment_verdict(reader));
   } else if (rows.empty()) {

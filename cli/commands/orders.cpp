@@ -10,7 +10,6 @@
 #include "cli/print/format.hpp"
 #include "cli/print/orders_table.hpp"
 #include "cli/read.hpp"
-#include "encode/json.hpp"
 #include "encode/records.hpp"
 #include "encode/time.hpp"
 
@@ -31,29 +30,6 @@ Updates read_updates(Reader& reader, const Arguments& arguments) {
   updates.list = reader.orders(updates.orders, arguments.query());
   updates.orders.resize(updates.list.count);
   return updates;
-}
-
-std::string json_line(const Order& order, std::uint64_t position, Freshness freshness,
-                      const Clocks& clocks) {
-  JsonLine json;
-  add_order(json, order, position, clocks, to_string(freshness));
-  return json.finish();
-}
-
-/// A mark that updates may be missing after the newest. It is not an update, so all other keys are
-/// null.
-std::string json_gap_line(std::int64_t since_unix_ns, Freshness freshness) {
-  JsonLine json;
-  for (const std::string_view key :
-       {"position", "order_id", "status", "symbol", "side", "type", "quantity", "price",
-        "executed_price", "executed_quantity", "fee", "filled_at", "cancelled_at",
-        "rejected_reason", "received_at", "age_ms"}) {
-    json.null(key);
-  }
-  json.text("freshness", to_string(freshness));
-  json.time("gap_since", since_unix_ns);
-  for (const std::string_view key : {"text_cut", "data_cut", "data"}) json.null(key);
-  return json.finish();
 }
 
 /// Writes updates, as a table or as JSON.

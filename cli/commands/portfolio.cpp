@@ -6,7 +6,6 @@
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
-#include "encode/json.hpp"
 #include "encode/records.hpp"
 #include "encode/time.hpp"
 
@@ -14,14 +13,6 @@ namespace tickcache::cli {
 
 using namespace encode;
 namespace {
-
-std::string json_line(const Result<Portfolio>& result) {
-  JsonLine json;
-  add_portfolio(json, result.value);  // all empty without a value
-  json.milliseconds("age_ms", result.has_value ? std::optional(result.age_ns) : std::nullopt);
-  json.text("freshness", to_string(result.freshness));
-  return json.finish();
-}
 
 std::string text(const Result<Portfolio>& result, bool color) {
   const Portfolio& portfolio = result.value;

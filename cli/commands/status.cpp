@@ -77,8 +77,7 @@ Style style_of(const ChannelStatus& channel) noexcept {
 
 std::string channels(const Status& status, bool color) {
   std::string text = "\n";
-  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
-    const ChannelStatus& channel = status.channels[i];
+  for (const ChannelStatus& channel : channels_of(status)) {
     if (channel.state == ChannelState::unused) continue;
     const std::string sentence = channel_sentence(channel, status.now_ns);
     text +=
@@ -97,19 +96,13 @@ std::string counters(const Status& status, bool color) {
   return table.size() == 0 ? std::string() : "\n" + table.text(Table::Header::no, color);
 }
 
-}  // namespace
-
-std::unique_ptr<Status> read_status(Reader& reader) {
-  auto status = std::make_unique<Status>();
-  reader.status(*status);
-  return status;
-}
-
 std::string status_text(const Reader& reader, const Status& status, const Clocks& clocks,
                         bool color) {
   return general(reader, status, clocks, color) + connections(status, color) +
          channels(status, color) + counters(status, color);
 }
+
+}  // namespace
 
 ExitCode run_status(const Arguments& arguments, Output& out) {
   Reader reader(arguments.segment);

@@ -12,6 +12,7 @@
 #include "cli/print/ticker_rows.hpp"
 #include "cli/read.hpp"
 #include "encode/records.hpp"
+#include "encode/status.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {
@@ -61,8 +62,7 @@ bool is_empty(const Selection& selection) {
 /// All channels that the daemon subscribes to.
 Selection everything(const Status& status) {
   Selection selection{{"all"}, true, true, {}};
-  for (std::size_t i = 0; i < std::min(status.channel_count, kMaxChannels); ++i) {
-    const ChannelStatus& channel = status.channels[i];
+  for (const ChannelStatus& channel : channels_of(status)) {
     if (channel.kind == ChannelKind::candles)
       selection.candles.emplace_back(channel.symbol.view(), channel.interval.view());
   }

@@ -56,7 +56,7 @@ ExitCode wait_for_symbol(const Arguments& arguments, Reader& reader, Output& out
       },
       [&](std::uint32_t seen, nanoseconds time) { reader.wait(seen, handle, time); });
   if (arguments.json) {
-    out.write(json_line(row));
+    out.write(json_line(row.symbol, row.ticker));
   } else if (live) {
     const bool color = arguments.colored(out);
     out.write(fmt::format("{}  {}  {}  {}\n", styled(printable(row.symbol), Style::bold, color),

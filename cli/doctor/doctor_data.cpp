@@ -3,14 +3,14 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <span>
 
 #include "cli/doctor/doctor_checks.hpp"
-#include "cli/print/candle_series.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
+#include "cli/read.hpp"
+#include "encode/status.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {
@@ -117,7 +117,7 @@ void check_ticks(Reader& reader, const Status& status, Findings& findings) {
 void check_subscriptions(Reader& reader, const Status& status, Findings& findings) {
   // Before the connection is up nothing can be answered.
   if (status.feed == Freshness::down || status.reason == Reason::reconnecting) return;
-  const std::span channels(status.channels, std::min(status.channel_count, kMaxChannels));
+  const auto channels = channels_of(status);
   for (const ChannelStatus& channel : channels) {
     if (channel.state != ChannelState::unused)
       check_subscription(reader, status, channel, findings);

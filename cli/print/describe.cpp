@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
 
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
-#include "encode/channel_name.hpp"
+#include "encode/status.hpp"
 
 namespace tickcache::cli {
 
@@ -54,10 +53,6 @@ std::string hint_for(const ChannelStatus& channel) {
   const bool refused_candles =
       channel.kind == ChannelKind::candles && channel.state == ChannelState::refused;
   return refused_candles ? fmt::format("; {}", interval_hint()) : std::string();
-}
-
-std::span<const ChannelStatus> channels_of(const Status& status) noexcept {
-  return {status.channels, std::min(status.channel_count, kMaxChannels)};
 }
 
 }  // namespace

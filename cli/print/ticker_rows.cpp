@@ -9,61 +9,11 @@
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "cli/read.hpp"
-#include "encode/json.hpp"
 #include "options/nearest.hpp"
 
 namespace tickcache::cli {
 
 using namespace encode;
-namespace {
-
-/// All elements of Reader::snapshot(), however many appear meanwhile.
-std::vector<SymbolTicker> snapshot(Reader& reader, const Query& query) {
-  constexpr std::size_t kHeadroom = 64;
-  std::vector<SymbolTicker> result;
-  std::size_t count = reader.symbol_count();
-  do {
-    result.resize(count + kHeadroom);
-    count = reader.snapshot(result, query);
-  } while (count > result.size());
-  result.resize(count);
-  return result;
-}
-
-template <class Line>
-void fill(Line& line, const TickerRow& row) {
-  const Ticker& ticker = row.ticker.value;
-  line.text("symbol", row.symbol);
-  if (row.ticker.has_value) {
-    line.decimal("price", ticker.price());
-    line.decimal("quantity", ticker.quantity());
-    line.time("timestamp", ticker.exchange_time_ns);
-    line.milliseconds("age_ms", row.ticker.age_ns);
-  } else {
-    for (const std::string_view key : {"price", "quantity", "timestamp", "age_ms"}) line.null(key);
-  }
-  line.text("freshness", to_string(row.ticker.freshness));
-  row.ticker.has_value ? line.number("updates", ticker.updates) : line.null("updates");
-}
-
-}  // namespace
-
-std::vector<TickerRow> read_symbols(Reader& reader, const std::vector<std::string>& symbols,
-                                    const Query& query) {
-  std::vector<TickerRow> rows;
-  rows.reserve(symbols.size());
-  for (const std::string& symbol : symbols)
-    rows.push_back({upper_case(symbol), reader.ticker(symbol, query)});
-  return rows;
-}
-
-std::vector<TickerRow> read_all(Reader& reader, const Query& query) {
-  std::vector<TickerRow> rows;
-  for (const SymbolTicker& element : snapshot(reader, query))
-    rows.push_back({std::string(element.symbol.view()), element.ticker});
-  sort_rows(rows, Sort::name);
-  return rows;
-}
 
 void sort_rows(std::vector<TickerRow>& rows, Sort order) {
   const auto before = [order](const TickerRow& a, const TickerRow& b) {
@@ -109,18 +59,6 @@ std::string row_verdict(Reader& reader, const TickerRow& row) {
   const auto never = why_nothing_will_come(*read_status(reader), ChannelKind::ticker, row.symbol);
   return (never ? "missing: " + *never : verdict(ticker.freshness, ticker.reason)) +
          printable(options::suggestion(row.symbol, names, kMaxEdits));
-}
-
-std::string json_line(const TickerRow& row) {
-  JsonLine line;
-  fill(line, row);
-  return line.finish();
-}
-
-CsvLine csv_line(const TickerRow& row) {
-  CsvLine line;
-  fill(line, row);
-  return line;
 }
 
 Table ticker_table(const std::vector<TickerRow>& rows) {

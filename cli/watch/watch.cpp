@@ -56,7 +56,7 @@ ExitCode print_once(const Arguments& arguments, Reader& reader, Output& out) {
   auto rows = read_rows(reader, arguments);
   if (arguments.words.empty() || arguments.sort != Sort::name) sort_rows(rows, arguments.sort);
   if (arguments.json) {
-    for (const TickerRow& row : rows) out.write(json_line(row));
+    for (const TickerRow& row : rows) out.write(encode::json_line(row.symbol, row.ticker));
     return ExitCode::ok;
   }
   const bool color = arguments.colored(out);
