@@ -46,18 +46,14 @@ Findings examine(const Arguments& arguments) {
   return findings;
 }
 
+std::string_view to_string(Level level) noexcept {
+  constexpr std::string_view kNames[] = {"ok", "note", "warning", "problem"};
+  return kNames[static_cast<std::size_t>(level)];
+}
+
 Style style_of(Level level) noexcept {
-  switch (level) {
-    case Level::ok:
-      return Style::green;
-    case Level::note:
-      return Style::dim;
-    case Level::warning:
-      return Style::yellow;
-    case Level::problem:
-      break;
-  }
-  return Style::red;
+  constexpr Style kStyles[] = {Style::green, Style::dim, Style::yellow, Style::red};
+  return kStyles[static_cast<std::size_t>(level)];
 }
 
 std::string text_of(const Finding& finding, bool color) {

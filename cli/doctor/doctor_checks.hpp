@@ -1,12 +1,27 @@
 // The checks of `doctor`. Each check that applies adds at least one finding, good or bad.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
-#include "cli/doctor/finding.hpp"
+#include "cli/exit_code.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::cli {
+
+enum class Level : std::uint8_t { ok, note, warning, problem };
+
+struct Finding {
+  Level level = Level::ok;
+  std::string check;             ///< a stable name: "daemon", "subscription" …
+  std::string what;              ///< printable, like the others
+  std::string why{};             ///< empty: no explanation
+  std::string remedy{};          ///< empty: nothing to do
+  ExitCode code = ExitCode::ok;  ///< the exit code for a problem
+};
+
+using Findings = std::vector<Finding>;
 
 /// For a segment that cannot be opened; `message` is the library's text for `error`.
 void check_unopened_segment(const std::string& segment, OpenError error, const std::string& message,

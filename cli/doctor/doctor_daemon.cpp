@@ -90,7 +90,7 @@ Finding connection_finding(const Status& status, std::size_t number) {
   const ConnectionStatus& connection = status.connections[number];
   const std::string what =
       fmt::format("connection {}: {}", number, connection_sentence(connection, status.now_ns));
-  if (connection.state == ConnectionState::up) return {Level::ok, "connection", what, {}, {}};
+  if (connection.state == ConnectionState::up) return {Level::ok, "connection", what};
   Finding finding{Level::problem,
                   "connection",
                   what,
@@ -100,7 +100,7 @@ Finding connection_finding(const Status& status, std::size_t number) {
                   ExitCode::not_live};
   if (connection.state == ConnectionState::auth_failed)
     finding.remedy = "put the right key into /etc/tickcache/api-key, then restart tickcached";
-  if (connection.state == ConnectionState::closed) return {Level::ok, "connection", what, {}, {}};
+  if (connection.state == ConnectionState::closed) return {Level::ok, "connection", what};
   return finding;
 }
 
@@ -128,13 +128,10 @@ void check_daemon(const Status& status, Findings& findings) {
   }
   const std::string version = printable(status.version.view());
   findings.push_back(
-      {Level::ok,
-       "daemon",
+      {Level::ok, "daemon",
        fmt::format("tickcached {}, pid {}, up for {}, last heartbeat {} ago", version,
                    status.writer_pid, age_text(Clocks::now().unix_ns - status.started_unix_ns),
-                   age_text(status.heartbeat_age_ns)),
-       {},
-       {}});
+                   age_text(status.heartbeat_age_ns))});
   if (version_text() != fmt::format("tickcache {}\n", version)) {
     findings.push_back({Level::note, "daemon",
                         fmt::format("tickcached has version {}, this program is {}", version,

@@ -58,13 +58,10 @@ void check_subscription(Reader& reader, const Status& status, const ChannelStatu
     findings.push_back({Level::warning, "subscription", fmt::format("{}: {}", name, sentence),
                         std::string(odd), "if it stays so, ask the exchange"});
   } else if (channel.state == ChannelState::acknowledged && channel.count == 0) {
-    findings.push_back({Level::note,
-                        "subscription",
-                        fmt::format("{}: {}", name, sentence),
-                        "the exchange may have nothing to say on it",
-                        {}});
+    findings.push_back({Level::note, "subscription", fmt::format("{}: {}", name, sentence),
+                        "the exchange may have nothing to say on it"});
   } else {
-    findings.push_back({Level::ok, "subscription", fmt::format("{}: {}", name, sentence), {}, {}});
+    findings.push_back({Level::ok, "subscription", fmt::format("{}: {}", name, sentence)});
   }
 }
 
@@ -74,12 +71,10 @@ void note_symbols(const std::vector<TickerRow>& rows, Reason reason, std::string
   const auto count = static_cast<std::size_t>(std::count_if(
       rows.begin(), rows.end(), [&](const TickerRow& row) { return row.ticker.reason == reason; }));
   if (count == 0) return;
-  findings.push_back({Level::note,
-                      "ticks",
+  findings.push_back({Level::note, "ticks",
                       fmt::format("{} of {} stale: {}", grouped(count),
                                   counted(rows.size(), "price"), cli::why(reason)),
-                      std::move(why),
-                      {}});
+                      std::move(why)});
 }
 
 bool is_rejection(std::size_t counter) noexcept {
@@ -107,7 +102,7 @@ void check_ticks(Reader& reader, const Status& status, Findings& findings) {
     return;
   }
   findings.push_back(
-      {Level::ok, "ticks", fmt::format("{}, {}", when, counted(status.symbols, "symbol")), {}, {}});
+      {Level::ok, "ticks", fmt::format("{}, {}", when, counted(status.symbols, "symbol"))});
   const auto rows = read_all(reader, {});
   note_symbols(rows, Reason::previous_epoch,
                "the exchange sends no snapshot: a price is stale until its next tick", findings);
@@ -123,11 +118,8 @@ void check_subscriptions(Reader& reader, const Status& status, Findings& finding
       check_subscription(reader, status, channel, findings);
   }
   if (channels.empty()) {
-    findings.push_back({Level::note,
-                        "subscription",
-                        "tickcached subscribes to nothing",
-                        "symbols and candles are none, orders and portfolio are off",
-                        {}});
+    findings.push_back({Level::note, "subscription", "tickcached subscribes to nothing",
+                        "symbols and candles are none, orders and portfolio are off"});
   }
 }
 
@@ -147,19 +139,13 @@ void check_messages(const Status& status, Findings& findings) {
                                 Counter::cut_text, Counter::ignored_timestamp}) {
     if (status.counter(counter) == 0) continue;
     findings.push_back(
-        {Level::note,
-         "messages",
-         fmt::format("{} {}", grouped(status.counter(counter)), counter_text(counter)),
-         {},
-         {}});
+        {Level::note, "messages",
+         fmt::format("{} {}", grouped(status.counter(counter)), counter_text(counter))});
   }
   if (rejected == 0) {
     findings.push_back(
-        {Level::ok,
-         "messages",
-         fmt::format("{}, none rejected", counted(status.counter(Counter::messages), "message")),
-         {},
-         {}});
+        {Level::ok, "messages",
+         fmt::format("{}, none rejected", counted(status.counter(Counter::messages), "message"))});
   }
 }
 
@@ -179,7 +165,7 @@ void check_stored(Reader& reader, const Status& status, Findings& findings) {
     findings.push_back(
         {Level::warning, "capacity", full, "prices of further symbols are not kept", remedy});
   } else {
-    findings.push_back({Level::ok, "capacity", full, {}, {}});
+    findings.push_back({Level::ok, "capacity", full});
   }
   Order newest;
   const ListResult orders = reader.orders({&newest, 1});
@@ -193,17 +179,13 @@ void check_stored(Reader& reader, const Status& status, Findings& findings) {
 
 void check_key(const Reader& reader, const Status& status, Findings& findings) {
   if (!status.key_accepted && status.feed != Freshness::down) {
-    findings.push_back({Level::note,
-                        "key",
-                        "the exchange has not accepted the API key so far",
-                        "the first data, or the first answer, shows that it has",
-                        {}});
+    findings.push_back({Level::note, "key", "the exchange has not accepted the API key so far",
+                        "the first data, or the first answer, shows that it has"});
   }
   const char* key = std::getenv("AGENTEXCHANGE_API_KEY");
   if (key == nullptr || *key == '\0') return;
   if (reader.key_matches(key)) {
-    findings.push_back(
-        {Level::ok, "key", "AGENTEXCHANGE_API_KEY is the key that tickcached uses", {}, {}});
+    findings.push_back({Level::ok, "key", "AGENTEXCHANGE_API_KEY is the key that tickcached uses"});
     return;
   }
   findings.push_back({Level::warning, "key",

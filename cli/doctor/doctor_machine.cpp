@@ -58,7 +58,7 @@ void check_clock(Reader& reader, Findings& findings) {
                         "ages and freshness do not depend on it, dates do",
                         "timedatectl set-ntp true, or install chrony"});
   } else {
-    findings.push_back({Level::ok, "clock", "this machine's clock is synchronised", {}, {}});
+    findings.push_back({Level::ok, "clock", "this machine's clock is synchronised"});
   }
 }
 
@@ -67,7 +67,7 @@ void check_core_limit(const Status& status, Findings& findings) {
   const auto core = leaves_core(static_cast<pid_t>(status.writer_pid));
   if (!core) return;
   if (!*core) {
-    findings.push_back({Level::ok, "core", "tickcached leaves no core file", {}, {}});
+    findings.push_back({Level::ok, "core", "tickcached leaves no core file"});
     return;
   }
   findings.push_back(

@@ -9,8 +9,7 @@
 #include <filesystem>
 
 #include "cli/doctor/doctor_checks.hpp"
-#include "cli/doctor/logind.hpp"
-#include "cli/doctor/user_name.hpp"
+#include "cli/doctor/users.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 
@@ -128,13 +127,10 @@ namespace {
 void check_file(const std::string& segment, const struct stat& file, Findings& findings) {
   const std::string owner = user_name(file.st_uid);
   findings.push_back(
-      {Level::ok,
-       "segment",
+      {Level::ok, "segment",
        fmt::format("segment \"{}\" of {}, {}, for the group {} (mode {:04o})", printable(segment),
                    owner, size_text(static_cast<std::uint64_t>(file.st_size)),
-                   group_name(file.st_gid), file.st_mode & 07777U),
-       {},
-       {}});
+                   group_name(file.st_gid), file.st_mode & 07777U)});
   if ((file.st_mode & S_IROTH) != 0) {
     findings.push_back({Level::note, "segment",
                         "every user of this machine may read orders and portfolio",
@@ -191,12 +187,12 @@ void check_shared_memory(const std::string& segment, Findings& findings) {
   const std::uint64_t size = space.f_blocks * space.f_frsize;
   const std::uint64_t free = space.f_bavail * space.f_frsize;
   if (size == 0) {
-    findings.push_back({Level::ok, "shm", "/dev/shm has no limit of its own", {}, {}});
+    findings.push_back({Level::ok, "shm", "/dev/shm has no limit of its own"});
     return;
   }
   const std::string what = fmt::format("{} free in /dev/shm", size_text(free));
   if (free >= needed) {
-    findings.push_back({Level::ok, "shm", what, {}, {}});
+    findings.push_back({Level::ok, "shm", what});
     return;
   }
   const std::uint64_t larger = larger_size_in_mebibytes(size - free, needed);
