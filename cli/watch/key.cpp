@@ -17,14 +17,8 @@ struct Taken {
   std::size_t size = 0;
 };
 
-/// What follows "ESC [": parameters, then one final byte (ECMA-48, 5.4).
-Taken control_sequence(std::string_view bytes) noexcept {
-  constexpr std::size_t kIntroducer = 2;
-  const auto* last = std::find_if(bytes.begin() + kIntroducer, bytes.end(),
-                                  [](char c) { return byte(c) >= 0x40 || byte(c) < 0x20; });
-  if (last == bytes.end()) return {};
-  const auto size = static_cast<std::size_t>(last - bytes.begin()) + 1;
-  const std::string_view body = bytes.substr(kIntroducer, size - kIntroducer);
+/// The key of a sequence, without what introduces it.
+KeyCode code_of(std::string_view sequence) noexcept {
   constexpr std::pair<std::string_view, KeyCode> kKeys[] = {
       {"A", KeyCode::up},         {"B", KeyCode::down},  {"H", KeyCode::home},
       {"F", KeyCode::end},        {"1~", KeyCode::home}, {"4~", KeyCode::end},
@@ -32,33 +26,27 @@ Taken control_sequence(std::string_view bytes) noexcept {
       {"6~", KeyCode::page_down},
   };
   for (const auto& [text, code] : kKeys) {
-    if (body == text) return {{code}, size};
+    if (sequence == text) return code;
   }
-  return {{KeyCode::other}, size};
+  return KeyCode::other;
 }
 
-/// What follows "ESC O": the same keys in the terminal's application mode.
-Taken application_key(std::string_view bytes) noexcept {
-  constexpr std::size_t kSize = 3;
-  if (bytes.size() < kSize) return {};
-  switch (bytes[2]) {
-    case 'A':
-      return {{KeyCode::up}, kSize};
-    case 'B':
-      return {{KeyCode::down}, kSize};
-    case 'H':
-      return {{KeyCode::home}, kSize};
-    case 'F':
-      return {{KeyCode::end}, kSize};
-    default:
-      return {{KeyCode::other}, kSize};
-  }
+/// What follows "ESC [": parameters, then one final byte (ECMA-48, 5.4).
+Taken control_sequence(std::string_view bytes) noexcept {
+  constexpr std::size_t kIntroducer = 2;
+  const auto* last = std::find_if(bytes.begin() + kIntroducer, bytes.end(),
+                                  [](char c) { return byte(c) >= 0x40 || byte(c) < 0x20; });
+  if (last == bytes.end()) return {};
+  const auto size = static_cast<std::size_t>(last - bytes.begin()) + 1;
+  return {{code_of(bytes.substr(kIntroducer, size - kIntroducer))}, size};
 }
 
 Taken after_escape(std::string_view bytes) noexcept {
   if (bytes.size() < 2) return {};
   if (bytes[1] == '[') return control_sequence(bytes);
-  if (bytes[1] == 'O') return application_key(bytes);
+  if (bytes[1] == 'O') {  // the same keys in the terminal's application mode
+    return bytes.size() < 3 ? Taken() : Taken{{code_of(bytes.substr(2, 1))}, 3};
+  }
   if (bytes[1] == kEscape) return {{KeyCode::escape}, 1};
   return {{KeyCode::other}, 2};  // Alt and a key
 }

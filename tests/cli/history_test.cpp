@@ -2,10 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
-
 #include "cli/print/text.hpp"
-#include "cli/watch/sparkline.hpp"
 
 using namespace tickcache;
 using namespace tickcache::cli;
@@ -26,10 +23,10 @@ Ticker tick(std::string_view price, std::uint64_t updates) {
 
 TEST_CASE("a sparkline spans from the least to the greatest") {
   CHECK(sparkline({}).empty());
-  CHECK(sparkline(std::array{7.0}) == "▁");
-  CHECK(sparkline(std::array{7.0, 7.0, 7.0}) == "▁▁▁");
-  CHECK(sparkline(std::array{1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0}) == "▁▂▃▄▅▆▇█");
-  CHECK(sparkline(std::array{10.0, 1e-9, 5.0}) == "█▁▄");
+  CHECK(sparkline({7.0}) == "▁");
+  CHECK(sparkline({7.0, 7.0, 7.0}) == "▁▁▁");
+  CHECK(sparkline({1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0}) == "▁▂▃▄▅▆▇█");
+  CHECK(sparkline({10.0, 1e-9, 5.0}) == "█▁▄");
 }
 
 TEST_CASE("a rate is counted over the last seconds") {
