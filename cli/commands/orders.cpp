@@ -8,7 +8,8 @@
 #include "cli/commands/follow.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"
-#include "cli/print/orders_table.hpp"
+#include "cli/print/table.hpp"
+#include "cli/print/text.hpp"
 #include "cli/read.hpp"
 #include "encode/records.hpp"
 #include "encode/time.hpp"
@@ -32,7 +33,46 @@ Updates read_updates(Reader& reader, const Arguments& arguments) {
   return updates;
 }
 
-/// Writes updates, as a table or as JSON.
+/// So many lines are kept for their widths, at most.
+constexpr std::size_t kKept = 2000;
+
+std::string decimal_text(const Order& order, Order::Field field) {
+  const auto value = order.decimal(field);
+  return value ? value->str() : "-";
+}
+
+/// "0.5 at 64521.30, fee 1.29", "insufficient balance"
+std::string outcome(const Order& order) {
+  if (!order.rejected_reason.empty()) return printable(order.rejected_reason.view());
+  std::string text;
+  if (order.fields & Order::kExecutedQuantity)
+    text += decimal_text(order, Order::kExecutedQuantity);
+  if (order.fields & Order::kExecutedPrice)
+    text.append(text.empty() ? "at " : " at ").append(decimal_text(order, Order::kExecutedPrice));
+  if (order.fields & Order::kFee)
+    text.append(text.empty() ? "fee " : ", fee ").append(decimal_text(order, Order::kFee));
+  return text;
+}
+
+Style style_of(std::string_view status) noexcept {
+  if (status == "filled") return Style::green;
+  if (status == "rejected") return Style::red;
+  return status == "cancelled" ? Style::dim : Style::plain;
+}
+
+Table empty_table() {
+  return Table({{"RECEIVED", Align::left},
+                {"STATUS", Align::left},
+                {"SIDE", Align::left},
+                {"TYPE", Align::left},
+                {"SYMBOL", Align::left},
+                {"QUANTITY", Align::point},
+                {"PRICE", Align::point},
+                {"EXECUTED", Align::left},
+                {"ORDER", Align::left}});
+}
+
+/// Writes updates as JSON, or as a table whose new rows are aligned with those already printed.
 class Listing {
  public:
   Listing(const Arguments& arguments, Output& out)
@@ -53,24 +93,53 @@ class Listing {
   std::string update(const Order& order, std::uint64_t position, Freshness freshness,
                      const Clocks& clocks) {
     if (json_) return json_line(order, position, freshness, clocks);
-    if (order.gap_since_ns != 0 && order.gap_since_ns != told_gap_)
-      table_.add_gap(order.gap_since_ns);
-    table_.add(order, clocks);
+    if (order.gap_since_ns != 0 && order.gap_since_ns != told_gap_) add_gap(order.gap_since_ns);
+    add(order, clocks);
     return {};
   }
   std::string gap(std::int64_t since_unix_ns, Freshness freshness) {
     if (json_) return json_gap_line(since_unix_ns, freshness);
     told_gap_ = since_unix_ns;
-    table_.add_gap(since_unix_ns);
+    add_gap(since_unix_ns);
     return {};
   }
-  /// All of a table at once, so that its rows are aligned.
-  std::string rest() { return json_ ? std::string() : table_.take(color_); }
+  /// The rows since the last call, all at once, so that they are aligned; the first call also
+  /// returns the titles.
+  std::string rest() {
+    if (json_) return {};
+    const auto lines = table_.lines(Table::Header::yes, color_);
+    std::string text;
+    for (std::size_t i = printed_; i < lines.size(); ++i) text.append(lines[i]).append("\n");
+    printed_ = lines.size();
+    if (printed_ > kKept) {
+      table_ = empty_table();
+      printed_ = 1;  // the titles are there
+    }
+    return text;
+  }
 
  private:
+  void add(const Order& order, const Clocks& clocks) {
+    const std::string status = printable(order.status.view());
+    table_.add({{utc_seconds(clocks.to_unix(order.received_ns)), Style::dim},
+                {status, style_of(status)},
+                {printable(order.side.view())},
+                {printable(order.type.view())},
+                {printable(order.symbol.view()), Style::bold},
+                {decimal_text(order, Order::kQuantity)},
+                {decimal_text(order, Order::kPrice)},
+                {outcome(order)},
+                {printable(order.id.view()), Style::dim}});
+  }
+  void add_gap(std::int64_t since_unix_ns) {
+    table_.add_line(fmt::format("— updates may be missing since {} —", utc_seconds(since_unix_ns)),
+                    Style::yellow);
+  }
+
   bool json_;
   bool color_;
-  OrdersTable table_;
+  Table table_ = empty_table();
+  std::size_t printed_ = 0;  ///< lines of the table
   std::int64_t told_gap_ = 0;
 };
 
