@@ -57,18 +57,6 @@ constexpr CounterMetric kCounters[] = {
      "Times that cannot be read, left out."},
 };
 
-struct RejectionReason {
-  Counter counter;
-  std::string_view reason;
-};
-
-constexpr RejectionReason kRejections[] = {
-    {Counter::rejected_json, "json"},           {Counter::rejected_encoding, "encoding"},
-    {Counter::rejected_duplicate, "duplicate"}, {Counter::rejected_price, "price"},
-    {Counter::rejected_symbol, "symbol"},       {Counter::rejected_field, "field"},
-    {Counter::rejected_capacity, "capacity"},   {Counter::rejected_binary, "binary"},
-};
-
 /// A label's value as the format wants it; what is no printable ASCII becomes '?'.
 std::string escaped(std::string_view text) {
   std::string result;
@@ -259,8 +247,11 @@ void add_counters(Page& page, const Status& status) {
   }
   page.counter("tickcache_rejected_messages_total",
                "Messages of which nothing was stored, by what was wrong with them.");
-  for (const RejectionReason& rejection : kRejections) {
-    page.sample(status.counter(rejection.counter), label("reason", rejection.reason));
+  constexpr std::string_view kPrefix = "rejected_";
+  for (std::size_t i = 0; i < kCounterCount; ++i) {
+    const std::string_view name = to_string(static_cast<Counter>(i));
+    if (name.starts_with(kPrefix))
+      page.sample(status.counters[i], label("reason", name.substr(kPrefix.size())));
   }
 }
 
