@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
@@ -13,20 +15,25 @@ namespace tickcache::cli {
 using namespace encode;
 namespace {
 
+template <class Value, std::size_t N>
+std::string_view text_of(const std::pair<Value, std::string_view> (&texts)[N], Value value,
+                         std::string_view unknown) noexcept {
+  const auto* const found = std::find_if(std::begin(texts), std::end(texts),
+                                         [&](const auto& text) { return text.first == value; });
+  return found == std::end(texts) ? unknown : found->second;
+}
+
+constexpr std::string_view kUnknownState = "in a state that this version does not know";
+
 std::string_view state_text(ChannelState state) noexcept {
-  switch (state) {
-    case ChannelState::unused:
-      return "not in use";
-    case ChannelState::wanted:
-      return "wanted, not requested yet";
-    case ChannelState::sent:
-      return "requested, not answered yet";
-    case ChannelState::acknowledged:
-      return "acknowledged";
-    case ChannelState::refused:
-      return "refused";
-  }
-  return "in a state that this version does not know";
+  constexpr std::pair<ChannelState, std::string_view> kTexts[] = {
+      {ChannelState::unused, "not in use"},
+      {ChannelState::wanted, "wanted, not requested yet"},
+      {ChannelState::sent, "requested, not answered yet"},
+      {ChannelState::acknowledged, "acknowledged"},
+      {ChannelState::refused, "refused"},
+  };
+  return text_of(kTexts, state, kUnknownState);
 }
 
 /// The state with how long it has lasted.
@@ -46,7 +53,7 @@ std::string state_text(const ConnectionStatus& connection, const std::string& ag
     case ConnectionState::closed:
       return fmt::format("closed {} ago", age);
   }
-  return "in a state that this version does not know";
+  return std::string(kUnknownState);
 }
 
 std::string hint_for(const ChannelStatus& channel) {
@@ -58,41 +65,25 @@ std::string hint_for(const ChannelStatus& channel) {
 }  // namespace
 
 std::string_view why(Reason reason) noexcept {
-  switch (reason) {
-    case Reason::none:
-      return {};
-    case Reason::never_seen:
-      return "never seen";
-    case Reason::no_segment:
-      return "no daemon; start tickcached";
-    case Reason::stopped:
-      return "tickcached was stopped";
-    case Reason::auth_failed:
-      return "tickcached stopped because the exchange rejected the API key";
-    case Reason::superseded:
-      return "tickcached was restarted, its new segment cannot be opened";
-    case Reason::heartbeat_lost:
-      return "no heartbeat from tickcached (killed or suspended)";
-    case Reason::previous_epoch:
-      return "nothing received since the feed reconnected";
-    case Reason::reconnecting:
-      return "feed reconnecting";
-    case Reason::silent:
-      return "feed connected but silent";
-    case Reason::too_old:
-      return "older than --max-age";
-    case Reason::busy:
-      return "the writer was always faster; try again";
-    case Reason::unsubscribed:
-      return "tickcached no longer subscribes to it";
-    case Reason::lagging:
-      return "the feed is late";
-    case Reason::unconfirmed:
-      return "the exchange has not confirmed it lately";
-    case Reason::rejected:
-      return "a later price could not be read";
-  }
-  return "for a reason that this version does not know";
+  constexpr std::pair<Reason, std::string_view> kTexts[] = {
+      {Reason::none, ""},
+      {Reason::never_seen, "never seen"},
+      {Reason::no_segment, "no daemon; start tickcached"},
+      {Reason::stopped, "tickcached was stopped"},
+      {Reason::auth_failed, "tickcached stopped because the exchange rejected the API key"},
+      {Reason::superseded, "tickcached was restarted, its new segment cannot be opened"},
+      {Reason::heartbeat_lost, "no heartbeat from tickcached (killed or suspended)"},
+      {Reason::previous_epoch, "nothing received since the feed reconnected"},
+      {Reason::reconnecting, "feed reconnecting"},
+      {Reason::silent, "feed connected but silent"},
+      {Reason::too_old, "older than --max-age"},
+      {Reason::busy, "the writer was always faster; try again"},
+      {Reason::unsubscribed, "tickcached no longer subscribes to it"},
+      {Reason::lagging, "the feed is late"},
+      {Reason::unconfirmed, "the exchange has not confirmed it lately"},
+      {Reason::rejected, "a later price could not be read"},
+  };
+  return text_of(kTexts, reason, "for a reason that this version does not know");
 }
 
 std::string verdict(Freshness freshness, Reason reason) {
@@ -186,61 +177,35 @@ std::string last_error_text(const ConnectionStatus& connection, std::int64_t now
 }
 
 std::string_view counter_text(Counter counter) noexcept {
-  switch (counter) {
-    case Counter::messages:
-      return "messages received";
-    case Counter::bytes:
-      return "bytes received";
-    case Counter::ticks:
-      return "ticks stored";
-    case Counter::orders:
-      return "order updates stored";
-    case Counter::candles:
-      return "candles stored";
-    case Counter::portfolios:
-      return "portfolio snapshots stored";
-    case Counter::pings:
-      return "pings received";
-    case Counter::pongs:
-      return "pongs sent";
-    case Counter::acknowledgements:
-      return "subscriptions acknowledged";
-    case Counter::errors:
-      return "error messages from the exchange";
-    case Counter::connects:
-      return "connections opened";
-    case Counter::drops:
-      return "connections lost";
-    case Counter::failures:
-      return "failed attempts to connect";
-    case Counter::filtered:
-      return "ticks of symbols not configured, put aside";
-    case Counter::rejected_json:
-      return "messages rejected: no valid JSON";
-    case Counter::rejected_encoding:
-      return "messages rejected: no valid UTF-8";
-    case Counter::rejected_duplicate:
-      return "messages rejected: a member occurs twice";
-    case Counter::rejected_price:
-      return "messages rejected: price absent, not positive or too long";
-    case Counter::rejected_symbol:
-      return "messages rejected: symbol empty or too long";
-    case Counter::rejected_field:
-      return "messages rejected: a member absent or malformed";
-    case Counter::rejected_capacity:
-      return "messages rejected: no room (raise max-symbols)";
-    case Counter::rejected_binary:
-      return "messages rejected: binary";
-    case Counter::ignored_type:
-      return "messages of an unknown type, put aside";
-    case Counter::absent_quantity:
-      return "quantities that cannot be kept exactly, left out";
-    case Counter::cut_text:
-      return "orders whose text was cut";
-    case Counter::ignored_timestamp:
-      return "times that cannot be read, left out";
-  }
-  return {};
+  constexpr std::pair<Counter, std::string_view> kTexts[] = {
+      {Counter::messages, "messages received"},
+      {Counter::bytes, "bytes received"},
+      {Counter::ticks, "ticks stored"},
+      {Counter::orders, "order updates stored"},
+      {Counter::candles, "candles stored"},
+      {Counter::portfolios, "portfolio snapshots stored"},
+      {Counter::pings, "pings received"},
+      {Counter::pongs, "pongs sent"},
+      {Counter::acknowledgements, "subscriptions acknowledged"},
+      {Counter::errors, "error messages from the exchange"},
+      {Counter::connects, "connections opened"},
+      {Counter::drops, "connections lost"},
+      {Counter::failures, "failed attempts to connect"},
+      {Counter::filtered, "ticks of symbols not configured, put aside"},
+      {Counter::rejected_json, "messages rejected: no valid JSON"},
+      {Counter::rejected_encoding, "messages rejected: no valid UTF-8"},
+      {Counter::rejected_duplicate, "messages rejected: a member occurs twice"},
+      {Counter::rejected_price, "messages rejected: price absent, not positive or too long"},
+      {Counter::rejected_symbol, "messages rejected: symbol empty or too long"},
+      {Counter::rejected_field, "messages rejected: a member absent or malformed"},
+      {Counter::rejected_capacity, "messages rejected: no room (raise max-symbols)"},
+      {Counter::rejected_binary, "messages rejected: binary"},
+      {Counter::ignored_type, "messages of an unknown type, put aside"},
+      {Counter::absent_quantity, "quantities that cannot be kept exactly, left out"},
+      {Counter::cut_text, "orders whose text was cut"},
+      {Counter::ignored_timestamp, "times that cannot be read, left out"},
+  };
+  return text_of(kTexts, counter, {});
 }
 
 Style style_of(Freshness freshness) noexcept {
