@@ -46,7 +46,7 @@ ExitCode run_candles(const Arguments& arguments, Output& out) {
   if (arguments.json) {
     for (const Candle& candle : series.candles) out.write(json_line(candle, series, clocks));
   } else if (list.count > 0) {
-    out.write(candles_table(series.candles).text(Table::Header::yes, arguments.colored(out)));
+    out.write(candles_table(series.candles).text(arguments.colored(out)));
   }
   out.flush();  // What is said about the table comes after it.
   if (list.count == 0) {

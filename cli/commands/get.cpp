@@ -20,7 +20,7 @@ void print_table(Reader& reader, const std::vector<TickerRow>& rows, bool color,
                {ticker.has_value ? age_text(ticker.age_ns) : "-"},
                {row_verdict(reader, row), style_of(ticker.freshness)}});
   }
-  out.write(table.text(Table::Header::no, color));
+  out.write(table.text(color));
 }
 
 /// One line per symbol, so that lines correspond to arguments: an unknown price is an empty line.

@@ -45,7 +45,7 @@ ExitCode run_list(const Arguments& arguments, Output& out) {
   } else if (rows.empty()) {
     complain("no price yet: " + why_no_price(reader, *status));
   } else {
-    out.write(ticker_table(rows).text(Table::Header::yes, arguments.colored(out)));
+    out.write(ticker_table(rows).text(arguments.colored(out)));
   }
   return exit_code(status->feed, status->reason);
 }

@@ -107,7 +107,7 @@ class Listing {
   /// returns the titles.
   std::string rest() {
     if (json_) return {};
-    const auto lines = table_.lines(Table::Header::yes, color_);
+    const auto lines = table_.lines(color_);
     std::string text;
     for (std::size_t i = printed_; i < lines.size(); ++i) text.append(lines[i]).append("\n");
     printed_ = lines.size();

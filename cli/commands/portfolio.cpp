@@ -29,8 +29,7 @@ std::string text(const Result<Portfolio>& result, bool color) {
                                ? "at an unknown time"
                                : utc_seconds(portfolio.exchange_time_ns);
   return fmt::format(
-      "{}\n{}, received {} ago, {}\n", table.text(Table::Header::no, color), when,
-      age_text(result.age_ns),
+      "{}\n{}, received {} ago, {}\n", table.text(color), when, age_text(result.age_ns),
       styled(verdict(result.freshness, result.reason), style_of(result.freshness), color));
 }
 

@@ -46,7 +46,7 @@ std::string general(const Reader& reader, const Status& status, const Clocks& cl
     add("segment", printable(reader.segment()));
     add("stored", stored_text(status));
   }
-  return table.text(Table::Header::no, color);
+  return table.text(color);
 }
 
 Style style_of(ConnectionState state) noexcept {
@@ -93,7 +93,7 @@ std::string counters(const Status& status, bool color) {
     if (status.counters[i] > 0 && !name.empty())
       table.add({{grouped(status.counters[i])}, {std::string(name)}});
   }
-  return table.size() == 0 ? std::string() : "\n" + table.text(Table::Header::no, color);
+  return table.size() == 0 ? std::string() : "\n" + table.text(color);
 }
 
 std::string status_text(const Reader& reader, const Status& status, const Clocks& clocks,

@@ -56,7 +56,7 @@ Table::Extent Table::extent(std::string_view text, Align align) noexcept {
   return {display_width(text.substr(0, point)), display_width(text.substr(point))};
 }
 
-std::vector<Table::Extent> Table::extents(Header header) const {
+std::vector<Table::Extent> Table::extents() const {
   std::vector<Extent> result(columns_.size());
   for (const auto& row : rows_) {
     if (row.size() != columns_.size()) continue;
@@ -66,7 +66,7 @@ std::vector<Table::Extent> Table::extents(Header header) const {
       result[i].fraction = std::max(result[i].fraction, cell.fraction);
     }
   }
-  for (std::size_t i = 0; header == Header::yes && i < columns_.size(); ++i) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
     const std::size_t title = display_width(columns_[i].title);
     if (title > result[i].width()) result[i].whole += title - result[i].width();
   }
@@ -105,8 +105,8 @@ std::vector<std::size_t> Table::fitting(const std::vector<Extent>& widths,
   return kept;
 }
 
-std::vector<std::string> Table::lines(Header header, bool color, std::size_t width) const {
-  const std::vector<Extent> widths = extents(header);
+std::vector<std::string> Table::lines(bool color, std::size_t width) const {
+  const std::vector<Extent> widths = extents();
   const std::vector<std::size_t> kept = fitting(widths, width);
   std::vector<std::string> result;
   const auto add_row = [&](const std::vector<Cell>& row, bool titles) {
@@ -128,11 +128,10 @@ std::vector<std::string> Table::lines(Header header, bool color, std::size_t wid
     }
     result.push_back(line.take());
   };
-  if (header == Header::yes) {
-    std::vector<Cell> titles;
-    for (const Column& column : columns_) titles.push_back({column.title, Style::bold});
-    add_row(titles, true);
-  }
+  std::vector<Cell> titles;
+  for (const Column& column : columns_) titles.push_back({column.title, Style::bold});
+  const auto is_titled = [](const Column& column) { return !column.title.empty(); };
+  if (std::any_of(columns_.begin(), columns_.end(), is_titled)) add_row(titles, true);
   for (const auto& row : rows_) {
     if (row.size() == columns_.size()) {
       add_row(row, false);
@@ -145,9 +144,9 @@ std::vector<std::string> Table::lines(Header header, bool color, std::size_t wid
   return result;
 }
 
-std::string Table::text(Header header, bool color) const {
+std::string Table::text(bool color) const {
   std::string result;
-  for (const std::string& line : lines(header, color)) result.append(line).append("\n");
+  for (const std::string& line : lines(color)) result.append(line).append("\n");
   return result;
 }
 

@@ -32,7 +32,7 @@ class Table {
 
   enum class Fit : bool { whole, cut };
   struct Column {
-    std::string title;
+    std::string title;  ///< may be empty
     Align align = Align::left;
     /// If lines would be too wide, columns are left out, highest number first; 0: never.
     int leave_out = 0;
@@ -47,12 +47,10 @@ class Table {
   void add_line(std::string text, Style style) { rows_.push_back({{std::move(text), style}}); }
   [[nodiscard]] std::size_t size() const noexcept { return rows_.size(); }
 
-  enum class Header : bool { no, yes };
-  /// The lines, without line ends, none wider than `width`.
-  [[nodiscard]] std::vector<std::string> lines(Header header, bool color,
-                                               std::size_t width = kAnyWidth) const;
+  /// The titles, if any column has one, then the rows; without line ends, none wider than `width`.
+  [[nodiscard]] std::vector<std::string> lines(bool color, std::size_t width = kAnyWidth) const;
   /// The lines as one text.
-  [[nodiscard]] std::string text(Header header, bool color) const;
+  [[nodiscard]] std::string text(bool color) const;
 
  private:
   /// Width before the decimal point (or of everything), and from the decimal point on.
@@ -62,7 +60,7 @@ class Table {
     [[nodiscard]] std::size_t width() const noexcept { return whole + fraction; }
   };
   [[nodiscard]] static Extent extent(std::string_view text, Align align) noexcept;
-  [[nodiscard]] std::vector<Extent> extents(Header header) const;
+  [[nodiscard]] std::vector<Extent> extents() const;
   /// Indices of the columns that are not empty and that fit.
   [[nodiscard]] std::vector<std::size_t> fitting(const std::vector<Extent>& widths,
                                                  std::size_t width) const;

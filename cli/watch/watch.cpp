@@ -114,7 +114,7 @@ std::vector<std::string> WatchView::lines(Screen::Size size) {
   const auto rate = ticks_.per_second();
   std::vector<std::string> lines =
       watch_header(reader_, *status_, rate ? fmt::format("{:.0f} ticks/s", *rate) : "")
-          .lines(Table::Header::no, color_, size.columns);
+          .lines(color_, size.columns);
   if (roomy) lines.emplace_back();
   add_table(lines, size.columns);
   // The footer keeps its place, whatever comes and goes above it.
@@ -181,8 +181,8 @@ ExitCode print_once(const Arguments& arguments, Reader& reader, Output& out) {
     return ExitCode::ok;
   }
   const bool color = arguments.colored(out);
-  out.write(watch_header(reader, *read_status(reader), {}).text(Table::Header::no, color));
-  out.write(ticker_table(rows).text(Table::Header::yes, color));
+  out.write(watch_header(reader, *read_status(reader), {}).text(color));
+  out.write(ticker_table(rows).text(color));
   out.flush();
   if (isatty(out.fd()) == 1)
     complain("printed once: this terminal shows no full screen (TERM is unset or dumb)");

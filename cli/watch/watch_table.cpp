@@ -140,7 +140,7 @@ std::vector<std::string> watch_lines(const std::vector<TickerRow>& rows, const H
                                      Reason known, std::size_t columns, bool color) {
   const Table table =
       columns < kNarrow ? narrow_table(rows, columns) : wide_table(rows, histories, known);
-  return table.lines(Table::Header::yes, color, columns);
+  return table.lines(color, columns);
 }
 
 }  // namespace tickcache::cli
