@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "options/nearest.hpp"
 #include "options/text.hpp"
 
 namespace tickcache::options {

@@ -1,6 +1,11 @@
 #include "options/text.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "encode/untrusted.hpp"
 
 namespace tickcache::options {
 namespace {
@@ -10,6 +15,53 @@ std::string map_ascii(std::string_view text, Change change) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(), change);
   return result;
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> previous(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(previous.begin(), previous.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({previous[j] + 1, row[j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    std::swap(before, previous);
+    std::swap(previous, row);
+  }
+  return previous[b.size()];
+}
+
+constexpr std::size_t kMaxShown = 80;
+constexpr std::string_view kHidden = "…";
+
+// user:key@host, or host/path?name=key. What may be a key is cut, not parsed: the text is
+// wrong in a way that is not known here.
+std::string without_url_secrets(std::string_view text) {
+  if (text.find('@') != text.npos) {
+    const std::size_t separator = text.find("://");
+    const std::size_t kept = separator == text.npos ? 0 : separator + 3;
+    return std::string(text.substr(0, kept)) + std::string(kHidden);
+  }
+  const std::size_t cut = text.find_first_of("?#");
+  if (cut == text.npos) return std::string(text);
+  return std::string(text.substr(0, cut + 1)) + std::string(kHidden);
+}
+
+std::string without_keys(const std::string& text) {
+  const std::string lower = lower_case(text);  // a symbol may have come in any case
+  std::string result;
+  std::size_t done = 0;
+  for (std::size_t key = lower.find("ak_"); key != lower.npos; key = lower.find("ak_", done)) {
+    result += text.substr(done, key - done) + "ak_" + std::string(kHidden);
+    done = std::min(lower.find_first_of(" \t\r\n,", key), lower.size());
+  }
+  return result + text.substr(done);
 }
 
 }  // namespace
@@ -65,6 +117,46 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t colum
     column += width;
   }
   return result;
+}
+
+std::string quoted(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  const std::string safe = without_keys(without_url_secrets(text));
+  std::string result = "'";
+  for (const char c : safe) {
+    if (result.size() > kMaxShown) {
+      result += kHidden;
+      break;
+    }
+    if (encode::is_control(c)) {
+      const auto byte = static_cast<unsigned char>(c);
+      result += {'\\', 'x', kHex[byte >> 4U], kHex[byte & 0xfU]};
+    } else {
+      result += c;
+    }
+  }
+  return result + "'";
+}
+
+std::string_view nearest(std::string_view wrong, const std::vector<std::string_view>& names,
+                         std::size_t max_edits) {
+  const std::string given = lower_case(wrong.substr(0, 64));
+  // Of names that are equally near, the shortest, then the first in the alphabet.
+  auto best = std::tuple(max_edits + 1, std::size_t{0}, std::string_view());
+  for (const std::string_view name : names) {
+    const std::string candidate = lower_case(name);
+    // "BTC", "port": the beginning of a name counts as near.
+    const bool begins_it = given.size() >= 3 && candidate.starts_with(given);
+    const std::size_t distance = begins_it ? 1 : edit_distance(given, candidate);
+    if (distance < given.size()) best = std::min(best, std::tuple(distance, name.size(), name));
+  }
+  return std::get<std::string_view>(best);
+}
+
+std::string suggestion(std::string_view wrong, const std::vector<std::string_view>& names,
+                       std::size_t max_edits) {
+  const std::string_view near = nearest(wrong, names, max_edits);
+  return near.empty() ? std::string() : "; did you mean \"" + std::string(near) + "\"?";
 }
 
 }  // namespace tickcache::options

@@ -29,4 +29,14 @@ namespace tickcache::options {
 /// where users may have put a key by mistake (a URL's user information and query, "ak_…").
 [[nodiscard]] std::string quoted(std::string_view text);
 
+/// The name nearest to `wrong`, ignoring case. Empty if none is within `max_edits` edits.
+[[nodiscard]] std::string_view nearest(std::string_view wrong,
+                                       const std::vector<std::string_view>& names,
+                                       std::size_t max_edits = 2);
+
+/// `; did you mean "get"?`, or an empty string.
+[[nodiscard]] std::string suggestion(std::string_view wrong,
+                                     const std::vector<std::string_view>& names,
+                                     std::size_t max_edits = 2);
+
 }  // namespace tickcache::options

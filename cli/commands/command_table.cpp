@@ -7,7 +7,6 @@
 #include "cli/commands/commands.hpp"
 #include "cli/option_table.hpp"
 #include "cli/print/text.hpp"
-#include "options/nearest.hpp"
 
 namespace tickcache::cli {
 

@@ -9,7 +9,6 @@
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "cli/read.hpp"
-#include "options/nearest.hpp"
 
 namespace tickcache::cli {
 

@@ -1,4 +1,4 @@
-#include "options/nearest.hpp"
+#include "options/text.hpp"
 
 #include <doctest/doctest.h>
 
