@@ -1,8 +1,7 @@
-#include "cli/completion.hpp"
-
+// Completions of the command line, for the shells.
 #include <algorithm>
 
-#include "cli/commands/command_table.hpp"
+#include "cli/help.hpp"
 #include "cli/option_table.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"

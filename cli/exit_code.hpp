@@ -1,7 +1,6 @@
 // The program's exit codes. The numbers never change their meaning.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
 #include "tickcache/status.hpp"
@@ -18,8 +17,6 @@ enum class ExitCode : std::uint8_t {
   no_segment = 5,
   timeout = 6,
 };
-
-constexpr ExitCode greatest(ExitCode a, ExitCode b) noexcept { return std::max(a, b); }
 
 /// The exit code for a value of that freshness.
 constexpr ExitCode exit_code(Freshness freshness, Reason reason) noexcept {

@@ -1,7 +1,8 @@
-// The output of --help and --version, and the manual page.
+// What is made of the tables of commands and options: help, the manual page, completions.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/commands/command_table.hpp"
 
@@ -13,5 +14,10 @@ namespace tickcache::cli {
 
 /// The output of the hidden command __manual PAGE: the page with its lists filled in.
 [[nodiscard]] std::string manual_page(const std::string& path);
+
+/// The output of the hidden command __complete: completions of the last of `words`, which follow
+/// the program's name: commands, options, their values, and symbols and series in the segment
+/// (options/completion.hpp).
+[[nodiscard]] std::string completions(const std::vector<std::string>& words);
 
 }  // namespace tickcache::cli

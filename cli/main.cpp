@@ -3,7 +3,6 @@
 #include <system_error>
 
 #include "cli/commands/command_table.hpp"
-#include "cli/completion.hpp"
 #include "cli/help.hpp"
 #include "cli/print/text.hpp"
 #include "options/completion.hpp"

@@ -1,6 +1,8 @@
 // tickcache get: the latest price of symbols.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands/commands.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"
@@ -39,7 +41,7 @@ ExitCode run_get(const Arguments& arguments, Output& out) {
   const auto rows = read_symbols(reader, arguments.words, arguments.query());
   auto code = ExitCode::ok;
   for (const TickerRow& row : rows)
-    code = greatest(code, exit_code(row.ticker.freshness, row.ticker.reason));
+    code = std::max(code, exit_code(row.ticker.freshness, row.ticker.reason));
 
   if (arguments.json) {
     for (const TickerRow& row : rows) out.write(encode::json_line(row.symbol, row.ticker));

@@ -2,7 +2,6 @@
 #include "encode/prometheus.hpp"
 
 #include "cli/commands/commands.hpp"
-#include "cli/print/replace_file.hpp"
 #include "cli/print/text.hpp"
 #include "cli/read.hpp"
 #include "encode/json.hpp"

@@ -100,7 +100,7 @@ ExitCode run_doctor(const Arguments& arguments, Output& out) {
   const bool color = arguments.colored(out);
   auto code = ExitCode::ok;
   for (const Finding& finding : findings) {
-    code = greatest(code, finding.code);
+    code = std::max(code, finding.code);
     out.write(arguments.json ? json_of(finding) : text_of(finding, color));
   }
   if (!arguments.json) out.write(summary(findings));

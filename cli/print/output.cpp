@@ -1,14 +1,48 @@
 #include "cli/print/output.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
 #include <system_error>
 
+#include "cli/print/text.hpp"
+
 namespace tickcache::cli {
+namespace {
+
+[[noreturn]] void fail(const std::string& path, const std::string& why) {
+  throw std::runtime_error("cannot write \"" + printable(path) + "\": " + why);
+}
+
+/// The mode that the new file is to have.
+mode_t mode_for(const std::string& path) {
+  struct stat file {};
+  if (stat(path.c_str(), &file) != 0) {
+    const mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+  }
+  // Renaming would put a file where the device or the pipe was.
+  if (!S_ISREG(file.st_mode)) fail(path, "it is no regular file; redirect the output instead");
+  return file.st_mode & 07777;
+}
+
+void fill(int fd, std::string_view content, mode_t mode) {
+  Output out(fd);
+  out.write(content);
+  out.flush();
+  if (fchmod(fd, mode) != 0 || fsync(fd) != 0)
+    throw std::system_error(errno, std::generic_category());
+}
+
+}  // namespace
 
 void Output::flush() {
   std::string_view rest = pending_;
@@ -37,6 +71,29 @@ bool Output::is_smart_terminal() const noexcept {
 
 void complain(std::string_view text) {
   std::fprintf(stderr, "tickcache: %.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+void replace_file(const std::string& path, std::string_view content) {
+  const mode_t mode = mode_for(path);
+  // Of a symbolic link, the file that it leads to is replaced.
+  std::error_code none;
+  const std::filesystem::path canonical = std::filesystem::canonical(path, none);
+  const std::filesystem::path target = none ? std::filesystem::path(path) : canonical;
+  std::string beside = target.parent_path() / ("." + target.filename().string() + ".XXXXXX");
+  const int fd = mkostemp(beside.data(), O_CLOEXEC);
+  if (fd < 0) fail(path, std::generic_category().message(errno));
+  std::string problem;
+  try {
+    fill(fd, content, mode);
+  } catch (const std::system_error& error) {
+    problem = error.code().message();
+  }
+  close(fd);
+  if (problem.empty() && std::rename(beside.c_str(), target.c_str()) != 0)
+    problem = std::generic_category().message(errno);
+  if (problem.empty()) return;
+  unlink(beside.c_str());
+  fail(path, problem);
 }
 
 }  // namespace tickcache::cli

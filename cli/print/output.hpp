@@ -1,4 +1,4 @@
-// Standard output, with every write checked.
+// Standard output, files and standard error, with every write to the first two checked.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +27,10 @@ class Output {
   int fd_;
   std::string pending_;
 };
+
+/// Replaces a file atomically: its readers see the old content or the new, never a mixture. Keeps
+/// the mode of an existing file. If it throws std::runtime_error, the file is unchanged.
+void replace_file(const std::string& path, std::string_view content);
 
 /// Prints "tickcache: TEXT" to standard error, apart from the output that scripts read.
 void complain(std::string_view text);
