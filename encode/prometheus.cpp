@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "encode/status.hpp"
 
@@ -141,58 +142,58 @@ void add_daemon(Page& page, const Status& status) {
   page.sample(status.max_symbols);
 }
 
-/// For every connection that was ever in use.
-template <class Sample>
-void for_connections(const Status& status, Sample&& sample) {
+struct Connection {
+  const ConnectionStatus& status;
+  std::string label;
+};
+
+/// Every connection that was ever in use.
+std::vector<Connection> connections_of(const Status& status) {
+  std::vector<Connection> connections;
   for (std::size_t i = 0; i < std::min(status.connection_count, kMaxConnections); ++i) {
-    if (status.connections[i].state == ConnectionState::unused) continue;
-    sample(status.connections[i], label("connection", std::to_string(i)));
+    if (status.connections[i].state != ConnectionState::unused)
+      connections.push_back({status.connections[i], label("connection", std::to_string(i))});
   }
+  return connections;
 }
 
 void add_connections(Page& page, const Status& status) {
+  const auto connections = connections_of(status);
   page.gauge("tickcache_connection_state", "1 for the connection's state.");
-  for_connections(status, [&](const ConnectionStatus& connection, const std::string& labels) {
+  for (const auto& [connection, labels] : connections) {
     for (const ConnectionState state : kConnectionStates) {
       page.sample(connection.state == state ? 1 : 0,
                   labels + "," + label("state", to_string(state)));
     }
-  });
+  }
   page.gauge("tickcache_connection_state_age_seconds", "Since the connection is in its state.");
-  for_connections(status, [&](const ConnectionStatus& connection, const std::string& labels) {
+  for (const auto& [connection, labels] : connections)
     page.seconds(status.now_ns - connection.changed_ns, labels);
-  });
   page.gauge("tickcache_connection_epoch", "Number of its present or last session.");
-  for_connections(status, [&](const ConnectionStatus& connection, const std::string& labels) {
-    page.sample(connection.epoch, labels);
-  });
+  for (const auto& [connection, labels] : connections) page.sample(connection.epoch, labels);
   page.counter("tickcache_connection_messages_total", "Complete messages received on it.");
-  for_connections(status, [&](const ConnectionStatus& connection, const std::string& labels) {
-    page.sample(connection.messages, labels);
-  });
+  for (const auto& [connection, labels] : connections) page.sample(connection.messages, labels);
   page.gauge("tickcache_connection_last_message_age_seconds",
              "Since the last message on it; absent if there was none.");
-  for_connections(status, [&](const ConnectionStatus& connection, const std::string& labels) {
-    if (connection.last_message_ns == 0) return;
-    page.seconds(status.now_ns - connection.last_message_ns, labels);
-  });
+  for (const auto& [connection, labels] : connections) {
+    if (connection.last_message_ns != 0)
+      page.seconds(status.now_ns - connection.last_message_ns, labels);
+  }
   page.gauge("tickcache_connection_failures_in_a_row",
              "Attempts to connect that failed since it was last open; 0 while it is.");
-  for_connections(status, [&](const ConnectionStatus& connection, const std::string& labels) {
-    page.sample(connection.failures, labels);
-  });
+  for (const auto& [connection, labels] : connections) page.sample(connection.failures, labels);
   page.gauge("tickcache_connection_last_error_age_seconds",
              "Since its last attempt or session ended by an error; absent if none has.");
-  for_connections(status, [&](const ConnectionStatus& connection, const std::string& labels) {
-    if (connection.last_error.empty()) return;
-    page.seconds(status.now_ns - connection.last_error_ns, labels);
-  });
+  for (const auto& [connection, labels] : connections) {
+    if (!connection.last_error.empty())
+      page.seconds(status.now_ns - connection.last_error_ns, labels);
+  }
   page.gauge("tickcache_connection_last_error_info",
              "The text of that error, as a label; always 1.");
-  for_connections(status, [&](const ConnectionStatus& connection, const std::string& labels) {
-    if (connection.last_error.empty()) return;
-    page.sample(1, labels + "," + label("error", connection.last_error.view()));
-  });
+  for (const auto& [connection, labels] : connections) {
+    if (!connection.last_error.empty())
+      page.sample(1, labels + "," + label("error", connection.last_error.view()));
+  }
 }
 
 /// When a channel of this kind last received data or, if it never did, last changed its state.
@@ -231,9 +232,8 @@ void add_channels(Page& page, const Status& status) {
   page.gauge("tickcache_last_tick_age_seconds",
              "Since the last tick of any symbol; absent if there was none.");
   std::int64_t tick = 0;
-  for_connections(status, [&](const ConnectionStatus& connection, const std::string&) {
+  for (const ConnectionStatus& connection : status.connections)
     tick = std::max(tick, connection.last_tick_ns);
-  });
   if (tick != 0) page.seconds(status.now_ns - tick);
   page.gauge("tickcache_silence_limit_seconds",
              "Without a tick for so long, prices are stale; 0: never.");
