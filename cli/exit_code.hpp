@@ -21,16 +21,8 @@ enum class ExitCode : std::uint8_t {
 /// The exit code for a value of that freshness.
 constexpr ExitCode exit_code(Freshness freshness, Reason reason) noexcept {
   if (reason == Reason::no_segment) return ExitCode::no_segment;
-  switch (freshness) {
-    case Freshness::live:
-      return ExitCode::ok;
-    case Freshness::missing:
-      return ExitCode::unknown_symbol;
-    case Freshness::down:
-    case Freshness::stale:
-      break;
-  }
-  return ExitCode::not_live;
+  if (freshness == Freshness::missing) return ExitCode::unknown_symbol;
+  return freshness == Freshness::live ? ExitCode::ok : ExitCode::not_live;
 }
 
 }  // namespace tickcache::cli

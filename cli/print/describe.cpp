@@ -209,17 +209,8 @@ std::string_view counter_text(Counter counter) noexcept {
 }
 
 Style style_of(Freshness freshness) noexcept {
-  switch (freshness) {
-    case Freshness::live:
-      return Style::green;
-    case Freshness::stale:
-      return Style::yellow;
-    case Freshness::down:
-      return Style::red;
-    case Freshness::missing:
-      break;
-  }
-  return Style::dim;
+  constexpr Style kStyles[] = {Style::dim, Style::red, Style::yellow, Style::green};
+  return kStyles[static_cast<std::size_t>(freshness)];
 }
 
 }  // namespace tickcache::cli

@@ -8,21 +8,9 @@ namespace tickcache::cli {
 namespace {
 
 std::string_view code(Style style) noexcept {
-  switch (style) {
-    case Style::plain:
-      return {};
-    case Style::bold:
-      return "\x1b[1m";
-    case Style::dim:
-      return "\x1b[2m";
-    case Style::green:
-      return "\x1b[32m";
-    case Style::yellow:
-      return "\x1b[33m";
-    case Style::red:
-      return "\x1b[31m";
-  }
-  return {};
+  constexpr std::string_view kCodes[] = {"",         "\x1b[1m",  "\x1b[2m",
+                                         "\x1b[32m", "\x1b[33m", "\x1b[31m"};
+  return kCodes[static_cast<std::size_t>(style)];
 }
 
 /// A line with a maximum width; text beyond it is dropped.

@@ -16,17 +16,11 @@ using namespace encode;
 
 void sort_rows(std::vector<TickerRow>& rows, Sort order) {
   const auto before = [order](const TickerRow& a, const TickerRow& b) {
-    switch (order) {
-      case Sort::name:
-        break;
-      case Sort::age:
-        // Rows without a value have no age and come last.
-        if (a.ticker.has_value != b.ticker.has_value) return a.ticker.has_value;
-        return a.ticker.age_ns < b.ticker.age_ns;
-      case Sort::updates:
-        return a.ticker.value.updates > b.ticker.value.updates;
-    }
-    return a.symbol < b.symbol;
+    if (order == Sort::name) return a.symbol < b.symbol;
+    if (order == Sort::updates) return a.ticker.value.updates > b.ticker.value.updates;
+    // Rows without a value have no age and come last.
+    if (a.ticker.has_value != b.ticker.has_value) return a.ticker.has_value;
+    return a.ticker.age_ns < b.ticker.age_ns;
   };
   std::stable_sort(rows.begin(), rows.end(), before);
 }

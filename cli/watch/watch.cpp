@@ -28,14 +28,8 @@ constexpr milliseconds kRedrawEvery{250};
 constexpr milliseconds kAgesEvery{1000};
 
 WatchOrder first_order(const Arguments& arguments) noexcept {
-  switch (arguments.sort) {
-    case Sort::name:
-      break;
-    case Sort::age:
-      return WatchOrder::age;
-    case Sort::updates:
-      return WatchOrder::ticks;
-  }
+  if (arguments.sort == Sort::age) return WatchOrder::age;
+  if (arguments.sort == Sort::updates) return WatchOrder::ticks;
   // Symbols given on the command line stay in that order.
   return arguments.words.empty() ? WatchOrder::name : WatchOrder::given;
 }

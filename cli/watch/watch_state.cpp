@@ -30,24 +30,13 @@ bool WatchState::on_key(Key key, std::size_t page) {
 
 void WatchState::edit_filter(Key key) {
   first_row = 0;
-  switch (key.code) {
-    case KeyCode::character:
-      if (filter.size() < SymbolText::kMaxSize) filter += upper_case({&key.character, 1});
-      break;
-    case KeyCode::backspace:
-      if (filter.empty()) edits_filter = false;
-      if (!filter.empty()) filter.pop_back();
-      break;
-    case KeyCode::enter:
-      edits_filter = false;
-      break;
-    case KeyCode::escape:
-      filter.clear();
-      edits_filter = false;
-      break;
-    default:
-      break;
-  }
+  const bool ends = key.code == KeyCode::enter || key.code == KeyCode::escape ||
+                    (key.code == KeyCode::backspace && filter.empty());
+  if (ends) edits_filter = false;
+  if (key.code == KeyCode::escape) filter.clear();
+  if (key.code == KeyCode::backspace && !filter.empty()) filter.pop_back();
+  if (key.code == KeyCode::character && filter.size() < SymbolText::kMaxSize)
+    filter += upper_case({&key.character, 1});
 }
 
 void WatchState::scroll(Key key, std::size_t page) noexcept {

@@ -26,16 +26,9 @@ const History* history_of(const TickerRow& row, const Histories& histories) {
 
 /// The number to sort by, smallest first.
 double rank(const TickerRow& row, const History& history, WatchOrder order) {
-  switch (order) {
-    case WatchOrder::change:
-      return -history.change_percent();
-    case WatchOrder::age:
-      return static_cast<double>(row.ticker.age_ns);
-    case WatchOrder::ticks:
-      return -history.ticks_per_second().value_or(0);
-    default:
-      return 0;
-  }
+  if (order == WatchOrder::change) return -history.change_percent();
+  if (order == WatchOrder::age) return static_cast<double>(row.ticker.age_ns);
+  return order == WatchOrder::ticks ? -history.ticks_per_second().value_or(0) : 0;
 }
 
 /// In percent; 0 if it would be printed as 0.00, which is neither up nor down.
