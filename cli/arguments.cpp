@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "cli/commands/command_table.hpp"
+#include "cli/commands/commands.hpp"
 #include "cli/option_table.hpp"
 #include "cli/print/output.hpp"
 #include "cli/print/text.hpp"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands/command_table.hpp"
+#include "cli/commands/commands.hpp"
 
 namespace tickcache::cli {
 

@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <system_error>
 
-#include "cli/commands/command_table.hpp"
+#include "cli/commands/commands.hpp"
 #include "cli/help.hpp"
 #include "cli/print/text.hpp"
 #include "options/completion.hpp"

@@ -1,10 +1,9 @@
-#include "cli/commands/command_table.hpp"
+#include "cli/commands/commands.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "cli/commands/commands.hpp"
 #include "cli/option_table.hpp"
 #include "cli/print/text.hpp"
 

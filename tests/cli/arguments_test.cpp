@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "cli/commands/command_table.hpp"
+#include "cli/commands/commands.hpp"
 
 using namespace tickcache;
 using namespace tickcache::cli;
