@@ -12,26 +12,12 @@ namespace {
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
-/// Writes every event that the parser sees.
-struct Copier : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Copier> {
-  explicit Copier(Writer& to) : writer(to) {}
-
-  bool Null() { return writer.Null(); }
-  bool Bool(bool value) { return writer.Bool(value); }
+/// Writes what the parser sees.
+struct Copier : Writer {
+  using Writer::Writer;
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
-    // Writer's own RawNumber() would put it between quotes.
-    return writer.RawValue(text, size, rapidjson::kNumberType);
+    return RawValue(text, size, rapidjson::kNumberType);  // Writer would put it between quotes
   }
-  bool String(const char* text, rapidjson::SizeType size, bool) {
-    return writer.String(text, size);
-  }
-  bool StartObject() { return writer.StartObject(); }
-  bool Key(const char* text, rapidjson::SizeType size, bool) { return writer.Key(text, size); }
-  bool EndObject(rapidjson::SizeType) { return writer.EndObject(); }
-  bool StartArray() { return writer.StartArray(); }
-  bool EndArray(rapidjson::SizeType) { return writer.EndArray(); }
-
-  Writer& writer;
 };
 
 }  // namespace
@@ -112,8 +98,7 @@ std::optional<std::string> compact_json_object(std::string_view text) {
   const std::string terminated(text);
   rapidjson::StringStream stream(terminated.c_str());
   rapidjson::StringBuffer buffer;
-  Writer writer(buffer);
-  Copier copier(writer);
+  Copier copier(buffer);
   rapidjson::Reader reader;
   // The parser stops at a NUL byte, so compare the length to check that it read everything.
   if (!reader.Parse<kFlags>(stream, copier) || stream.Tell() != text.size()) return std::nullopt;

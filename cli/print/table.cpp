@@ -13,24 +13,6 @@ std::string_view code(Style style) noexcept {
   return kCodes[static_cast<std::size_t>(style)];
 }
 
-/// A line with a maximum width; text beyond it is dropped.
-class Line {
- public:
-  Line(bool color, std::size_t width) : color_(color), left_(width) {}
-
-  void add(std::string_view text, Style style) {
-    const std::string_view visible = clip(text, left_);
-    left_ -= display_width(visible);
-    line_ += styled(visible, style, color_);
-  }
-  std::string take() { return std::move(line_); }
-
- private:
-  std::string line_;
-  bool color_;
-  std::size_t left_;
-};
-
 }  // namespace
 
 std::string styled(std::string_view text, Style style, bool color) {
@@ -98,7 +80,13 @@ std::vector<std::string> Table::lines(bool color, std::size_t width) const {
   const std::vector<std::size_t> kept = fitting(widths, width);
   std::vector<std::string> result;
   const auto add_row = [&](const std::vector<Cell>& row, bool titles) {
-    Line line(color, width);
+    std::string line;
+    std::size_t left = width;  // text beyond it is dropped
+    const auto put = [&](std::string_view whole, Style style) {
+      const std::string_view visible = clip(whole, left);
+      left -= display_width(visible);
+      line += styled(visible, style, color);
+    };
     std::string blanks;  // Written before the next text only: no blanks at the end of a line.
     for (const std::size_t i : kept) {
       const Align align = columns_[i].align;
@@ -108,13 +96,13 @@ std::vector<std::string> Table::lines(bool color, std::size_t width) const {
                                    : padded(row[i].text, align, widths[i]);
       const std::size_t end = text.find_last_not_of(' ') + 1;
       if (end > 0) {
-        line.add(blanks, Style::plain);
-        line.add(std::string_view(text).substr(0, end), row[i].style);
+        put(blanks, Style::plain);
+        put(std::string_view(text).substr(0, end), row[i].style);
         blanks.clear();
       }
       blanks.append(text.size() - end, ' ').append(gap_);
     }
-    result.push_back(line.take());
+    result.push_back(std::move(line));
   };
   std::vector<Cell> titles;
   for (const Column& column : columns_) titles.push_back({column.title, Style::bold});
@@ -124,9 +112,7 @@ std::vector<std::string> Table::lines(bool color, std::size_t width) const {
     if (row.size() == columns_.size()) {
       add_row(row, false);
     } else {
-      Line line(color, width);
-      line.add(row[0].text, row[0].style);
-      result.push_back(line.take());
+      result.push_back(styled(clip(row[0].text, width), row[0].style, color));
     }
   }
   return result;

@@ -9,6 +9,7 @@
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
+#include "cli/print/ticker_rows.hpp"
 #include "cli/read.hpp"
 #include "cli/watch/screen.hpp"
 #include "cli/watch/watch_table.hpp"
@@ -59,18 +60,60 @@ Table watch_header(const Reader& reader, const Status& status, const std::string
 /// Data from the segment, as chosen at the keyboard.
 class WatchView {
  public:
-  WatchView(const Arguments& arguments, Reader& reader, bool color);
+  WatchView(const Arguments& arguments, Reader& reader, bool color)
+      : arguments_(arguments), reader_(reader), color_(color) {
+    state_.order = first_order(arguments);
+  }
 
   /// Reads everything again.
-  void read();
+  void read() {
+    status_ = read_status(reader_);
+    rows_ = read_rows(reader_, arguments_);
+    ticks_.observe(status_->counter(Counter::ticks), status_->now_ns);
+    for (const TickerRow& row : rows_) {
+      if (row.ticker.has_value) histories_[row.symbol].observe(row.ticker.value, status_->now_ns);
+    }
+  }
+
   /// Returns false to quit.
   bool on_key(Key key) { return state_.on_key(key, page_); }
   /// The content of a screen of that size. Call read() first.
-  [[nodiscard]] std::vector<std::string> lines(Screen::Size size);
+  std::vector<std::string> lines(Screen::Size size) {
+    constexpr std::size_t kRoomy = 8;  // rows from which on blank lines are no waste
+    const bool roomy = size.rows >= kRoomy;
+    const std::size_t around = roomy ? 5 : 3;  // header, titles, footer, and two blank lines
+    page_ = size.rows > around ? size.rows - around : 1;
+
+    const auto rate = ticks_.per_second();
+    std::vector<std::string> lines =
+        watch_header(reader_, *status_, rate ? fmt::format("{:.0f} ticks/s", *rate) : "")
+            .lines(color_, size.columns);
+    if (roomy) lines.emplace_back();
+    add_table(lines, size.columns);
+    // The footer keeps its place, whatever comes and goes above it.
+    const bool has_footer = size.rows > 2;
+    lines.resize(has_footer ? size.rows - 1 : size.rows);
+    if (has_footer) lines.push_back(styled(clip(footer(), size.columns), Style::dim, color_));
+    return lines;
+  }
 
  private:
-  void add_table(std::vector<std::string>& lines, std::size_t columns);
-  [[nodiscard]] std::string footer() const;
+  void add_table(std::vector<std::string>& lines, std::size_t columns) {
+    auto rows = arranged(rows_, histories_, state_);
+    wanted_ = rows.size();
+    state_.keep_within(wanted_, page_);
+    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(state_.first_row));
+    rows.resize(std::min(rows.size(), page_));
+    shown_ = rows.size();
+    for (std::string& line : watch_lines(rows, histories_, status_->reason, columns, color_))
+      lines.push_back(std::move(line));
+  }
+
+  std::string footer() const {
+    if (shown_ == wanted_) return state_.footer();
+    return fmt::format("{}-{} of {}  {}", state_.first_row + 1, state_.first_row + shown_, wanted_,
+                       state_.footer());
+  }
 
   const Arguments& arguments_;
   Reader& reader_;
@@ -84,56 +127,6 @@ class WatchView {
   Histories histories_;
   Rate ticks_;
 };
-
-WatchView::WatchView(const Arguments& arguments, Reader& reader, bool color)
-    : arguments_(arguments), reader_(reader), color_(color) {
-  state_.order = first_order(arguments);
-}
-
-void WatchView::read() {
-  status_ = read_status(reader_);
-  rows_ = read_rows(reader_, arguments_);
-  ticks_.observe(status_->counter(Counter::ticks), status_->now_ns);
-  for (const TickerRow& row : rows_) {
-    if (row.ticker.has_value) histories_[row.symbol].observe(row.ticker.value, status_->now_ns);
-  }
-}
-
-std::vector<std::string> WatchView::lines(Screen::Size size) {
-  constexpr std::size_t kRoomy = 8;  // rows from which on blank lines are no waste
-  const bool roomy = size.rows >= kRoomy;
-  const std::size_t around = roomy ? 5 : 3;  // header, titles, footer, and two blank lines
-  page_ = size.rows > around ? size.rows - around : 1;
-
-  const auto rate = ticks_.per_second();
-  std::vector<std::string> lines =
-      watch_header(reader_, *status_, rate ? fmt::format("{:.0f} ticks/s", *rate) : "")
-          .lines(color_, size.columns);
-  if (roomy) lines.emplace_back();
-  add_table(lines, size.columns);
-  // The footer keeps its place, whatever comes and goes above it.
-  const bool has_footer = size.rows > 2;
-  lines.resize(has_footer ? size.rows - 1 : size.rows);
-  if (has_footer) lines.push_back(styled(clip(footer(), size.columns), Style::dim, color_));
-  return lines;
-}
-
-void WatchView::add_table(std::vector<std::string>& lines, std::size_t columns) {
-  auto rows = arranged(rows_, histories_, state_);
-  wanted_ = rows.size();
-  state_.keep_within(wanted_, page_);
-  rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(state_.first_row));
-  rows.resize(std::min(rows.size(), page_));
-  shown_ = rows.size();
-  for (std::string& line : watch_lines(rows, histories_, status_->reason, columns, color_))
-    lines.push_back(std::move(line));
-}
-
-std::string WatchView::footer() const {
-  if (shown_ == wanted_) return state_.footer();
-  return fmt::format("{}-{} of {}  {}", state_.first_row + 1, state_.first_row + shown_, wanted_,
-                     state_.footer());
-}
 
 /// Draws until a key or a signal ends it; returns the signal, or 0.
 int show(WatchView& view, Reader& reader, int terminal) {
