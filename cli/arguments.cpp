@@ -5,7 +5,6 @@
 #include <cstdlib>
 
 #include "cli/commands/commands.hpp"
-#include "cli/option_table.hpp"
 #include "cli/print/output.hpp"
 #include "cli/print/text.hpp"
 #include "options/command_line.hpp"

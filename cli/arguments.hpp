@@ -1,15 +1,18 @@
-// The parsed and checked command line.
+// The options, and the parsed and checked command line.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "options/setting.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::cli {
@@ -48,6 +51,14 @@ struct Arguments {
   /// Whether to write colours to `out`: decided by --color, then NO_COLOR, then the type of `out`.
   [[nodiscard]] bool colored(const Output& out) const noexcept;
 };
+
+using Option = options::Setting<Arguments>;
+
+/// The heading in --help for the options that every command takes.
+inline constexpr std::string_view kEveryCommand = "Options of every command, before or after it";
+
+/// Every option.
+[[nodiscard]] std::span<const Option> option_table();
 
 /// The command line is invalid. what() says what is wrong and how to correct it.
 class UsageError : public std::runtime_error {

@@ -2,9 +2,7 @@
 #include <algorithm>
 
 #include "cli/help.hpp"
-#include "cli/option_table.hpp"
 #include "cli/print/text.hpp"
-#include "cli/print/ticker_rows.hpp"
 #include "cli/read.hpp"
 #include "encode/status.hpp"
 #include "options/completion.hpp"

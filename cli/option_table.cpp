@@ -1,4 +1,4 @@
-#include "cli/option_table.hpp"
+#include "cli/arguments.hpp"
 
 #include "cli/print/text.hpp"
 

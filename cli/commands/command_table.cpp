@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "cli/option_table.hpp"
 #include "cli/print/text.hpp"
 
 namespace tickcache::cli {

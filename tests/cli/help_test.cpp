@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "cli/option_table.hpp"
 #include "cli/print/text.hpp"
 
 using namespace tickcache;
