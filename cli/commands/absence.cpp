@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "cli/print/describe.hpp"
 #include "cli/print/output.hpp"
 #include "cli/print/text.hpp"

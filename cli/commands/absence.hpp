@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "cli/exit_code.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::cli {

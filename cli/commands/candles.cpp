@@ -1,5 +1,4 @@
 // tickcache candles: the latest candles of a symbol.
-#include <fmt/format.h>
 
 #include "cli/commands/absence.hpp"
 #include "cli/commands/commands.hpp"

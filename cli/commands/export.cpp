@@ -1,12 +1,9 @@
 // tickcache export: all tickers, or all candles, for other programs.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "cli/commands/commands.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/text.hpp"
-#include "cli/print/ticker_rows.hpp"
 #include "cli/read.hpp"
 #include "encode/status.hpp"
 #include "encode/time.hpp"

@@ -1,8 +1,6 @@
 // tickcache list: every symbol that has a price.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "cli/commands/commands.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"

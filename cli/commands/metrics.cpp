@@ -1,10 +1,10 @@
 // tickcache metrics: the state of tickcached, for Prometheus.
 #include "encode/prometheus.hpp"
 
+#include <memory>
+
 #include "cli/commands/commands.hpp"
 #include "cli/print/text.hpp"
-#include "cli/read.hpp"
-#include "encode/json.hpp"
 
 namespace tickcache::cli {
 

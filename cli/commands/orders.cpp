@@ -7,7 +7,6 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/follow.hpp"
 #include "cli/print/describe.hpp"
-#include "cli/print/format.hpp"
 #include "cli/print/table.hpp"
 #include "cli/print/text.hpp"
 #include "cli/read.hpp"

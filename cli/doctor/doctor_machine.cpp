@@ -10,7 +10,7 @@
 #include "cli/doctor/doctor_checks.hpp"
 #include "cli/doctor/process_state.hpp"
 #include "cli/print/format.hpp"
-#include "cli/print/ticker_rows.hpp"
+#include "cli/read.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {

@@ -1,9 +1,7 @@
 // Symbols with their latest ticks, as `get`, `list`, `watch` and `wait` print them.
 #pragma once
 
-#include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cli/arguments.hpp"

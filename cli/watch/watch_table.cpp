@@ -9,6 +9,7 @@
 #include "cli/print/describe.hpp"
 #include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
+#include "cli/print/ticker_rows.hpp"
 
 namespace tickcache::cli {
 namespace {

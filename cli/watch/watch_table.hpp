@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "cli/print/ticker_rows.hpp"
+#include "cli/read.hpp"
 #include "cli/watch/history.hpp"
 #include "cli/watch/watch_state.hpp"
 
