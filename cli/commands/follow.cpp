@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <system_error>
 
-#include "cli/print/format.hpp"
+#include "cli/print/text.hpp"
 
 namespace tickcache::cli {
 namespace {
@@ -21,11 +21,12 @@ constexpr std::size_t kPiece = 65536;
 }  // namespace
 
 void Following::update(std::string_view text) {
-  ++updates_;
   remark(text);
+  ++updates_;
 }
 
 void Following::remark(std::string_view text) {
+  if (!wants_more()) return;
   out_.write(text);
   if (out_.pending() >= kPiece) out_.flush();
 }

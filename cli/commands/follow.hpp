@@ -14,19 +14,18 @@ class Following {
  public:
   Following(const Arguments& arguments, Output& out) : arguments_(arguments), out_(out) {}
 
-  /// Whether more updates are wanted. Handlers must check it before they print.
-  [[nodiscard]] bool wants_more() const noexcept {
-    return !arguments_.count || updates_ < *arguments_.count;
-  }
-  /// Prints an update, which counts towards --count.
+  /// Prints an update, which counts towards --count. Prints nothing beyond that.
   void update(std::string_view text);
-  /// Prints something other than an update.
+  /// Prints something other than an update; nothing after the last one that is wanted.
   void remark(std::string_view text);
 
   /// Runs the handlers of `feed`. Flushes the output before each wait.
   ExitCode run(Feed& feed);
 
  private:
+  [[nodiscard]] bool wants_more() const noexcept {
+    return !arguments_.count || updates_ < *arguments_.count;
+  }
   ExitCode give_up() const;
 
   const Arguments& arguments_;

@@ -71,41 +71,48 @@ Table empty_table() {
                 {"ORDER", Align::left}});
 }
 
-/// Writes updates as JSON, or as a table whose new rows are aligned with those already printed.
+/// Updates as JSON, or as a table whose new rows are aligned with those already taken.
 class Listing {
  public:
   Listing(const Arguments& arguments, Output& out)
       : json_(arguments.json), color_(arguments.colored(out)) {}
 
-  std::string history(const Updates& updates) {
+  void add(const Updates& updates) {
     const Clocks clocks = Clocks::now();
     const ListResult& list = updates.list;
     std::uint64_t position = list.first_position;
-    std::string text;
-    for (const Order& order : updates.orders)
-      text += update(order, position++, list.freshness, clocks);
-    if (list.gap_since_ns != 0) text += gap(list.gap_since_ns, list.freshness);
-    return text + rest();
+    for (const Order& order : updates.orders) add(order, position++, list.freshness, clocks);
+    if (list.gap_since_ns != 0) add_gap(list.gap_since_ns, list.freshness);
+  }
+  void add(const Order& order, std::uint64_t position, Freshness freshness, const Clocks& clocks) {
+    if (json_) {
+      lines_ += json_line(order, position, freshness, clocks);
+      return;
+    }
+    if (order.gap_since_ns != 0 && order.gap_since_ns != told_gap_) add_gap_row(order.gap_since_ns);
+    const std::string status = printable(order.status.view());
+    table_.add({{utc_seconds(clocks.to_unix(order.received_ns)), Style::dim},
+                {status, style_of(status)},
+                {printable(order.side.view())},
+                {printable(order.type.view())},
+                {printable(order.symbol.view()), Style::bold},
+                {decimal_text(order, Order::kQuantity)},
+                {decimal_text(order, Order::kPrice)},
+                {outcome(order)},
+                {printable(order.id.view()), Style::dim}});
+  }
+  void add_gap(std::int64_t since_unix_ns, Freshness freshness) {
+    told_gap_ = since_unix_ns;
+    if (json_) {
+      lines_ += json_gap_line(since_unix_ns, freshness);
+    } else {
+      add_gap_row(since_unix_ns);
+    }
   }
 
-  /// Rows that a table holds back until rest().
-  std::string update(const Order& order, std::uint64_t position, Freshness freshness,
-                     const Clocks& clocks) {
-    if (json_) return json_line(order, position, freshness, clocks);
-    if (order.gap_since_ns != 0 && order.gap_since_ns != told_gap_) add_gap(order.gap_since_ns);
-    add(order, clocks);
-    return {};
-  }
-  std::string gap(std::int64_t since_unix_ns, Freshness freshness) {
-    if (json_) return json_gap_line(since_unix_ns, freshness);
-    told_gap_ = since_unix_ns;
-    add_gap(since_unix_ns);
-    return {};
-  }
-  /// The rows since the last call, all at once, so that they are aligned; the first call also
-  /// returns the titles.
-  std::string rest() {
-    if (json_) return {};
+  /// What was added since the last call; a table's first lines are its titles.
+  std::string take() {
+    if (json_) return std::exchange(lines_, {});
     const auto lines = table_.lines(color_);
     std::string text;
     for (std::size_t i = printed_; i < lines.size(); ++i) text.append(lines[i]).append("\n");
@@ -118,25 +125,14 @@ class Listing {
   }
 
  private:
-  void add(const Order& order, const Clocks& clocks) {
-    const std::string status = printable(order.status.view());
-    table_.add({{utc_seconds(clocks.to_unix(order.received_ns)), Style::dim},
-                {status, style_of(status)},
-                {printable(order.side.view())},
-                {printable(order.type.view())},
-                {printable(order.symbol.view()), Style::bold},
-                {decimal_text(order, Order::kQuantity)},
-                {decimal_text(order, Order::kPrice)},
-                {outcome(order)},
-                {printable(order.id.view()), Style::dim}});
-  }
-  void add_gap(std::int64_t since_unix_ns) {
+  void add_gap_row(std::int64_t since_unix_ns) {
     table_.add_line(fmt::format("— updates may be missing since {} —", utc_seconds(since_unix_ns)),
                     Style::yellow);
   }
 
   bool json_;
   bool color_;
+  std::string lines_;  ///< of JSON
   Table table_ = empty_table();
   std::size_t printed_ = 0;  ///< lines of the table
   std::int64_t told_gap_ = 0;
@@ -146,7 +142,8 @@ ExitCode list_orders(Reader& reader, const Arguments& arguments, Output& out) {
   const Updates updates = read_updates(reader, arguments);
   const ListResult& list = updates.list;
   Listing listing(arguments, out);
-  if (arguments.json || list.count > 0) out.write(listing.history(updates));
+  listing.add(updates);
+  if (arguments.json || list.count > 0) out.write(listing.take());
   out.flush();  // What is said about the table comes after it.
   if (list.count == 0) {
     explain_absence(reader, list.reason, ChannelKind::orders);
@@ -178,15 +175,14 @@ ExitCode follow_orders(Reader& reader, const Arguments& arguments, Output& out) 
   const auto freshness = [&] { return reader.orders({}, arguments.query()).freshness; };
   Feed feed(arguments.segment);
   feed.on_gap([&](const FeedGap& gap) {
-    if (!following.wants_more()) return;
-    following.remark(listing.gap(gap.since_unix_ns, freshness()));
-    following.remark(listing.rest());
+    listing.add_gap(gap.since_unix_ns, freshness());
+    following.remark(listing.take());
   });
   Updates history;
   feed.on_order_update([&](const OrderUpdate& update) {
-    if (!following.wants_more() || is_in(history, update)) return;
-    following.update(listing.update(update.order, update.position, freshness(), Clocks::now()));
-    following.remark(listing.rest());
+    if (is_in(history, update)) return;
+    listing.add(update.order, update.position, freshness(), Clocks::now());
+    following.update(listing.take());
   });
   feed.on_status([&, live = true](const FeedStatus& now) mutable {
     const bool was_live = std::exchange(live, now.freshness == Freshness::live);
@@ -198,7 +194,8 @@ ExitCode follow_orders(Reader& reader, const Arguments& arguments, Output& out) 
   });
   // After registering: updates that arrive in between are in both.
   history = read_updates(reader, arguments);
-  out.write(listing.history(history));
+  listing.add(history);
+  out.write(listing.take());
   return following.run(feed);
 }
 

@@ -4,7 +4,6 @@
 #include "cli/commands/absence.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/print/describe.hpp"
-#include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "encode/records.hpp"
 #include "encode/time.hpp"

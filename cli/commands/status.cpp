@@ -1,5 +1,4 @@
 // tickcache status: feed, daemon, connections, channels, counters.
-#include "cli/print/format.hpp"
 #include "cli/read.hpp"
 
 #include <fmt/format.h>

@@ -88,12 +88,8 @@ void warn_of_unknown(Reader& reader, const Arguments& selection) {
 
 /// Prints the feed's events of the selected channels.
 void print_events(Feed& feed, const Arguments& selection, Following& following) {
-  const auto print = [&](const auto& event) {
-    if (following.wants_more()) following.update(json_line(event, Clocks::now()));
-  };
-  const auto remark = [&](const auto& event) {
-    if (following.wants_more()) following.remark(json_line(event));
-  };
+  const auto print = [&](const auto& event) { following.update(json_line(event, Clocks::now())); };
+  const auto remark = [&](const auto& event) { following.remark(json_line(event)); };
   feed.on_status(remark);
   feed.on_gap(remark);
   const Delivery delivery = selection.latest ? Delivery::latest : Delivery::every;

@@ -6,7 +6,6 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/print/describe.hpp"
-#include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
 #include "cli/read.hpp"

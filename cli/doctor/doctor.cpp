@@ -5,7 +5,6 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/doctor/doctor_checks.hpp"
-#include "cli/print/format.hpp"
 #include "cli/print/table.hpp"
 #include "cli/print/text.hpp"
 #include "cli/read.hpp"

@@ -7,7 +7,6 @@
 #include "cli/doctor/process_state.hpp"
 #include "cli/help.hpp"
 #include "cli/print/describe.hpp"
-#include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "encode/time.hpp"
 

@@ -6,7 +6,6 @@
 
 #include "cli/doctor/doctor_checks.hpp"
 #include "cli/print/describe.hpp"
-#include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "cli/read.hpp"
 #include "encode/status.hpp"

@@ -9,7 +9,7 @@
 
 #include "cli/doctor/doctor_checks.hpp"
 #include "cli/doctor/process_state.hpp"
-#include "cli/print/format.hpp"
+#include "cli/print/text.hpp"
 #include "cli/read.hpp"
 #include "encode/time.hpp"
 

@@ -10,7 +10,6 @@
 
 #include "cli/doctor/doctor_checks.hpp"
 #include "cli/doctor/users.hpp"
-#include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 
 namespace tickcache::cli {

@@ -6,7 +6,6 @@
 #include <iterator>
 #include <utility>
 
-#include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "encode/status.hpp"
 

@@ -1,7 +1,8 @@
-// Makes untrusted text safe to print.
+// Text that is safe to print; numbers and durations for people.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,17 @@ using options::wrapped;
 
 /// The first `columns` characters of valid UTF-8.
 [[nodiscard]] std::string_view clip(std::string_view text, std::size_t columns) noexcept;
+
+/// "0.2 s", "41 s", "3 min", "5 h", "4 days"; rounded down, at least 0.
+[[nodiscard]] std::string age_text(std::int64_t ns);
+
+/// "12,345"
+[[nodiscard]] std::string grouped(std::uint64_t number);
+
+/// "1 message", "12,345 messages"
+[[nodiscard]] std::string counted(std::uint64_t number, std::string_view noun);
+
+/// "512 bytes", "11.9 MB", "24.0 GB"; rounded down.
+[[nodiscard]] std::string size_text(std::uint64_t bytes);
 
 }  // namespace tickcache::cli

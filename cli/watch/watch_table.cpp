@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "cli/print/describe.hpp"
-#include "cli/print/format.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
 

@@ -1,4 +1,4 @@
-#include "cli/print/format.hpp"
+#include "cli/print/text.hpp"
 
 #include <doctest/doctest.h>
 
