@@ -40,16 +40,14 @@ std::size_t width_of(const Entries& entries) {
   return width;
 }
 
-/// Calls `write` with each heading and the options under it.
-template <class Write>
-void for_each_group(const Options& options, Write write) {
-  for (auto begin = options.begin(); begin != options.end();) {
-    const auto end = std::find_if(begin, options.end(), [&](const Option* option) {
-      return option->group != (*begin)->group;
-    });
-    write((*begin)->group, Options(begin, end));
-    begin = end;
+/// The options under each heading.
+std::vector<Options> groups_of(const Options& options) {
+  std::vector<Options> groups;
+  for (const Option* option : options) {
+    if (groups.empty() || groups.back().front()->group != option->group) groups.emplace_back();
+    groups.back().push_back(option);
   }
+  return groups;
 }
 
 }  // namespace
@@ -84,18 +82,18 @@ Entries entries_of(const Options& options, Place place) {
 std::string help_groups(const Options& options) {
   const std::size_t width = width_of(entries_of(options));
   std::string text;
-  for_each_group(options, [&](std::string_view heading, const Options& group) {
-    text += "\n" + std::string(heading) + ":\n" + help_list(entries_of(group), width);
-  });
+  for (const Options& group : groups_of(options)) {
+    text += "\n" + std::string(group.front()->group) + ":\n" + help_list(entries_of(group), width);
+  }
   return text;
 }
 
 std::string manual_groups(const Options& options, Place place) {
   std::string text;
-  for_each_group(options, [&](std::string_view heading, const Options& group) {
+  for (const Options& group : groups_of(options)) {
     const std::string list = manual_list(entries_of(group, place));
-    if (!list.empty()) text += "## " + std::string(heading) + "\n\n" + list;
-  });
+    if (!list.empty()) text += "## " + std::string(group.front()->group) + "\n\n" + list;
+  }
   return text;
 }
 
