@@ -8,10 +8,8 @@
 
 namespace tickcache::cli {
 
-namespace {
-
-std::vector<CommandSpec> make_table() {
-  return {
+const std::vector<CommandSpec>& command_table() {
+  static const std::vector<CommandSpec> kCommands = {
       {"get",
        "SYMBOL…",
        "The latest price of symbols",
@@ -145,9 +143,8 @@ std::vector<CommandSpec> make_table() {
        {{"tickcache version", "the same as tickcache --version"}},
        run_version},
   };
+  return kCommands;
 }
-
-}  // namespace
 
 std::size_t CommandSpec::min_words() const {
   const auto forms = options::split(words);
@@ -180,11 +177,6 @@ std::string CommandSpec::synopsis() const {
 }
 
 options::Options common_options() { return find_command("help")->options(); }
-
-const std::vector<CommandSpec>& command_table() {
-  static const std::vector<CommandSpec> kCommands = make_table();
-  return kCommands;
-}
 
 const CommandSpec* find_command(std::string_view name) {
   return options::find_named(command_table(), name);

@@ -72,35 +72,24 @@ Finding stopped_daemon(const Status& status) {
   }
 }
 
-/// "12 failed attempts, 1 lost connection"
-std::string losses(const Status& status) {
-  return fmt::format("{} and {} since tickcached started",
-                     counted(status.counter(Counter::failures), "failed attempt"),
-                     counted(status.counter(Counter::drops), "lost connection"));
-}
-
-/// Why a connection is not up.
-std::string cause(const Status& status, const ConnectionStatus& connection) {
-  const std::string error = last_error_text(connection, status.now_ns);
-  return error.empty() ? losses(status) : error + "; " + losses(status);
-}
-
 Finding connection_finding(const Status& status, std::size_t number) {
   const ConnectionStatus& connection = status.connections[number];
   const std::string what =
       fmt::format("connection {}: {}", number, connection_sentence(connection, status.now_ns));
-  if (connection.state == ConnectionState::up) return {Level::ok, "connection", what};
-  Finding finding{Level::problem,
-                  "connection",
-                  what,
-                  cause(status, connection),
-                  fmt::format("check the way to {} (network, name, certificate); {}",
-                              printable(status.upstream.view()), kSeeLog),
-                  ExitCode::not_live};
-  if (connection.state == ConnectionState::auth_failed)
-    finding.remedy = "put the right key into /etc/tickcache/api-key, then restart tickcached";
-  if (connection.state == ConnectionState::closed) return {Level::ok, "connection", what};
-  return finding;
+  if (connection.state == ConnectionState::up || connection.state == ConnectionState::closed)
+    return {Level::ok, "connection", what};
+  const std::string error = last_error_text(connection, status.now_ns);
+  const std::string losses =
+      fmt::format("{} and {} since tickcached started",
+                  counted(status.counter(Counter::failures), "failed attempt"),
+                  counted(status.counter(Counter::drops), "lost connection"));
+  const std::string remedy =
+      connection.state == ConnectionState::auth_failed
+          ? "put the right key into /etc/tickcache/api-key, then restart tickcached"
+          : fmt::format("check the way to {} (network, name, certificate); {}",
+                        printable(status.upstream.view()), kSeeLog);
+  return {Level::problem, "connection",      what, error.empty() ? losses : error + "; " + losses,
+          remedy,         ExitCode::not_live};
 }
 
 /// How often connections are lost, if that is noteworthy.

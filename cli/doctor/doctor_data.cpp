@@ -46,20 +46,20 @@ std::string_view what_is_odd(Reader& reader, const ChannelStatus& channel, std::
 void check_subscription(Reader& reader, const Status& status, const ChannelStatus& channel,
                         Findings& findings) {
   const std::string name = channel_name(channel);
-  const std::string sentence = channel_sentence(channel, status.now_ns);
+  const std::string text = fmt::format("{}: {}", name, channel_sentence(channel, status.now_ns));
   if (channel.state == ChannelState::refused) {
     findings.push_back(
         {Level::problem, "subscription", name + " is refused by the exchange",
          channel.reason.empty() ? "it gave no reason" : printable(channel.reason.view()),
          refusal_remedy(channel), ExitCode::error});
   } else if (const auto odd = what_is_odd(reader, channel, status.now_ns); !odd.empty()) {
-    findings.push_back({Level::warning, "subscription", fmt::format("{}: {}", name, sentence),
-                        std::string(odd), "if it stays so, ask the exchange"});
+    findings.push_back({Level::warning, "subscription", text, std::string(odd),
+                        "if it stays so, ask the exchange"});
   } else if (channel.state == ChannelState::acknowledged && channel.count == 0) {
-    findings.push_back({Level::note, "subscription", fmt::format("{}: {}", name, sentence),
-                        "the exchange may have nothing to say on it"});
+    findings.push_back(
+        {Level::note, "subscription", text, "the exchange may have nothing to say on it"});
   } else {
-    findings.push_back({Level::ok, "subscription", fmt::format("{}: {}", name, sentence)});
+    findings.push_back({Level::ok, "subscription", text});
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <initializer_list>
 #include <system_error>
 
 #include "cli/print/output.hpp"
@@ -26,11 +27,10 @@ constexpr int kLeaveMs = 500;
 constexpr std::string_view kEnter = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 constexpr std::string_view kLeave = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
-sigset_t handled_signals() noexcept {
+sigset_t set_of(std::initializer_list<int> signals) noexcept {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH})
-    sigaddset(&set, number);
+  for (const int number : signals) sigaddset(&set, number);
   return set;
 }
 
@@ -42,7 +42,7 @@ bool takes_output(int fd, int timeout_ms) noexcept {
 }  // namespace
 
 Screen::Screen(int fd) : fd_(fd) {
-  const sigset_t handled = handled_signals();
+  const sigset_t handled = set_of({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH});
   sigprocmask(SIG_BLOCK, &handled, &mask_before_);
   signals_ = signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK);
   has_keys_ = tcgetattr(kKeys, &before_) == 0;
@@ -94,16 +94,12 @@ void Screen::leave() noexcept {
 void Screen::suspend() {
   if (visible_) leave();
   // SIGTSTP with its default action, which does not stop a process that no shell could continue.
-  sigset_t stop;
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGTSTP);
+  const sigset_t stop = set_of({SIGTSTP});
   sigprocmask(SIG_UNBLOCK, &stop, nullptr);
   raise(SIGTSTP);
   sigprocmask(SIG_BLOCK, &stop, nullptr);
   // wait() takes over the terminal again; the signal that continued us needs no handling.
-  sigset_t continued;
-  sigemptyset(&continued);
-  sigaddset(&continued, SIGCONT);
+  const sigset_t continued = set_of({SIGCONT});
   constexpr timespec kNow{};
   sigtimedwait(&continued, nullptr, &kNow);
 }
@@ -136,14 +132,13 @@ Screen::Event Screen::wait(std::chrono::milliseconds timeout) {
     enter();
     return Event::redraw;
   }
-  if (const Key key = take_key(typed_, false); key.code != KeyCode::none) return on_key(key);
+  const Event typed = on_key(take_key(typed_, false));
+  if (key_.code != KeyCode::none) return typed;
   const int limit = static_cast<int>(timeout.count());
   // In the background there are no keys for us.
   pollfd sources[] = {{signals_, POLLIN, 0}, {has_keys_ && visible_ ? kKeys : -1, POLLIN, 0}};
-  if (poll(sources, 2, typed_.empty() ? limit : std::min(limit, kSequenceMs)) <= 0) {
-    const Key key = take_key(typed_, true);
-    return key.code == KeyCode::none ? Event::none : on_key(key);
-  }
+  if (poll(sources, 2, typed_.empty() ? limit : std::min(limit, kSequenceMs)) <= 0)
+    return on_key(take_key(typed_, true));
   if (sources[0].revents != 0) return on_signal();
   return read_keys();
 }
@@ -153,12 +148,12 @@ Screen::Event Screen::read_keys() {
   const ssize_t size = read(kKeys, bytes, sizeof bytes);
   if (size == 0 || (size < 0 && errno != EINTR && errno != EAGAIN)) return Event::quit;
   if (size > 0) typed_.append(bytes, static_cast<std::size_t>(size));
-  const Key key = take_key(typed_, false);
-  return key.code == KeyCode::none ? Event::none : on_key(key);
+  return on_key(take_key(typed_, false));
 }
 
 Screen::Event Screen::on_key(Key key) {
   key_ = key;
+  if (key.code == KeyCode::none) return Event::none;
   if (key.code != KeyCode::control) return Event::key;
   switch (key.character) {
     case 'C':
