@@ -1,10 +1,14 @@
 // doctor: the daemon and its connections.
 #include <fmt/format.h>
+#include <sys/types.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
+#include <optional>
+#include <sstream>
 
 #include "cli/doctor/doctor_checks.hpp"
-#include "cli/doctor/process_state.hpp"
 #include "cli/help.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/text.hpp"
@@ -20,6 +24,54 @@ constexpr const char* kSeeLog = "see its log: journalctl -u tickcached -e";
 Finding problem(std::string what, std::string why, std::string remedy) {
   return {Level::problem, "daemon",          std::move(what),
           std::move(why), std::move(remedy), ExitCode::not_live};
+}
+
+enum class ProcessState : std::uint8_t {
+  gone,     ///< or invisible, because it is in another container
+  stopped,  ///< by a signal, or by a debugger
+  blocked,  ///< in the kernel, for example on disk I/O
+  running,  ///< or sleeping
+};
+
+struct Stat {
+  char state = 0;
+  std::int64_t started_boot_ns = 0;
+};
+
+/// proc(5), /proc/PID/stat: the third field, and the 22nd.
+std::optional<Stat> read_stat(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  // The name, in parentheses, may hold anything.
+  std::istringstream fields(line.substr(line.rfind(')') + 1));
+  Stat result;
+  fields >> result.state;
+  std::string skipped;
+  for (int i = 4; i < 22; ++i) fields >> skipped;
+  std::int64_t ticks = 0;
+  if (!(fields >> ticks)) return std::nullopt;
+  result.started_boot_ns = ticks * (1'000'000'000 / sysconf(_SC_CLK_TCK));
+  return result;
+}
+
+/// The state of the process that had the pid at CLOCK_BOOTTIME `at_ns`; `gone` also if the pid has
+/// been reused since.
+ProcessState process_state(pid_t pid, std::int64_t at_ns) {
+  const auto stat = read_stat(pid);
+  if (!stat || stat->started_boot_ns > at_ns) return ProcessState::gone;
+  switch (stat->state) {
+    case 'T':
+    case 't':
+      return ProcessState::stopped;
+    case 'D':
+      return ProcessState::blocked;
+    case 'Z':
+    case 'X':
+      return ProcessState::gone;
+    default:
+      return ProcessState::running;
+  }
 }
 
 /// The daemon has not marked itself stopped, but its heartbeat is lost.

@@ -1,14 +1,16 @@
 // doctor: the machine.
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <sys/timex.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <optional>
+#include <sstream>
 #include <vector>
 
 #include "cli/doctor/doctor_checks.hpp"
-#include "cli/doctor/process_state.hpp"
 #include "cli/print/text.hpp"
 #include "cli/read.hpp"
 #include "encode/time.hpp"
@@ -37,6 +39,35 @@ std::optional<std::int64_t> lead_of_clock(Reader& reader) {
 bool is_synchronised() noexcept {
   timex clock{};
   return adjtimex(&clock) != TIME_ERROR;
+}
+
+/// What follows `name` in a file of lines that begin with names.
+std::optional<std::string> value_of(const std::string& path, std::string_view name) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with(name)) continue;
+    std::istringstream fields(line.substr(name.size()));
+    std::string value;
+    fields >> value;
+    return value;
+  }
+  return std::nullopt;
+}
+
+/// Whether a crash of the process writes a core file or pipes it to a program. Nothing if that
+/// cannot be determined.
+std::optional<bool> leaves_core(pid_t pid) {
+  const std::string process = fmt::format("/proc/{}", pid);
+  const auto limit = value_of(process + "/limits", "Max core file size");
+  const auto user = value_of(process + "/status", "Uid:");
+  if (!limit || !user) return std::nullopt;
+  // A process that forbids dumps of itself (PR_SET_DUMPABLE) belongs to root in /proc.
+  struct stat directory {};
+  const bool forbidden =
+      stat(process.c_str(), &directory) == 0 && directory.st_uid == 0 && *user != "0";
+  if (forbidden || *limit == "1") return false;
+  // core(5): a limit of none keeps the kernel from writing a file, not from piping to a program.
+  return *limit != "0" || value_of("/proc/sys/kernel/core_pattern", "|").has_value();
 }
 
 }  // namespace
