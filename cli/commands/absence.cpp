@@ -17,8 +17,6 @@ std::string item(ChannelKind kind, std::string_view symbol, std::string_view int
   return kind == ChannelKind::candles ? name + ":" + printable(interval) : name;
 }
 
-}  // namespace
-
 std::string option_line(const Status& status, ChannelKind kind, std::string_view symbol,
                         std::string_view interval) {
   if (kind == ChannelKind::orders) return "orders = true";
@@ -35,6 +33,14 @@ std::string option_line(const Status& status, ChannelKind kind, std::string_view
   return fmt::format("{} = {}{}", option, list, item(kind, symbol, interval));
 }
 
+}  // namespace
+
+std::string how_to_subscribe(const Status& status, ChannelKind kind, std::string_view symbol,
+                             std::string_view interval) {
+  return fmt::format("; add it to its configuration: \"{}\"",
+                     option_line(status, kind, symbol, interval));
+}
+
 std::optional<std::string> why_nothing_will_come(const Status& status, ChannelKind kind,
                                                  std::string_view symbol,
                                                  std::string_view interval) {
@@ -47,9 +53,8 @@ std::optional<std::string> why_nothing_will_come(const Status& status, ChannelKi
     if (same && channel.state != ChannelState::refused) return std::nullopt;
     if (same) return why_nothing_came(status, kind, symbol, interval);
   }
-  return fmt::format("{}; add it to its configuration: \"{}\"",
-                     why_nothing_came(status, kind, symbol, interval),
-                     option_line(status, kind, symbol, interval));
+  return why_nothing_came(status, kind, symbol, interval) +
+         how_to_subscribe(status, kind, symbol, interval);
 }
 
 void explain_absence(Reader& reader, Reason reason, ChannelKind kind, std::string_view symbol,

@@ -17,10 +17,11 @@ namespace tickcache::cli {
                                                                std::string_view symbol = {},
                                                                std::string_view interval = {});
 
-/// "candles = BTCUSDT:1m,BTCUSDT:4h": the configuration line that would subscribe to the channel,
-/// including its present values; "symbols = …,NOPE" if these are many.
-[[nodiscard]] std::string option_line(const Status& status, ChannelKind kind,
-                                      std::string_view symbol = {}, std::string_view interval = {});
+/// `; add it to its configuration: "candles = BTCUSDT:1m,BTCUSDT:4h"`: the line that would
+/// subscribe to the channel, including its present values; "symbols = …,NOPE" if these are many.
+[[nodiscard]] std::string how_to_subscribe(const Status& status, ChannelKind kind,
+                                           std::string_view symbol = {},
+                                           std::string_view interval = {});
 
 /// Explains on standard error why a lookup returned nothing, from its `reason` and the state of the
 /// feed and the channel. Symbol and interval are for candles.

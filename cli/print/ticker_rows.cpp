@@ -34,10 +34,8 @@ std::string row_verdict(Reader& reader, const TickerRow& row) {
   if (ticker.reason != Reason::never_seen) {
     std::string text =
         verdict(ticker.freshness, ticker.reason, "price", ticker.has_value, ticker.age_ns);
-    if (ticker.reason == Reason::unsubscribed) {
-      const std::string line = option_line(*read_status(reader), ChannelKind::ticker, row.symbol);
-      text += fmt::format("; add it to its configuration: \"{}\"", line);
-    }
+    if (ticker.reason == Reason::unsubscribed)
+      text += how_to_subscribe(*read_status(reader), ChannelKind::ticker, row.symbol);
     return text;
   }
   if (row.symbol.empty() || row.symbol.size() > SymbolText::kMaxSize)
