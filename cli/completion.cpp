@@ -27,10 +27,6 @@ void offer_commands(Offers& offers) {
     offers.push_back({std::string(command.name), std::string(command.summary)});
 }
 
-void offer_symbols(Offers& offers, Reader& reader) {
-  for (const TickerRow& row : read_all(reader, {})) offer(offers, row.symbol);
-}
-
 /// Those of the symbol's candles that are kept.
 void offer_intervals(Offers& offers, Reader& reader, const std::string& symbol) {
   const auto status = read_status(reader);
@@ -52,7 +48,7 @@ Offers next_words(const CommandSpec& command, const std::vector<std::string>& wo
   for (std::string word : options::split(form, '|')) {
     if (word.starts_with("SYMBOL")) {
       Reader reader(segment);
-      offer_symbols(offers, reader);
+      for (const TickerRow& row : read_all(reader, {})) offer(offers, row.symbol);
     } else if (word == "INTERVAL") {
       Reader reader(segment);
       offer_intervals(offers, reader, words.front());

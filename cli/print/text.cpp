@@ -12,8 +12,6 @@ namespace tickcache::cli {
 using namespace encode;
 namespace {
 
-bool continues(char c) noexcept { return Utf8::is_trail(c); }
-
 /// How a control character is written, or an empty text for any other character.
 std::string escaped(std::uint32_t character) {
   if (character == '\n') return "\\n";
@@ -46,7 +44,7 @@ std::string printable(std::string_view text) {
 std::string_view clip(std::string_view text, std::size_t columns) noexcept {
   std::size_t end = 0;
   for (; end < text.size(); ++end) {
-    if (!continues(text[end]) && columns-- == 0) break;
+    if (!Utf8::is_trail(text[end]) && columns-- == 0) break;
   }
   return text.substr(0, end);
 }

@@ -19,9 +19,11 @@ constexpr std::size_t kTrendWidth = 20;
 /// "stale": what a narrow screen keeps of the freshness.
 constexpr std::size_t kFreshnessWidth = 5;
 
-const History* history_of(const TickerRow& row, const Histories& histories) {
+/// Empty for a row without a value.
+const History& history_of(const TickerRow& row, const Histories& histories) {
+  static const History kNone;
   const auto found = histories.find(row.symbol);
-  return row.ticker.has_value && found != histories.end() ? &found->second : nullptr;
+  return row.ticker.has_value && found != histories.end() ? found->second : kNone;
 }
 
 /// The number to sort by, smallest first.
@@ -32,24 +34,14 @@ double rank(const TickerRow& row, const History& history, WatchOrder order) {
 }
 
 /// In percent; 0 if it would be printed as 0.00, which is neither up nor down.
-double change_of(const History* history) noexcept {
+double change_of(const History& history) {
   constexpr double kLeast = 0.005;
-  const double change = history == nullptr ? 0 : history->change_percent();
+  const double change = history.change_percent();
   return std::abs(change) < kLeast ? 0 : change;
 }
 
-std::string change_text(const History* history) {
-  return history == nullptr ? "-" : fmt::format("{:+.2f}%", change_of(history));
-}
-
-Style change_style(const History* history) noexcept {
-  const double change = change_of(history);
+Style change_style(double change) noexcept {
   return change > 0 ? Style::green : change < 0 ? Style::red : Style::plain;
-}
-
-std::string rate_text(const History* history) {
-  const auto rate = history == nullptr ? std::nullopt : history->ticks_per_second();
-  return rate ? fmt::format("{:.1f}", *rate) : "-";
 }
 
 std::string padded(std::string_view text, std::size_t width) {
@@ -67,16 +59,19 @@ Table wide_table(const std::vector<TickerRow>& rows, const Histories& histories,
                {"", Align::left, 0, Table::Fit::cut}});
   for (const TickerRow& row : rows) {
     const Result<Ticker>& ticker = row.ticker;
-    const History* history = history_of(row, histories);
+    const History& history = history_of(row, histories);
+    const double change = change_of(history);
+    const auto rate = history.ticks_per_second();
     const Style style = style_of(ticker.freshness);
     const bool told = ticker.reason == known;
     table.add({{printable(row.symbol), Style::bold},
                {ticker.has_value ? price_text(ticker) : "-"},
                {to_string(ticker.freshness), style},
                {ticker.has_value ? padded(age_text(ticker.age_ns), 5) : "-"},
-               {padded(change_text(history), 7), change_style(history)},
-               {rate_text(history)},
-               {history == nullptr ? "" : history->trend(kTrendWidth), Style::dim},
+               {padded(ticker.has_value ? fmt::format("{:+.2f}%", change) : "-", 7),
+                change_style(change)},
+               {rate ? fmt::format("{:.1f}", *rate) : "-"},
+               {history.trend(kTrendWidth), Style::dim},
                {told ? "" : std::string(why(ticker.reason)), style}});
   }
   return table;
@@ -110,15 +105,13 @@ std::vector<TickerRow> arranged(std::vector<TickerRow> rows, const Histories& hi
                                 const WatchState& state) {
   std::erase_if(rows, [&](const TickerRow& row) { return !state.shows(row.symbol); });
   const auto before = [&](const TickerRow& a, const TickerRow& b) {
-    const History* first = history_of(a, histories);
-    const History* second = history_of(b, histories);
     // Rows without a value come last in either direction.
-    if (first == nullptr || second == nullptr) return first != nullptr && second == nullptr;
+    if (!a.ticker.has_value || !b.ticker.has_value)
+      return a.ticker.has_value && !b.ticker.has_value;
     const TickerRow& left = state.reversed ? b : a;
     const TickerRow& right = state.reversed ? a : b;
-    if (state.reversed) std::swap(first, second);
-    const double less = rank(left, *first, state.order);
-    const double more = rank(right, *second, state.order);
+    const double less = rank(left, history_of(left, histories), state.order);
+    const double more = rank(right, history_of(right, histories), state.order);
     return less != more ? less < more : left.symbol < right.symbol;
   };
   if (state.order == WatchOrder::given) {
