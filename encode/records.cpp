@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "encode/json.hpp"
+#include "encode/line.hpp"
 
 namespace tickcache::encode {
 namespace {

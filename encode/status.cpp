@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "encode/json.hpp"
+#include "encode/line.hpp"
 
 namespace tickcache::encode {
 namespace {

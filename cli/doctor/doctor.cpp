@@ -8,7 +8,7 @@
 #include "cli/print/table.hpp"
 #include "cli/print/text.hpp"
 #include "cli/read.hpp"
-#include "encode/json.hpp"
+#include "encode/line.hpp"
 
 namespace tickcache::cli {
 

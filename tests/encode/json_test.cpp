@@ -1,4 +1,4 @@
-#include "encode/json.hpp"
+#include "encode/line.hpp"
 
 #include <doctest/doctest.h>
 
