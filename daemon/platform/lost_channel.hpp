@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "daemon/core/channel.hpp"
+#include "daemon/core/event.hpp"
 
 namespace tickcache::daemon {
 

@@ -135,7 +135,8 @@ void Negotiation::on_unsubscribed(const Channel& channel, Time now) {
     subscription->reason.assign("the exchange ends the subscription as soon as it has begun");
     return refuse(*subscription);
   }
-  log(Log::Level::warning,
+  outbox_.log(
+      connection_, LogLevel::warning,
       joined_name(channel) + ": the exchange has ended the subscription; asking for it again");
   set_state(*subscription, ChannelState::wanted);
   ask(now);

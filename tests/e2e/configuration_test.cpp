@@ -32,7 +32,7 @@ TEST_CASE("bad configuration: every error at once, with option and reason, exit 
       run(here, {"--url", "http://127.0.0.1:1", "--tape", "1000", "--candles", "BTCUSDT",
                  "--idle-timeout", "never", "--segment-mode", "0666", "--orders=perhaps"});
   check_fails_with(ended,
-                   {"url: 'http://127.0.0.1:1': ", "tape: '1000': ", "candles: 'BTCUSDT': ",
+                   {"url: 'http://127.0.0.1:1': ", "tape: '1000': ", "candles: 'BTCUSDT' is not ",
                     "idle-timeout: 'never': ", "segment-mode: '0666': ", "orders: 'perhaps': "});
   CHECK(here.reader().error() == OpenError::missing);  // nothing was published
 }

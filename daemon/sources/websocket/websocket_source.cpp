@@ -129,7 +129,7 @@ void WebSocketSource::tell_rejected(SessionId id, Counter why, std::string_view 
   const std::string whole = without_key(message);
   text.append(whole, 0, kLongest);
   if (whole.size() > kLongest) text += "…";
-  host_.log(Log::Level::warning, text, now);
+  host_.log(LogLevel::warning, text, now);
 }
 
 void WebSocketSource::on_drained() { publisher_.drained(); }
