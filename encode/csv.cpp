@@ -17,10 +17,10 @@ void CsvLine::add(std::string_view key, std::string_view value) {
 }
 
 void CsvLine::text(std::string_view key, std::string_view value) {
-  const std::string valid = valid_utf8(value);
-  if (valid.find_first_of(",\"\r\n") == std::string::npos) return add(key, valid);
+  const std::string safe = printable(value);
+  if (safe.find_first_of(",\"") == std::string::npos) return add(key, safe);
   std::string quoted = "\"";  // RFC 4180, 2
-  for (const char c : valid) quoted.append(c == '"' ? 2 : 1, c);
+  for (const char c : safe) quoted.append(c == '"' ? 2 : 1, c);
   add(key, quoted + '"');
 }
 

@@ -87,7 +87,7 @@ void JsonLine::begin_object(std::string_view name) {
 
 std::string JsonLine::finish() {
   writer_.EndObject();
-  return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n";
+  return with_safe_strings({buffer_.GetString(), buffer_.GetSize()}) + "\n";
 }
 
 std::optional<std::string> compact_json_object(std::string_view text) {

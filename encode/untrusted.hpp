@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/locale/utf.hpp>  // header-only
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,8 +12,14 @@ namespace tickcache::encode {
 
 using Utf8 = boost::locale::utf::utf_traits<char>;
 
-[[nodiscard]] constexpr bool is_control(char c) noexcept {
-  return (c >= '\0' && c < ' ') || c == '\x7f';
+/// Whether a code point must not reach a terminal, a log or a spreadsheet as it is: a control
+/// character, also of C1, which some terminals obey; or one that is invisible or turns the
+/// direction of text, so that something else is read than what is there.
+[[nodiscard]] constexpr bool is_unsafe(std::uint32_t c) noexcept {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x61C ||
+         (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) ||
+         (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
 /// The size in bytes of the UTF-8 character at the start of `text`; 0 if it is invalid.
@@ -33,5 +40,11 @@ using Utf8 = boost::locale::utf::utf_traits<char>;
   }
   return result;
 }
+
+/// Valid UTF-8 in one line without unsafe characters: they are written as \n, \x1b or \u202e.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// The same text for JSON: `json` is valid JSON in UTF-8, whose strings get \u escapes.
+[[nodiscard]] std::string with_safe_strings(std::string_view json);
 
 }  // namespace tickcache::encode

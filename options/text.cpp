@@ -120,22 +120,11 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t colum
 }
 
 std::string quoted(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  const std::string safe = without_keys(without_url_secrets(text));
-  std::string result = "'";
-  for (const char c : safe) {
-    if (result.size() > kMaxShown) {
-      result += kHidden;
-      break;
-    }
-    if (encode::is_control(c)) {
-      const auto byte = static_cast<unsigned char>(c);
-      result += {'\\', 'x', kHex[byte >> 4U], kHex[byte & 0xfU]};
-    } else {
-      result += c;
-    }
-  }
-  return result + "'";
+  const std::string safe = encode::printable(without_keys(without_url_secrets(text)));
+  if (safe.size() <= kMaxShown) return "'" + safe + "'";
+  std::size_t end = kMaxShown;
+  while (end > 0 && encode::Utf8::is_trail(safe[end])) --end;
+  return "'" + safe.substr(0, end) + std::string(kHidden) + "'";
 }
 
 std::string_view nearest(std::string_view wrong, const std::vector<std::string_view>& names,

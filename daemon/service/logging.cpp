@@ -68,7 +68,7 @@ class DescriptorSink final : public spdlog::sinks::base_sink<spdlog::details::nu
   void sink_it_(const log_msg& event) override {
     const std::uint64_t lost = thread_.overrun_counter() + failed_ - told_;
     const std::string text =
-        "lines of the log lost because standard error was not read: " + std::to_string(lost);
+        "lines of the log lost because standard error did not take them: " + std::to_string(lost);
     if (lost > 0 && write({last_, {}, {}, spdlog::level::warn, text})) told_ += lost;
     if (write(event)) {
       last_ = event.time;
@@ -139,14 +139,14 @@ void format_color(const log_msg& message, spdlog::memory_buf_t& out) {
 }
 
 void format_text(const log_msg& message, spdlog::memory_buf_t& out) {
-  for (const char c : message.payload) out.push_back(encode::is_control(c) ? '?' : c);
+  append(out, encode::printable({message.payload.data(), message.payload.size()}));
 }
 
 void format_json(const log_msg& message, spdlog::memory_buf_t& out) {
   const std::string text = encode::valid_utf8({message.payload.data(), message.payload.size()});
   rapidjson::StringBuffer json;
   rapidjson::Writer(json).String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-  append(out, {json.GetString(), json.GetSize()});
+  append(out, encode::with_safe_strings({json.GetString(), json.GetSize()}));
 }
 
 std::string pattern_for(LogFormat format, LogReader reader) {

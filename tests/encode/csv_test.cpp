@@ -12,8 +12,10 @@ TEST_CASE("values are quoted only where they must be") {
   line.text("quote", "say \"hi\"");
   line.text("break", "one\ntwo");
   line.text("broken", "\xff");
-  CHECK(line.header() == "plain,comma,quote,break,broken\n");
-  CHECK(line.finish() == "BTCUSDT,\"a,b\",\"say \"\"hi\"\"\",\"one\ntwo\",\xEF\xBF\xBD\n");
+  line.text("turned", "a\u202eb\u009bc");
+  CHECK(line.header() == "plain,comma,quote,break,broken,turned\n");
+  CHECK(line.finish() ==
+        "BTCUSDT,\"a,b\",\"say \"\"hi\"\"\",one\\ntwo,\xEF\xBF\xBD,a\\u202eb\\u009bc\n");
 }
 
 TEST_CASE("what is unknown is empty") {
