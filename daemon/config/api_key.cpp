@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "daemon/config/bounded_read.hpp"
 #include "encode/untrusted.hpp"
@@ -68,22 +69,78 @@ ApiKeyFile read_api_key_file(const std::string& path, std::chrono::milliseconds 
   return result;
 }
 
+namespace {
+
+constexpr std::string_view kHidden = "***";
+
+/// The size of `c` at the start of `text`: as it is, percent-encoded once or more often (%25 is
+/// '%'), or escaped as in JSON. 0 if the text begins with something else.
+std::size_t size_of(char c, std::string_view text) noexcept {
+  const auto is_hex_of_c = [c, text](std::size_t at) {
+    unsigned char byte = 0;
+    if (text.size() < at + 2) return false;
+    const auto [end, error] = std::from_chars(text.data() + at, text.data() + at + 2, byte, 16);
+    return error == std::errc() && end == text.data() + at + 2 &&
+           byte == static_cast<unsigned char>(c);
+  };
+  if (text.starts_with(c)) return 1;
+  if (text.starts_with('%')) {
+    std::size_t at = 1;
+    while (!is_hex_of_c(at) && text.substr(at, 2) == "25") at += 2;
+    return is_hex_of_c(at) ? at + 2 : 0;
+  }
+  if (text.starts_with("\\u00")) return is_hex_of_c(4) ? 6 : 0;
+  return text.starts_with('\\') && text.substr(1).starts_with(c) ? 2 : 0;
+}
+
+/// The size of the key at the start of `text`, in any of these forms; 0 if it is not there.
+std::size_t size_of_key(std::string_view secret, std::string_view text) noexcept {
+  std::size_t size = 0;
+  for (const char c : secret) {
+    const std::size_t more = size_of(c, text.substr(size));
+    if (more == 0) return 0;
+    size += more;
+  }
+  return size;
+}
+
+/// Where the key may begin.
+std::size_t find_key(std::string_view secret, std::string_view text, std::size_t from) noexcept {
+  const char first[] = {secret.front(), '%', '\\'};
+  for (std::size_t at = from;; ++at) {
+    at = text.find_first_of({first, sizeof first}, at);
+    if (at == text.npos || size_of_key(secret, text.substr(at)) > 0) return at;
+  }
+}
+
+}  // namespace
+
+bool has_key(std::string_view text, const ApiKey& key) noexcept {
+  return !key.empty() && find_key(key.reveal(), text, 0) != text.npos;
+}
+
+std::string hide_key(std::string_view text, const ApiKey& key) {
+  if (key.empty()) return std::string(text);
+  const std::string_view secret = key.reveal();
+  std::string result;
+  std::size_t at = 0;
+  for (std::size_t found; (found = find_key(secret, text, at)) != text.npos;) {
+    result.append(text.substr(at, found - at)).append(kHidden);
+    at = found + size_of_key(secret, text.substr(found));
+  }
+  return result.append(text.substr(at));
+}
+
 std::string without_key(std::string_view text, const ApiKey& key) {
-  constexpr std::string_view kHidden = "***";
   constexpr std::size_t kTelling = 4;  // fewer letters of a key are in any text
   const std::string_view secret = key.reveal();
-  std::string result(text);
-  for (std::size_t at = 0;
-       !secret.empty() && (at = result.find(secret, at)) != std::string::npos;) {
-    result.replace(at, secret.size(), kHidden);
-  }
+  std::string result = hide_key(text, key);
   for (std::size_t size = std::min(secret.size(), result.size()); size >= kTelling; --size) {
     if (!result.ends_with(secret.substr(0, size))) continue;
     result.replace(result.size() - size, size, kHidden);
     break;
   }
-  std::replace_if(result.begin(), result.end(), encode::is_control, '?');
-  return result;
+  return encode::printable(result);
 }
 
 void wipe(std::string& secret) noexcept {

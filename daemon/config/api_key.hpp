@@ -51,6 +51,12 @@ struct ApiKeyFile {
 [[nodiscard]] ApiKeyFile read_api_key_file(
     const std::string& path, std::chrono::milliseconds fifo_wait = std::chrono::seconds(5));
 
+/// Whether the key is in `text`: as it is, percent-encoded or escaped as in JSON, wholly or in
+/// part.
+[[nodiscard]] bool has_key(std::string_view text, const ApiKey& key) noexcept;
+/// `text` with "***" in place of the key in any of these forms.
+[[nodiscard]] std::string hide_key(std::string_view text, const ApiKey& key);
+
 /// Text from the exchange, made safe for the log and the segment: on one line and without the key,
 /// even if the text was truncated in the middle of the key.
 [[nodiscard]] std::string without_key(std::string_view text, const ApiKey& key);

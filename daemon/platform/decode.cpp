@@ -355,8 +355,12 @@ Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
 const Event& Decoder::decode(std::string_view message) noexcept {
-  if (read_usual_tick(message, state_->event.emplace<TickEvent>())) return state_->event;
-  return decode_in_general(message);
+  const Event* const tick = decode_usual_tick(message);
+  return tick != nullptr ? *tick : decode_in_general(message);
+}
+
+const Event* Decoder::decode_usual_tick(std::string_view message) noexcept {
+  return read_usual_tick(message, state_->event.emplace<TickEvent>()) ? &state_->event : nullptr;
 }
 
 const Event& Decoder::decode_in_general(std::string_view message) noexcept {

@@ -30,6 +30,10 @@ class Decoder {
   /// increment. No I/O, no allocation, never throws.
   const Event& decode(std::string_view message) noexcept;
 
+  /// The event if the message is a tick in its usual form, which has no text but the symbol; else
+  /// null. decode() is this, or else decode_in_general().
+  const Event* decode_usual_tick(std::string_view message) noexcept;
+
   /// Rejects a message without decoding it.
   const Event& reject(std::string_view message, Counter why) noexcept;
 

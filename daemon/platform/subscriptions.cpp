@@ -14,15 +14,6 @@ bool has(const std::vector<T>& values, const T& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
-template <class T>
-std::vector<T> without_duplicates(const std::vector<T>& values) {
-  std::vector<T> result;
-  for (const T& value : values) {
-    if (!has(result, value)) result.push_back(value);
-  }
-  return result;
-}
-
 bool is_everything(const Wanted& wanted) {
   return wanted.all_symbols ||
          std::any_of(wanted.symbols.begin(), wanted.symbols.end(),
@@ -34,7 +25,10 @@ Channels first_connection(const Wanted& wanted, bool& widened) {
   std::size_t room = kMaxSubscriptions;
   if (wanted.orders) --room;
   if (wanted.portfolio) --room;
-  const auto symbols = without_duplicates(wanted.symbols);
+  std::vector<SymbolText> symbols;  // without duplicates, and no more than decide
+  for (const SymbolText& symbol : wanted.symbols) {
+    if (symbols.size() <= room && !has(symbols, symbol)) symbols.push_back(symbol);
+  }
   widened = !is_everything(wanted) && symbols.size() > room;
 
   Channels channels;
@@ -112,7 +106,10 @@ Plan make_plan(const Wanted& wanted, const Plan& previous) {
   plan.connections[0] = first_connection(wanted, plan.widened);
   std::size_t placed = plan.connections[0].size();
 
-  Channels candles = without_duplicates(wanted.candles);
+  Channels candles;
+  for (const Channel& channel : wanted.candles) {
+    if (!has(candles, channel)) candles.push_back(channel);
+  }
   for (std::size_t i = 0; i < previous.connections.size(); ++i) {
     for (const Channel& channel : previous.connections[i]) {
       const auto candle = std::find(candles.begin(), candles.end(), channel);

@@ -1,6 +1,9 @@
 // The exchange does not know the key.
 #include <signal.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "e2e/installation.hpp"
 
 namespace tickcache::test {
@@ -55,10 +58,34 @@ TEST_CASE(
   REQUIRE(exchange.send_raw(R"({"type":"error","code":"CUT","message":")" + padding + key +
                             R"("})") == 1);
   REQUIRE(exchange.send_raw(R"({"type":"error","code":"LINE","message":"one\nforged"})") == 1);
-  CHECK(soon([&] { return has(daemon->err(), "one?forged"); }));
+  CHECK(soon([&] { return has(daemon->err(), "one\\nforged"); }));
   CHECK(has(daemon->err(), padding + "***"));
   CHECK_FALSE(has(daemon->err(), padding + "ak_t"));
-  CHECK_FALSE(has(daemon->err(), key));
+  // In a field that is cut short, percent-encoded, and in an order, which is stored.
+  std::string encoded;
+  for (const char c : key) {
+    encoded += '%';
+    for (const int shift : {4, 0}) encoded += "0123456789abcdef"[c >> shift & 15];
+  }
+  REQUIRE(exchange.send_raw(R"({"type":"error","code":"IN_)" + key + R"(","message":"a )" +
+                            encoded + R"("})") == 1);
+  REQUIRE(exchange.send_raw(R"({"channel":"orders","data":{"order_id":"leak","symbol":"BTCUSDT",)"
+                            R"("status":"rejected","note":")" +
+                            key + R"(","rejected_reason":")" + encoded + R"("}})") == 1);
+  REQUIRE(exchange.send_raw(R"({"channel":"ticker","symbol":"BTCUSDT","data":{"price":")" + key +
+                            R"("}})") == 1);
+  CHECK(soon([&] { return has(daemon->err(), "IN_***: a ***"); }));
+  CHECK(soon([&] { return has(daemon->err(), "rejected_price"); }));
+  CHECK(soon([&] { return has(here.ask({"orders"}).out, "leak"); }));
+  std::ifstream file("/dev/shm/" + here.segment(), std::ios::binary);
+  const std::string stored{std::istreambuf_iterator<char>(file), {}};
+  REQUIRE(has(stored, "leak"));
+  const std::string log = daemon->err();
+  for (const std::string& text : {stored, log}) {
+    CHECK_FALSE(has(text, key));
+    CHECK_FALSE(has(text, key.substr(0, 8)));
+    CHECK_FALSE(has(text, encoded.substr(0, 12)));
+  }
 }
 
 TEST_CASE("after a wrong key, the right one") {

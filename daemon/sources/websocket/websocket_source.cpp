@@ -93,7 +93,16 @@ void WebSocketSource::on_failed(SessionId id, const Failure& failure) {
 
 void WebSocketSource::on_text(SessionId id, std::string_view message, Time now) {
   if (host_.was_late(now)) return;
-  on_message(id, message, decoder_.decode(message), now);
+  if (const Event* const tick = decoder_.decode_usual_tick(message)) {
+    return on_message(id, message, *tick, now);
+  }
+  // The exchange may repeat the key: before anything of the message is cut or stored.
+  const ApiKey& key = session_settings_.api_key;
+  if (!has_key(message, key)) {
+    return on_message(id, message, decoder_.decode_in_general(message), now);
+  }
+  const std::string clean = hide_key(message, key);
+  on_message(id, clean, decoder_.decode_in_general(clean), now);
 }
 
 void WebSocketSource::on_binary(SessionId id, std::string_view message, Time now) {

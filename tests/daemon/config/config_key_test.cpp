@@ -289,7 +289,7 @@ TEST_CASE("a quoted value hides what may be a key, and stays on its line") {
   CHECK(options::quoted("secret@a.example") == "'…'");
   CHECK(options::quoted("wss://a.example/x?key=secret") == "'wss://a.example/x?…'");
   CHECK(options::quoted("wss://a.example#secret") == "'wss://a.example#…'");
-  CHECK(options::quoted("a\nb\x7f") == "'a\\x0ab\\x7f'");
+  CHECK(options::quoted("a\nb\x7f") == "'a\\nb\\x7f'");
   CHECK(options::quoted(std::string(1000, 'x')).size() < 100);
 }
 
@@ -361,8 +361,26 @@ TEST_CASE("the key is taken out of any text, also where it was cut") {
   CHECK(without_key("bad key ak_secret, ak_secret!", key) == "bad key ***, ***!");
   CHECK(without_key("bad key ak_sec", key) == "bad key ***");
   CHECK(without_key("bad key ak_", key) == "bad key ak_");
-  CHECK(without_key("one\nWATCHDOG=1\x7f", key) == "one?WATCHDOG=1?");
+  CHECK(without_key("one\nWATCHDOG=1\x7f", key) == "one\\nWATCHDOG=1\\x7f");
   CHECK(without_key("ak_secret", ApiKey()) == "ak_secret");
+  CHECK(without_key("100% of ak_, at C:\\u0061", ApiKey("ak_x")) == "100% of ak_, at C:\\u0061");
+}
+
+TEST_CASE("the key is taken out of any text in whatever form it is there") {
+  const ApiKey key("ak_s/cret");
+  CHECK(hide_key("a ak_s/cret b", key) == "a *** b");
+  CHECK(hide_key("GET /?k=ak_s%2Fcret&x", key) == "GET /?k=***&x");
+  CHECK(hide_key("%61%6b%5F%73%2f%63%72%65%74", key) == "***");
+  CHECK(hide_key("%2561%256b%255F%25252573/cret.", key) == "***.");
+  CHECK(hide_key(R"(\u0061k_s\u002fcret)", key) == "***");
+  CHECK(hide_key(R"(ak_s\/cret)", key) == "***");
+  CHECK(hide_key("ak_ak_s/cret", key) == "ak_***");
+  for (const char* other : {"ak_s/cre", "ak_s%2cret", "%6", "%", "\\", "\\u00", "%2525", ""}) {
+    CAPTURE(other);
+    CHECK(hide_key(other, key) == other);
+    CHECK_FALSE(has_key(other, key));
+  }
+  CHECK(has_key("x%61k_s/crety", key));
 }
 
 TEST_CASE("what needs a restart is named") {
