@@ -4,6 +4,7 @@
 #include <bit>
 #include <iterator>
 #include <optional>
+#include <unordered_set>
 
 #include "encode/untrusted.hpp"
 #include "libcache/segment/segment_file.hpp"
@@ -105,18 +106,27 @@ void add_problem(std::string& problems, const std::string& problem) {
   problems += problem;
 }
 
-/// Each item once. Returns what is wrong with the items.
+std::string name_of(const std::string& symbol) { return symbol; }
+std::string name_of(const CandleSeries& series) { return series.symbol + ':' + series.interval; }
+
+/// Each item once. Returns what is wrong with the items, the first few by name.
 template <class T, class ParseItem>
 std::string parse_list(std::string_view text, ParseItem parse_item, std::vector<T>& list) {
+  constexpr std::size_t kNamed = 10;
   std::string problems;
+  std::size_t wrong = 0;
+  std::unordered_set<std::string> known;
   for (const std::string& item : options::split(text, ',')) {
     T value;
     const std::string problem = parse_item(trimmed(item), value);
-    if (!problem.empty()) {
+    if (problem.empty()) {
+      if (known.insert(name_of(value)).second) list.push_back(std::move(value));
+    } else if (++wrong <= kNamed) {
       add_problem(problems, problem);
-    } else if (std::find(list.begin(), list.end(), value) == list.end()) {
-      list.push_back(std::move(value));
     }
+  }
+  if (wrong > kNamed) {
+    add_problem(problems, "and " + std::to_string(wrong - kNamed) + " more items are wrong");
   }
   return problems;
 }
@@ -160,7 +170,7 @@ std::string show_symbols(const Symbols& value) {
 std::string show_candles(const std::vector<CandleSeries>& value) {
   std::vector<std::string> items;
   items.reserve(value.size());
-  for (const CandleSeries& series : value) items.push_back(series.symbol + ':' + series.interval);
+  for (const CandleSeries& series : value) items.push_back(name_of(series));
   return items.empty() ? "none" : join(items);
 }
 

@@ -111,6 +111,28 @@ TEST_CASE("this machine is told from others") {
   }
 }
 
+TEST_CASE("of many wrong items the first are named and the rest are counted") {
+  Fixture f;
+  std::string list = "BTCUSDT";
+  for (int i = 0; i < 20'000; ++i) list += ",A" + std::to_string(i) + "=";
+  f.arguments = {"--symbols=" + list};
+  const std::string error = f.error();
+  CHECK(has(error, "'A9=' is not a symbol"));
+  CHECK_FALSE(has(error, "'A10='"));
+  CHECK(has(error, "and 19990 more items are wrong"));
+}
+
+TEST_CASE("a long list keeps each symbol once, in the order of the file") {
+  Fixture f;
+  std::string list;
+  for (int i = 0; i < 2 * 20'000; ++i) list += "SYM" + std::to_string(i % 20'000) + ",";
+  f.arguments = {"--symbols=" + list + "btcusdt", "--max-symbols=32768"};
+  const auto names = f.config().symbols.names;
+  CHECK(names.size() == 20'001);
+  CHECK(names[19'999] == "SYM19999");
+  CHECK(names[20'000] == "BTCUSDT");
+}
+
 TEST_CASE("metrics are served on this machine only") {
   Fixture f;
   f.arguments = {"--metrics-listen=127.0.0.1:9464"};
