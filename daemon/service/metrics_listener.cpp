@@ -43,6 +43,22 @@ Response make_response(http::status status, std::string body,
   return response;
 }
 
+/// Not the name of a web page whose author has it resolve to this machine (DNS rebinding). HTTP/1.0
+/// names no host.
+bool is_host_of_this_machine(std::string_view host) {
+  if (host.empty()) return true;
+  const auto bracket = host.find(']');
+  if (host.starts_with('[') && bracket != host.npos) {
+    host = host.substr(1, bracket - 1);
+  } else {
+    host = host.substr(0, host.find(':'));
+  }
+  if (beast::iequals({host.data(), host.size()}, "localhost")) return true;
+  error_code not_an_address;
+  asio::ip::make_address(std::string(host), not_an_address);
+  return !not_an_address;
+}
+
 Response answer(std::string_view target, const MetricsPages& pages) {
   target = target.substr(0, target.find('?'));
   if (target == "/metrics") {
@@ -63,6 +79,11 @@ Response answer(const http::request<http::empty_body>& request, const MetricsPag
     response.set(http::field::allow, "GET, HEAD");
     return response;
   }
+  const auto host = request[http::field::host];
+  if (!is_host_of_this_machine({host.data(), host.size()})) {
+    return make_response(http::status::misdirected_request,
+                         "the host must be localhost or an address\n");
+  }
   const auto target = request.target();
   return answer(std::string_view(target.data(), target.size()), pages);
 }
@@ -82,7 +103,8 @@ class Client : public std::enable_shared_from_this<Client> {
       : stream_(std::move(socket)), pages_(&pages) {}
 
   void start(std::chrono::milliseconds patience) {
-    stream_.expires_after(patience);
+    patience_ = patience;
+    stream_.expires_after(patience_);
     parser_.header_limit(MetricsListener::kMaxHeader);
     http::async_read_header(
         stream_, buffer_, parser_,
@@ -94,16 +116,21 @@ class Client : public std::enable_shared_from_this<Client> {
     stream_.close();
   }
 
+  /// Whether its request has come, so that it is being answered.
+  [[nodiscard]] bool has_asked() const noexcept { return has_asked_; }
+
  private:
   void on_read(error_code error) {
     if (pages_ == nullptr) return;
     const error_code parsing = http::error::bad_method;
     if (error && error.category() != parsing.category()) return;  // gone, or too slow
     if (error == http::error::end_of_stream || error == http::error::partial_message) return;
+    has_asked_ = true;
     response_ = error ? make_response(status_of(error), error.message() + "\n")
                       : answer(parser_.get(), *pages_);
     response_.prepare_payload();
     if (!error && parser_.get().method() == http::verb::head) response_.body().clear();
+    stream_.expires_after(patience_);
     http::async_write(
         stream_, response_,
         [self = shared_from_this()](error_code result, std::size_t) { self->on_write(result); });
@@ -126,11 +153,13 @@ class Client : public std::enable_shared_from_this<Client> {
 
   beast::tcp_stream stream_;
   const MetricsPages* pages_;
+  std::chrono::milliseconds patience_{};
   beast::flat_buffer buffer_{MetricsListener::kMaxHeader + 1};
   http::request_parser<http::empty_body> parser_;
   Response response_;
   std::array<char, 512> rest_{};
   std::size_t ignored_ = 0;
+  bool has_asked_ = false;
 };
 
 }  // namespace
@@ -172,8 +201,14 @@ class MetricsListener::Server : public std::enable_shared_from_this<Server> {
     if (error) return accept_later();
     std::erase_if(clients_, [](const auto& weak) { return weak.expired(); });
     if (clients_.size() == kMaxConnections) {
-      if (const auto oldest = clients_.front().lock()) oldest->close();
-      clients_.erase(clients_.begin());
+      // The oldest that has not asked yet; a slow one must not keep out one that asks at once.
+      const auto idle = std::find_if(clients_.begin(), clients_.end(), [](const auto& weak) {
+        const auto client = weak.lock();
+        return client && !client->has_asked();
+      });
+      const auto gives_way = idle == clients_.end() ? clients_.begin() : idle;
+      if (const auto client = gives_way->lock()) client->close();
+      clients_.erase(gives_way);
     }
     const auto client = std::make_shared<Client>(std::move(socket), pages_);
     clients_.push_back(client);

@@ -20,13 +20,14 @@ struct MetricsPages {
 };
 
 /// Runs on the daemon's own loop, so that a response to /healthz shows that the loop is running.
-/// Clients can use only bounded resources: kMaxConnections at a time (one more closes the oldest),
-/// one GET or HEAD request each, kMaxHeader bytes of header, and kPatience for everything.
+/// Clients can use only bounded resources: kMaxConnections at a time (one more closes the oldest
+/// that has not asked yet), one GET or HEAD request each, kMaxHeader bytes of header, kPatience for
+/// the request and again for the answer. A request must name this machine in `Host`.
 class MetricsListener {
  public:
-  static constexpr std::size_t kMaxConnections = 8;
+  static constexpr std::size_t kMaxConnections = 64;
   static constexpr std::size_t kMaxHeader = 4096;
-  static constexpr std::chrono::milliseconds kPatience{5000};
+  static constexpr std::chrono::milliseconds kPatience{2000};
 
   /// Starts to listen; "localhost" means 127.0.0.1. Throws std::runtime_error if it cannot. `io`
   /// and everything that `pages` refer to must outlive it. Tests pass a shorter `patience`.

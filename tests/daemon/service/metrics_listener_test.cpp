@@ -78,12 +78,12 @@ TEST_CASE("http: the three pages") {
 
 TEST_CASE("http: HEAD, other methods, other pages") {
   Listening at;
-  const std::string head = at.ask("HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string head = at.ask("HEAD /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
   CHECK(head.starts_with("HTTP/1.1 200 "));
   CHECK(has(head, "Content-Length: 15\r\n"));
   CHECK(head.ends_with("\r\n\r\n"));
   const std::string post =
-      at.ask("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
+      at.ask("POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello");
   CHECK(post.starts_with("HTTP/1.1 405 "));
   CHECK(has(post, "Allow: GET, HEAD\r\n"));
   for (const char* target : {"/", "/metricsx", "/metrics/", "//metrics", "*"}) {
@@ -121,6 +121,33 @@ TEST_CASE("http: clients that say nothing are cut off, and keep no other from an
   // The next one takes the place of the oldest.
   CHECK(has(at.get("/healthz"), "\r\n\r\nok\n"));
   for (const auto& client : silent) CHECK(client->rest().empty());
+}
+
+TEST_CASE("http: who has asked is not the one that gives way") {
+  Listening at(5s);
+  std::vector<std::unique_ptr<HttpClient>> silent;
+  for (std::size_t i = 0; i < 3 * MetricsListener::kMaxConnections; ++i) {
+    silent.push_back(std::make_unique<HttpClient>(at.port()));
+    if (i % 16 == 0) CHECK(has(at.get("/healthz"), "\r\n\r\nok\n"));
+  }
+}
+
+TEST_CASE("http: a host that is not this machine is refused") {
+  Listening at;
+  const auto ask = [&](const std::string& host) {
+    return at.ask("GET /metrics HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+  };
+  for (const char* host :
+       {"localhost", "LOCALHOST:9464", "127.0.0.1", "127.0.0.1:80", "[::1]:9464", "[::1]", ""}) {
+    CAPTURE(host);
+    CHECK(ask(host).starts_with("HTTP/1.1 200 "));
+  }
+  for (const char* host : {"evil.example", "evil.example:9464", "localhost.evil.example",
+                           "127.0.0.1.evil.example", "[evil]", "x"}) {
+    CAPTURE(host);
+    CHECK(ask(host).starts_with("HTTP/1.1 421 "));
+  }
+  CHECK(at.ask("GET /healthz HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200 "));
 }
 
 TEST_CASE("http: whoever does not read is cut off") {
