@@ -21,6 +21,24 @@ namespace {
   throw std::runtime_error("cannot write \"" + printable(path) + "\": " + why);
 }
 
+/// The file that `path` leads to. A link that another user has planted, as in /tmp, is not
+/// followed: it would have us overwrite a file that they may not.
+std::filesystem::path followed(std::filesystem::path path, const std::string& given) {
+  constexpr int kMaxLinks = 40;
+  struct stat file {};
+  for (int links = 0; lstat(path.c_str(), &file) == 0 && S_ISLNK(file.st_mode); ++links) {
+    if (file.st_uid != geteuid() && file.st_uid != 0) {
+      fail(given, "\"" + printable(path.string()) +
+                      "\" is a symbolic link of another user; remove it, or write elsewhere");
+    }
+    std::error_code problem;
+    const auto next = std::filesystem::read_symlink(path, problem);
+    if (problem || links == kMaxLinks) fail(given, "it is a loop of symbolic links");
+    path = path.parent_path() / next;  // an absolute one stands alone
+  }
+  return path;
+}
+
 /// The mode that the new file is to have.
 mode_t mode_for(const std::string& path) {
   struct stat file {};
@@ -74,11 +92,8 @@ void complain(std::string_view text) {
 }
 
 void replace_file(const std::string& path, std::string_view content) {
-  const mode_t mode = mode_for(path);
-  // Of a symbolic link, the file that it leads to is replaced.
-  std::error_code none;
-  const std::filesystem::path canonical = std::filesystem::canonical(path, none);
-  const std::filesystem::path target = none ? std::filesystem::path(path) : canonical;
+  const std::filesystem::path target = followed(path, path);
+  const mode_t mode = mode_for(target);
   std::string beside = target.parent_path() / ("." + target.filename().string() + ".XXXXXX");
   const int fd = mkostemp(beside.data(), O_CLOEXEC);
   if (fd < 0) fail(path, std::generic_category().message(errno));

@@ -141,6 +141,28 @@ TEST_CASE("a file is replaced whole, and keeps its mode") {
   CHECK(folder.entries() == 3);
 }
 
+TEST_CASE("a symbolic link that another user has planted is not followed") {
+  TestSegment segment;
+  fill(segment);
+  const Folder folder;
+  const std::string mine = folder.file("mine.csv");
+  std::ofstream(mine) << "precious\n";
+  const std::string planted = folder.file("planted.csv");
+  REQUIRE(symlink("mine.csv", planted.c_str()) == 0);
+  REQUIRE(lchown(planted.c_str(), 61003, 61003) == 0);
+  const std::string link = folder.file("link.csv");  // our own, which leads to it
+  REQUIRE(symlink("planted.csv", link.c_str()) == 0);
+  for (const std::string& path : {planted, link}) {
+    const Finished refused = segment.run({"export", "-o", path});
+    CHECK(refused.code == 1);
+    CHECK(refused.err.find("is a symbolic link of another user") != std::string::npos);
+    CHECK(content_of(mine) == "precious\n");
+  }
+  const std::string loop = folder.file("loop.csv");
+  REQUIRE(symlink("loop.csv", loop.c_str()) == 0);
+  CHECK(segment.run({"export", "-o", loop}).err.find("loop") != std::string::npos);
+}
+
 TEST_CASE("a file that cannot be written is an error, and stays") {
   TestSegment segment;
   fill(segment);
