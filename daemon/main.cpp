@@ -83,6 +83,7 @@ int main(int argc, char** argv) {
   if (config.version) return print(version_text());
   if (config.check_config) return print(describe(config));
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files costs the log, not the feed
   block_signals();
   return serve(config, inputs);
 }

@@ -216,7 +216,9 @@ WritableSegmentView SegmentOwner::create(const layout::Header& header) {
     if (error_number != 0) {
       unlink(path_of(next_name_).c_str());
       fail("cannot reserve " + std::to_string(header.segment_size) + " bytes for " +
-               path_of(next_name_) + " (make room in /dev/shm, or lower max-symbols or tape)",
+               path_of(next_name_) +
+               (error_number == EFBIG ? " (raise the limit on the size of files, ulimit -f)"
+                                      : " (make room in /dev/shm, or lower max-symbols or tape)"),
            error_number);
     }
     device_ = file.st_dev;

@@ -1,6 +1,7 @@
 // What tickcached logs, and that the feed never waits for whoever reads it.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <sstream>
@@ -94,11 +95,55 @@ TEST_CASE("log: whoever reads again learns how much was lost") {
   // Nothing is read before all of it was logged: what has to wait is more than is kept.
   REQUIRE(soon([&] { return manager.count("READY=1") == 2; }));
   const std::string text = pipe.read_until("tickcached.conf:5001: unknown option");
-  CHECK(has(text, "lines of the log lost because standard error was not read: "));
+  CHECK(has(text, "lines of the log lost because standard error did not take them: "));
   CHECK_FALSE(has(text, "tickcached.conf:1001: "));
   daemon.signal(SIGTERM);
   CHECK(has(pipe.read_until("SIGTERM: stopping"), "SIGTERM: stopping\n"));
   CHECK(daemon.wait() == 0);
+}
+
+TEST_CASE("log: a limit on the size of files costs lines, which are counted, and never the feed") {
+  sim::Exchange exchange(sim::Options{});
+  exchange.start();
+  Installation here;
+  Reader reader = here.reader();
+  auto arguments = everything_from(exchange);
+  arguments.insert(arguments.end(), {"--log-level", "debug"});
+  const auto daemon = here.start(arguments);
+  REQUIRE(soon([&] { return reader.ticker("BTCUSDT").live(); }));
+  const auto limit_files = [&](rlim_t size) {
+    const rlimit limit{size, RLIM_INFINITY};
+    REQUIRE(prlimit(daemon->pid(), RLIMIT_FSIZE, &limit, nullptr) == 0);
+  };
+  const auto provoke_line = [&](const std::string& text) {
+    const std::uint64_t before = counter_of(reader, Counter::errors);
+    REQUIRE(exchange.send_raw(R"({"type":"error","code":"OTHER","message":")" + text + R"("})") ==
+            1);
+    REQUIRE(soon([&] { return counter_of(reader, Counter::errors) > before; }));
+  };
+  limit_files(1);
+  provoke_line("lost");
+  const std::uint64_t ticks = counter_of(reader, Counter::ticks);
+  CHECK(soon([&] { return counter_of(reader, Counter::ticks) > ticks + 100; }));
+  CHECK_FALSE(daemon->ended());
+  limit_files(RLIM_INFINITY);
+  provoke_line("kept");
+  CHECK(soon([&] { return has(daemon->err(), "kept"); }));
+  CHECK(has(daemon->err(), "lines of the log lost because standard error did not take them: 1\n"));
+  CHECK_FALSE(has(daemon->err(), "OTHER: lost"));
+  CHECK(reader.ticker("BTCUSDT").live());
+}
+
+TEST_CASE("a limit on the size of files that the segment exceeds is an error at the start") {
+  const LoopbackPort silent(PortUse::is_silent);
+  Installation here;
+  Command command = here.command({"--url", silent.url()});
+  command.arguments.insert(command.arguments.begin(),
+                           {"-c", "ulimit -f 8; exec \"$0\" \"$@\"", command.path});
+  command.path = "/bin/sh";
+  Program daemon(command);
+  CHECK(daemon.wait() == kDaemonFailure);
+  CHECK(has(daemon.err(), "ulimit -f"));
 }
 
 TEST_CASE("log: JSON, and the other way round by SIGHUP") {
