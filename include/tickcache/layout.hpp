@@ -1,4 +1,5 @@
-// The segment, byte by byte. docs/shm-layout.md describes the same layout; change both together.
+// The segment, byte by byte. docs/shm-layout.md describes the same layout; change both together:
+// layout_test compares every offset.
 // Additions (parts, words, fields at a record's end, a meaning for reserved bytes) raise kMinor;
 // moves and changes of meaning raise kMajor. See "Versions" there.
 //
@@ -61,38 +62,6 @@ enum Part : std::uint32_t {
   kPartCount = 11,
 };
 
-// The records are declared in the public headers; their layout is asserted here.
-static_assert(offsetof(Ticker, price_mantissa) == 0 && offsetof(Ticker, quantity_mantissa) == 8);
-static_assert(offsetof(Ticker, exchange_time_ns) == 16 && offsetof(Ticker, received_ns) == 24);
-static_assert(offsetof(Ticker, updates) == 32 && offsetof(Ticker, epoch) == 40);
-static_assert(offsetof(Ticker, connection) == 44 && offsetof(Ticker, price_scale) == 45);
-static_assert(offsetof(Ticker, quantity_scale) == 46 && offsetof(Ticker, flags) == 47);
-static_assert(offsetof(Ticker, symbol_index) == 48 && offsetof(Ticker, objections) == 52);
-static_assert(offsetof(Ticker, not_stored) == 53 && offsetof(Ticker, lag_ms) == 54);
-static_assert(offsetof(Order, id) == 0 && offsetof(Order, symbol) == 40);
-static_assert(offsetof(Order, status) == 72 && offsetof(Order, type) == 96);
-static_assert(offsetof(Order, side) == 112 && offsetof(Order, rejected_reason) == 120);
-static_assert(offsetof(Order, quantity) == 248 && offsetof(Order, price) == 264);
-static_assert(offsetof(Order, executed_price) == 280 && offsetof(Order, executed_quantity) == 296);
-static_assert(offsetof(Order, fee) == 312 && offsetof(Order, filled_at_ns) == 328);
-static_assert(offsetof(Order, cancelled_at_ns) == 336 && offsetof(Order, received_ns) == 344);
-static_assert(offsetof(Order, gap_since_ns) == 352 && offsetof(Order, epoch) == 360);
-static_assert(offsetof(Order, connection) == 364 && offsetof(Order, fields) == 365);
-static_assert(offsetof(Order, flags) == 366 && offsetof(Order, origin) == 367);
-static_assert(offsetof(Order, data) == 368);
-static_assert(offsetof(Candle, open_time_ns) == 0 && offsetof(Candle, open) == 8);
-static_assert(offsetof(Candle, high) == 24 && offsetof(Candle, low) == 40);
-static_assert(offsetof(Candle, close) == 56 && offsetof(Candle, volume) == 72);
-static_assert(offsetof(Candle, received_ns) == 112 && offsetof(Candle, epoch) == 120);
-static_assert(offsetof(Candle, connection) == 124 && offsetof(Candle, closed) == 125);
-static_assert(offsetof(Candle, origin) == 126 && offsetof(Candle, flags) == 127);
-static_assert(offsetof(Portfolio, total_equity) == 0 && offsetof(Portfolio, available_cash) == 40);
-static_assert(offsetof(Portfolio, unrealized_pnl) == 80 &&
-              offsetof(Portfolio, realized_pnl) == 120);
-static_assert(offsetof(Portfolio, roi_pct) == 160 && offsetof(Portfolio, exchange_time_ns) == 200);
-static_assert(offsetof(Portfolio, received_ns) == 208 && offsetof(Portfolio, epoch) == 216);
-static_assert(offsetof(Portfolio, connection) == 220 && offsetof(Portfolio, flags) == 221);
-
 /// The start of the segment. It never changes once the segment is published. A later minor version
 /// may add bytes between `reserved` and `parts`, and between entries of `parts`: check_header()
 /// follows header_size and part_stride.
@@ -123,25 +92,6 @@ struct Header {
   PartRef parts[kPartCount];
 };
 static_assert(std::is_trivially_copyable_v<Header>);
-static_assert(offsetof(Header, major) == 8 && offsetof(Header, minor) == 10);
-static_assert(offsetof(Header, header_size) == 12);
-static_assert(offsetof(Header, segment_size) == 16);
-static_assert(offsetof(Header, instance) == 24);
-static_assert(offsetof(Header, writer_pid) == 32);
-static_assert(offsetof(Header, closed_candles) == 36);
-static_assert(offsetof(Header, writer_start_ticks) == 40);
-static_assert(offsetof(Header, created_unix_ns) == 48);
-static_assert(offsetof(Header, liveness_timeout_ns) == 56);
-static_assert(offsetof(Header, silence_after_ns) == 64);
-static_assert(offsetof(Header, fingerprint_salt) == 72);
-static_assert(offsetof(Header, url_fingerprint) == 80);
-static_assert(offsetof(Header, key_fingerprint) == 88);
-static_assert(offsetof(Header, boot_id) == 96);
-static_assert(offsetof(Header, writer_version) == 112);
-static_assert(offsetof(Header, upstream) == 144);
-static_assert(offsetof(Header, part_count) == 272 && offsetof(Header, part_stride) == 276);
-static_assert(offsetof(Header, boottime_offset_ns) == 280 && offsetof(Header, reserved) == 288);
-static_assert(offsetof(Header, parts) == 320);
 static_assert(sizeof(Header) == 584);
 
 /// A connection's epoch and state in one word, so that a reader sees both change together.
@@ -187,13 +137,6 @@ struct StatusPart {
   alignas(kLine) Word verified_ns;  ///< CLOCK_BOOTTIME of the last confirmed prices; 0: never
   Word verified_for_ns;             ///< how long the confirmation is valid
 };
-static_assert(offsetof(StatusPart, heartbeat_ns) == 64);
-static_assert(offsetof(StatusPart, sessions) == 128);
-static_assert(offsetof(StatusPart, wake) == 256);
-static_assert(offsetof(StatusPart, counters) == 320);
-static_assert(offsetof(StatusPart, connections) == 576);
-static_assert(offsetof(StatusPart, verified_ns) == 1600);
-static_assert(offsetof(StatusPart, verified_for_ns) == 1608);
 static_assert(sizeof(StatusPart) == 1664);
 
 /// A channel and the state of its subscription.
@@ -240,7 +183,7 @@ static_assert(sizeof(SymbolWords) == sizeof(SymbolText));
 struct alignas(kLine) TickerCell {
   Pair<Ticker> ticker;
 };
-static_assert(sizeof(TickerCell) == 128 && offsetof(Pair<Ticker>, slots) == 8);
+static_assert(sizeof(TickerCell) == 128);
 
 /// Whether what is stored of the orders, the portfolio or a candle series is of the present
 /// subscription. An unknown number means that it is not.
@@ -257,8 +200,7 @@ struct alignas(kLine) RingPrefix {
   Word origin;         ///< Source of the records
   Word reconciled_ns;  ///< CLOCK_BOOTTIME up to which nothing is missing; 0: unknown
 };
-static_assert(sizeof(RingPrefix) == 64 && offsetof(RingPrefix, standing) == 8);
-static_assert(offsetof(RingPrefix, origin) == 16 && offsetof(RingPrefix, reconciled_ns) == 24);
+static_assert(sizeof(RingPrefix) == 64);
 
 struct alignas(kLine) TapeSlot {
   Word words[kWords<Ticker>];
@@ -287,8 +229,6 @@ struct alignas(kLine) SeriesPrefix {
   alignas(kLine) Word closed_head;
   alignas(kLine) Pair<Candle> open;
 };
-static_assert(offsetof(SeriesPrefix, closed_head) == 64);
-static_assert(offsetof(SeriesPrefix, open) == 128);
 static_assert(sizeof(SeriesPrefix) == 448);
 
 struct alignas(kLine) PortfolioSlot {
