@@ -20,10 +20,6 @@ namespace tickcache {
 
 namespace {
 
-bool ends_with(std::string_view text, std::string_view end) noexcept {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 constexpr std::size_t kDatabaseEntry = 16384;
 
 /// Empty if the group has no name on this machine.
@@ -65,36 +61,24 @@ std::string permission_text(const OpenFailure& failure) {
   return "join the group " + group + " (usermod -aG), then log in again";
 }
 
-OpenFailure failure(OpenError code, int error_number = 0) noexcept {
-  OpenFailure result;
-  result.code = code;
-  result.error_number = error_number;
-  return result;
-}
-
 /// errno of a failed open().
 OpenFailure open_failure(const char* path, int error_number) noexcept {
   switch (error_number) {
     case ENOENT:
-      return failure(OpenError::missing, error_number);
+      return {OpenError::missing, error_number};
     case ELOOP:  // a symbolic link
     case ENXIO:  // a socket, or a FIFO opened for writing
     case ENODEV:
     case EISDIR:
-      return failure(OpenError::not_a_segment, error_number);
+      return {OpenError::not_a_segment, error_number};
     case EACCES:
     case EPERM: {
-      OpenFailure result = failure(OpenError::permission, error_number);
       struct stat file {};
-      if (lstat(path, &file) == 0) {
-        result.owner = file.st_uid;
-        result.group = file.st_gid;
-        result.mode = file.st_mode;
-      }
-      return result;
+      lstat(path, &file);
+      return {OpenError::permission, error_number, file.st_uid, file.st_gid, file.st_mode};
     }
     default:
-      return failure(OpenError::system, error_number);
+      return {OpenError::system, error_number};
   }
 }
 
@@ -111,24 +95,14 @@ uid_t overflow_user() noexcept {
 
 /// Whether the opened file can be trusted.
 OpenFailure check_file(const struct stat& file, std::optional<uid_t> trusted) noexcept {
-  if (!S_ISREG(file.st_mode)) return failure(OpenError::not_a_segment);
+  if (!S_ISREG(file.st_mode)) return {OpenError::not_a_segment};
   const bool is_known = file.st_uid == geteuid() || file.st_uid == 0 || file.st_uid == trusted;
   if (!is_known || file.st_uid == overflow_user()) {
-    OpenFailure result = failure(OpenError::stranger);
-    result.owner = file.st_uid;
-    return result;
+    return {OpenError::stranger, 0, file.st_uid};
   }
-  if ((file.st_mode & (S_IWGRP | S_IWOTH)) != 0) return failure(OpenError::unsafe_mode);
+  if ((file.st_mode & (S_IWGRP | S_IWOTH)) != 0) return {OpenError::unsafe_mode};
   return {};
 }
-
-/// A descriptor that closes itself.
-struct Descriptor {
-  int fd;
-  ~Descriptor() {
-    if (fd >= 0) close(fd);
-  }
-};
 
 }  // namespace
 
@@ -162,8 +136,8 @@ bool is_segment_name(std::string_view name) noexcept {
   constexpr std::string_view kAllowed =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
   return !name.empty() && name.size() <= 200 && name[0] != '.' && name[0] != '-' &&
-         name.find_first_not_of(kAllowed) == std::string_view::npos && !ends_with(name, ".next") &&
-         !ends_with(name, ".lock");
+         name.find_first_not_of(kAllowed) == std::string_view::npos && !name.ends_with(".next") &&
+         !name.ends_with(".lock");
 }
 
 Text<256> segment_path(std::string_view name) noexcept {
@@ -236,45 +210,42 @@ void Mapping::swap(Mapping& other) noexcept {
 OpenFailure check_header(const std::byte* bytes, std::size_t size, layout::Header& out) noexcept {
   constexpr std::size_t kVersionEnd = offsetof(layout::Header, header_size);
   constexpr std::size_t kFixed = offsetof(layout::Header, parts);
-  if (size < kVersionEnd) return failure(OpenError::not_a_segment);
+  if (size < kVersionEnd) return {OpenError::not_a_segment};
   out = {};
   std::memcpy(static_cast<void*>(&out), bytes, std::min(size, kFixed));
-  if (out.magic != layout::kMagic) return failure(OpenError::not_a_segment);
+  if (out.magic != layout::kMagic) return {OpenError::not_a_segment};
   if (out.major != layout::kMajor) {
-    OpenFailure result = failure(OpenError::other_version);
-    result.found_major = out.major;
-    result.found_minor = out.minor;
-    return result;
+    return {.code = OpenError::other_version, .found_major = out.major, .found_minor = out.minor};
   }
   // Instance 0 means a handle that was never resolved.
   if (size < kFixed || out.instance == 0 || !header_is_sound(out, size)) {
-    return failure(OpenError::damaged);
+    return {OpenError::damaged};
   }
   const std::uint32_t known = std::min<std::uint32_t>(out.part_count, layout::kPartCount);
   for (std::uint32_t i = 0; i < known; ++i) {
     const std::byte* place = bytes + out.header_size + std::size_t{i} * out.part_stride;
     std::memcpy(&out.parts[i], place, sizeof out.parts[i]);
   }
-  return geometry_is_sound(out, size) ? OpenFailure{} : failure(OpenError::damaged);
+  return geometry_is_sound(out, size) ? OpenFailure{} : OpenFailure{OpenError::damaged};
 }
 
 OpenFailure open_segment(std::string_view name, int access, std::optional<uid_t> trusted,
                          Mapping& mapping, layout::Header& header) noexcept {
-  if (!is_segment_name(name)) return failure(OpenError::bad_name);
+  if (!is_segment_name(name)) return {OpenError::bad_name};
   const Text<256> path = segment_path(name);
   // O_NONBLOCK: a FIFO of that name must not block us.
-  const Descriptor file{open(path.c_str(), access | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+  const Descriptor file(open(path.c_str(), access | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (file.fd < 0) return open_failure(path.c_str(), errno);
   struct stat status {};
-  if (fstat(file.fd, &status) != 0) return failure(OpenError::system, errno);
+  if (fstat(file.fd, &status) != 0) return {OpenError::system, errno};
   if (OpenFailure result = check_file(status, trusted); result.code != OpenError::none)
     return result;
-  if (status.st_size <= 0) return failure(OpenError::not_a_segment);
+  if (status.st_size <= 0) return {OpenError::not_a_segment};
 
   const auto size = static_cast<std::size_t>(status.st_size);
   const int protection = access == O_RDONLY ? PROT_READ : PROT_READ | PROT_WRITE;
   void* base = mmap(nullptr, size, protection, MAP_SHARED, file.fd, 0);
-  if (base == MAP_FAILED) return failure(OpenError::system, errno);
+  if (base == MAP_FAILED) return {OpenError::system, errno};
   Mapping mapped(base, size, status);
   if (OpenFailure result = check_header(mapped.base(), size, header);
       result.code != OpenError::none) {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "libcache/segment/segment_view.hpp"
 #include "tickcache/tickcache.hpp"
@@ -18,9 +20,8 @@ inline constexpr std::string_view kDefaultSegment = "tickcache";
 /// The first of `name`, TICKCACHE_SEGMENT and the default that is not empty.
 std::string resolve_segment_name(std::string_view name);
 
-/// A name has 1 to 200 of A-Z a-z 0-9 . _ -, and must not begin with '.' or '-' or end in ".next"
-/// or
-/// ".lock".
+/// A name has 1 to 200 of A-Z a-z 0-9 . _ -, and must not begin with '.' or '-' or end in
+/// ".next" or ".lock".
 bool is_segment_name(std::string_view name) noexcept;
 
 /// The path of the POSIX shared memory of that name. Does not allocate: lookups call it.
@@ -38,6 +39,16 @@ struct OpenFailure {
 
   /// What is wrong with segment `name`, why, and how to fix it.
   [[nodiscard]] std::string message(std::string_view name) const;
+};
+
+/// A descriptor that closes itself.
+struct Descriptor {
+  explicit Descriptor(int opened) noexcept : fd(opened) {}
+  Descriptor(Descriptor&& other) noexcept : fd(std::exchange(other.fd, -1)) {}
+  ~Descriptor() {
+    if (fd >= 0) close(fd);
+  }
+  int fd;
 };
 
 /// A whole segment mapped into this process; unmapped on destruction.

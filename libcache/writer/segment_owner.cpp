@@ -31,12 +31,6 @@ using Code = WriterError::Code;
   throw WriterError(code, what + ": " + std::strerror(error_number));
 }
 
-[[noreturn]] void fail_in_use(const std::string& name, const std::string& who) {
-  throw WriterError(Code::in_use, "segment \"" + name + "\" is already written by " + who +
-                                      ": stop that tickcached first, or give this one another "
-                                      "segment name");
-}
-
 std::string path_of(const std::string& name) { return segment_path(name).c_str(); }
 
 /// Opens the lock file, making it if there is none. Never opens an existing file with O_CREAT:
@@ -71,6 +65,42 @@ bool still_names(const std::string& path, int fd) {
   }, opened{};
   return lstat(path.c_str(), &named) == 0 && fstat(fd, &opened) == 0 &&
          named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
+}
+
+/// Takes the exclusive right to write segment `name`: an open file description lock on NAME.lock,
+/// which is never removed. Throws WriterError.
+Descriptor lock_segment(const std::string& name) {
+  if (!is_segment_name(name)) {
+    throw WriterError(Code::bad_name, OpenFailure{OpenError::bad_name}.message(name));
+  }
+  const std::string path = path_of(name) + ".lock";
+  for (;;) {
+    Descriptor lock(open_lock_file(path));
+    struct stat file {};
+    if (fstat(lock.fd, &file) != 0 || !S_ISREG(file.st_mode) || file.st_uid != geteuid()) {
+      throw WriterError(Code::taken, path +
+                                         " belongs to another user or is no regular file: run "
+                                         "tickcached as its owner, remove the file, or choose "
+                                         "another segment name");
+    }
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    if (fcntl(lock.fd, F_OFD_SETLK, &whole) != 0) {
+      if (errno != EAGAIN && errno != EACCES) fail("cannot lock " + path, errno);
+      throw WriterError(Code::in_use, "segment \"" + name + "\" is already written by " +
+                                          holder(lock.fd) +
+                                          ": stop that tickcached first, or give this one another "
+                                          "segment name");
+    }
+    if (!still_names(path, lock.fd)) continue;  // removed meanwhile: it would protect nothing
+    const std::string pid = std::to_string(getpid()) + "\n";
+    if (ftruncate(lock.fd, 0) != 0 ||
+        pwrite(lock.fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+      fail("cannot write to " + path, errno);
+    }
+    return lock;
+  }
 }
 
 /// The temporary name if NAME.next is taken. No segment name contains '~'.
@@ -123,48 +153,8 @@ void keep_in_memory(void* base, std::size_t size) noexcept {
 
 }  // namespace
 
-SegmentLock::SegmentLock(const std::string& name) {
-  if (!is_segment_name(name)) {
-    throw WriterError(Code::bad_name, OpenFailure{OpenError::bad_name}.message(name));
-  }
-  const std::string path = path_of(name) + ".lock";
-  for (;;) {
-    fd_ = open_lock_file(path);
-    struct stat file {};
-    if (fstat(fd_, &file) != 0 || !S_ISREG(file.st_mode) || file.st_uid != geteuid()) {
-      close(fd_);
-      throw WriterError(Code::taken, path +
-                                         " belongs to another user or is no regular file: run "
-                                         "tickcached as its owner, remove the file, or choose "
-                                         "another segment name");
-    }
-    struct flock whole {};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
-    if (fcntl(fd_, F_OFD_SETLK, &whole) != 0) {
-      const int error_number = errno;
-      const std::string who = holder(fd_);
-      close(fd_);
-      if (error_number != EAGAIN && error_number != EACCES)
-        fail("cannot lock " + path, error_number);
-      fail_in_use(name, who);
-    }
-    if (still_names(path, fd_)) break;
-    close(fd_);  // the file was removed in between: the lock would protect nothing
-  }
-  const std::string pid = std::to_string(getpid()) + "\n";
-  if (ftruncate(fd_, 0) != 0 ||
-      pwrite(fd_, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-    const int error_number = errno;
-    close(fd_);
-    fail("cannot write to " + path, error_number);
-  }
-}
-
-SegmentLock::~SegmentLock() { close(fd_); }
-
 SegmentOwner::SegmentOwner(std::string name, mode_t mode)
-    : name_(std::move(name)), mode_(mode), lock_(name_) {}
+    : name_(std::move(name)), mode_(mode), lock_(lock_segment(name_)) {}
 
 SegmentOwner::~SegmentOwner() {
   // We still hold the lock, so nothing else uses the unpublished file.

@@ -31,20 +31,6 @@ class WriterError : public std::runtime_error {
   Code code_;
 };
 
-/// The exclusive right to write segment `name`, for as long as the object lives: an open file
-/// description lock on NAME.lock, which is never removed.
-class SegmentLock {
- public:
-  /// Throws WriterError.
-  explicit SegmentLock(const std::string& name);
-  ~SegmentLock();
-  SegmentLock(const SegmentLock&) = delete;
-  SegmentLock& operator=(const SegmentLock&) = delete;
-
- private:
-  int fd_ = -1;
-};
-
 /// A segment that is being created and, after publish(), has its name.
 class SegmentOwner {
  public:
@@ -75,7 +61,7 @@ class SegmentOwner {
  private:
   std::string name_;
   mode_t mode_;
-  SegmentLock lock_;
+  Descriptor lock_;                            ///< on NAME.lock, for as long as the object lives
   boost::interprocess::mapped_region region_;  ///< the published segment
   boost::interprocess::mapped_region next_;    ///< the created segment
   std::string next_name_;                      ///< of the created segment
