@@ -25,32 +25,6 @@ SymbolText valid_symbol(std::string_view symbol) {
 
 }  // namespace
 
-// --- registering
-
-void Feed::Impl::add_ticker(std::string_view symbol, std::function<void(const Tick&)> handler,
-                            Delivery delivery) {
-  TickHandlers& handlers = ticks[static_cast<std::size_t>(delivery)];
-  if (is_all(symbol)) {
-    cursor.want_all(delivery);
-    return add(handlers.all, std::move(handler));
-  }
-  const auto number = static_cast<std::size_t>(cursor.want_symbol(valid_symbol(symbol), delivery));
-  while (handlers.symbols.size() <= number) handlers.symbols.emplace_back();
-  add(handlers.symbols[number], std::move(handler));
-}
-
-void Feed::Impl::add_candles(std::string_view symbol, std::string_view interval,
-                             std::function<void(const ClosedCandle&)> handler) {
-  IntervalText text;
-  if (interval.empty() || !text.assign(interval)) {
-    throw std::invalid_argument("an interval has 1 to " + std::to_string(IntervalText::kMaxSize) +
-                                " bytes, such as 1m");
-  }
-  const auto number = static_cast<std::size_t>(cursor.want_candles(valid_symbol(symbol), text));
-  while (candles.size() <= number) candles.emplace_back();
-  add(candles[number], std::move(handler));
-}
-
 // --- dispatching
 
 void Feed::Impl::report(std::exception_ptr error) {
@@ -128,26 +102,36 @@ FeedEnd Feed::Impl::run(bool until_end) {
 
 // --- Feed
 
-Feed::Feed(std::string_view segment)
-    : impl_(std::make_unique<Impl>(resolve_segment_name(segment))) {
-  const OpenFailure& failure = impl_->cursor.attachment().failure();
-  if (failure.code != OpenError::none && failure.code != OpenError::missing) {
-    throw SegmentError(failure.code, failure.message(this->segment()));
-  }
-}
-
+Feed::Feed(std::string_view segment) : impl_(std::make_unique<Impl>(segment)) {}
 Feed::~Feed() = default;
 Feed::Feed(Feed&&) noexcept = default;
 Feed& Feed::operator=(Feed&&) noexcept = default;
 
 void Feed::on_ticker(std::string_view symbol, std::function<void(const Tick&)> handler,
                      Delivery delivery) {
-  impl_->add_ticker(symbol, std::move(handler), delivery);
+  FeedCursor& cursor = impl_->cursor;
+  auto& [all, symbols] = impl_->ticks[static_cast<std::size_t>(delivery)];
+  if (is_all(symbol)) {
+    cursor.want_all(delivery);
+    return Impl::add(all, std::move(handler));
+  }
+  const auto number = static_cast<std::size_t>(cursor.want_symbol(valid_symbol(symbol), delivery));
+  while (symbols.size() <= number) symbols.emplace_back();
+  Impl::add(symbols[number], std::move(handler));
 }
 
 void Feed::on_candles(std::string_view symbol, std::string_view interval,
                       std::function<void(const ClosedCandle&)> handler) {
-  impl_->add_candles(symbol, interval, std::move(handler));
+  IntervalText text;
+  if (interval.empty() || !text.assign(interval)) {
+    throw std::invalid_argument("an interval has 1 to " + std::to_string(IntervalText::kMaxSize) +
+                                " bytes, such as 1m");
+  }
+  auto& candles = impl_->candles;
+  const auto number =
+      static_cast<std::size_t>(impl_->cursor.want_candles(valid_symbol(symbol), text));
+  while (candles.size() <= number) candles.emplace_back();
+  Impl::add(candles[number], std::move(handler));
 }
 
 void Feed::on_order_update(std::function<void(const OrderUpdate&)> handler) {

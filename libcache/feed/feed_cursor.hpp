@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,7 +23,7 @@ class FeedCursor {
  public:
   enum class Kind : std::uint8_t { none, tick, candle, order, portfolio, status, gap };
 
-  explicit FeedCursor(std::string name) : attachment_(std::move(name)) {
+  explicit FeedCursor(std::string_view segment) : attachment_(segment) {
     gaps_.reserve(8);  // more than one record needs: no allocation may fail after taking a record
   }
 

@@ -6,7 +6,7 @@
 #include <deque>
 #include <exception>
 #include <functional>
-#include <string>
+#include <string_view>
 #include <utility>
 
 #include "libcache/feed/feed_cursor.hpp"
@@ -24,7 +24,7 @@ struct Feed::Impl {
     std::deque<Handlers<Tick>> symbols;  ///< by the cursor's number
   };
 
-  explicit Impl(std::string name) : cursor(std::move(name)) {}
+  explicit Impl(std::string_view segment) : cursor(segment) {}
 
   FeedCursor cursor;
   std::array<TickHandlers, 2> ticks;           ///< by Delivery
@@ -38,11 +38,7 @@ struct Feed::Impl {
   bool dispatching = false;
   std::exception_ptr failure;  ///< of the present event, if on_error did not handle it
 
-  // With an empty handler these only request the events, for callers that use the cursor directly.
-  void add_ticker(std::string_view symbol, std::function<void(const Tick&)> handler,
-                  Delivery delivery);
-  void add_candles(std::string_view symbol, std::string_view interval,
-                   std::function<void(const ClosedCandle&)> handler);
+  /// An empty handler only requested the events, for callers that use the cursor directly.
   template <class Event>
   static void add(Handlers<Event>& to, std::function<void(const Event&)> handler) {
     if (handler) to.push_back(std::move(handler));

@@ -9,8 +9,13 @@
 
 namespace tickcache {
 
-Attachment::Attachment(std::string name) : name_(std::move(name)), trusted_(service_user()) {
-  if (auto opened = open()) go_over(std::move(*opened));
+Attachment::Attachment(std::string_view segment)
+    : name_(resolve_segment_name(segment)), trusted_(service_user()) {
+  if (auto opened = open()) {
+    go_over(std::move(*opened));
+  } else if (failure_.code != OpenError::missing) {
+    throw SegmentError(failure_.code, failure_.message(name_));
+  }
 }
 
 std::optional<OpenedSegment> Attachment::open() noexcept {

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "libcache/segment/segment_file.hpp"
 
@@ -23,8 +24,9 @@ class Attachment {
   /// Minimum interval between two checks for a successor.
   static constexpr std::int64_t kLookEvery = 100'000'000;
 
-  /// Opens segment `name`, a result of resolve_segment_name(). If that fails, failure() says why.
-  explicit Attachment(std::string name);
+  /// Opens the segment that resolve_segment_name() says. It need not exist; throws SegmentError if
+  /// it cannot be used.
+  explicit Attachment(std::string_view segment);
 
   [[nodiscard]] const SegmentView& view() const noexcept { return view_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }

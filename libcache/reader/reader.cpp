@@ -17,13 +17,7 @@ SegmentError::~SegmentError() = default;
 
 std::chrono::nanoseconds boot_clock() noexcept { return std::chrono::nanoseconds(boot_now()); }
 
-Reader::Reader(std::string_view segment)
-    : impl_(std::make_unique<Impl>(resolve_segment_name(segment))) {
-  const OpenFailure& failure = impl_->attachment.failure();
-  if (failure.code != OpenError::none && failure.code != OpenError::missing) {
-    throw SegmentError(failure.code, failure.message(impl_->attachment.name()));
-  }
-}
+Reader::Reader(std::string_view segment) : impl_(std::make_unique<Impl>(segment)) {}
 
 Reader::~Reader() = default;
 Reader::Reader(Reader&&) noexcept = default;

@@ -22,7 +22,7 @@ inline Origin origin_of(const Ticker& ticker) noexcept {
 }
 
 struct Reader::Impl {
-  explicit Impl(std::string name) : attachment(std::move(name)) {}
+  explicit Impl(std::string_view segment) : attachment(segment) {}
 
   /// The clock has not been read yet in this lookup.
   static constexpr std::int64_t kUnread = std::numeric_limits<std::int64_t>::min();
