@@ -6,7 +6,6 @@
 #include <cstdint>
 
 #include "libcache/segment/ring.hpp"
-#include "libcache/segment/terminate.hpp"
 
 namespace tickcache {
 
@@ -93,8 +92,7 @@ class LogCursor {
     return record.received_ns == 0 || (resuming_ && record.received_ns <= last_ns_);
   }
 
-  void accept(Record& record, LogTaken& taken) noexcept {
-    terminate(record);
+  void accept(const Record& record, LogTaken& taken) noexcept {
     taken.position = next_ - 1;
     taken.missed = missed_;
     taken.reconnected = epoch_ != 0 && record.epoch != 0 && record.epoch != epoch_;

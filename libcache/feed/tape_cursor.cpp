@@ -17,8 +17,7 @@ constexpr int kMaxLaps = 16;
 /// The symbol's latest tick; one with 0 updates if there is none.
 Ticker latest_tick(const SegmentView& view, std::uint32_t cell) noexcept {
   Ticker tick;
-  std::uint64_t retries = 0;
-  return view.ticker(cell).latest(tick, retries) == ReadResult::ok ? tick : Ticker();
+  return view.ticker(cell).latest(tick) ? tick : Ticker();
 }
 
 /// In place of a count of updates: unknown.

@@ -22,13 +22,9 @@ bool delivers_ticks(const layout::ChannelRecord& channel) noexcept {
 bool ticks_are_silent(const SegmentView& view, std::int64_t now) noexcept {
   const std::int64_t silence_after = view.header().silence_after_ns;
   if (silence_after <= 0) return false;
-  std::uint64_t retries = 0;
   for (std::uint32_t i = 0; i < view.channel_count(); ++i) {
     layout::ChannelRecord channel;
-    if (view.channel_record(i).latest(channel, retries) != ReadResult::ok ||
-        !delivers_ticks(channel)) {
-      continue;
-    }
+    if (!view.channel_record(i).latest(channel) || !delivers_ticks(channel)) continue;
     const layout::ConnectionActivity& activity =
         view.status().connections[channel.connection % kMaxConnections];
     const std::int64_t since = std::max(load(activity.last_tick_ns), load(activity.changed_ns));

@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "libcache/reader/reader_impl.hpp"
-#include "libcache/segment/terminate.hpp"
 
 namespace tickcache {
 
@@ -61,7 +60,6 @@ Copied copy_newest(const Ring<Order, const layout::Word>& ring, std::span<Order>
     copied.busy = read == ReadResult::lapped;
     // A record that was never received is the empty slot before the records carried over.
     const bool whole = read == ReadResult::ok && order.received_ns != 0;
-    terminate(order);  // in any case: the caller may read elements beyond the count
     copied.count = whole ? copied.count + 1 : 0;
   }
   copied.first = head - copied.count + 1;
@@ -101,7 +99,6 @@ Copied copy_newest(const SegmentView& view, std::uint32_t series, std::span<Cand
   // The open one first: read last, a candle that closes in between would be missing.
   Candle open;
   if (view.open_candle(series).latest(open, retries) != ReadResult::ok) open = {};
-  terminate(open);
 
   const auto ring = view.closed_candles(series);
   const std::uint64_t head = ring.head();
@@ -112,7 +109,6 @@ Copied copy_newest(const SegmentView& view, std::uint32_t series, std::span<Cand
     const ReadResult read = ring.read(head - i, candle);
     copied.busy = i == 0 && read == ReadResult::lapped;
     if (read != ReadResult::ok || candle.received_ns == 0) break;  // and so is all before it
-    terminate(candle);
     newest.add(candle);
   }
   const auto closed = newest.list();
@@ -183,7 +179,6 @@ Result<Portfolio> Reader::portfolio(const Query& query) noexcept {
           result.value = {};
           return;
         }
-        terminate(result.value);
         result.has_value = true;
         judge_record(view, result.value, standing, limits_of(query), query, now, result);
       });

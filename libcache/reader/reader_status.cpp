@@ -17,9 +17,7 @@ std::int64_t load(const layout::Word& word) noexcept {
 void read_error(const SegmentView& view, std::uint32_t i, ConnectionStatus& out) noexcept {
   if (!view.has(layout::kErrors)) return;
   layout::ConnectionError error;
-  std::uint64_t retries = 0;
-  if (view.connection_error(i).latest(error, retries) != ReadResult::ok) return;
-  error.text.bytes[sizeof error.text - 1] = '\0';  // whatever a corrupt segment has there
+  if (!view.connection_error(i).latest(error)) return;
   out.last_error = error.text;
   out.last_error_ns = error.time_ns;
   out.failures = error.failures;
@@ -42,15 +40,9 @@ void read_connections(const SegmentView& view, Status& out) noexcept {
 }
 
 void read_channels(const SegmentView& view, Status& out) noexcept {
-  std::uint64_t retries = 0;
   for (std::uint32_t i = 0; i < view.channel_count(); ++i) {
     layout::ChannelRecord record;
-    if (view.channel_record(i).latest(record, retries) != ReadResult::ok || record.state == 0) {
-      continue;
-    }
-    record.symbol.bytes[SymbolText::kMaxSize] = '\0';  // whatever a corrupt segment has there
-    record.interval.bytes[IntervalText::kMaxSize] = '\0';
-    record.reason.bytes[sizeof record.reason - 1] = '\0';
+    if (!view.channel_record(i).latest(record) || record.state == 0) continue;
     ChannelStatus& channel = out.channels[out.channel_count++];
     channel.kind = static_cast<ChannelKind>(record.kind);
     channel.state = static_cast<ChannelState>(record.state);

@@ -25,6 +25,28 @@ enum class ReadResult : std::uint8_t {
   busy,    ///< latest(): lapped on every attempt
 };
 
+// In a corrupt segment, a text may lack its terminator.
+template <std::size_t... N>
+void terminate_texts(Text<N>&... texts) noexcept {
+  ((texts.bytes[N - 1] = '\0'), ...);
+}
+/// Terminates the texts of a record copied from a segment.
+template <class Record>
+void terminate(Record&) noexcept {}  // it has none
+inline void terminate(Order& order) noexcept {
+  terminate_texts(order.id, order.symbol, order.status, order.type, order.side,
+                  order.rejected_reason, order.data);
+}
+inline void terminate(Candle& candle) noexcept { terminate_texts(candle.volume); }
+inline void terminate(Portfolio& portfolio) noexcept {
+  terminate_texts(portfolio.total_equity, portfolio.available_cash, portfolio.unrealized_pnl,
+                  portfolio.realized_pnl, portfolio.roi_pct);
+}
+inline void terminate(layout::ChannelRecord& channel) noexcept {
+  terminate_texts(channel.symbol, channel.interval, channel.reason);
+}
+inline void terminate(layout::ConnectionError& error) noexcept { terminate_texts(error.text); }
+
 /// A ring in a segment. `W` is layout::Word for the writer (one thread), const layout::Word for
 /// readers (any number of threads and processes). Does not own the memory.
 template <class Record, class W>
@@ -87,6 +109,12 @@ class Ring {
     return ReadResult::busy;
   }
 
+  /// The same where retries are not counted. Whether `out` is the newest record.
+  bool latest(Record& out) const noexcept {
+    std::uint64_t retries = 0;
+    return latest(out, retries) == ReadResult::ok;
+  }
+
   /// Makes `position` the next one to publish. Only before the segment is published.
   void resume_at(std::uint64_t position) const noexcept requires(!std::is_const_v<W>) {
     head_->store(position - 1, std::memory_order_relaxed);
@@ -134,6 +162,7 @@ class Ring {
       out = Record();
       for (std::size_t i = 0; i < words_; ++i) load(i, out);
     }
+    terminate(out);
     return head() - position <= mask_ - 1;
   }
 

@@ -139,9 +139,7 @@ std::int64_t private_lost(const SegmentView& from) noexcept {
   const std::int64_t last_message = load(status.connections[0].last_message_ns);
   if (last_message != 0) return last_message;
   Order newest;
-  std::uint64_t retries = 0;
-  if (from.orders().latest(newest, retries) != ReadResult::ok) return 0;
-  return newest.received_ns;
+  return from.orders().latest(newest) ? newest.received_ns : 0;
 }
 
 }  // namespace
@@ -197,9 +195,8 @@ void CacheWriter::carry_tickers(const SegmentView& from, const WriterOptions& op
                                 std::int64_t oldest) {
   for (std::uint32_t i = 0; i < from.symbol_count(); ++i) {
     Ticker ticker;
-    std::uint64_t retries = 0;
     const auto ring = from.ticker(i);
-    if (ring.latest(ticker, retries) != ReadResult::ok || !is_recent(ticker, oldest)) continue;
+    if (!ring.latest(ticker) || !is_recent(ticker, oldest)) continue;
     const SymbolKey key = SymbolKey::from(from.symbol(i).view());
     if (!key.valid() || view_.find(key)) continue;
     if (options.wants_ticker && !options.wants_ticker(key.text())) continue;
@@ -246,9 +243,7 @@ void CacheWriter::carry_private(const SegmentView& from, std::int64_t oldest,
   view_.status().connections[0].last_message_ns.store(static_cast<std::uint64_t>(private_lost_ns_),
                                                       std::memory_order_release);
   layout::Gap gap;
-  std::uint64_t retries = 0;
-  if (from.order_gap().latest(gap, retries) == ReadResult::ok &&
-      gap.position == view_.orders().head()) {
+  if (from.order_gap().latest(gap) && gap.position == view_.orders().head()) {
     pending_gap_unix_ns_ = gap.since_unix_ns;
   }
   if (pending_gap_unix_ns_ == 0 && private_lost_ns_ == 0) return;

@@ -104,9 +104,8 @@ void CacheWriter::set_error(std::uint8_t connection, std::string_view why, std::
 /// Keeps the error, but resets the number of failed attempts.
 void CacheWriter::end_outage(std::uint8_t connection) noexcept {
   layout::ConnectionError error;
-  std::uint64_t retries = 0;
   const auto ring = view_.connection_error(connection);
-  if (ring.latest(error, retries) != ReadResult::ok || error.failures == 0) return;
+  if (!ring.latest(error) || error.failures == 0) return;
   error.failures = 0;
   ring.publish(error);
 }
@@ -182,8 +181,7 @@ void CacheWriter::publish_symbol(const SymbolKey& key, std::uint32_t cell) noexc
 /// missing before the next one.
 void CacheWriter::demote(std::uint32_t cell, std::uint8_t add, std::uint8_t remove) noexcept {
   Ticker ticker;
-  std::uint64_t retries = 0;
-  if (view_.ticker(cell).latest(ticker, retries) != ReadResult::ok) return;
+  if (!view_.ticker(cell).latest(ticker)) return;
   std::uint8_t& not_stored = not_stored_[cell];
   const bool counts = add == Ticker::kRejected || not_stored == 0;
   if (counts && not_stored < 255) ++not_stored;
