@@ -24,6 +24,8 @@ static_assert(TICKCACHE_ERROR_OTHER_CLOCK == static_cast<int>(OpenError::other_c
 static_assert(TICKCACHE_ERROR_BAD_NAME == static_cast<int>(OpenError::bad_name));
 static_assert(TICKCACHE_CHANGED == static_cast<int>(WaitResult::changed));
 static_assert(TICKCACHE_STOPPED == static_cast<int>(WaitResult::stopped));
+static_assert(TICKCACHE_WAIT_ORDERS == layout::kWakeOrders);
+static_assert(TICKCACHE_WAIT_TICKS == layout::kWakeTicks);
 static_assert(TICKCACHE_CHANNEL_REFUSED == static_cast<int>(ChannelState::refused));
 
 Query query_of(std::int64_t max_age_ns) {
@@ -232,12 +234,10 @@ int tickcache_key_matches(const tickcache_reader* reader, const char* key) {
 uint32_t tickcache_wake_word(tickcache_reader* reader) { return reader->reader.wake_word(); }
 
 int tickcache_wait(tickcache_reader* reader, uint32_t seen, unsigned topics, int64_t timeout_ns) {
-  Topics wanted = Topics::status();
-  if ((topics & TICKCACHE_WAIT_ORDERS) != 0) wanted = wanted | Topics::orders();
-  if ((topics & TICKCACHE_WAIT_PORTFOLIO) != 0) wanted = wanted | Topics::portfolio();
-  if ((topics & TICKCACHE_WAIT_CANDLES) != 0) wanted = wanted | Topics::candles();
-  if ((topics & TICKCACHE_WAIT_TICKS) != 0) wanted = wanted | Topics::ticks();
-  return static_cast<int>(reader->reader.wait(seen, wanted, std::chrono::nanoseconds(timeout_ns)));
+  constexpr std::uint32_t kTopics = TICKCACHE_WAIT_ORDERS | TICKCACHE_WAIT_PORTFOLIO |
+                                    TICKCACHE_WAIT_CANDLES | TICKCACHE_WAIT_TICKS;
+  const std::uint32_t bits = (topics & kTopics) | layout::kWakeStatus;
+  return static_cast<int>(reader->reader.impl().wait(seen, bits, timeout_ns));
 }
 
 int tickcache_wait_symbol(tickcache_reader* reader, uint32_t seen, tickcache_handle* symbol,
