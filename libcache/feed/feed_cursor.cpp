@@ -37,18 +37,17 @@ std::int32_t FeedCursor::want_symbol(const SymbolText& symbol, Delivery delivery
 }
 
 std::int32_t FeedCursor::want_candles(const SymbolText& symbol, const IntervalText& interval) {
-  const SymbolText upper = SymbolKey::from(symbol.view()).text();
   for (std::size_t i = 0; i < series_.size(); ++i) {
-    if (series_[i].symbol == upper && series_[i].interval == interval) {
+    if (series_[i].symbol == symbol && series_[i].interval == interval) {
       return static_cast<std::int32_t>(i);
     }
   }
   Series& series = series_.emplace_back();
-  series.symbol = upper;
+  series.symbol = symbol;
   series.interval = interval;
   series.cursor.begin_at(boot_now());
   if (view()) {
-    series.index = view().find_series(SymbolKey::from(upper.view()), interval);
+    series.find_in(view());
     if (series.index) series.cursor.begin_behind(view().closed_candles(*series.index), boot_now());
   }
   return static_cast<std::int32_t>(series_.size() - 1);
@@ -156,7 +155,7 @@ bool FeedCursor::take_candle() {
     series_count_ = count;
     for (Series& series : series_) {
       if (series.index) continue;
-      series.index = view().find_series(SymbolKey::from(series.symbol.view()), series.interval);
+      series.find_in(view());
       if (series.index) series.cursor.begin_before(view().closed_candles(*series.index));
     }
   }

@@ -85,6 +85,10 @@ class FeedCursor {
     std::uint64_t missed = 0;  ///< lost just before repeats that were skipped
     bool reconnected = false;  ///< reconnected just before repeats that were skipped
     bool not_stored = false;   ///< likewise
+
+    void find_in(const SegmentView& view) noexcept {
+      index = view.find_series(SymbolKey::from(symbol.view()), interval);
+    }
   };
 
   [[nodiscard]] const SegmentView& view() const noexcept { return attachment_.view(); }

@@ -1,6 +1,5 @@
 // FeedCursor: the daemon's state, its successor, and sleeping.
 #include <algorithm>
-#include <limits>
 
 #include "libcache/feed/feed_cursor.hpp"
 #include "libcache/segment/clock.hpp"
@@ -99,7 +98,7 @@ void FeedCursor::go_over(std::int64_t now) {
     if (wants_portfolio_) portfolios_.resume(to.portfolio(), now);
     order_gap_seen_ = 0;
     for (Series& series : series_) {
-      series.index = to.find_series(SymbolKey::from(series.symbol.view()), series.interval);
+      series.find_in(to);
       if (series.index) series.cursor.resume(to.closed_candles(*series.index), now);
     }
   }
@@ -142,9 +141,7 @@ std::uint32_t FeedCursor::wake_bits() const noexcept {
 
 WaitResult FeedCursor::wait(std::int64_t timeout_ns) noexcept {
   const std::int64_t begin = boot_now();
-  const std::int64_t deadline = timeout_ns > std::numeric_limits<std::int64_t>::max() - begin
-                                    ? std::numeric_limits<std::int64_t>::max()
-                                    : begin + timeout_ns;
+  const std::int64_t deadline = deadline_after(begin, timeout_ns);
   for (std::int64_t now = begin;;) {
     if (stopped()) return WaitResult::stopped;
     // A caller that has not taken all pending events must not sleep.

@@ -7,11 +7,6 @@ namespace tickcache {
 
 namespace {
 
-std::int64_t load(const layout::Word& word) noexcept {
-  // Acquire: later loads are at least as new.
-  return static_cast<std::int64_t>(word.load(std::memory_order_acquire));
-}
-
 bool delivers_ticks(const layout::ChannelRecord& channel) noexcept {
   return channel.state != 0 &&
          (channel.kind == static_cast<std::uint8_t>(ChannelKind::all_tickers) ||

@@ -54,8 +54,7 @@ inline Signals load_signals(const SegmentView& view, std::uint8_t connection) no
   // Acquire: later loads are at least as new.
   Signals signals;
   signals.run_state = status.run_state.load(std::memory_order_acquire);
-  signals.heartbeat_ns =
-      static_cast<std::int64_t>(status.heartbeat_ns.load(std::memory_order_acquire));
+  signals.heartbeat_ns = load(status.heartbeat_ns);
   // Nearly always there is one connection. The branch is predicted; an index would wait for the
   // record.
   if (connection == 0) {
@@ -172,8 +171,7 @@ class Judgement {
     if (limits_.tick_silence <= 0 || age <= limits_.tick_silence) return false;
     // Acquire: the session below must be loaded after this.
     const std::size_t connection = connection_ % kMaxConnections;
-    const auto last_tick = static_cast<std::int64_t>(
-        status_.connections[connection].last_tick_ns.load(std::memory_order_acquire));
+    const std::int64_t last_tick = load(status_.connections[connection].last_tick_ns);
     if (age_between(now, last_tick) > limits_.tick_silence) return true;
     // The tick that ended the silence may belong to the next epoch, which begins before its ticks.
     return status_.sessions[connection].load(std::memory_order_acquire) != session_;

@@ -48,28 +48,17 @@ bool Reader::Impl::find_successor() noexcept {
   return static_cast<bool>(view());
 }
 
-inline void Reader::Impl::judge_ticker(const Ticker& ticker, const Query& query, std::int64_t& now,
-                                       Result<Ticker>& result) noexcept {
-  const Judgement judgement = judgement_of(ticker, query.max_age.count());
-  if (now == kUnread) now = clock(query);
-  set_verdict(judgement.at(now), result);
-  result.age_ns = std::max<std::int64_t>(0, age_between(now, ticker.received_ns));
-  result.has_value = true;
-}
-
 void Reader::Impl::ticker_in(std::uint32_t cell, const Query& query, std::int64_t& now,
                              Result<Ticker>& result) noexcept {
-  switch (read_cell(cell, result.value)) {
-    case ReadResult::ok:
-      judge_ticker(result.value, query, now, result);
-      break;
-    case ReadResult::busy:
-      result.freshness = Freshness::stale;
-      result.reason = Reason::busy;
-      break;
-    default:
-      break;
+  const ReadResult read = read_cell(cell, result.value);
+  if (read == ReadResult::busy) {
+    result.freshness = Freshness::stale;
+    result.reason = Reason::busy;
   }
+  if (read != ReadResult::ok) return;
+  judge(judgement_of(result.value, query.max_age.count()), result.value.received_ns, query, now,
+        result);
+  result.has_value = true;
 }
 
 template <class Symbol>
@@ -146,21 +135,13 @@ bool Reader::last(std::string_view symbol, Ticker& out) noexcept {
 
 bool Reader::last(SymbolHandle& symbol, Ticker& out) noexcept { return impl_->last(symbol, out); }
 
-/// Fills `out`, which must be default-constructed, if the tick is live or stale. Otherwise returns
-/// false: use at().
-bool Reader::Impl::symbol_ticker(std::uint32_t index, const Query& query,
-                                 SymbolTicker& out) noexcept {
-  if (!view() || index >= view().symbol_count()) return false;
-  std::int64_t now = query.now.count();
-  out.symbol = view().symbol(index);
-  ticker_in(index, query, now, out.ticker);
-  return out.ticker.freshness == Freshness::live || out.ticker.freshness == Freshness::stale;
-}
-
 std::size_t Reader::snapshot(std::span<SymbolTicker> out, const Query& query) noexcept {
   return impl_->snapshot(query, out.size(), [&](std::uint32_t i, const Query& once) {
     out[i] = {};
-    if (!impl_->symbol_ticker(i, once, out[i])) out[i] = at(i, once);
+    out[i].symbol = symbol(i);
+    std::int64_t now = once.now.count();
+    if (!out[i].symbol.empty()) impl_->ticker_in(i, once, now, out[i].ticker);
+    if (!Impl::is_settled(out[i].ticker.freshness)) out[i] = at(i, once);
   });
 }
 

@@ -11,7 +11,6 @@
 
 #include "libcache/reader/attachment.hpp"
 #include "libcache/reader/judge.hpp"
-#include "libcache/reader/tick_clock.hpp"
 #include "libcache/segment/clock.hpp"
 #include "tickcache/tickcache.hpp"
 
@@ -52,10 +51,19 @@ struct Reader::Impl {
     }
   }
 
+  /// Fills in the judgement of a record received at `received_ns`.
   template <class R>
-  static void set_verdict(const Verdict& verdict, R& result) noexcept {
+  static void judge(const Judgement& judgement, std::int64_t received_ns, const Query& query,
+                    std::int64_t& now, R& result) noexcept {
+    if (now == kUnread) now = clock(query);
+    const Verdict verdict = judgement.at(now);
     result.freshness = verdict.freshness;
     result.reason = verdict.reason;
+    result.age_ns = std::max<std::int64_t>(0, age_between(now, received_ns));
+  }
+  /// Whether a successor could not have anything better.
+  static bool is_settled(Freshness freshness) noexcept {
+    return freshness == Freshness::live || freshness == Freshness::stale;
   }
 
   /// Calls look(result, now) on the mapped segment, and again on its successor if the daemon turns
@@ -69,9 +77,7 @@ struct Reader::Impl {
       if (round > 0) result = R{};
       if (view()) {
         look(result, now);
-        if (result.freshness == Freshness::live || result.freshness == Freshness::stale) {
-          return result;
-        }
+        if (is_settled(result.freshness)) return result;
         // Missing: the daemon may be gone, and its successor may have the value.
         if (now == kUnread) now = clock(query);
         if (judge_daemon(view(), load_signals(view(), 0), now) == Reason::none) return result;
@@ -165,11 +171,8 @@ struct Reader::Impl {
     if (result == ReadResult::busy) ++busy;
     return result;
   }
-  void judge_ticker(const Ticker& ticker, const Query& query, std::int64_t& now,
-                    Result<Ticker>& result) noexcept;
   void ticker_in(std::uint32_t cell, const Query& query, std::int64_t& now,
                  Result<Ticker>& result) noexcept;
-  bool symbol_ticker(std::uint32_t index, const Query& query, SymbolTicker& out) noexcept;
   /// `Symbol` is std::string_view or SymbolHandle.
   template <class Symbol>
   Result<Ticker> ticker(Symbol& symbol, const Query& query) noexcept;

@@ -66,31 +66,20 @@ Copied copy_newest(const Ring<Order, const layout::Word>& ring, std::span<Order>
   return copied;
 }
 
-/// Keeps the newest of the added candles, oldest first. Of several with the same open_time_ns,
-/// keeps the first added. Adding newest first moves nothing.
-class NewestCandles {
- public:
-  /// Stores them at the end of `place`, which must have room for at least one.
-  explicit NewestCandles(std::span<Candle> place) noexcept : place_(place) {}
-
-  [[nodiscard]] std::span<Candle> list() const noexcept { return place_.last(count_); }
-
-  void add(const Candle& candle) noexcept {
-    const auto at = std::partition_point(
-        place_.end() - static_cast<std::ptrdiff_t>(count_), place_.end(),
-        [&](const Candle& other) { return other.open_time_ns < candle.open_time_ns; });
-    if (at != place_.end() && at->open_time_ns == candle.open_time_ns) return;
-    if (count_ < place_.size()) ++count_;
-    const auto first = place_.end() - static_cast<std::ptrdiff_t>(count_);
-    if (at == first) return;  // older than all, and there is no more room
-    std::move(first + 1, at, first);
-    *(at - 1) = candle;
-  }
-
- private:
-  std::span<Candle> place_;
-  std::size_t count_ = 0;
-};
+/// Adds a candle to the `count` newest, which are at the end of `place`, oldest first. Of several
+/// with the same open_time_ns, the first added stays. Adding newest first moves nothing.
+void add_to_newest(std::span<Candle> place, std::size_t& count, const Candle& candle) noexcept {
+  const auto list = place.last(count);
+  const auto at = std::partition_point(list.begin(), list.end(), [&](const Candle& other) {
+    return other.open_time_ns < candle.open_time_ns;
+  });
+  if (at != list.end() && at->open_time_ns == candle.open_time_ns) return;
+  if (count < place.size()) ++count;
+  const auto first = place.last(count).begin();
+  if (at == first) return;  // older than all, and there is no more room
+  std::move(first + 1, at, first);
+  *(at - 1) = candle;
+}
 
 /// Copies the newest candles of a series to the start of `out`. It checks all candles, however few
 /// are wanted, because the exchange may repeat an old one late.
@@ -102,20 +91,18 @@ Copied copy_newest(const SegmentView& view, std::uint32_t series, std::span<Cand
 
   const auto ring = view.closed_candles(series);
   const std::uint64_t head = ring.head();
-  NewestCandles newest(out);
   Copied copied;
   for (std::uint64_t i = 0; i < std::min(head, ring.readable()); ++i) {
     Candle candle;
     const ReadResult read = ring.read(head - i, candle);
     copied.busy = i == 0 && read == ReadResult::lapped;
     if (read != ReadResult::ok || candle.received_ns == 0) break;  // and so is all before it
-    newest.add(candle);
+    add_to_newest(out, copied.count, candle);
   }
-  const auto closed = newest.list();
+  const auto closed = out.last(copied.count);
   const bool is_open = closed.empty() || closed.back().open_time_ns < open.open_time_ns;
-  if (open.received_ns != 0 && is_open) newest.add(open);
-  copied.count = newest.list().size();
-  std::move(newest.list().begin(), newest.list().end(), out.begin());
+  if (open.received_ns != 0 && is_open) add_to_newest(out, copied.count, open);
+  std::move(out.last(copied.count).begin(), out.end(), out.begin());
   return copied;
 }
 
@@ -131,11 +118,7 @@ void judge_record(const SegmentView& view, const Record& newest, layout::Standin
                   const Limits& limits, const Query& query, std::int64_t& now, R& result) noexcept {
   const Origin origin = origin_of(newest, standing);
   const Judgement judgement(view, load_signals(view, newest.connection), origin, limits);
-  now = query.now == Query::kReadClock ? boot_now() : query.now.count();
-  const Verdict verdict = judgement.at(now);
-  result.freshness = verdict.freshness;
-  result.reason = verdict.reason;
-  result.age_ns = std::max<std::int64_t>(0, age_between(now, newest.received_ns));
+  Reader::Impl::judge(judgement, newest.received_ns, query, now, result);
 }
 
 template <class R>
@@ -150,7 +133,7 @@ void set_busy(std::uint64_t& busy, R& result) noexcept {
 ListResult Reader::orders(std::span<Order> out, const Query& query) noexcept {
   return impl_->with_segment<ListResult>(query, [&](ListResult& result, std::int64_t& now) {
     const SegmentView& view = impl_->view();
-    const layout::Standing standing = standing_of(view.orders_prefix().standing);
+    const layout::Standing standing = standing_of(view.prefix(layout::kOrders).standing);
     Order own;  // with an empty span, the freshness is still judged
     const std::span<Order> place = out.empty() ? std::span<Order>(&own, 1) : out;
     const Copied copied =
@@ -172,7 +155,7 @@ Result<Portfolio> Reader::portfolio(const Query& query) noexcept {
   return impl_->with_segment<Result<Portfolio>>(
       query, [&](Result<Portfolio>& result, std::int64_t& now) {
         const SegmentView& view = impl_->view();
-        const layout::Standing standing = standing_of(view.portfolio_prefix().standing);
+        const layout::Standing standing = standing_of(view.prefix(layout::kPortfolio).standing);
         const ReadResult read = view.portfolio().latest(result.value, impl_->retries);
         if (read == ReadResult::busy) return set_busy(impl_->busy, result);
         if (read != ReadResult::ok || result.value.received_ns == 0) {

@@ -10,10 +10,6 @@ namespace {
 /// Maximum interval between checks of the daemon while waiting.
 constexpr std::int64_t kLongestSleep = 250'000'000;
 
-std::int64_t load(const layout::Word& word) noexcept {
-  return static_cast<std::int64_t>(word.load(std::memory_order_acquire));
-}
-
 void read_error(const SegmentView& view, std::uint32_t i, ConnectionStatus& out) noexcept {
   if (!view.has(layout::kErrors)) return;
   layout::ConnectionError error;
@@ -107,9 +103,7 @@ std::uint32_t Reader::wake_word() noexcept {
 WaitResult Reader::Impl::wait(std::uint32_t seen, std::uint32_t bits,
                               std::int64_t timeout_ns) noexcept {
   const std::int64_t begin = boot_now();
-  const std::int64_t deadline = timeout_ns > std::numeric_limits<std::int64_t>::max() - begin
-                                    ? std::numeric_limits<std::int64_t>::max()
-                                    : begin + timeout_ns;
+  const std::int64_t deadline = deadline_after(begin, timeout_ns);
   const auto alive = [&](std::int64_t now) {
     return view() && judge_daemon(view(), load_signals(view(), 0), now) == Reason::none;
   };

@@ -29,6 +29,11 @@ bool header_is_sound(const layout::Header& header, std::uint64_t file_size) noex
 /// least as long as this version needs. This makes every later access safe.
 bool geometry_is_sound(const layout::Header& header, std::uint64_t file_size) noexcept;
 
+/// The signed number in a word. Acquire: later loads are at least as new.
+inline std::int64_t load(const layout::Word& word) noexcept {
+  return static_cast<std::int64_t>(word.load(std::memory_order_acquire));
+}
+
 /// `Byte` is std::byte (the writer) or const std::byte (readers). The view copies the geometry, so
 /// a header that changes later cannot make it read out of bounds.
 template <class Byte>
@@ -66,6 +71,10 @@ class BasicSegmentView {
     return header_.parts[part].offset != 0;
   }
 
+  [[nodiscard]] bool is_up(std::uint8_t connection) const noexcept {
+    const std::uint64_t session = status().sessions[connection].load(std::memory_order_acquire);
+    return layout::session_state(session) == ConnectionState::up;
+  }
   [[nodiscard]] Like<layout::ChannelSlot>& channel(std::uint32_t i) const noexcept {
     return *reinterpret_cast<Like<layout::ChannelSlot>*>(element(layout::kChannels, i));
   }
@@ -115,17 +124,15 @@ class BasicSegmentView {
 
   [[nodiscard]] SymbolText symbol(std::uint32_t cell) const noexcept { return text(name(cell)); }
 
+  /// Of the tape, the orders or the portfolio.
+  [[nodiscard]] Like<layout::RingPrefix>& prefix(layout::Part part) const noexcept {
+    return *reinterpret_cast<Like<layout::RingPrefix>*>(base_ + header_.parts[part].offset);
+  }
   [[nodiscard]] Ring<Ticker, W> tape() const noexcept { return ring<Ticker>(layout::kTape); }
   [[nodiscard]] Ring<Order, W> orders() const noexcept { return ring<Order>(layout::kOrders); }
-  [[nodiscard]] Like<layout::RingPrefix>& orders_prefix() const noexcept {
-    return prefix(layout::kOrders);
-  }
   [[nodiscard]] Ring<layout::Gap, W> order_gap() const noexcept {
     auto* slot = reinterpret_cast<Like<layout::GapSlot>*>(element(layout::kGap));
     return pair<layout::Gap>(slot->gap, record_words(layout::kGap));
-  }
-  [[nodiscard]] Like<layout::RingPrefix>& portfolio_prefix() const noexcept {
-    return prefix(layout::kPortfolio);
   }
   [[nodiscard]] Ring<Portfolio, W> portfolio() const noexcept {
     return ring<Portfolio>(layout::kPortfolio);
@@ -181,9 +188,6 @@ class BasicSegmentView {
   }
   [[nodiscard]] std::size_t record_words(layout::Part part) const noexcept {
     return header_.parts[part].record / sizeof(layout::Word);
-  }
-  [[nodiscard]] Like<layout::RingPrefix>& prefix(layout::Part part) const noexcept {
-    return *reinterpret_cast<Like<layout::RingPrefix>*>(base_ + header_.parts[part].offset);
   }
 
   /// The slots of a pair in the segment may be longer than this version's.

@@ -54,6 +54,11 @@ struct SymbolKey {
   }
   [[nodiscard]] SymbolText text() const noexcept { return std::bit_cast<SymbolText>(words); }
 
+  /// Fills a name that no reader sees yet.
+  void fill(layout::SymbolWords& name) const noexcept {
+    for (std::size_t i = 0; i < 4; ++i) name.words[i].store(words[i], std::memory_order_relaxed);
+  }
+
   /// Whether `name`, filled before its index entry was published, is this symbol.
   [[nodiscard]] bool matches(const layout::SymbolWords& name) const noexcept {
     // Relaxed: the acquire load of the entry made the name visible, and it never changes.

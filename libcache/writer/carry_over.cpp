@@ -85,10 +85,6 @@ layout::Header make_header(const WriterOptions& options) {
   return header;
 }
 
-std::int64_t load(const layout::Word& word) noexcept {
-  return static_cast<std::int64_t>(word.load(std::memory_order_acquire));
-}
-
 /// Whether a record is neither the empty slot before carried-over records nor too old.
 template <class Record>
 bool is_recent(const Record& record, std::int64_t oldest) noexcept {
@@ -132,10 +128,7 @@ void begin_wake_word(const WritableSegmentView& view) noexcept {
 /// did, since its newest order update. 0: nothing can be missing.
 std::int64_t private_lost(const SegmentView& from) noexcept {
   const layout::StatusPart& status = from.status();
-  const std::uint64_t session = status.sessions[0].load(std::memory_order_acquire);
-  if (layout::session_state(session) == ConnectionState::up) {
-    return last_heard(status.connections[0]);
-  }
+  if (from.is_up(0)) return last_heard(status.connections[0]);
   const std::int64_t last_message = load(status.connections[0].last_message_ns);
   if (last_message != 0) return last_message;
   Order newest;

@@ -29,20 +29,14 @@ void make_current(Word& standing) noexcept {
 }  // namespace
 
 std::int64_t last_heard(const layout::ConnectionActivity& activity) noexcept {
-  const auto begun = static_cast<std::int64_t>(activity.changed_ns.load(std::memory_order_relaxed));
-  const auto message =
-      static_cast<std::int64_t>(activity.last_message_ns.load(std::memory_order_relaxed));
-  return std::max(begun, message);
+  return std::max(load(activity.changed_ns), load(activity.last_message_ns));
 }
 
 void CacheWriter::beat(std::int64_t now) noexcept { store(view_.status().heartbeat_ns, now); }
 
 void CacheWriter::stop(RunState state, std::int64_t now) noexcept {
   for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
-    if (layout::session_state(view_.status().sessions[i].load(std::memory_order_relaxed)) ==
-        ConnectionState::up) {
-      set_connection(i, ConnectionState::closed, now);
-    }
+    if (view_.is_up(i)) set_connection(i, ConnectionState::closed, now);
   }
   view_.status().run_state.store(static_cast<std::uint64_t>(state), std::memory_order_release);
   wake_bits_ |= layout::kWakeStatus;
@@ -79,15 +73,13 @@ void CacheWriter::mark_gap() noexcept {
 
 void CacheWriter::set_connection(std::uint8_t connection, ConnectionState state,
                                  std::int64_t now) noexcept {
-  Word& session = view_.status().sessions[connection];
-  const bool was_up =
-      layout::session_state(session.load(std::memory_order_relaxed)) == ConnectionState::up;
   layout::ConnectionActivity& activity = view_.status().connections[connection];
-  if (connection == 0 && was_up && state != ConnectionState::up) {
+  if (connection == 0 && view_.is_up(0) && state != ConnectionState::up) {
     private_lost_ns_ = std::min(now, last_heard(activity));
   }
   store(activity.changed_ns, now);
-  session.store(layout::session_word(epochs_[connection], state), std::memory_order_release);
+  view_.status().sessions[connection].store(layout::session_word(epochs_[connection], state),
+                                            std::memory_order_release);
   wake_bits_ |= layout::kWakeStatus;
 }
 
@@ -131,9 +123,7 @@ std::optional<std::uint32_t> CacheWriter::insert(const SymbolKey& key) noexcept 
   const std::uint64_t cell = count_word.load(std::memory_order_relaxed);
   if (!key.valid() || cell >= view_.cell_count()) return std::nullopt;
   const auto number = static_cast<std::uint32_t>(cell);
-  for (std::size_t i = 0; i < 4; ++i) {
-    view_.name(number).words[i].store(key.words[i], std::memory_order_relaxed);
-  }
+  key.fill(view_.name(number));
   return number;
 }
 
@@ -211,9 +201,7 @@ std::optional<std::uint32_t> CacheWriter::insert_series(const SymbolKey& symbol,
   const std::uint32_t series = view_.series_count();
   if (!symbol.valid() || series >= view_.count(layout::kSeries)) return std::nullopt;
   layout::SeriesPrefix& prefix = view_.series(series);
-  for (std::size_t i = 0; i < 4; ++i) {
-    prefix.symbol.words[i].store(symbol.words[i], std::memory_order_relaxed);
-  }
+  symbol.fill(prefix.symbol);
   prefix.interval.store(std::bit_cast<std::uint64_t>(interval), std::memory_order_relaxed);
   // Pairs with series_count(): a reader that counts it sees its name.
   view_.status().series_count.store(series + 1U, std::memory_order_release);
@@ -260,7 +248,7 @@ void CacheWriter::order(std::uint8_t connection, Order order, std::int64_t now,
   }
   view_.orders().publish(order);
   if (!earlier) {
-    make_current(view_.orders_prefix().standing);
+    make_current(view_.prefix(layout::kOrders).standing);
   } else if (pending_gap_unix_ns_ != 0) {  // the gap is after this one
     view_.order_gap().publish({pending_gap_unix_ns_, view_.orders().head(), epochs_[0]});
   }
@@ -280,7 +268,7 @@ void CacheWriter::portfolio(std::uint8_t connection, Portfolio portfolio, std::i
       portfolio.flags |= Portfolio::kMissingBefore;
   }
   view_.portfolio().publish(portfolio);
-  if (!earlier) make_current(view_.portfolio_prefix().standing);
+  if (!earlier) make_current(view_.prefix(layout::kPortfolio).standing);
   count(Counter::portfolios);
   channel_data(portfolio_channel_, now);
   wake_bits_ |= layout::kWakePortfolio;

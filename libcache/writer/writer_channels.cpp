@@ -8,15 +8,6 @@ namespace tickcache {
 
 namespace {
 
-layout::ChannelRecord make_record(ChannelKind kind, const SymbolText& symbol,
-                                  const IntervalText& interval) noexcept {
-  layout::ChannelRecord record;
-  record.kind = static_cast<std::uint8_t>(kind);
-  record.symbol = symbol;
-  record.interval = interval;
-  return record;
-}
-
 constexpr std::uint64_t number(layout::Standing standing) noexcept {
   return static_cast<std::uint64_t>(standing);
 }
@@ -54,7 +45,10 @@ void CacheWriter::set_channel(ChannelKind kind, const SymbolText& symbol,
     counters.last_data_ns.store(0, std::memory_order_release);
     if (free == channels_.end()) channels_.emplace_back();  // reserved: no allocation
   }
-  layout::ChannelRecord record = make_record(kind, symbol, interval);
+  layout::ChannelRecord record;
+  record.kind = static_cast<std::uint8_t>(kind);
+  record.symbol = symbol;
+  record.interval = interval;
   record.state = static_cast<std::uint8_t>(state);
   record.connection = connection;
   record.changed_ns = now;
@@ -118,14 +112,13 @@ void CacheWriter::end_data(ChannelKind kind, const SymbolText& symbol, const Int
 /// Order updates are lost, as during a lost connection.
 void CacheWriter::lose_orders(std::int64_t now) noexcept {
   if (private_lost_ns_ == 0) private_lost_ns_ = now;
-  const std::uint64_t session = view_.status().sessions[0].load(std::memory_order_relaxed);
-  if (layout::session_state(session) == ConnectionState::up) mark_gap();
+  if (view_.is_up(0)) mark_gap();
 }
 
 layout::Word* CacheWriter::standing_of(ChannelKind kind, const SymbolText& symbol,
                                        const IntervalText& interval) noexcept {
-  if (kind == ChannelKind::orders) return &view_.orders_prefix().standing;
-  if (kind == ChannelKind::portfolio) return &view_.portfolio_prefix().standing;
+  if (kind == ChannelKind::orders) return &view_.prefix(layout::kOrders).standing;
+  if (kind == ChannelKind::portfolio) return &view_.prefix(layout::kPortfolio).standing;
   if (kind != ChannelKind::candles) return nullptr;
   const auto series = view_.find_series(SymbolKey::from(symbol.view()), interval);
   return series ? &view_.series(*series).standing : nullptr;

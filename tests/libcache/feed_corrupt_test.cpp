@@ -117,10 +117,10 @@ TEST_CASE("fault 40: a feed with heads, numbers of symbols and stamps at their l
         view.base() + view.header().parts[layout::kTape].offset);
     SUBCASE("the tape's head") { tape->head.store(value, std::memory_order_release); }
     SUBCASE("the orders' head") {
-      view.orders_prefix().head.store(value, std::memory_order_release);
+      view.prefix(layout::kOrders).head.store(value, std::memory_order_release);
     }
     SUBCASE("the portfolio's head") {
-      view.portfolio_prefix().head.store(value, std::memory_order_release);
+      view.prefix(layout::kPortfolio).head.store(value, std::memory_order_release);
     }
     SUBCASE("the candles' head") {
       view.series(0).closed_head.store(value, std::memory_order_release);

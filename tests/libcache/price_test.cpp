@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "libcache/reader/tick_clock.hpp"
 #include "libcache/segment/clock.hpp"
 #include "libcache/writer/writer.hpp"
 #include "support/segment_name.hpp"
