@@ -414,12 +414,9 @@ void CacheWriter::index_channels() noexcept {
 void CacheWriter::channel_data(std::uint16_t channel, std::int64_t now) noexcept {
   if (channel == kNoChannel) return;
   layout::ChannelSlot& slot = view_.channel(channel);
-  const std::uint64_t count = slot.count.load(std::memory_order_relaxed);
-  if (count == 0) {
-    slot.first_data_ns.store(static_cast<std::uint64_t>(now), std::memory_order_release);
-  }
-  slot.last_data_ns.store(static_cast<std::uint64_t>(now), std::memory_order_release);
-  slot.count.store(count + 1, std::memory_order_release);
+  if (slot.count.load(std::memory_order_relaxed) == 0) store(slot.first_data_ns, now);
+  store(slot.last_data_ns, now);
+  add(slot.count, 1);
 }
 
 void CacheWriter::flush() noexcept {
