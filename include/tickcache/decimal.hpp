@@ -49,19 +49,15 @@ static_assert(sizeof(Decimal) == 16);
 
 namespace detail {
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-constexpr std::uint64_t kMaxMantissa =
-    static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-
-/// value = value * 10 + digit, unless that exceeds kMaxMantissa.
+/// value = value * 10 + digit, unless that exceeds the largest mantissa.
 constexpr bool append_digit(std::uint64_t& value, unsigned digit) noexcept {
-  if (value > (kMaxMantissa - digit) / 10) return false;
+  constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
+  if (value > (kMax - digit) / 10) return false;
   value = value * 10 + digit;
   return true;
 }
 
-/// Appends `count` zeros, unless the result exceeds kMaxMantissa.
+/// Appends `count` zeros, unless the result exceeds the largest mantissa.
 constexpr bool append_zeros(std::uint64_t& value, std::int64_t count) noexcept {
   if (value == 0) return true;
   if (count > 18) return false;
@@ -75,7 +71,7 @@ constexpr bool append_zeros(std::uint64_t& value, std::int64_t count) noexcept {
 
 constexpr std::optional<Decimal> Decimal::parse(std::string_view text) noexcept {
   std::size_t i = 0;
-  const auto at_digit = [&] { return i < text.size() && detail::is_digit(text[i]); };
+  const auto at_digit = [&] { return i < text.size() && text[i] >= '0' && text[i] <= '9'; };
   const bool negative = !text.empty() && text[0] == '-';
   if (negative) ++i;
   if (!at_digit()) return std::nullopt;
@@ -139,10 +135,8 @@ constexpr std::optional<Decimal> Decimal::parse(std::string_view text) noexcept 
   // Restore as many of the fraction's trailing zeros as fit, so that it prints unchanged.
   while (scale < wanted && scale < kMaxScale && detail::append_digit(value, 0)) ++scale;
 
-  Decimal result;
-  result.mantissa = negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
-  result.scale = static_cast<std::uint8_t>(scale);
-  return result;
+  const auto mantissa = static_cast<std::int64_t>(value);
+  return Decimal{negative ? -mantissa : mantissa, static_cast<std::uint8_t>(scale), {}};
 }
 
 constexpr char* Decimal::to_chars(char* out) const noexcept {

@@ -36,7 +36,9 @@ std::optional<OpenedSegment> Attachment::open() noexcept {
 
 std::optional<OpenedSegment> Attachment::find_successor(std::int64_t now) noexcept {
   // A segment that was just superseded has a successor: check at once, but only once.
-  const bool was_superseded = std::exchange(superseded_, is_superseded());
+  const bool is_superseded =
+      view_ && load(view_.status().run_state) == static_cast<std::int64_t>(RunState::superseded);
+  const bool was_superseded = std::exchange(superseded_, is_superseded);
   if (now < next_look_ns_ && was_superseded == superseded_) return std::nullopt;
   next_look_ns_ = now + kLookEvery;
   struct stat file {};
@@ -44,11 +46,6 @@ std::optional<OpenedSegment> Attachment::find_successor(std::int64_t now) noexce
     return std::nullopt;
   }
   return open();
-}
-
-bool Attachment::is_superseded() const noexcept {
-  return view_ && view_.status().run_state.load(std::memory_order_acquire) ==
-                      static_cast<std::uint64_t>(RunState::superseded);
 }
 
 void Attachment::go_over(OpenedSegment next) noexcept {

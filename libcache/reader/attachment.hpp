@@ -52,7 +52,6 @@ class Attachment {
 
  private:
   std::optional<OpenedSegment> open() noexcept;
-  [[nodiscard]] bool is_superseded() const noexcept;
 
   std::string name_;
   std::optional<uid_t> trusted_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace tickcache {
 
@@ -53,21 +54,12 @@ std::int64_t interval_ns(std::string_view interval) noexcept {
   const auto [unit, error] = std::from_chars(interval.data(), end, count);
   // The largest count for which weeks still fit.
   if (error != std::errc() || end - unit != 1 || count < 1 || count > 10'000) return 0;
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  switch (*unit) {
-    case 's':
-      return count * kSecond;
-    case 'm':
-      return count * 60 * kSecond;
-    case 'h':
-      return count * 3600 * kSecond;
-    case 'd':
-      return count * 86400 * kSecond;
-    case 'w':
-      return count * 7 * 86400 * kSecond;
-    default:
-      return 0;
+  constexpr std::pair<char, std::int64_t> kSeconds[] = {
+      {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 7 * 86400}};
+  for (const auto& [name, seconds] : kSeconds) {
+    if (*unit == name) return count * seconds * 1'000'000'000;
   }
+  return 0;
 }
 
 }  // namespace tickcache

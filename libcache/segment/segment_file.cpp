@@ -109,13 +109,10 @@ OpenFailure check_file(const struct stat& file, std::optional<uid_t> trusted) no
 std::optional<uid_t> service_user() {
   const char* name = std::getenv("TICKCACHE_USER");
   if (name == nullptr || *name == '\0') name = "tickcache";
-  std::vector<char> buffer(1024);
+  std::vector<char> buffer(kDatabaseEntry);
   passwd entry{};
   passwd* found = nullptr;
-  while (getpwnam_r(name, &entry, buffer.data(), buffer.size(), &found) == ERANGE &&
-         buffer.size() < 1'000'000) {
-    buffer.resize(2 * buffer.size());
-  }
+  getpwnam_r(name, &entry, buffer.data(), buffer.size(), &found);
   if (found != nullptr) return found->pw_uid;
   // A container need not know the name.
   const std::string_view text = name;
