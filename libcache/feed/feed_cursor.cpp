@@ -232,29 +232,27 @@ bool FeedCursor::take_tick() {
 
 // --- gaps
 
-FeedGap& FeedCursor::add_gap(ChannelKind channel, GapCause cause, std::int64_t since_boot_ns) {
+/// `series` is that of candles.
+FeedGap& FeedCursor::add_gap(ChannelKind channel, GapCause cause, std::int64_t since_boot_ns,
+                             const Series* series) {
   FeedGap& gap = gaps_.emplace_back();
   gap.channel = channel;
   gap.cause = cause;
   gap.since_unix_ns = age_between(unix_now(), age_between(boot_now(), since_boot_ns));
+  if (series != nullptr) {
+    gap.symbol = series->symbol;
+    gap.interval = series->interval;
+  }
   return gap;
 }
 
-/// `series` is that of candles.
 void FeedCursor::add_log_gaps(ChannelKind channel, const LogTaken& taken, const Series* series) {
-  const auto add = [&](GapCause cause) -> FeedGap& {
-    FeedGap& gap = add_gap(channel, cause, taken.since_ns);
-    if (series != nullptr) {
-      gap.symbol = series->symbol;
-      gap.interval = series->interval;
-    }
-    return gap;
-  };
-  if (taken.missed > 0) add(GapCause::lapped).missed = taken.missed;
+  const std::int64_t since = taken.since_ns;
+  if (taken.missed > 0) add_gap(channel, GapCause::lapped, since, series).missed = taken.missed;
   if (taken.reconnected) {
-    add(GapCause::reconnected);
+    add_gap(channel, GapCause::reconnected, since, series);
   } else if (taken.not_stored) {
-    add(GapCause::not_stored);
+    add_gap(channel, GapCause::not_stored, since, series);
   }
   missed_ += taken.missed;
 }
@@ -269,9 +267,7 @@ void FeedCursor::add_restart_gaps() {
     add_gap(ChannelKind::portfolio, GapCause::restarted, portfolios_.last_ns());
   }
   for (const Series& series : series_) {
-    FeedGap& gap = add_gap(ChannelKind::candles, GapCause::restarted, series.cursor.last_ns());
-    gap.symbol = series.symbol;
-    gap.interval = series.interval;
+    add_gap(ChannelKind::candles, GapCause::restarted, series.cursor.last_ns(), &series);
   }
 }
 

@@ -119,7 +119,8 @@ class FeedCursor {
   [[nodiscard]] std::uint32_t wake_word() const noexcept;
   [[nodiscard]] std::uint32_t wake_bits() const noexcept;
 
-  FeedGap& add_gap(ChannelKind channel, GapCause cause, std::int64_t since_boot_ns);
+  FeedGap& add_gap(ChannelKind channel, GapCause cause, std::int64_t since_boot_ns,
+                   const Series* series = nullptr);
   void add_log_gaps(ChannelKind channel, const LogTaken& taken, const Series* series = nullptr);
 
   Attachment attachment_;
