@@ -88,7 +88,10 @@ FeedCursor::Kind FeedCursor::next() {
   bool more = true;
   for (int looks = 0;;) {
     if (const Kind kind = pending(); kind != Kind::none) return kind;
-    if (take()) continue;
+    if (take()) {
+      if (std::exchange(slept_through_, false)) attachment_.note_missed_wake(boot_now());
+      continue;
+    }
     looked_ = true;
     if (!more || ++looks > kMaxLooks) return Kind::none;
     // refresh() reads the wake word, so everything is checked once more after it.
@@ -396,6 +399,7 @@ std::uint32_t FeedCursor::wake_bits() const noexcept {
 WaitResult FeedCursor::wait(std::int64_t timeout_ns) noexcept {
   const std::int64_t begin = boot_now();
   const std::int64_t deadline = deadline_after(begin, timeout_ns);
+  slept_through_ = false;
   for (std::int64_t now = begin;;) {
     if (stopped()) return WaitResult::stopped;
     // A caller that has not taken all pending events must not sleep.
@@ -406,8 +410,8 @@ WaitResult FeedCursor::wait(std::int64_t timeout_ns) noexcept {
     if (now >= deadline) return WaitResult::timeout;
     const std::int64_t longest = writer_is_gone(now) ? Attachment::kLookEvery : kLookEvery;
     const std::int64_t slice = std::min(deadline - now, longest);
-    attachment_.sleep(seen_, wake_bits(), slice);
-    const bool woken = boot_now() - now < slice;  // or a signal has come
+    const bool woken = attachment_.sleep(seen_, wake_bits(), slice);
+    slept_through_ = !woken;
     now = boot_now();
     if (attend(now) || (woken && !stopped())) return WaitResult::changed;
   }

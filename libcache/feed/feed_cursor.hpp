@@ -127,6 +127,7 @@ class FeedCursor {
   std::optional<OpenedSegment> successor_;  ///< used once this segment is read to its end
   std::int64_t attended_ns_ = 0;
   std::uint32_t seen_ = 0;          ///< wake word before the last full check
+  bool slept_through_ = false;      ///< wait() was not woken, and nothing was taken since
   bool looked_ = true;              ///< everything was checked since seen_ was read
   std::uint32_t series_count_ = 0;  ///< of the segment, at the last search
   std::int32_t candle_number_ = 0;  ///< of candle_

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "libcache/segment/clock.hpp"
 #include "libcache/segment/clock_domain.hpp"
 #include "libcache/segment/futex.hpp"
 
@@ -61,15 +63,13 @@ bool Attachment::look_for_successor(std::int64_t now) noexcept {
   return next.has_value();
 }
 
-void Attachment::sleep(std::uint32_t seen, std::uint32_t bits,
+bool Attachment::sleep(std::uint32_t seen, std::uint32_t bits,
                        std::int64_t timeout_ns) const noexcept {
   // Without a segment there is no wake word: sleep on a constant of our own.
   static const layout::WakeWord kNothing{0};
-  if (view_) {
-    futex_wait(view_.status().wake, seen, bits, timeout_ns);
-  } else {
-    futex_wait(kNothing, 0, bits, timeout_ns);
-  }
+  if (expects_missed_wakes(boot_now())) timeout_ns = std::min(timeout_ns, kShortSleep);
+  return view_ ? futex_wait(view_.status().wake, seen, bits, timeout_ns)
+               : futex_wait(kNothing, 0, bits, timeout_ns);
 }
 
 void Attachment::stop() noexcept {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ class Attachment {
  public:
   /// Minimum interval between two checks for a successor.
   static constexpr std::int64_t kLookEvery = 100'000'000;
+  static constexpr std::int64_t kShortSleep = 2'000'000;
+  static constexpr std::int64_t kWary = 10'000'000'000;
 
   /// Opens the segment that resolve_segment_name() says. It need not exist; throws SegmentError if
   /// it cannot be used.
@@ -44,7 +47,16 @@ class Attachment {
   bool look_for_successor(std::int64_t now) noexcept;
 
   /// Sleeps on the wake word of the mapped segment. Returns at once if it is no longer `seen`.
-  void sleep(std::uint32_t seen, std::uint32_t bits, std::int64_t timeout_ns) const noexcept;
+  /// Sleeps for kShortSleep at most while wake-ups are expected to be missed. False if nothing
+  /// ended the sleep before its time.
+  bool sleep(std::uint32_t seen, std::uint32_t bits, std::int64_t timeout_ns) const noexcept;
+
+  /// Something was there for the caller that sleep() did not wake for: whoever may read the segment
+  /// can move its waiters to another futex. Expects the same for a while.
+  void note_missed_wake(std::int64_t now) noexcept { sleep_short_until_ns_ = now + kWary; }
+  [[nodiscard]] bool expects_missed_wakes(std::int64_t now) const noexcept {
+    return now < sleep_short_until_ns_;
+  }
 
   /// Ends sleep(), and every later one. Any thread may call it.
   void stop() noexcept;
@@ -60,6 +72,7 @@ class Attachment {
   OpenFailure failure_;
   std::int64_t next_look_ns_ = 0;
   bool superseded_ = false;  ///< at the last check
+  std::int64_t sleep_short_until_ns_ = std::numeric_limits<std::int64_t>::min();
   std::atomic<bool> stopped_{false};
   std::mutex exchange_;  ///< guards the mapping: stop() must not wake on unmapped memory
 };

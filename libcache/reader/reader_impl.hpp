@@ -181,7 +181,11 @@ struct Reader::Impl {
                                           Result<Ticker>& out) noexcept;
   template <class Symbol>
   bool last(Symbol& symbol, Ticker& out) noexcept;
-  WaitResult wait(std::uint32_t seen, std::uint32_t bits, std::int64_t timeout_ns) noexcept;
+  /// `cell` is that of the symbol that is waited for, if it is one.
+  WaitResult wait(std::uint32_t seen, std::uint32_t bits, std::int64_t timeout_ns,
+                  std::uint32_t cell = kNoCell) noexcept;
+  /// A number that grows with everything that wakes waiters for `bits`, or for the cell.
+  [[nodiscard]] std::uint64_t published(std::uint32_t bits, std::uint32_t cell) const noexcept;
 };
 
 }  // namespace tickcache

@@ -100,8 +100,18 @@ std::uint32_t Reader::wake_word() noexcept {
   return impl_->view() ? impl_->view().status().wake.load(std::memory_order_acquire) : 0;
 }
 
-WaitResult Reader::Impl::wait(std::uint32_t seen, std::uint32_t bits,
-                              std::int64_t timeout_ns) noexcept {
+std::uint64_t Reader::Impl::published(std::uint32_t bits, std::uint32_t cell) const noexcept {
+  if (!view()) return 0;
+  std::uint64_t sum = 0;
+  if (bits & layout::kWakeTicks) sum += view().tape().head();
+  if (bits & layout::kWakeOrders) sum += view().orders().head();
+  if (bits & layout::kWakePortfolio) sum += view().portfolio().head();
+  if (cell < view().symbol_count()) sum += view().ticker(cell).head();
+  return sum;
+}
+
+WaitResult Reader::Impl::wait(std::uint32_t seen, std::uint32_t bits, std::int64_t timeout_ns,
+                              std::uint32_t cell) noexcept {
   const std::int64_t begin = boot_now();
   const std::int64_t deadline = deadline_after(begin, timeout_ns);
   const auto alive = [&](std::int64_t now) {
@@ -114,8 +124,10 @@ WaitResult Reader::Impl::wait(std::uint32_t seen, std::uint32_t bits,
       return WaitResult::changed;
     }
     if (now >= deadline) return WaitResult::timeout;
-    attachment.sleep(seen, bits, std::min(deadline - now, kLongestSleep));
+    const std::uint64_t before = published(bits, cell);
+    const bool woken = attachment.sleep(seen, bits, std::min(deadline - now, kLongestSleep));
     now = boot_now();
+    if (!woken && published(bits, cell) != before) attachment.note_missed_wake(now);
     if (!alive(now) && attachment.look_for_successor(now)) return WaitResult::changed;
     if (alive(now) != was_alive) return WaitResult::changed;
   }
@@ -131,7 +143,7 @@ WaitResult Reader::wait(std::uint32_t seen, SymbolHandle& symbol,
   // A symbol that has no cell yet gets one with its first tick, which wakes for the status.
   const std::uint32_t cell = impl_->view() ? impl_->resolve(symbol) : Impl::kNoCell;
   const std::uint32_t bits = cell != Impl::kNoCell ? layout::wake_symbol(cell) : 0;
-  return impl_->wait(seen, bits | layout::kWakeStatus, timeout.count());
+  return impl_->wait(seen, bits | layout::kWakeStatus, timeout.count(), cell);
 }
 
 }  // namespace tickcache

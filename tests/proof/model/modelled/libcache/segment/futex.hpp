@@ -9,9 +9,10 @@
 
 namespace tickcache {
 
-inline void futex_wait(const layout::WakeWord& word, std::uint32_t seen, std::uint32_t bits,
+inline bool futex_wait(const layout::WakeWord& word, std::uint32_t seen, std::uint32_t bits,
                        std::int64_t) noexcept {
   if (auto* memory = model::Memory::active()) memory->wait(&word, word.plain(), seen, bits);
+  return true;
 }
 
 inline void futex_wake(const layout::WakeWord& word, std::uint32_t bits) noexcept {
