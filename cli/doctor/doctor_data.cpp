@@ -99,6 +99,8 @@ void check_ticks(Reader& reader, const Status& status, Findings& findings) {
   const auto rows = read_all(reader, {});
   note_symbols(rows, Reason::previous_epoch,
                "the exchange sends no snapshot: a price is stale until its next tick", findings);
+  note_symbols(rows, Reason::rejected, "a later price could not be read; the log shows it",
+               findings);
   note_symbols(rows, Reason::unsubscribed, "the option symbols has changed", findings);
 }
 
