@@ -120,7 +120,7 @@ TEST_CASE("a judgement says what the table says, and its short way to live never
     origin.epoch = any_of(random, kEpochs);
     origin.connection = any_of(random, connections);
     origin.received_ns = any_of(random, kTimes);
-    origin.objections = random() % 8 == 0 ? static_cast<std::uint8_t>(1U << random() % 8) : 0;
+    if (random() % 8 == 0) origin.objections = static_cast<std::uint8_t>(1U << random() % 8);
     Limits limits;
     limits.max_age = any_of(random, kLimits);
     limits.tick_silence = any_of(random, kLimits);

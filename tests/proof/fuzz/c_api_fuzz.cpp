@@ -131,7 +131,7 @@ class Machine {
                              test::interval("1m"), 0, static_cast<ChannelState>(n % 5), "why", now);
         break;
       case 12:
-        writer_->unsubscribe(test::symbol("BTCUSDT"));
+        writer_->set_wanted(test::symbol("BTCUSDT"), false);
         break;
       case 13:
         unlink(name_.path().c_str());
