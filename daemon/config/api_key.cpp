@@ -74,7 +74,8 @@ namespace {
 constexpr std::string_view kHidden = "***";
 
 /// The size of `c` at the start of `text`: as it is, percent-encoded once or more often (%25 is
-/// '%'), or escaped as in JSON. 0 if the text begins with something else.
+/// '%'), escaped as in JSON once or more often, or percent-encoded and then escaped. 0 if the text
+/// begins with something else.
 std::size_t size_of(char c, std::string_view text) noexcept {
   const auto is_hex_of_c = [c, text](std::size_t at) {
     unsigned char byte = 0;
@@ -84,13 +85,21 @@ std::size_t size_of(char c, std::string_view text) noexcept {
            byte == static_cast<unsigned char>(c);
   };
   if (text.starts_with(c)) return 1;
-  if (text.starts_with('%')) {
-    std::size_t at = 1;
-    while (!is_hex_of_c(at) && text.substr(at, 2) == "25") at += 2;
-    return is_hex_of_c(at) ? at + 2 : 0;
+  const std::size_t slashes = std::min(text.find_first_not_of('\\'), text.size());
+  const std::string_view rest = text.substr(slashes);
+  std::size_t at = 0;  // behind a percent sign
+  if (slashes > 0) {
+    if (rest.starts_with("u00") && is_hex_of_c(slashes + 3)) return slashes + 5;
+    if (rest.starts_with(c)) return slashes + 1;
+    if (!rest.starts_with("u0025")) return 0;
+    at = slashes + 5;
+  } else if (text.starts_with('%')) {
+    at = 1;
+  } else {
+    return 0;
   }
-  if (text.starts_with("\\u00")) return is_hex_of_c(4) ? 6 : 0;
-  return text.starts_with('\\') && text.substr(1).starts_with(c) ? 2 : 0;
+  while (!is_hex_of_c(at) && text.substr(at, 2) == "25") at += 2;
+  return is_hex_of_c(at) ? at + 2 : 0;
 }
 
 /// The size of the key at the start of `text`, in any of these forms; 0 if it is not there.

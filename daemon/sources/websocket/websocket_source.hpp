@@ -72,6 +72,7 @@ class WebSocketSource final : public Source, private SessionListener {
   SourceHost& host_;
   std::optional<boost::asio::ssl::context> tls_;  ///< for wss only: OpenSSL takes 2 MB
   SessionSettings session_settings_;
+  bool key_may_be_symbol_ = false;  ///< then it could be stored with a tick
   Decoder decoder_;
   Upstream upstream_;
   std::array<std::shared_ptr<Session>, kMaxConnections> sessions_;

@@ -374,6 +374,8 @@ TEST_CASE("the key is taken out of any text in whatever form it is there") {
   CHECK(hide_key("%2561%256b%255F%25252573/cret.", key) == "***.");
   CHECK(hide_key(R"(\u0061k_s\u002fcret)", key) == "***");
   CHECK(hide_key(R"(ak_s\/cret)", key) == "***");
+  CHECK(hide_key(R"(ak_s\\\/cret\\u0061)", key) == R"(***\\u0061)");
+  CHECK(hide_key(R"(\\u0061k\\\\u005fs\u00252fcret)", key) == "***");
   CHECK(hide_key("ak_ak_s/cret", key) == "ak_***");
   for (const char* other : {"ak_s/cre", "ak_s%2cret", "%6", "%", "\\", "\\u00", "%2525", ""}) {
     CAPTURE(other);
