@@ -89,13 +89,33 @@ FeedCursor::Kind FeedCursor::next() {
   for (int looks = 0;;) {
     if (const Kind kind = pending(); kind != Kind::none) return kind;
     if (take()) {
-      if (std::exchange(slept_through_, false)) attachment_.note_missed_wake(boot_now());
+      // Not if it came when the sleep was about to end, or with its wake-up still to come.
+      if (slept_until_ns_ != 0 && received_ns() < slept_until_ns_ - Attachment::kWakeDelay) {
+        attachment_.note_missed_wake(boot_now());
+      }
+      slept_until_ns_ = 0;
       continue;
     }
     looked_ = true;
     if (!more || ++looks > kMaxLooks) return Kind::none;
     // refresh() reads the wake word, so everything is checked once more after it.
     more = refresh();
+  }
+}
+
+/// When the record that is ready was received.
+std::int64_t FeedCursor::received_ns() const noexcept {
+  switch (ready_) {
+    case Kind::tick:
+      return tick_.tick.ticker.received_ns;
+    case Kind::candle:
+      return candle_.candle.received_ns;
+    case Kind::order:
+      return order_.order.received_ns;
+    case Kind::portfolio:
+      return portfolio_.portfolio.received_ns;
+    default:
+      return std::numeric_limits<std::int64_t>::max();
   }
 }
 
@@ -399,7 +419,7 @@ std::uint32_t FeedCursor::wake_bits() const noexcept {
 WaitResult FeedCursor::wait(std::int64_t timeout_ns) noexcept {
   const std::int64_t begin = boot_now();
   const std::int64_t deadline = deadline_after(begin, timeout_ns);
-  slept_through_ = false;
+  slept_until_ns_ = 0;
   for (std::int64_t now = begin;;) {
     if (stopped()) return WaitResult::stopped;
     // A caller that has not taken all pending events must not sleep.
@@ -411,8 +431,8 @@ WaitResult FeedCursor::wait(std::int64_t timeout_ns) noexcept {
     const std::int64_t longest = writer_is_gone(now) ? Attachment::kLookEvery : kLookEvery;
     const std::int64_t slice = std::min(deadline - now, longest);
     const bool woken = attachment_.sleep(seen_, wake_bits(), slice);
-    slept_through_ = !woken;
     now = boot_now();
+    slept_until_ns_ = woken ? 0 : now;
     if (attend(now) || (woken && !stopped())) return WaitResult::changed;
   }
 }

@@ -94,6 +94,7 @@ class FeedCursor {
   [[nodiscard]] const SegmentView& view() const noexcept { return attachment_.view(); }
 
   Kind pending() noexcept;
+  [[nodiscard]] std::int64_t received_ns() const noexcept;
   bool take();
   bool take_order();
   bool take_order_gap();
@@ -126,11 +127,11 @@ class FeedCursor {
   Attachment attachment_;
   std::optional<OpenedSegment> successor_;  ///< used once this segment is read to its end
   std::int64_t attended_ns_ = 0;
-  std::uint32_t seen_ = 0;          ///< wake word before the last full check
-  bool slept_through_ = false;      ///< wait() was not woken, and nothing was taken since
-  bool looked_ = true;              ///< everything was checked since seen_ was read
-  std::uint32_t series_count_ = 0;  ///< of the segment, at the last search
-  std::int32_t candle_number_ = 0;  ///< of candle_
+  std::uint32_t seen_ = 0;           ///< wake word before the last full check
+  std::int64_t slept_until_ns_ = 0;  ///< wait() was not woken, and nothing was taken since; or 0
+  bool looked_ = true;               ///< everything was checked since seen_ was read
+  std::uint32_t series_count_ = 0;   ///< of the segment, at the last search
+  std::int32_t candle_number_ = 0;   ///< of candle_
   bool wants_orders_ = false;
   bool wants_portfolio_ = false;
   bool wants_status_ = false;

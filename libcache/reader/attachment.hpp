@@ -25,6 +25,8 @@ class Attachment {
   /// Minimum interval between two checks for a successor.
   static constexpr std::int64_t kLookEvery = 100'000'000;
   static constexpr std::int64_t kShortSleep = 2'000'000;
+  /// A record is followed by its wake-up within this, or the writer is very busy.
+  static constexpr std::int64_t kWakeDelay = 1'000'000;
   static constexpr std::int64_t kWary = 10'000'000'000;
 
   /// Opens the segment that resolve_segment_name() says. It need not exist; throws SegmentError if

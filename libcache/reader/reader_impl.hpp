@@ -184,8 +184,8 @@ struct Reader::Impl {
   /// `cell` is that of the symbol that is waited for, if it is one.
   WaitResult wait(std::uint32_t seen, std::uint32_t bits, std::int64_t timeout_ns,
                   std::uint32_t cell = kNoCell) noexcept;
-  /// A number that grows with everything that wakes waiters for `bits`, or for the cell.
-  [[nodiscard]] std::uint64_t published(std::uint32_t bits, std::uint32_t cell) const noexcept;
+  /// When the newest record was received that wakes waiters for `bits`, or for the cell; 0: none.
+  [[nodiscard]] std::int64_t newest_ns(std::uint32_t bits, std::uint32_t cell) const noexcept;
 };
 
 }  // namespace tickcache

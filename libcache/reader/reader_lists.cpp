@@ -112,10 +112,13 @@ const Candle& newest_of(std::span<const Candle> candles) noexcept {
   });
 }
 
-/// Sets the verdict of `result` from `newest`.
+/// Sets the verdict of `result` from `newest`. `standing` is what `word` was before the records.
 template <class Record, class R>
 void judge_record(const SegmentView& view, const Record& newest, layout::Standing standing,
-                  const Limits& limits, const Query& query, std::int64_t& now, R& result) noexcept {
+                  const layout::Word& word, const Limits& limits, const Query& query,
+                  std::int64_t& now, R& result) noexcept {
+  // It may also have ended while the records were copied.
+  if (standing == layout::Standing::current) standing = standing_of(word);
   const Origin origin = origin_of(newest, standing);
   const Judgement judgement(view, load_signals(view, newest.connection), origin, limits);
   Reader::Impl::judge(judgement, newest.received_ns, query, now, result);
@@ -147,7 +150,8 @@ ListResult Reader::orders(std::span<Order> out, const Query& query) noexcept {
     if (copied.count == 0) return;
     result.count = out.empty() ? 0 : copied.count;
     result.first_position = copied.first;
-    judge_record(view, place[copied.count - 1], standing, limits_of(query), query, now, result);
+    judge_record(view, place[copied.count - 1], standing, view.prefix(layout::kOrders).standing,
+                 limits_of(query), query, now, result);
   });
 }
 
@@ -163,7 +167,8 @@ Result<Portfolio> Reader::portfolio(const Query& query) noexcept {
           return;
         }
         result.has_value = true;
-        judge_record(view, result.value, standing, limits_of(query), query, now, result);
+        judge_record(view, result.value, standing, view.prefix(layout::kPortfolio).standing,
+                     limits_of(query), query, now, result);
       });
 }
 
@@ -192,7 +197,8 @@ ListResult Reader::candles(std::string_view symbol, std::string_view interval,
     if (silence > 0 && length > 0 && __builtin_add_overflow(silence, length, &limits.own_silence)) {
       limits.own_silence = std::numeric_limits<std::int64_t>::max();
     }
-    judge_record(view, newest_of(place.first(copied.count)), standing, limits, query, now, result);
+    judge_record(view, newest_of(place.first(copied.count)), standing,
+                 view.series(*series).standing, limits, query, now, result);
   });
 }
 

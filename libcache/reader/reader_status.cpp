@@ -100,14 +100,17 @@ std::uint32_t Reader::wake_word() noexcept {
   return impl_->view() ? impl_->view().status().wake.load(std::memory_order_acquire) : 0;
 }
 
-std::uint64_t Reader::Impl::published(std::uint32_t bits, std::uint32_t cell) const noexcept {
+std::int64_t Reader::Impl::newest_ns(std::uint32_t bits, std::uint32_t cell) const noexcept {
   if (!view()) return 0;
-  std::uint64_t sum = 0;
-  if (bits & layout::kWakeTicks) sum += view().tape().head();
-  if (bits & layout::kWakeOrders) sum += view().orders().head();
-  if (bits & layout::kWakePortfolio) sum += view().portfolio().head();
-  if (cell < view().symbol_count()) sum += view().ticker(cell).head();
-  return sum;
+  std::int64_t newest = 0;
+  const auto look_at = [&](auto&& ring, auto record) {
+    if (ring.latest(record)) newest = std::max(newest, record.received_ns);
+  };
+  if (bits & layout::kWakeTicks) look_at(view().tape(), Ticker());
+  if (bits & layout::kWakeOrders) look_at(view().orders(), Order());
+  if (bits & layout::kWakePortfolio) look_at(view().portfolio(), Portfolio());
+  if (cell < view().symbol_count()) look_at(view().ticker(cell), Ticker());
+  return newest;
 }
 
 WaitResult Reader::Impl::wait(std::uint32_t seen, std::uint32_t bits, std::int64_t timeout_ns,
@@ -124,10 +127,12 @@ WaitResult Reader::Impl::wait(std::uint32_t seen, std::uint32_t bits, std::int64
       return WaitResult::changed;
     }
     if (now >= deadline) return WaitResult::timeout;
-    const std::uint64_t before = published(bits, cell);
+    const std::int64_t before = newest_ns(bits, cell);
     const bool woken = attachment.sleep(seen, bits, std::min(deadline - now, kLongestSleep));
     now = boot_now();
-    if (!woken && published(bits, cell) != before) attachment.note_missed_wake(now);
+    const std::int64_t newest = woken ? before : newest_ns(bits, cell);
+    // Not if it came when the sleep was about to end, or with its wake-up still to come.
+    if (newest != before && newest < now - Attachment::kWakeDelay) attachment.note_missed_wake(now);
     if (!alive(now) && attachment.look_for_successor(now)) return WaitResult::changed;
     if (alive(now) != was_alive) return WaitResult::changed;
   }

@@ -332,6 +332,7 @@ def dump_orders(segment):
                         str(received), str(gap), str(epoch), str(flags)])
     if orders:
         record = orders[-1][1]
+        standing = standing or segment.word(segment.prefix(Segment.ORDERS) + 8)
         yield "orders " + segment.judge(struct.unpack_from("<I", record, 360)[0], record[364],
                                         struct.unpack_from("<q", record, 344)[0], standing)
         gap = segment.pair(segment.at(Segment.GAP), Segment.GAP).latest()
@@ -362,6 +363,7 @@ def dump_candles(segment):
         if candles:
             newest = max(candles, key=lambda record: struct.unpack_from("<q", record, 112))
             length = interval_ns(interval)
+            standing = standing or segment.word(base + 40)
             silence = segment.silence_after + length if segment.silence_after and length else 0
             yield "series %s %s %s" % (symbol, interval, segment.judge(
                 struct.unpack_from("<I", newest, 120)[0], newest[124],
@@ -374,6 +376,7 @@ def dump_portfolio(segment):
     if record is None or struct.unpack_from("<q", record, 208) == (0,):
         return
     exchange_time, received, epoch = struct.unpack_from("<qqI", record, 200)
+    standing = standing or segment.word(segment.prefix(Segment.PORTFOLIO) + 8)
     yield "portfolio %s %d %d %d %s" % (
         " ".join(text(record[i : i + 40]) for i in range(0, 200, 40)), exchange_time, received,
         epoch, segment.judge(epoch, record[220], received, standing))
