@@ -49,7 +49,8 @@ mode_t mode_for(const std::string& path) {
   }
   // Renaming would put a file where the device or the pipe was.
   if (!S_ISREG(file.st_mode)) fail(path, "it is no regular file; redirect the output instead");
-  return file.st_mode & 07777;
+  // Another user's file must not decide who may write ours.
+  return file.st_uid == geteuid() || file.st_uid == 0 ? file.st_mode & 0777 : 0600;
 }
 
 void fill(int fd, std::string_view content, mode_t mode) {
