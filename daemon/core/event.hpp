@@ -1,8 +1,9 @@
 // A decoded message of the exchange.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -77,11 +78,25 @@ struct ErrorEvent {
   Text<96> message;
 };
 
+/// Channels of which data was lost.
+struct LostData {
+  std::array<Channel, 8> channels{};
+  std::size_t count = 0;
+
+  /// More tickers than fit mean all of them.
+  void add(const Channel& channel) noexcept {
+    if (count < channels.size()) {
+      channels[count++] = channel;
+    } else if (channel.kind == ChannelKind::ticker) {
+      channels.back() = {ChannelKind::all_tickers, {}, {}};
+    }
+  }
+};
+
 /// Rejected or ignored: nothing to store, only `why` to count.
 struct NothingEvent {
   Counter why = Counter::rejected_json;
-  /// Of a rejected message: the channel that its data would have been of, if that can be told.
-  std::optional<Channel> lost = {};
+  LostData lost = {};  ///< by a rejected message, as far as can be told
 };
 
 /// Which subscription data comes from.

@@ -22,10 +22,14 @@ struct Destination {
 
   void operator()(const NothingEvent& event) const noexcept {
     writer.count(event.why);
-    if (!event.lost) return;
-    const Channel& lost = *event.lost;
-    if (lost.kind == ChannelKind::ticker) return writer.reject_tick(lost.symbol);
-    writer.end_data(lost.kind, lost.symbol, lost.interval, now);
+    for (std::size_t i = 0; i < event.lost.count; ++i) {
+      const Channel& lost = event.lost.channels[i];
+      if (lost.kind == ChannelKind::ticker) {
+        writer.reject_tick(lost.symbol);
+      } else {
+        writer.end_data(lost.kind, lost.symbol, lost.interval, now);
+      }
+    }
   }
   void operator()(const PingEvent&) const noexcept { writer.count(Counter::pings); }
   void operator()(const AcknowledgementEvent&) const noexcept {

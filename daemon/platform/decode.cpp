@@ -6,7 +6,7 @@
 
 #include "daemon/platform/amount.hpp"
 #include "daemon/platform/channel_name.hpp"
-#include "daemon/platform/lost_channel.hpp"
+#include "daemon/platform/lost_data.hpp"
 #include "daemon/platform/message.hpp"
 #include "daemon/platform/timestamp.hpp"
 #include "daemon/platform/usual_tick.hpp"
@@ -261,10 +261,17 @@ std::optional<ChannelName> channel_of(const Message& message) noexcept {
   return same(name->kind) == same(*by_type) ? name : std::nullopt;
 }
 
+bool names_channel(const Value& value) noexcept {
+  return parse_channel_name(string_or_nothing(value)).has_value();
+}
+
 void read_data(const Message& message, Event& event) noexcept {
   const auto name = channel_of(message);
   if (!name) {
-    event.emplace<NothingEvent>(NothingEvent{Counter::ignored_type});
+    const bool contradicts =
+        names_channel(message.top()[Member::channel]) && names_channel(message.top()[Member::type]);
+    event.emplace<NothingEvent>(
+        NothingEvent{contradicts ? Counter::rejected_field : Counter::ignored_type});
     return;
   }
   if (message.top()[Member::data].present() && !message.enveloped()) {
@@ -371,13 +378,13 @@ const Event& Decoder::decode_in_general(std::string_view message) noexcept {
   }
   auto* const nothing = std::get_if<NothingEvent>(&state_->event);
   if (nothing != nullptr && nothing->why != Counter::ignored_type) {
-    nothing->lost = lost_channel(message);
+    nothing->lost = lost_data(message);
   }
   return state_->event;
 }
 
 const Event& Decoder::reject(std::string_view message, Counter why) noexcept {
-  state_->event.emplace<NothingEvent>(NothingEvent{why, lost_channel(message)});
+  state_->event.emplace<NothingEvent>(NothingEvent{why, lost_data(message)});
   return state_->event;
 }
 

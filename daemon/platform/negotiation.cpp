@@ -70,7 +70,8 @@ void Negotiation::ask(Time now) {
   if (stage_ == Stage::closed) return;
   bool hold = false;
   for (Subscription& subscription : subscriptions_) {
-    const bool wanted = subscription.state == ChannelState::wanted;
+    const bool wanted =
+        subscription.state == ChannelState::wanted && now >= subscription.not_before;
     const bool sent = subscription.state == ChannelState::sent;
     const bool two_forms = has_two_forms(subscription.channel);
     if (stage_ == Stage::probing && two_forms && (wanted || sent)) {
@@ -87,6 +88,7 @@ void Negotiation::ask(Subscription& subscription, Form form, Time now) {
   subscription.asked = now;
   subscription.overdue = false;
   subscription.confirmed = false;
+  subscription.not_before = {};
   send({subscription.channel, form, true, now});
   set_state(subscription, ChannelState::sent);
 }
@@ -122,8 +124,8 @@ void Negotiation::on_acknowledgement(const AcknowledgementEvent& event, Time now
   subscription->confirmed = subscription->state == ChannelState::acknowledged;
 }
 
-/// The exchange has ended a subscription by itself: it is requested again, but not if it ends that
-/// one too.
+/// The exchange has ended a subscription by itself: it is requested again, at once if that has not
+/// happened lately.
 void Negotiation::on_unsubscribed(const Channel& channel, Time now) {
   Subscription* const subscription = find(channel);
   if (!subscription || subscription->state != ChannelState::acknowledged) return;
@@ -131,10 +133,7 @@ void Negotiation::on_unsubscribed(const Channel& channel, Time now) {
   const bool soon = subscription->ended && now - *subscription->ended < timing_.answer_timeout;
   subscription->ended = now;
   subscription->confirmed = false;
-  if (soon) {
-    subscription->reason.assign("the exchange ends the subscription as soon as it has begun");
-    return refuse(*subscription);
-  }
+  if (soon) subscription->not_before = now + timing_.answer_timeout;
   outbox_.log(
       connection_, LogLevel::warning,
       joined_name(channel) + ": the exchange has ended the subscription; asking for it again");
@@ -220,7 +219,7 @@ void Negotiation::refuse(Subscription& subscription) {
 
 void Negotiation::on_time(Time now) {
   for (Subscription& subscription : subscriptions_) {
-    if (now < due(subscription)) continue;
+    if (now < due(subscription) || subscription.state == ChannelState::wanted) continue;
     subscription.overdue = true;
     if (stage_ == Stage::probing && has_two_forms(subscription.channel)) {
       // The platform's server, which takes the split form, answers everything.
@@ -237,8 +236,12 @@ void Negotiation::on_time(Time now) {
   ask(now);
 }
 
-/// When an answer to the subscription is overdue; Time::max() if none is awaited.
+/// When an answer to the subscription is overdue, or it is to be requested again; Time::max() if
+/// neither is awaited.
 Time Negotiation::due(const Subscription& subscription) const {
+  if (subscription.state == ChannelState::wanted && subscription.not_before != Time{}) {
+    return subscription.not_before;
+  }
   if (subscription.state != ChannelState::sent || subscription.overdue) return Time::max();
   return subscription.asked + timing_.answer_timeout;
 }

@@ -61,6 +61,7 @@ class Negotiation {
     bool overdue = false;
     bool confirmed = false;          ///< acknowledged by an answer, not only by data
     std::optional<Time> ended = {};  ///< by the exchange, without being asked to
+    Time not_before{};               ///< not requested again before this
     Text<96> reason{};               ///< the exchange's answer if it refused
   };
 

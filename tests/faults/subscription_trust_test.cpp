@@ -255,6 +255,12 @@ TEST_CASE("a newest price that is rejected leaves no older one live") {
       text_frame(tick("BTCUSDT", "-5")),
       text_frame(R"({"channel":"ticker","symbol":"BTCUSDT","data":{"price":"101","x":1e400}})"),
       text_frame(R"({"channel":"ticker","symbol":"BTCUSDT","data":{"price":"101")"),
+      text_frame(R"({"channel":"ticker","symbol":"BTC\u0055SDT","data":{"price":"0"}})"),
+      text_frame(
+          R"({"data":{"channel":"spot","symbol":"BTCUSDT","price":"0"},"channel":"ticker"})"),
+      text_frame(
+          R"({"channel":"ticker","symbol":"OTHER","data":{"symbol":"BTCUSDT","price":"2"}})"),
+      text_frame(R"({"type":"candle","symbol":"BTCUSDT","data":{"price":"2"},"channel":"ticker"})"),
       bytes_of({.opcode = kBinary, .payload = tick("BTCUSDT", "101")}),
   };
   Reloaded at("symbols=all\n");
@@ -290,6 +296,24 @@ TEST_CASE("a newest price that is rejected leaves no older one live") {
     return log.find("rejected_price: {") != log.npos && log.find("rejected_json: {") != log.npos &&
            log.find("rejected_binary: {") != log.npos;
   }));
+}
+
+TEST_CASE("a private message that contradicts itself leaves no older one live") {
+  Reloaded at("symbols=none\norders=true\nportfolio=true\n");
+  INFO("tickcached: ", at.program.err());
+  REQUIRE(soon([&] { return at.exchange.requests_with({"\"subscribe\""}) == 2; }));
+  const Kind& portfolio = kinds()[0];
+  const Kind& order = kinds()[1];
+  at.exchange.send(portfolio.data);
+  at.exchange.send(order.data);
+  REQUIRE(
+      soon([&] { return portfolio.judge(at.reader) == kLive && order.judge(at.reader) == kLive; }));
+  at.exchange.send(R"({"channel":"portfolio","type":"ticker","data":{"total_equity":"1"}})");
+  CHECK(soon([&] { return portfolio.judge(at.reader) == kEarlier; }));
+  CHECK(order.judge(at.reader) == kLive);
+  at.exchange.send(R"({"data":{"type":"limit","order_id":"","status":"filled"},"type":"orders"})");
+  CHECK(soon([&] { return order.judge(at.reader) == kEarlier; }));
+  CHECK(at.reader.orders(orders).gap_since_ns != 0);
 }
 
 TEST_CASE("a feed is told of what it missed while a channel was off") {

@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <stdexcept>
@@ -48,6 +49,11 @@ WebSocketSource::WebSocketSource(boost::asio::io_context& io, const Config& conf
   if (tls_) session_settings_.tls = &*tls_;
   session_settings_.url = config.url;
   session_settings_.api_key = config.api_key;
+  const std::string_view key = config.api_key.reveal();
+  key_may_be_symbol_ =
+      key.size() <= SymbolText::kMaxSize && std::all_of(key.begin(), key.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      });
   session_settings_.resolve = system_resolver(io);
   session_settings_.user_agent = "tickcached/" TICKCACHE_VERSION;
 }
@@ -93,9 +99,8 @@ void WebSocketSource::on_failed(SessionId id, const Failure& failure) {
 
 void WebSocketSource::on_text(SessionId id, std::string_view message, Time now) {
   if (host_.was_late(now)) return;
-  if (const Event* const tick = decoder_.decode_usual_tick(message)) {
-    return on_message(id, message, *tick, now);
-  }
+  const Event* const tick = key_may_be_symbol_ ? nullptr : decoder_.decode_usual_tick(message);
+  if (tick != nullptr) return on_message(id, message, *tick, now);
   // The exchange may repeat the key: before anything of the message is cut or stored.
   const ApiKey& key = session_settings_.api_key;
   if (!has_key(message, key)) {
@@ -115,14 +120,13 @@ void WebSocketSource::on_message(SessionId id, std::string_view message, const E
   publisher_.message(id.connection, message.size(), now);
   const Belongs belongs = upstream_.on_message(id, event, now);
   if (belongs != Belongs::nowhere) publisher_.publish(event, belongs, id.connection, now);
-  const auto* const nothing = std::get_if<NothingEvent>(&event);
-  if (nothing != nullptr && nothing->why != Counter::ignored_type) {
+  if (const auto* const nothing = std::get_if<NothingEvent>(&event)) {
     tell_rejected(id, nothing->why, message, now);
   }
   carry_out(now);
 }
 
-/// Logs the first rejected message of each kind in a minute.
+/// Logs the first rejected or ignored message of each kind in a minute.
 void WebSocketSource::tell_rejected(SessionId id, Counter why, std::string_view message, Time now) {
   constexpr Time kEvery = std::chrono::seconds(60);
   constexpr std::size_t kLongest = 200;

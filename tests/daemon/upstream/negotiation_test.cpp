@@ -90,9 +90,11 @@ TEST_CASE("a subscription that the exchange ends by itself is asked for again, o
   CHECK(rig.message(tick("A")) == Belongs::present);
   rig.forget();
   rig.message(acknowledgement(ticker("A"), false));
-  CHECK(rig.texts().empty());
-  CHECK(rig.state_of(ticker("A")) == ChannelState::refused);
+  CHECK(rig.texts().empty());  // so soon again: not at once
+  CHECK(rig.state_of(ticker("A")) == ChannelState::wanted);
   CHECK(rig.message(tick("A")) == Belongs::earlier);
+  rig.pass(Timing{}.answer_timeout);
+  CHECK(rig.texts() == Texts{split(ticker("A"))});
 }
 
 TEST_CASE("data that nobody asked for belongs to no subscription") {
