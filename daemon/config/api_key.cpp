@@ -85,7 +85,10 @@ std::size_t size_of(char c, std::string_view text) noexcept {
            byte == static_cast<unsigned char>(c);
   };
   if (text.starts_with(c)) return 1;
-  const std::size_t slashes = std::min(text.find_first_not_of('\\'), text.size());
+  // A bounded run: a message may consist of backslashes.
+  constexpr std::size_t kMaxSlashes = 16;
+  const std::string_view run = text.substr(0, kMaxSlashes);
+  const std::size_t slashes = std::min(run.find_first_not_of('\\'), run.size());
   const std::string_view rest = text.substr(slashes);
   std::size_t at = 0;  // behind a percent sign
   if (slashes > 0) {

@@ -383,6 +383,12 @@ TEST_CASE("the key is taken out of any text in whatever form it is there") {
     CHECK_FALSE(has_key(other, key));
   }
   CHECK(has_key("x%61k_s/crety", key));
+  for (const char* part : {"\\", "%25", "%", "25", "\\u0025", "ak_"}) {  // in linear time
+    CAPTURE(part);
+    std::string long_text = "%25";
+    while (long_text.size() < std::size_t{1} << 20) long_text += part;
+    CHECK(hide_key(long_text, key) == long_text);
+  }
 }
 
 TEST_CASE("what needs a restart is named") {
