@@ -97,8 +97,7 @@ enum class Counter : std::uint8_t {
   connects = 10,  ///< connections opened
   drops = 11,     ///< open connections lost
   failures = 12,  ///< failed connection attempts
-  filtered =
-      13,  ///< data dropped because it is not configured: symbols, candles, orders, portfolio
+  filtered = 13,  ///< data of what is not configured, dropped
   // Messages rejected whole: nothing of them was stored.
   rejected_json = 16,       ///< not JSON, nested too deep, or followed by more bytes
   rejected_encoding = 17,   ///< invalid UTF-8 or a lone surrogate

@@ -28,6 +28,7 @@ class FeedCursor {
   }
 
   // These request events from now on. The numbers count from 0, in the order of first request.
+  // Symbols are upper case, as SymbolKey makes them.
   void want_all(Delivery delivery);
   std::int32_t want_symbol(const SymbolText& symbol, Delivery delivery);
   std::int32_t want_candles(const SymbolText& symbol, const IntervalText& interval);

@@ -39,12 +39,6 @@ namespace {
 using namespace tickcache;
 using namespace tickcache::test;
 
-WriterOptions patient(const std::string& name) {
-  WriterOptions result = options(name);
-  result.liveness_timeout_ns = 3600 * kSecond;
-  return result;
-}
-
 void store_everything(CacheWriter& writer, std::uint64_t n) {
   const std::int64_t now = boot_now();
   writer.beat(now);
@@ -103,7 +97,7 @@ int without_system_calls(Body&& body) {
 
 TEST_CASE("lookups allocate nothing, and stores only for a symbol's first tick") {
   const SegmentName name;
-  CacheWriter writer(patient(name), boot_now());
+  CacheWriter writer(long_lived(name), boot_now());
   writer.begin_epoch(0, boot_now(), 1);
   store_everything(writer, 1);
   Reader reader{name.str()};
@@ -130,7 +124,7 @@ TEST_CASE("lookups allocate nothing, and stores only for a symbol's first tick")
 TEST_CASE("lookups and stores make no system call while the daemon lives" *
           doctest::skip(kThreadSanitizer)) {
   const SegmentName name;
-  CacheWriter writer(patient(name), boot_now());
+  CacheWriter writer(long_lived(name), boot_now());
   writer.begin_epoch(0, boot_now(), 1);
   for (std::uint64_t n = 1; n < 10; ++n) store_everything(writer, n);
   Reader reader{name.str()};

@@ -151,4 +151,11 @@ inline WriterOptions options(const std::string& segment) {
   return result;
 }
 
+/// Of a daemon that counts as alive for an hour without a heartbeat.
+inline WriterOptions long_lived(const std::string& name) {
+  WriterOptions result = options(name);
+  result.liveness_timeout_ns = 3600 * kSecond;
+  return result;
+}
+
 }  // namespace tickcache::test

@@ -1,23 +1,18 @@
 // Waiting: who is woken by what, who sleeps on, and what else ends a wait.
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <linux/futex.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <cstring>
 #include <fstream>
 #include <functional>
 #include <optional>
 #include <string>
 #include <thread>
 
-#include "libcache/feed/feed_cursor.hpp"
-#include "libcache/reader/reader_impl.hpp"
 #include "libcache/segment/clock.hpp"
 #include "libcache/segment/futex.hpp"
 #include "libcache/writer/writer.hpp"
@@ -34,12 +29,6 @@ using std::chrono::seconds;
 
 /// The longest that a waiter sleeps before it looks for itself.
 constexpr std::int64_t kLook = 250'000'000;
-
-WriterOptions patient(const std::string& name) {
-  WriterOptions result = options(name);
-  result.liveness_timeout_ns = 3600 * kSecond;
-  return result;
-}
 
 int own_tid() { return static_cast<int>(syscall(SYS_gettid)); }
 
@@ -132,7 +121,7 @@ constexpr std::uint64_t kMost = kRounds / 2;
 
 TEST_CASE("a waiter is woken by its own topics and sleeps through the others") {
   const SegmentName name;
-  CacheWriter writer(patient(name), boot_now());
+  CacheWriter writer(long_lived(name), boot_now());
   writer.begin_epoch(0, boot_now(), 1);
   writer.ticker(0, symbol("BTCUSDT"), make_ticker(1), boot_now());
   writer.ticker(0, symbol("ETHUSDT"), make_ticker(1), boot_now());
@@ -194,7 +183,7 @@ TEST_CASE("a waiter is woken by its own topics and sleeps through the others") {
 
 TEST_CASE("a waiter for a symbol that has never ticked is woken by its first tick") {
   const SegmentName name;
-  CacheWriter writer(patient(name), boot_now());
+  CacheWriter writer(long_lived(name), boot_now());
   writer.begin_epoch(0, boot_now(), 1);
   writer.flush();
   std::atomic<bool> seen{false};
@@ -209,103 +198,9 @@ TEST_CASE("a waiter for a symbol that has never ticked is woken by its first tic
   CHECK(soon([&] { return seen.load(); }));
 }
 
-namespace {
-
-/// Who may only read a segment, and moves its waiters to a futex that nobody wakes.
-class Mover {
- public:
-  explicit Mover(const std::string& path) {
-    const int fd = open(path.c_str(), O_RDONLY);
-    REQUIRE(fd >= 0);
-    size_ = static_cast<std::size_t>(lseek(fd, 0, SEEK_END));
-    base_ = mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd, 0);
-    close(fd);
-    REQUIRE(base_ != MAP_FAILED);
-    layout::Header header;
-    std::memcpy(static_cast<void*>(&header), base_, sizeof header);
-    wake_ = &SegmentView(static_cast<const std::byte*>(base_), header).status().wake;
-  }
-  ~Mover() { munmap(base_, size_); }
-  Mover(const Mover&) = delete;
-  Mover& operator=(const Mover&) = delete;
-
-  /// Whether a waiter was there.
-  bool move_one() const { return syscall(SYS_futex, wake_, FUTEX_REQUEUE, 0, 1, wake_ + 1, 0) > 0; }
-
- private:
-  void* base_ = nullptr;
-  std::size_t size_ = 0;
-  const layout::WakeWord* wake_ = nullptr;
-};
-
-}  // namespace
-
-TEST_CASE(
-    "a feed whose waiter is moved by another reader notices, and sleeps shortly from then on") {
-  const SegmentName name;
-  CacheWriter writer(patient(name), boot_now());
-  writer.begin_epoch(0, boot_now(), 1);
-  writer.flush();
-  const auto tick = [&](std::uint64_t n) {
-    writer.ticker(0, symbol("BTCUSDT"), make_ticker(n), boot_now());
-    writer.flush();
-  };
-  FeedCursor cursor(name.str());
-  cursor.want_all(Delivery::every);
-  std::atomic<int> taken{0};
-  std::atomic<bool> stop{false};
-  std::atomic<bool> wary{false};
-  std::thread waiting([&] {
-    while (!stop) {
-      if (cursor.next() != FeedCursor::Kind::none) ++taken;
-      wary = cursor.attachment().expects_missed_wakes(boot_now());
-      cursor.wait(seconds(3600) / std::chrono::nanoseconds(1));
-    }
-  });
-  tick(1);
-  REQUIRE(soon([&] { return taken == 1; }));
-  CHECK_FALSE(wary);
-
-  const Mover mover(name.path());
-  REQUIRE(soon([&] { return mover.move_one(); }));
-  tick(2);  // wakes nobody
-  REQUIRE(soon([&] { return taken == 2 && wary; }));
-  cursor.stop();
-  stop = true;
-  waiting.join();
-}
-
-TEST_CASE("a reader whose waiter is moved by another reader notices, for a symbol and for topics") {
-  const SegmentName name;
-  CacheWriter writer(patient(name), boot_now());
-  writer.begin_epoch(0, boot_now(), 1);
-  writer.ticker(0, symbol("BTCUSDT"), make_ticker(1), boot_now());
-  writer.flush();
-  const Mover mover(name.path());
-  for (const bool by_symbol : {false, true}) {
-    CAPTURE(by_symbol);
-    Reader reader(name.str());
-    SymbolHandle handle = reader.handle("BTCUSDT");
-    const std::uint32_t word = reader.wake_word();
-    std::thread waiting([&] {
-      CHECK((by_symbol ? reader.wait(word, handle, kPatience)
-                       : reader.wait(word, Topics::ticks(), kPatience)) == WaitResult::changed);
-    });
-    REQUIRE(soon([&] { return mover.move_one(); }));
-    writer.ticker(0, symbol("BTCUSDT"), make_ticker(2), boot_now());
-    writer.flush();
-    waiting.join();
-    CHECK(reader.impl().attachment.expects_missed_wakes(boot_now()));
-  }
-  Reader undisturbed(name.str());
-  const std::uint32_t word = undisturbed.wake_word();
-  undisturbed.wait(word, Topics::ticks(), milliseconds(300));
-  CHECK_FALSE(undisturbed.impl().attachment.expects_missed_wakes(boot_now()));
-}
-
 TEST_CASE("what is published before the wait ends it at once") {
   const SegmentName name;
-  CacheWriter writer(patient(name), boot_now());
+  CacheWriter writer(long_lived(name), boot_now());
   Reader reader{name.str()};
   const std::uint32_t seen = reader.wake_word();
   writer.order(0, make_order(1), boot_now());
@@ -323,7 +218,7 @@ TEST_CASE("what is published before the wait ends it at once") {
 
 TEST_CASE("a wait ends with its timeout and not before") {
   const SegmentName name;
-  CacheWriter writer(patient(name), boot_now());
+  CacheWriter writer(long_lived(name), boot_now());
   Reader reader{name.str()};
   for (const milliseconds timeout : {milliseconds(20), milliseconds(300)}) {
     const std::int64_t begin = boot_now();
@@ -338,7 +233,7 @@ TEST_CASE("stop() ends the wait of another thread and every later one") {
   const SegmentName name;
   std::optional<CacheWriter> writer;
   bool with_segment = true;
-  SUBCASE("with a segment") { writer.emplace(patient(name), boot_now()); }
+  SUBCASE("with a segment") { writer.emplace(long_lived(name), boot_now()); }
   SUBCASE("without one") { with_segment = false; }
   CAPTURE(with_segment);
   Waiter waiter(name, [](Reader& reader, std::uint32_t seen) {
@@ -371,25 +266,25 @@ TEST_CASE("a wait ends when the daemon falls silent, when it stops and when anot
     CHECK(status.reason == Reason::heartbeat_lost);
   }
   SUBCASE("stopped") {
-    writer.emplace(patient(name), boot_now());
+    writer.emplace(long_lived(name), boot_now());
     Reader reader{name.str()};
     CHECK(waits_until(reader, [&] { writer->stop(RunState::stopped, boot_now()); }) ==
           WaitResult::changed);
   }
   SUBCASE("first there is none") {
     Reader reader{name.str()};
-    CHECK(waits_until(reader, [&] { writer.emplace(patient(name), boot_now()); }) ==
+    CHECK(waits_until(reader, [&] { writer.emplace(long_lived(name), boot_now()); }) ==
           WaitResult::changed);
     CHECK(soon([&] { return reader.symbol_count() == 0 && reader.error() == OpenError::none; }));
   }
   SUBCASE("another") {
-    writer.emplace(patient(name), boot_now());
+    writer.emplace(long_lived(name), boot_now());
     writer->begin_epoch(0, boot_now(), 1);
     writer->ticker(0, symbol("BTCUSDT"), make_ticker(1), boot_now());
     Reader reader{name.str()};
     CHECK(waits_until(reader, [&] {
             writer.reset();
-            writer.emplace(patient(name), boot_now());
+            writer.emplace(long_lived(name), boot_now());
           }) == WaitResult::changed);
     CHECK(reader.ticker("BTCUSDT").reason == Reason::reconnecting);
   }
@@ -398,7 +293,7 @@ TEST_CASE("a wait ends when the daemon falls silent, when it stops and when anot
 TEST_CASE("a successor wakes whoever sleeps on the segment before it") {
   const SegmentName name;
   std::optional<CacheWriter> writer;
-  writer.emplace(patient(name), boot_now());
+  writer.emplace(long_lived(name), boot_now());
   Mapping mapping;
   layout::Header header;
   REQUIRE(open_segment(name.str(), O_RDONLY, {}, mapping, header).code == OpenError::none);
@@ -415,7 +310,7 @@ TEST_CASE("a successor wakes whoever sleeps on the segment before it") {
   CHECK(soon([&] { return tid.load() != 0; }));
   CHECK(falls_asleep(tid.load()));
   writer.reset();
-  writer.emplace(patient(name), boot_now());
+  writer.emplace(long_lived(name), boot_now());
   sleeper.join();
   CHECK(slept.load() < std::chrono::nanoseconds(kPatience).count());
   CHECK(wake.load(std::memory_order_acquire) == seen + 1);
@@ -424,11 +319,11 @@ TEST_CASE("a successor wakes whoever sleeps on the segment before it") {
 TEST_CASE("a word taken from one segment does not look current in the next") {
   const SegmentName name;
   std::optional<CacheWriter> writer;
-  writer.emplace(patient(name), boot_now());
+  writer.emplace(long_lived(name), boot_now());
   Reader reader{name.str()};
   const std::uint32_t seen = reader.wake_word();
   writer.reset();
-  writer.emplace(patient(name), boot_now());
+  writer.emplace(long_lived(name), boot_now());
   CHECK(reader.ticker("BTCUSDT").freshness == Freshness::missing);  // it has gone over
   CHECK(reader.wait(seen, Topics::orders(), kPatience) == WaitResult::changed);
 }
@@ -436,7 +331,7 @@ TEST_CASE("a word taken from one segment does not look current in the next") {
 TEST_CASE("a reader of an empty segment finds the next one whatever it asks for") {
   const SegmentName name;
   std::optional<CacheWriter> writer;
-  writer.emplace(patient(name), boot_now());
+  writer.emplace(long_lived(name), boot_now());
   Reader counting{name.str()};
   Reader looking{name.str()};
   std::array<SymbolTicker, 4> all;
@@ -444,7 +339,7 @@ TEST_CASE("a reader of an empty segment finds the next one whatever it asks for"
   CHECK(looking.snapshot(all) == 0);
   writer->stop(RunState::stopped, boot_now());
   writer.reset();
-  writer.emplace(patient(name), boot_now());
+  writer.emplace(long_lived(name), boot_now());
   writer->begin_epoch(0, boot_now(), 1);
   writer->ticker(0, symbol("BTCUSDT"), make_ticker(1), boot_now());
   CHECK(soon([&] { return counting.symbol_count() == 1; }));
