@@ -10,8 +10,8 @@
 
 #include "daemon/platform/endpoint.hpp"
 #include "daemon/platform/request.hpp"
-#include "daemon/sources/websocket/retry_after.hpp"
-#include "daemon/sources/websocket/transport.hpp"
+#include "daemon/sources/net/retry_after.hpp"
+#include "daemon/sources/net/transport.hpp"
 #include "libcache/segment/clock.hpp"
 
 namespace tickcache::daemon {

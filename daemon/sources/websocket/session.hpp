@@ -13,7 +13,7 @@
 
 #include "daemon/config/api_key.hpp"
 #include "daemon/config/url.hpp"
-#include "daemon/sources/websocket/resolver.hpp"
+#include "daemon/sources/net/resolver.hpp"
 #include "daemon/sources/websocket/session_id.hpp"
 
 namespace tickcache::daemon {

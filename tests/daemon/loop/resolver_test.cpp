@@ -1,4 +1,4 @@
-#include "daemon/sources/websocket/resolver.hpp"
+#include "daemon/sources/net/resolver.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/sources/websocket/transport.hpp"
+#include "daemon/sources/net/transport.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

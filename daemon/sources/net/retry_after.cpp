@@ -1,4 +1,4 @@
-#include "daemon/sources/websocket/retry_after.hpp"
+#include "daemon/sources/net/retry_after.hpp"
 
 #include <time.h>
 

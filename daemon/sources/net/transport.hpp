@@ -23,7 +23,7 @@
 #include <string>
 #include <utility>
 
-#include "daemon/sources/websocket/receive_buffer.hpp"
+#include "daemon/sources/net/receive_buffer.hpp"
 
 namespace tickcache::daemon {
 

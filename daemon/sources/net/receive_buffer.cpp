@@ -1,4 +1,4 @@
-#include "daemon/sources/websocket/receive_buffer.hpp"
+#include "daemon/sources/net/receive_buffer.hpp"
 
 #include <algorithm>
 #include <charconv>
