@@ -25,7 +25,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 namespace websocket = beast::websocket;
-using asio::ip::tcp;
 using boost::system::error_code;
 
 class WebSocketSession final : public Session,
@@ -37,15 +36,13 @@ class WebSocketSession final : public Session,
       : Session(id),
         settings_(settings),
         listener_(&listener),
-        stream_(io, settings.url.tls() ? settings.tls : nullptr),
+        stream_(io, settings.tls_context()),
+        dialer_(io, settings, transport()),
         timer_(io) {}
 
   void start() {
-    limit(settings_.resolve_timeout, Failure::Kind::resolve);
-    settings_.resolve(settings_.url.host, settings_.url.port,
-                      [self = self()](error_code error, const Endpoints& endpoints) {
-                        self->on_resolve(error, endpoints);
-                      });
+    dialer_.start(id().attempt,
+                  [self = self()](const Failure* failure) { self->on_dialed(failure); });
   }
 
   void send_text(std::string text) override {
@@ -71,45 +68,12 @@ class WebSocketSession final : public Session,
 
   Transport& transport() { return stream_.next_layer(); }
 
-  void on_resolve(error_code error, const Endpoints& endpoints) {
-    if (listener_ == nullptr) return;
-    if (!error && endpoints.empty()) error = asio::error::host_not_found;
-    if (error) return fail(Failure::Kind::resolve, error);
-    const auto at_once = settings_.connect_timeout / settings_.address_timeout;
-    endpoints_ = in_turns(endpoints, id().attempt, static_cast<std::size_t>(at_once));
-    give_up_at_ = std::chrono::steady_clock::now() + settings_.connect_timeout;
-    connect_next();
-  }
-
-  void connect_next() {
-    const tcp::endpoint endpoint = endpoints_[next_endpoint_++];
-    limit(settings_.address_timeout, Failure::Kind::connect);
-    transport().connect(endpoint, [self = self()](error_code result) { self->on_connect(result); });
-  }
-
-  void on_connect(error_code error) {
-    if (listener_ == nullptr) return;
-    // The timeout may have expired after connecting, but before this handler ran.
-    if (error == asio::error::operation_aborted || (!error && !transport().is_open())) {
-      error = asio::error::timed_out;
-    }
-    if (error && may_try_next()) return connect_next();
-    if (error) return fail(Failure::Kind::connect, error);
-    const bool tls = transport().is_tls();
-    limit(settings_.handshake_timeout, tls ? Failure::Kind::tls : Failure::Kind::handshake);
-    if (!tls) return begin_upgrade();
-    transport().shake_hands(settings_.url.host,
-                            [self = self()](error_code result) { self->on_tls(result); });
-  }
-
-  bool may_try_next() const {
-    return next_endpoint_ < endpoints_.size() && std::chrono::steady_clock::now() < give_up_at_;
-  }
-
-  void on_tls(error_code error) {
-    if (listener_ == nullptr) return;
-    if (error) return fail(Failure::Kind::tls, error, transport().certificate_problem());
-    phase_ = Failure::Kind::handshake;
+  void on_dialed(const Failure* failure) {
+    if (failure != nullptr) return report(*failure);
+    timer_.expires_at(dialer_.handshake_deadline());
+    timer_.async_wait([self = self()](error_code error) {
+      if (!error) self->on_timeout();
+    });
     begin_upgrade();
   }
 
@@ -229,22 +193,8 @@ class WebSocketSession final : public Session,
     });
   }
 
-  /// The present step may take this long; then it fails as `phase`.
-  void limit(std::chrono::nanoseconds timeout, Failure::Kind phase) {
-    phase_ = phase;
-    timer_.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(timeout));
-    timer_.async_wait([self = self()](error_code error) {
-      if (!error) self->on_timeout();
-    });
-  }
-
   void on_timeout() {
     if (listener_ == nullptr || open_) return;
-    if (timer_.expiry() > std::chrono::steady_clock::now()) return;  // the next step has begun
-    if (phase_ == Failure::Kind::connect && may_try_next()) {
-      transport().close();  // on_connect() goes on with the next address
-      return;
-    }
     fail(Failure::Kind::timeout, asio::error::timed_out);
   }
 
@@ -286,6 +236,7 @@ class WebSocketSession final : public Session,
 
   /// Without a closing handshake; pending operations end with operation_aborted.
   void cut() {
+    dialer_.cancel();
     timer_.cancel();
     transport().close();
   }
@@ -293,11 +244,8 @@ class WebSocketSession final : public Session,
   const SessionSettings& settings_;
   SessionListener* listener_;  ///< null: nothing is reported any more
   websocket::stream<Transport, false> stream_;
+  Dialer dialer_;
   asio::steady_timer timer_;
-  Endpoints endpoints_;
-  std::size_t next_endpoint_ = 0;
-  std::chrono::steady_clock::time_point give_up_at_;  ///< connecting
-  Failure::Kind phase_ = Failure::Kind::resolve;
   bool open_ = false;
   websocket::response_type response_;
   beast::flat_buffer buffer_;

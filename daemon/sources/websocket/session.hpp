@@ -3,7 +3,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -12,25 +11,15 @@
 #include <string_view>
 
 #include "daemon/config/api_key.hpp"
-#include "daemon/config/url.hpp"
-#include "daemon/sources/net/resolver.hpp"
+#include "daemon/sources/net/dialer.hpp"
 #include "daemon/sources/websocket/session_id.hpp"
 
 namespace tickcache::daemon {
 
 /// Settings of a session; must outlive it.
-struct SessionSettings {
-  Url url;
+struct SessionSettings : DialSettings {
   ApiKey api_key;
-  Resolve resolve;
-  boost::asio::ssl::context* tls = nullptr;  ///< for wss
   std::string user_agent;
-  std::chrono::nanoseconds resolve_timeout = std::chrono::seconds(10);
-  std::chrono::nanoseconds address_timeout = std::chrono::seconds(5);  ///< for each address
-  /// For all addresses together except the last. If a host has more, later attempts try the others.
-  std::chrono::nanoseconds connect_timeout = std::chrono::seconds(30);
-  /// For TLS and the upgrade together. With the others, less than Timing::connect_timeout.
-  std::chrono::nanoseconds handshake_timeout = std::chrono::seconds(10);
   std::chrono::nanoseconds close_timeout = std::chrono::seconds(1);
 };
 

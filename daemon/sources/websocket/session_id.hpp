@@ -1,11 +1,7 @@
-// Identifies a session, and describes why one failed. Shared by Upstream and the sessions.
+// Identifies a session. Shared by Upstream and the sessions.
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
-
-#include "daemon/core/timing.hpp"
 
 namespace tickcache::daemon {
 
@@ -16,15 +12,6 @@ struct SessionId {
   std::uint64_t attempt = 0;  ///< from 1
 
   friend bool operator==(const SessionId&, const SessionId&) = default;
-};
-
-/// Why a session did not open, or was lost.
-struct Failure {
-  enum class Kind : std::uint8_t { resolve, connect, tls, handshake, http, timeout };
-  Kind kind = Kind::connect;
-  int http_status = 0;              ///< of Kind::http
-  std::optional<Time> retry_after;  ///< requested by the exchange
-  std::string detail;               ///< for the log; without the key
 };
 
 }  // namespace tickcache::daemon

@@ -16,32 +16,6 @@ bool rejects_key(const Failure& failure) {
   return failure.kind == Failure::Kind::http && status_rejects_key(failure.http_status);
 }
 
-std::string text_of(const Failure& failure) {
-  std::string text;
-  switch (failure.kind) {
-    case Failure::Kind::resolve:
-      text = "the host name cannot be resolved";
-      break;
-    case Failure::Kind::connect:
-      text = "cannot connect";
-      break;
-    case Failure::Kind::tls:
-      text = "the TLS handshake failed";
-      break;
-    case Failure::Kind::handshake:
-      text = "the WebSocket handshake failed";
-      break;
-    case Failure::Kind::http:
-      text = "the exchange answered HTTP " + std::to_string(failure.http_status);
-      break;
-    case Failure::Kind::timeout:
-      text = "connecting took too long";
-      break;
-  }
-  if (!failure.detail.empty()) text += " (" + failure.detail + ")";
-  return text;
-}
-
 }  // namespace
 
 Upstream::Upstream(const Wanted& wanted, const Timing& timing, std::uint64_t seed)
@@ -118,7 +92,7 @@ void Upstream::on_open(SessionId id, Time now) {
 void Upstream::on_failed(SessionId id, const Failure& failure, Time now) {
   Connection* const connection = present(id);
   if (!connection) return;
-  const std::string why = text_of(failure);
+  const std::string why = failure_text(failure);
   const Time at_least = std::min(failure.retry_after.value_or(Time{0}), kMaxRetryAfter);
   if (rejects_key(failure)) {
     reject(*connection, why, at_least, now);

@@ -13,6 +13,7 @@
 #include "daemon/core/event.hpp"
 #include "daemon/core/timing.hpp"
 #include "daemon/platform/subscriptions.hpp"
+#include "daemon/sources/net/failure.hpp"
 #include "daemon/sources/source.hpp"
 #include "daemon/sources/websocket/action.hpp"
 #include "daemon/sources/websocket/connection.hpp"
