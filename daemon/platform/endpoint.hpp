@@ -1,4 +1,5 @@
-// The exchange's WebSocket endpoint: its path, how the key is passed, and how a key is rejected.
+// The exchange's endpoints: the WebSocket's path, how the key is passed, how a key is rejected, and
+// the names of HTTP headers.
 #pragma once
 
 #include <string>
@@ -20,5 +21,11 @@ constexpr bool status_rejects_key(int status) { return status == 401 || status =
 /// Whether this close code after the upgrade rejects the key: the server's own, its predecessor's,
 /// and the standard "policy violation".
 constexpr bool close_rejects_key(int code) { return code == 4401 || code == 4001 || code == 1008; }
+
+/// The request header that holds the key.
+inline constexpr std::string_view kKeyHeader = "X-API-Key";
+/// Response headers: requests left in this minute, and when the next one begins, in Unix seconds.
+inline constexpr std::string_view kLimitRemainingHeader = "X-RateLimit-Remaining";
+inline constexpr std::string_view kLimitResetHeader = "X-RateLimit-Reset";
 
 }  // namespace tickcache::daemon
