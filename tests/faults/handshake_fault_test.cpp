@@ -187,3 +187,21 @@ TEST_CASE("fault 12: 101 and the first frames in one segment: every frame is del
     }
   }
 }
+
+TEST_CASE("fault 9: an HTTP error whose last chunk comes in pieces") {
+  Hostile exchange(
+      {[](Peer& peer) {
+         peer.read_request();
+         for (const std::string_view piece :
+              {"HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n", "0\r\n", "\r", "\n"}) {
+           peer.send(piece);
+           peer.pause(20ms);
+         }
+         peer.wait_until_gone();
+       },
+       good_session()});
+  RunningDaemon daemon({.port = exchange.port()});
+  CHECK(recovers(daemon));
+  CHECK(exchange.connections() == 2);
+  CHECK(daemon.log().has("HTTP 503"));
+}

@@ -19,11 +19,6 @@ namespace {
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-/// The shortest last chunk, "0\r\n\r\n". Beast 1.74 asserts that it is given as much when it goes
-/// on with one that it has seen in part. At least as many bytes follow wherever a chunk begins, so
-/// that it is no delay to wait for them.
-constexpr std::size_t kLastChunk = 5;
-
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
 boost::beast::string_view beast_view(std::string_view text) { return {text.data(), text.size()}; }
@@ -65,11 +60,6 @@ struct AnswerReader::Parser {
     beast.header_limit(kMaxAnswerHeader);
     beast.body_limit(kMaxAnswerBody);
   }
-  /// How many bytes it takes at least, to go on.
-  [[nodiscard]] std::size_t least() const {
-    return beast.is_header_done() && beast.chunked() ? kLastChunk : 1;
-  }
-
   /// Parses what it can of `bytes`, and removes it. `need_more` if there is no progress until more
   /// bytes come.
   error_code take(std::string& bytes) {
@@ -95,7 +85,7 @@ AnswerReader& AnswerReader::operator=(AnswerReader&&) noexcept = default;
 void AnswerReader::read(std::string_view bytes) {
   begun_ = begun_ || !bytes.empty();
   unread_.append(bytes);
-  while (!is_over() && unread_.size() >= parser_->least()) {
+  while (!is_over() && !unread_.empty()) {
     error_code error = parser_->take(unread_);
     // Beast does not bound a chunk's header, nor the trailer.
     const bool more = error == http::error::need_more;
