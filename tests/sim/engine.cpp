@@ -65,9 +65,11 @@ Engine::Engine(asio::io_context& io, Options options)
       acceptor_(io),
       accept_retry_(io),
       pace_(io),
+      clock_(options_.clock_step),
       market_(options_),
+      trades_(market_.symbols()),
       ledger_(options_.keep_orders, market_.symbols()),
-      feed_(options_, market_, ledger_) {
+      feed_(options_, clock_, market_, trades_, ledger_) {
   if (options_.replay.empty()) return;
   replay_ = replayable(read_capture(options_.replay));
   if (replay_.empty()) {
@@ -276,12 +278,25 @@ void Engine::schedule_advance() {
 }
 
 void Engine::advance() {
-  if (!paused_ && replay_.empty()) {
-    feed_.advance(steady_clock::now());
-    flush_all();
-    on_change();
-  }
+  if (!paused_ && replay_.empty()) feed_.advance(steady_clock::now());
+  send_waiting();
   schedule_advance();
+}
+
+void Engine::send_waiting() {
+  feed_.send_waiting(steady_clock::now());
+  flush_all();
+  on_change();
+}
+
+void Engine::delay_feed(std::chrono::milliseconds by) {
+  feed_.wire().delay(by);
+  send_waiting();
+}
+
+void Engine::retain(bool on) {
+  feed_.wire().retain(on, steady_clock::now());
+  send_waiting();
 }
 
 void Engine::flush_all() {

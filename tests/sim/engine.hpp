@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,11 +15,13 @@
 
 #include "sim/capture.hpp"
 #include "sim/client.hpp"
+#include "sim/clock.hpp"
 #include "sim/feed.hpp"
 #include "sim/ledger.hpp"
 #include "sim/market.hpp"
 #include "sim/options.hpp"
 #include "sim/routes.hpp"
+#include "sim/trades.hpp"
 
 namespace tickcache::sim {
 
@@ -40,12 +43,19 @@ class Engine final : private ClientHost {
   void stop_accepting();
   void accept_again();
   void reject_key(unsigned status) noexcept { reject_status_ = status; }
+  void delay_feed(std::chrono::milliseconds by);
+  void retain(bool on);
+  void lose(bool on) noexcept { feed_.wire().lose(on); }
+  void lose_symbol(std::string_view symbol, bool on) { feed_.wire().lose(symbol, on); }
+  void step_clock(std::chrono::milliseconds by) noexcept { clock_.step(by); }
+  void timestamps(bool on) noexcept { feed_.stamp_ticks(on); }
   std::size_t send_tick(std::string_view symbol, std::string_view price, std::string_view quantity);
   std::size_t send_order(const OrderUpdate& update);
   std::size_t send_raw(std::string_view text);
 
   const Ledger& ledger() const noexcept { return ledger_; }
   const Market& market() const noexcept { return market_; }
+  const Trades& trades() const noexcept { return trades_; }
   const std::string& address() const noexcept { return options_.address; }
 
   // Called after anything that the ledger's counts show.
@@ -65,6 +75,7 @@ class Engine final : private ClientHost {
   void replay(Session& session);
   void schedule_advance();
   void advance();
+  void send_waiting();
   void flush_all();
   // Runs `then` with the session when the timer fires, unless one of them is gone by then.
   void after(boost::asio::steady_timer& timer, const Session& session,
@@ -83,7 +94,9 @@ class Engine final : private ClientHost {
   unsigned reject_status_ = 0;
   std::uint64_t next_id_ = 1;
   std::vector<ReplayFrame> replay_;
+  Clock clock_;
   Market market_;
+  Trades trades_;
   Ledger ledger_;
   Feed feed_;
   std::map<std::uint64_t, std::shared_ptr<Client>> upgrading_;

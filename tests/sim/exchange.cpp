@@ -190,6 +190,38 @@ std::size_t Exchange::send_raw(std::string_view text) {
   return thread_->call([=](Engine& engine) { return engine.send_raw(text); });
 }
 
+void Exchange::delay_feed(std::chrono::milliseconds by) {
+  thread_->call([=](Engine& engine) { engine.delay_feed(by); });
+}
+
+void Exchange::retain(bool on) {
+  thread_->call([=](Engine& engine) { engine.retain(on); });
+}
+
+void Exchange::lose(bool on) {
+  thread_->call([=](Engine& engine) { engine.lose(on); });
+}
+
+void Exchange::lose_symbol(std::string_view symbol, bool on) {
+  thread_->call([=](Engine& engine) { engine.lose_symbol(symbol, on); });
+}
+
+void Exchange::step_clock(std::chrono::milliseconds by) {
+  thread_->call([=](Engine& engine) { engine.step_clock(by); });
+}
+
+void Exchange::timestamps(bool on) {
+  thread_->call([=](Engine& engine) { engine.timestamps(on); });
+}
+
+std::vector<Trade> Exchange::trades(std::string_view symbol, std::size_t most) const {
+  return thread_->call([=](Engine& engine) { return engine.trades().recent(symbol, most); });
+}
+
+std::vector<LastTrade> Exchange::last_trades() const {
+  return thread_->call([](Engine& engine) { return engine.trades().all_last(); });
+}
+
 Counts Exchange::counts() const {
   return thread_->call([](Engine& engine) { return engine.ledger().counts(); });
 }

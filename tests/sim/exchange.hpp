@@ -12,6 +12,7 @@
 #include "sim/account.hpp"
 #include "sim/ledger.hpp"
 #include "sim/options.hpp"
+#include "sim/trades.hpp"
 
 namespace tickcache::sim {
 
@@ -53,7 +54,7 @@ class Exchange {
   std::size_t drop_all(bool reset = false);
   // Sends every client a close frame with this code. Returns how many.
   std::size_t close_all(std::uint16_t code);
-  // While paused, pings go on and generated or replayed data stops; what falls due is never sent.
+  // While paused, pings go on and generated or replayed data stops; what falls due is never traded.
   void pause_data(bool paused);
   // Closes the listener: a connection is refused. Those that are open stay.
   void stop_accepting();
@@ -63,12 +64,33 @@ class Exchange {
   void reject_key(unsigned status);
 
   // Sends a message to whoever is subscribed, in the dialect's form; returns how many were queued.
-  // A symbol that is not listed goes to the subscribers of all symbols only.
+  // A symbol that is not listed goes to the subscribers of all symbols only. A tick is traded, and
+  // visible by REST, at once; if one of the faults below holds or loses it, the result is 0.
   std::size_t send_tick(std::string_view symbol, std::string_view price,
                         std::string_view quantity = "0.01000000");
   std::size_t send_order(const OrderUpdate& update);
   // Sends this text, whatever it is, to every client with at least one subscription.
   std::size_t send_raw(std::string_view text);
+
+  // Faults of the feed. They concern ticks that are generated or sent by send_tick().
+  // Every tick from now on arrives this much later. 0: those that wait arrive now, and the others
+  // at once again.
+  void delay_feed(std::chrono::milliseconds by);
+  // Holds all ticks back; when that ends, those that were held are sent within 2.5 s, with the
+  // timestamps of their trades.
+  void retain(bool on);
+  // Ticks are traded, but lost on their way to the WebSocket: all of them, or those of one symbol.
+  void lose(bool on);
+  void lose_symbol(std::string_view symbol, bool on);
+  // From now on the exchange's timestamps are this far from the machine's clock.
+  void step_clock(std::chrono::milliseconds by);
+  // Whether ticks carry a timestamp.
+  void timestamps(bool on);
+
+  // The truth, for an observer: the last `most` trades of a symbol, kKeptTrades at most, the newest
+  // last; and the last trade of every symbol that has one.
+  std::vector<Trade> trades(std::string_view symbol, std::size_t most = kKeptTrades) const;
+  std::vector<LastTrade> last_trades() const;
 
   Counts counts() const;
   SymbolSent last_sent(std::string_view symbol) const;

@@ -10,6 +10,7 @@
 
 #include "sim/capture.hpp"
 #include "sim/checksum.hpp"
+#include "sim/running.hpp"
 #include "sim/ws_client.hpp"
 
 using namespace tickcache::sim;
@@ -17,32 +18,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kSoon = 10s;
-const std::string kAll = R"({"action":"subscribe","channel":"ticker_all"})";
 const std::string kBtc = R"({"action":"subscribe","channel":"ticker","symbol":"BTCUSDT"})";
-const std::string kOrders = R"({"action":"subscribe","channel":"orders"})";
 const std::string kPong = R"({"action":"pong"})";
 
-// Nothing but what the test sends.
-Options silent() {
-  Options options;
-  options.rate = 0;
-  options.symbols = 20;
-  return options;
-}
-
-struct Running : Exchange {
-  explicit Running(const Options& options) : Exchange(options) { start(); }
-};
-
 bool is_ping(const std::string& text) { return text.find("\"ping\"") != std::string::npos; }
-
-std::string value_of(const std::string& message, const std::string& key) {
-  const std::size_t at = message.find(key);
-  if (at == std::string::npos) return {};
-  const std::size_t begin = at + key.size();
-  return message.substr(begin, message.find('"', begin) - begin);
-}
 
 OrderUpdate order() {
   OrderUpdate update;

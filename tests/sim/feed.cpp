@@ -1,7 +1,9 @@
 #include "sim/feed.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "sim/decimal.hpp"
 #include "sim/json_text.hpp"
 
 namespace tickcache::sim {
@@ -15,11 +17,16 @@ double per_second(std::chrono::milliseconds period) {
 
 }  // namespace
 
-Feed::Feed(const Options& options, Market& market, Ledger& ledger)
+Feed::Feed(const Options& options, const Clock& clock, Market& market, Trades& trades,
+           Ledger& ledger)
     : dialect_(options.dialect),
       most_ticks_(options.count),
+      clock_(clock),
       market_(market),
+      trades_(trades),
       ledger_(ledger),
+      wire_(options),
+      has_timestamps_(options.timestamps),
       account_(options),
       candles_(options),
       routes_(options.symbols),
@@ -32,7 +39,7 @@ Feed::Feed(const Options& options, Market& market, Ledger& ledger)
 void Feed::reroute(const Sessions& sessions) {
   routes_.rebuild(sessions, market_);
   for (const std::string& channel : routes_.candle_channels()) {
-    candles_.watch(channel, market_, wall_clock());
+    candles_.watch(channel, market_, clock_.milliseconds());
   }
 }
 
@@ -51,36 +58,68 @@ void Feed::advance(Pacer::Time now) {
 void Feed::make_ticks(Pacer::Time now) {
   owed_ += ticks_.take(now);
   if (owed_ == 0) return;
-  const Stamp stamp = Stamp::at(wall_clock());
+  const std::int64_t time = clock_.milliseconds();
+  const Stamp stamp = has_timestamps_ ? Stamp::at(time) : Stamp{};
   const std::uint64_t batch = std::min(owed_, kMostTicksAtOnce);
   owed_ -= batch;
   for (std::uint64_t i = 0; i < batch; ++i) {
-    if (most_ticks_ > 0 && ledger_.totals.ticks_sent >= most_ticks_) return;
+    if (most_ticks_ > 0 && ledger_.totals.ticks_sent + wire_.waiting() >= most_ticks_) return;
     const Tick tick = market_.next();
     ++ledger_.totals.ticks_generated;
     candles_.on_tick(tick);
+    trade(tick, time);
     send(tick, stamp);
   }
 }
 
+void Feed::trade(const Tick& tick, std::int64_t now_ms) {
+  price_.clear();
+  market_.append_price(tick, price_);
+  std::int64_t mantissa = tick.price;
+  for (int digits = market_.digits(tick.symbol); digits < kBookDigits; ++digits) mantissa *= 10;
+  trades_.add(tick.symbol, price_, mantissa, tick.quantity, now_ms);
+}
+
 void Feed::send(const Tick& tick, const Stamp& stamp) {
-  const Receivers& all = routes_.all();
-  const Receivers& direct = routes_.direct(tick.symbol);
-  if (all.empty() && direct.empty()) return;
+  const std::string& symbol = market_.symbols()[tick.symbol];
+  if (wire_.loses(symbol)) {
+    ++ledger_.totals.ticks_lost;
+    return;
+  }
+  const bool nobody = routes_.all().empty() && routes_.direct(tick.symbol).empty();
+  if (nobody && wire_.is_open()) return;
   text_.clear();
   market_.append_message(tick, stamp, text_);
-  const std::size_t to_all = deliver(all, text_);
-  const std::size_t to_direct = deliver(direct, text_);
-  if (to_all + to_direct == 0) return;
-  ledger_.on_tick(tick.symbol, to_all, to_direct);
-  SymbolSent& sent = ledger_.symbol(tick.symbol);
-  sent.sequence = tick.sequence;
-  sent.price.clear();
-  market_.append_price(tick, sent.price);
+  if (wire_.is_open()) {
+    send_now(symbol, tick.sequence, price_, text_);
+  } else {
+    wire_.push({symbol, tick.sequence, price_, text_}, std::chrono::steady_clock::now());
+  }
+}
+
+void Feed::send_waiting(Pacer::Time now) {
+  while (wire_.is_due(now)) {
+    const WireTick tick = wire_.take();
+    send_now(tick.symbol, tick.sequence, tick.price, tick.text);
+  }
+}
+
+std::size_t Feed::send_now(std::string_view symbol, std::uint64_t sequence, std::string_view price,
+                           std::string_view text) {
+  const auto listed = market_.find(symbol);
+  const std::size_t to_all = deliver(routes_.all(), text);
+  const std::size_t to_direct = listed ? deliver(routes_.direct(*listed), text) : 0;
+  if (to_all + to_direct == 0) return 0;
+  const std::size_t index = ledger_.index_of(symbol);
+  ledger_.on_tick(index, to_all, to_direct);
+  SymbolSent& sent = ledger_.symbol(index);
+  if (sequence != 0) sent.sequence = sequence;
+  sent.price = price;
+  return to_all + to_direct;
 }
 
 void Feed::make_events(Pacer::Time now) {
-  const std::int64_t wall = wall_clock();
+  const std::int64_t wall = clock_.milliseconds();
   // Orders begin with their first step, so none is made while nobody could see it.
   const std::uint64_t orders = orders_.take(now);
   for (std::uint64_t i = 0; i < orders && !routes_.of("orders").empty(); ++i) {
@@ -119,16 +158,18 @@ std::size_t Feed::deliver(const Receivers& receivers, std::string_view text) {
 
 std::size_t Feed::send_tick(std::string_view symbol, std::string_view price,
                             std::string_view quantity) {
-  const std::string text =
-      ticker_message(dialect_, symbol, price, quantity, iso_time(wall_clock()));
-  const auto listed = market_.find(symbol);
-  const std::size_t to_all = deliver(routes_.all(), text);
-  const std::size_t to_direct = listed ? deliver(routes_.direct(*listed), text) : 0;
-  if (to_all + to_direct == 0) return 0;
-  const std::size_t index = ledger_.index_of(symbol);
-  ledger_.on_tick(index, to_all, to_direct);
-  ledger_.symbol(index).price = price;
-  return to_all + to_direct;
+  const std::int64_t time = clock_.milliseconds();
+  trades_.add(symbol, price, quantity, time);
+  if (wire_.loses(symbol)) {
+    ++ledger_.totals.ticks_lost;
+    return 0;
+  }
+  std::string text = ticker_message(dialect_, symbol, price, quantity,
+                                    has_timestamps_ ? iso_time(time) : std::string());
+  if (wire_.is_open()) return send_now(symbol, 0, price, text);
+  wire_.push({std::string(symbol), 0, std::string(price), std::move(text)},
+             std::chrono::steady_clock::now());
+  return 0;
 }
 
 std::size_t Feed::send_order(const OrderUpdate& update) {
@@ -146,6 +187,7 @@ void Feed::send_replayed(Session& session, const ReplayFrame& frame) {
       ++ledger_.totals.pings;
       return;
     case Kind::ticker: {
+      trades_.add(frame.symbol, frame.price, {}, clock_.milliseconds());
       const std::size_t index = ledger_.index_of(frame.symbol);
       ledger_.on_tick(index, 0, 1);
       ledger_.symbol(index).price = frame.price;

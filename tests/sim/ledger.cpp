@@ -69,6 +69,7 @@ std::string Ledger::summary() const {
       .plain("raw", sums.raw)
       .plain("ticks_generated", sums.ticks_generated)
       .plain("ticks_sent", sums.ticks_sent)
+      .plain("ticks_lost", sums.ticks_lost)
       .plain("pongs", sums.pongs)
       .plain("requests", sums.requests)
       .plain("connections", sums.connections)

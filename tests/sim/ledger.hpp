@@ -26,6 +26,7 @@ struct Counts {
 
   std::uint64_t ticks_generated = 0;  // moves of the market, whether or not anybody listened
   std::uint64_t ticks_sent = 0;       // ticks that at least one client was sent
+  std::uint64_t ticks_lost = 0;       // traded, and lost on the way to the WebSocket
 
   std::uint64_t pongs = 0;     // in the dialect's form
   std::uint64_t requests = 0;  // other messages of clients

@@ -95,8 +95,10 @@ void Market::append_real(const Tick& tick, const Stamp& stamp, std::string& out)
   append_fixed(out, tick.price, instrument.digits);
   out += R"(", "quantity": ")";
   append_fixed(out, tick.quantity, kQuantityDigits);
-  out += R"(", "timestamp": ")";
-  out += stamp.iso;
+  if (!stamp.is_empty()) {
+    out += R"(", "timestamp": ")";
+    out += stamp.iso;
+  }
   out += tick.is_buyer_maker ? R"(", "is_buyer_maker": true}})" : R"(", "is_buyer_maker": false}})";
 }
 
@@ -111,7 +113,9 @@ void Market::append_spec(const Tick& tick, const Stamp& stamp, std::string& out)
     append_fixed(out, tick.quantity, kQuantityDigits);
     out += '"';
   }
-  if (time_is_number(tick.symbol)) {
+  if (stamp.is_empty()) {
+    out += '}';
+  } else if (time_is_number(tick.symbol)) {
     out += R"(,"timestamp":)";
     out += stamp.epoch_ms;
     out += '}';
@@ -133,13 +137,15 @@ std::string ticker_message(Dialect dialect, std::string_view symbol, std::string
     ObjectText message(out, false);
     message.text("type", "ticker").text("symbol", symbol).text("price", price);
     if (!quantity.empty()) message.text("quantity", quantity);
-    message.text("timestamp", iso_timestamp).end();
+    if (!iso_timestamp.empty()) message.text("timestamp", iso_timestamp);
+    message.end();
     return out;
   }
   ObjectText message(out, true);
   message.text("channel", "ticker").text("symbol", symbol).key("data");
   ObjectText data(out, true);
-  data.text("price", price).text("quantity", quantity).text("timestamp", iso_timestamp);
+  data.text("price", price).text("quantity", quantity);
+  if (!iso_timestamp.empty()) data.text("timestamp", iso_timestamp);
   data.plain("is_buyer_maker", "false").end();
   message.end();
   return out;

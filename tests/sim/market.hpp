@@ -22,12 +22,14 @@ struct Tick {
   bool is_buyer_maker = false;
 };
 
-// The time that ticks are stamped with, written once for all ticks of one wake-up.
+// The time that ticks are stamped with, written once for all ticks of one wake-up. Without texts
+// there is none: the message has no timestamp.
 struct Stamp {
   std::string iso;
   std::string epoch_ms;
 
   static Stamp at(std::int64_t milliseconds);
+  bool is_empty() const noexcept { return iso.empty(); }
 };
 
 // Every symbol's price, walking at random. The same options give the same ticks, whoever listens.
@@ -78,7 +80,8 @@ class Market {
   std::unordered_map<std::string, std::uint32_t> index_;
 };
 
-// The message of one tick whose texts the caller chose, in the dialect.
+// The message of one tick whose texts the caller chose, in the dialect; an empty timestamp is left
+// out.
 std::string ticker_message(Dialect dialect, std::string_view symbol, std::string_view price,
                            std::string_view quantity, std::string_view iso_timestamp);
 

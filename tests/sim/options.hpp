@@ -15,8 +15,16 @@ enum class Dialect { real, spec };
 
 enum class ReplayPace { at_once, recorded };
 
+// How long before its tick a trade shows by REST: each tick leaves with the next flush, `least` to
+// `most` after its trade.
+struct Lead {
+  std::chrono::milliseconds least{0};
+  std::chrono::milliseconds most{0};
+};
+
 inline constexpr std::size_t kMaxSymbols = 20'000;
 inline constexpr std::uint32_t kMaxRate = 100'000;
+inline constexpr std::chrono::milliseconds kMaxLead{1500};
 
 // What an Exchange does. The defaults are those of the program tickcache-sim; in a test, set `rate`
 // to 0 and send what the test is about.
@@ -44,6 +52,14 @@ struct Options {
 
   std::string replay;  // an NDJSON capture to send instead of generated data
   ReplayPace replay_pace = ReplayPace::at_once;
+
+  // Faults of the feed, which Exchange can change while it runs. They concern ticks that are
+  // generated or sent one by one, not replayed ones.
+  Lead rest_lead;
+  std::chrono::milliseconds feed_delay{0};
+  std::chrono::milliseconds clock_step{0};  // the exchange's clock against the machine's
+  bool timestamps = true;
+  std::vector<std::string> lost_symbols;
 
   // A client that has not read this many bytes is dropped.
   std::size_t queue_limit = std::size_t{64} << 20;

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tickcache::sim {
+
+// Digits that the platform's database keeps of prices and quantities.
+inline constexpr int kBookDigits = 8;
+
+// "64521.3" as a mantissa at kBookDigits fraction digits; nothing if the text is not a plain
+// decimal that fits.
+std::optional<std::int64_t> book_mantissa(std::string_view text);
+
+// A plain decimal as Python's str(Decimal) writes it, which is how the platform's REST interface
+// does: "0.00000045" is "4.5E-7", "0.00000000" is "0E-8". Any other text stays as it is.
+std::string decimal_text(std::string_view plain);
+
+// The same for mantissa · 10^-kBookDigits.
+std::string book_text(std::int64_t mantissa);
+
+// a · b, both at kBookDigits, with the 28 significant digits of Python's default context.
+std::string product_text(std::int64_t a, std::int64_t b);
+
+// part / whole in per cent, with kBookDigits fraction digits; "0" if whole is 0.
+std::string percent_text(std::int64_t part, std::int64_t whole);
+
+}  // namespace tickcache::sim
