@@ -3,12 +3,13 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace tickcache::sim {
@@ -22,15 +23,18 @@ constexpr std::size_t kMaxHeader = 8192;
 constexpr std::size_t kMaxMessage = 65536;
 // Above this, bytes go to the socket in the middle of a burst, so that the client reads along.
 constexpr std::size_t kFlushAt = 262144;
-constexpr std::chrono::seconds kUpgradeLimit{10};
+// As long as the platform's server keeps a connection that asks nothing.
+constexpr std::chrono::seconds kRequestLimit{5};
 constexpr std::chrono::seconds kCloseLimit{1};
 constexpr std::uint16_t kCloseUnsupported = 1003;
 
+std::string_view text_of(boost::beast::string_view view) { return {view.data(), view.size()}; }
+
 }  // namespace
 
-struct Client::Upgrade {
+struct Client::Request {
   boost::beast::flat_buffer buffer;
-  http::request_parser<http::empty_body> parser;
+  std::optional<http::request_parser<http::string_body>> parser;
 };
 
 Client::Client(asio::ip::tcp::socket socket, std::uint64_t id, ClientHost& host,
@@ -45,31 +49,78 @@ Client::Client(asio::ip::tcp::socket socket, std::uint64_t id, ClientHost& host,
 void Client::start() {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  end_after(kUpgradeLimit, Ended::by_client);
-  auto upgrade = std::make_shared<Upgrade>();
-  upgrade->parser.header_limit(kMaxHeader);
-  http::async_read_header(socket_, upgrade->buffer, upgrade->parser,
-                          [self = shared_from_this(), upgrade](error_code error, std::size_t) {
-                            self->on_upgrade(upgrade, static_cast<bool>(error));
+  read_request(std::make_shared<Request>());
+}
+
+void Client::read_request(const std::shared_ptr<Request>& request) {
+  request->parser.emplace();
+  request->parser->header_limit(kMaxHeader);
+  request->parser->body_limit(kMaxMessage);
+  end_after(kRequestLimit, Ended::by_client);
+  http::async_read_header(socket_, request->buffer, *request->parser,
+                          [self = shared_from_this(), request](error_code error, std::size_t) {
+                            self->on_header(request, static_cast<bool>(error));
                           });
 }
 
-void Client::on_upgrade(const std::shared_ptr<Upgrade>& upgrade, bool failed) {
-  if (state_ != State::upgrading) return;
+void Client::on_header(const std::shared_ptr<Request>& request, bool failed) {
+  if (state_ != State::asking) return;
   if (failed) return cut(false, Ended::by_client);
-  const auto& request = upgrade->parser.get();
-  const auto text = [](boost::beast::string_view view) {
-    return std::string_view(view.data(), view.size());
-  };
-  const bool is_upgrade = boost::beast::websocket::is_upgrade(request) &&
-                          request[http::field::sec_websocket_version] == "13" &&
-                          !request[http::field::sec_websocket_key].empty();
-  const unsigned status = host_.admit(text(request.target()), is_upgrade);
+  const auto& header = request->parser->get();
+  const bool is_upgrade = boost::beast::websocket::is_upgrade(header) &&
+                          header[http::field::sec_websocket_version] == "13" &&
+                          !header[http::field::sec_websocket_key].empty();
+  if (is_upgrade || header.target().starts_with("/ws/")) return on_upgrade(*request, is_upgrade);
+  http::async_read(socket_, request->buffer, *request->parser,
+                   [self = shared_from_this(), request](error_code error, std::size_t) {
+                     self->on_request(request, static_cast<bool>(error));
+                   });
+}
+
+void Client::on_upgrade(const Request& request, bool is_upgrade) {
+  const auto& header = request.parser->get();
+  const unsigned status = host_.admit(text_of(header.target()), is_upgrade);
   if (status != 0) return refuse(status);
-  const auto rest = upgrade->buffer.data();
-  accept(text(request[http::field::sec_websocket_key]),
+  const auto rest = request.buffer.data();
+  accept(text_of(header[http::field::sec_websocket_key]),
          {static_cast<const char*>(rest.data()), rest.size()});
 }
+
+void Client::on_request(const std::shared_ptr<Request>& request, bool failed) {
+  if (state_ != State::asking) return;
+  if (failed) return cut(false, Ended::by_client);
+  deadline_.cancel();
+  request_ = request;
+  const auto& message = request->parser->get();
+  HttpRequest asked;
+  asked.method = text_of(message.method_string());
+  asked.target = text_of(message.target());
+  asked.api_key = text_of(message["X-API-Key"]);
+  asked.body = message.body();
+  asked.keep_alive = message.keep_alive();
+  host_.on_request(*this, asked);
+}
+
+void Client::respond(std::string_view text, bool keep_alive, std::chrono::milliseconds delay) {
+  pending_ = text;
+  if (delay.count() == 0) return write_response(keep_alive);
+  deadline_.expires_after(delay);
+  deadline_.async_wait([self = shared_from_this(), keep_alive](error_code error) {
+    if (!error) self->write_response(keep_alive);
+  });
+}
+
+void Client::write_response(bool keep_alive) {
+  if (!keep_alive) {
+    request_.reset();
+    state_ = State::closing;
+    how_ = Ended::by_server;
+    end_when_written_ = true;
+  }
+  flush();
+}
+
+void Client::ignore() { read(); }
 
 void Client::refuse(unsigned status) {
   const auto reason = http::obsolete_reason(static_cast<http::status>(status));
@@ -106,6 +157,7 @@ void Client::read() {
 }
 
 void Client::on_bytes(std::string_view bytes) {
+  if (state_ == State::asking) return;  // an ignored request: only the end matters
   messages_.clear();
   const auto violation = reader_.feed(bytes, messages_);
   for (const ClientMessage& message : messages_) on_message(message);
@@ -163,7 +215,8 @@ void Client::on_written(bool failed) {
   writing_.clear();  // keeps its memory for the next swap
   if (failed) return cut(false, Ended::by_client);
   if (!pending_.empty()) return flush();
-  if (end_when_written_) cut(false, how_);
+  if (end_when_written_) return cut(false, how_);
+  if (state_ == State::asking) read_request(std::exchange(request_, nullptr));
 }
 
 void Client::close(std::uint16_t code) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "sim/frames.hpp"
+#include "sim/http.hpp"
 
 namespace tickcache::sim {
 
@@ -26,6 +28,8 @@ class ClientHost {
   // The HTTP status to refuse the upgrade with, or 0 to accept it. target is the request's, with
   // the query that carries the key.
   virtual unsigned admit(std::string_view target, bool is_upgrade) = 0;
+  // Any other request. Answered by one of the client's respond(), ignore(), cut().
+  virtual void on_request(Client& client, const HttpRequest& request) = 0;
   virtual void on_open(Client& client) = 0;
   virtual void on_text(Client& client, std::string_view text) = 0;
   // The last call for this client; never made from within one of the client's own functions.
@@ -35,8 +39,8 @@ class ClientHost {
   ~ClientHost() = default;
 };
 
-// One connection: the upgrade, then frames in both directions. Used on the io_context's thread
-// only. It keeps itself alive while an operation is under way.
+// One connection: requests and their answers, or the upgrade, then frames in both directions. Used
+// on the io_context's thread only. It keeps itself alive while an operation is under way.
 class Client : public std::enable_shared_from_this<Client> {
  public:
   // queue_limit: a client that leaves more bytes than this unread is cut off.
@@ -46,6 +50,11 @@ class Client : public std::enable_shared_from_this<Client> {
   std::uint64_t id() const noexcept { return id_; }
 
   void start();
+
+  // Answers the request, in the form of response_text(); the next one is read when that is written.
+  void respond(std::string_view text, bool keep_alive, std::chrono::milliseconds delay);
+  // Never answers the request.
+  void ignore();
 
   // Queues one text message; flush() starts the writing. False if the connection is not open, or
   // was over the limit with it and has been cut.
@@ -61,10 +70,14 @@ class Client : public std::enable_shared_from_this<Client> {
   void cut(bool reset, Ended how);
 
  private:
-  enum class State { upgrading, open, closing, ended };
-  struct Upgrade;
+  enum class State { asking, open, closing, ended };
+  struct Request;
 
-  void on_upgrade(const std::shared_ptr<Upgrade>& upgrade, bool failed);
+  void read_request(const std::shared_ptr<Request>& request);
+  void on_header(const std::shared_ptr<Request>& request, bool failed);
+  void on_upgrade(const Request& request, bool is_upgrade);
+  void on_request(const std::shared_ptr<Request>& request, bool failed);
+  void write_response(bool keep_alive);
   void refuse(unsigned status);
   void accept(std::string_view key, std::string_view early_bytes);
   void read();
@@ -79,9 +92,11 @@ class Client : public std::enable_shared_from_this<Client> {
   std::uint64_t id_;
   ClientHost& host_;
   std::size_t queue_limit_;
-  State state_ = State::upgrading;
+  State state_ = State::asking;
   bool end_when_written_ = false;
   Ended how_ = Ended::by_server;
+
+  std::shared_ptr<Request> request_;  // the one that is being answered
 
   FrameReader reader_;
   std::vector<ClientMessage> messages_;

@@ -1,13 +1,12 @@
 #include "sim/engine.hpp"
 
-#include <algorithm>
 #include <boost/asio/ip/address.hpp>
-#include <cctype>
 #include <chrono>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
+
+#include "sim/query.hpp"
 
 namespace tickcache::sim {
 namespace {
@@ -25,38 +24,6 @@ constexpr std::chrono::milliseconds kAcceptRetry{100};
 constexpr unsigned kUnauthorised =
     403;  // what the platform's server says to a key it does not know
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const int letter = std::tolower(static_cast<unsigned char>(c));
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
-std::string decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-                        hex_digit(text[i + 2]) >= 0;
-    if (escape) {
-      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
-
-// The value of api_key in a request's query; empty if there is none.
-std::string api_key(std::string_view query) {
-  constexpr std::string_view kName = "api_key=";
-  while (!query.empty()) {
-    const std::string_view part = query.substr(0, query.find('&'));
-    if (part.substr(0, kName.size()) == kName) return decoded(part.substr(kName.size()));
-    query.remove_prefix(std::min(query.size(), part.size() + 1));
-  }
-  return {};
-}
-
 }  // namespace
 
 Engine::Engine(asio::io_context& io, Options options)
@@ -69,7 +36,8 @@ Engine::Engine(asio::io_context& io, Options options)
       market_(options_),
       trades_(market_.symbols()),
       ledger_(options_.keep_orders, market_.symbols()),
-      feed_(options_, clock_, market_, trades_, ledger_) {
+      feed_(options_, clock_, market_, trades_, ledger_),
+      rest_(options_, clock_, trades_, ledger_) {
   if (options_.replay.empty()) return;
   replay_ = replayable(read_capture(options_.replay));
   if (replay_.empty()) {
@@ -117,7 +85,7 @@ void Engine::accept() {
     const std::uint64_t id = next_id_++;
     auto client = std::make_shared<Client>(std::move(socket), id, static_cast<ClientHost&>(*this),
                                            options_.queue_limit);
-    upgrading_.emplace(id, client);
+    asking_.emplace(id, client);
     client->start();
     accept();
   });
@@ -141,13 +109,11 @@ void Engine::accept_again() {
 }
 
 unsigned Engine::admit(std::string_view target, bool is_upgrade) {
-  const std::size_t question = target.find('?');
-  const std::string_view path = target.substr(0, question);
-  const std::string key =
-      question == target.npos ? std::string() : api_key(target.substr(question + 1));
+  const Target asked(target);
+  const std::string key = asked.value("api_key");
   const bool known = options_.key.empty() ? key.compare(0, 3, "ak_") == 0 : key == options_.key;
   unsigned status = 0;
-  if (path != "/ws/v1") {
+  if (asked.path() != "/ws/v1") {
     status = 404;
   } else if (!is_upgrade) {
     status = 426;
@@ -167,13 +133,29 @@ unsigned Engine::admit(std::string_view target, bool is_upgrade) {
 void Engine::on_open(Client& client) {
   auto session = std::make_unique<Session>(client.shared_from_this(), options_.dialect, io_);
   Session& opened = *session;
-  upgrading_.erase(client.id());
+  asking_.erase(client.id());
   sessions_.emplace(client.id(), std::move(session));
   ++ledger_.totals.connections_total;
   ledger_.totals.connections = sessions_.size();
   log(client, "connected");
   schedule_ping(opened);
   replay(opened);
+  on_change();
+}
+
+void Engine::on_request(Client& client, const HttpRequest& request) {
+  Rest::Answer answer = rest_.answer(request);
+  switch (answer.kind) {
+    case Rest::Answer::Kind::respond:
+      client.respond(answer.text, answer.keep_alive, answer.delay);
+      break;
+    case Rest::Answer::Kind::close:
+      client.cut(false, Ended::refused);
+      break;
+    case Rest::Answer::Kind::hang:
+      client.ignore();
+      break;
+  }
   on_change();
 }
 
@@ -201,7 +183,7 @@ void Engine::on_text(Client& client, std::string_view text) {
 }
 
 void Engine::on_ended(Client& client, Ended how) {
-  upgrading_.erase(client.id());
+  asking_.erase(client.id());
   if (sessions_.erase(client.id()) == 0) return;
   ledger_.totals.connections = sessions_.size();
   if (how == Ended::slow) {
@@ -307,7 +289,7 @@ std::size_t Engine::drop_all(bool reset) {
   const std::size_t dropped = sessions_.size();
   // A cut only marks the session; on_ended(), posted, removes it.
   for (const auto& [id, session] : sessions_) session->client->cut(reset, Ended::by_server);
-  for (const auto& [id, client] : upgrading_) client->cut(reset, Ended::by_server);
+  for (const auto& [id, client] : asking_) client->cut(reset, Ended::by_server);
   return dropped;
 }
 

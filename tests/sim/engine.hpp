@@ -20,6 +20,7 @@
 #include "sim/ledger.hpp"
 #include "sim/market.hpp"
 #include "sim/options.hpp"
+#include "sim/rest.hpp"
 #include "sim/routes.hpp"
 #include "sim/trades.hpp"
 
@@ -49,6 +50,8 @@ class Engine final : private ClientHost {
   void lose_symbol(std::string_view symbol, bool on) { feed_.wire().lose(symbol, on); }
   void step_clock(std::chrono::milliseconds by) noexcept { clock_.step(by); }
   void timestamps(bool on) noexcept { feed_.stamp_ticks(on); }
+  void rest(RestMode mode) { rest_.mode(mode); }
+  void delay_rest(std::chrono::milliseconds by) noexcept { rest_.delay(by); }
   std::size_t send_tick(std::string_view symbol, std::string_view price, std::string_view quantity);
   std::size_t send_order(const OrderUpdate& update);
   std::size_t send_raw(std::string_view text);
@@ -63,6 +66,7 @@ class Engine final : private ClientHost {
 
  private:
   unsigned admit(std::string_view target, bool is_upgrade) override;
+  void on_request(Client& client, const HttpRequest& request) override;
   void on_open(Client& client) override;
   void on_text(Client& client, std::string_view text) override;
   void on_ended(Client& client, Ended how) override;
@@ -99,7 +103,8 @@ class Engine final : private ClientHost {
   Trades trades_;
   Ledger ledger_;
   Feed feed_;
-  std::map<std::uint64_t, std::shared_ptr<Client>> upgrading_;
+  Rest rest_;
+  std::map<std::uint64_t, std::shared_ptr<Client>> asking_;  // by HTTP; not upgraded
   Sessions sessions_;
 };
 

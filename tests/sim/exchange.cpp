@@ -214,6 +214,14 @@ void Exchange::timestamps(bool on) {
   thread_->call([=](Engine& engine) { engine.timestamps(on); });
 }
 
+void Exchange::rest(RestMode mode) {
+  thread_->call([=](Engine& engine) { engine.rest(mode); });
+}
+
+void Exchange::delay_rest(std::chrono::milliseconds by) {
+  thread_->call([=](Engine& engine) { engine.delay_rest(by); });
+}
+
 std::vector<Trade> Exchange::trades(std::string_view symbol, std::size_t most) const {
   return thread_->call([=](Engine& engine) { return engine.trades().recent(symbol, most); });
 }

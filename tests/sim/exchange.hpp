@@ -16,7 +16,8 @@
 
 namespace tickcache::sim {
 
-// The simulated platform: a WebSocket server on a loopback address, on a thread of its own.
+// The simulated platform: a WebSocket server, and the REST interface on the same port, on a
+// loopback address, on a thread of its own.
 //
 //   Options options;
 //   options.rate = 0;                        // nothing but what the test sends
@@ -86,6 +87,11 @@ class Exchange {
   void step_clock(std::chrono::milliseconds by);
   // Whether ticks carry a timestamp.
   void timestamps(bool on);
+
+  // The REST interface, on the same port. A tick shows there when it is traded.
+  void rest(RestMode mode);
+  // Every answer from now on comes this much later.
+  void delay_rest(std::chrono::milliseconds by);
 
   // The truth, for an observer: the last `most` trades of a symbol, kKeptTrades at most, the newest
   // last; and the last trade of every symbol that has one.

@@ -68,11 +68,11 @@ void append_ascii(std::string& out, char c) {
 
 }  // namespace
 
-void append_json_string(std::string& out, std::string_view value) {
+void append_json_string(std::string& out, std::string_view value, Encoding encoding) {
   out += '"';
   std::size_t at = 0;
   while (at < value.size()) {
-    if (static_cast<unsigned char>(value[at]) < 0x80) {
+    if (encoding == Encoding::utf8 || static_cast<unsigned char>(value[at]) < 0x80) {
       append_ascii(out, value[at++]);
     } else {
       append_code_point(out, take_code_point(value, at));
@@ -105,13 +105,13 @@ std::int64_t wall_clock() {
 void ObjectText::key(std::string_view key) {
   if (!first_) out_ += blanks_ ? ", " : ",";
   first_ = false;
-  append_json_string(out_, key);
+  append_json_string(out_, key, encoding_);
   out_ += blanks_ ? ": " : ":";
 }
 
 ObjectText& ObjectText::text(std::string_view key, std::string_view value) {
   this->key(key);
-  append_json_string(out_, value);
+  append_json_string(out_, value, encoding_);
   return *this;
 }
 

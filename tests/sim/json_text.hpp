@@ -6,9 +6,14 @@
 
 namespace tickcache::sim {
 
-// Appends value as a JSON string in ASCII, other characters as \uXXXX, as the platform writes them.
-// value must be UTF-8; a byte that is not is written as U+FFFD.
-void append_json_string(std::string& out, std::string_view value);
+// How characters outside ASCII are written: as \uXXXX, as the platform's WebSocket does, or as they
+// are, as its REST interface does.
+enum class Encoding { ascii, utf8 };
+
+// Appends value as a JSON string. value must be UTF-8; in ASCII, a byte that is not is written as
+// U+FFFD.
+void append_json_string(std::string& out, std::string_view value,
+                        Encoding encoding = Encoding::ascii);
 
 // "2026-02-23T15:30:45.123Z". milliseconds since 1970, not negative.
 std::string iso_time(std::int64_t milliseconds);
@@ -21,6 +26,9 @@ std::int64_t wall_clock();
 class ObjectText {
  public:
   ObjectText(std::string& out, bool blanks) : out_(out), blanks_(blanks) { out_ += '{'; }
+  ObjectText(std::string& out, Encoding encoding) : out_(out), blanks_(false), encoding_(encoding) {
+    out_ += '{';
+  }
 
   ObjectText& text(std::string_view key, std::string_view value);
   // value is written as it is: a number, true, or a finished object.
@@ -33,6 +41,7 @@ class ObjectText {
  private:
   std::string& out_;
   bool blanks_;
+  Encoding encoding_ = Encoding::ascii;
   bool first_ = true;
 };
 

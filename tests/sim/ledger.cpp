@@ -82,6 +82,10 @@ std::string Ledger::summary() const {
   ObjectText by_channel(channels, false);
   for (const auto& [name, messages] : sums.channels) by_channel.plain(name, messages);
   by_channel.end();
+  std::string rest;
+  ObjectText by_path(rest, false);
+  for (const auto& [path, requests] : sums.rest) by_path.plain(path, requests);
+  by_path.end();
   std::string symbols;
   ObjectText by_symbol(symbols, false);
   for (const Symbol& symbol : symbols_) {
@@ -100,6 +104,7 @@ std::string Ledger::summary() const {
   ObjectText(out, false)
       .plain("counts", counters)
       .plain("channels", channels)
+      .plain("rest", rest)
       .plain("symbols", symbols)
       .end();
   return out;

@@ -28,6 +28,11 @@ struct Counts {
   std::uint64_t ticks_sent = 0;       // ticks that at least one client was sent
   std::uint64_t ticks_lost = 0;       // traded, and lost on the way to the WebSocket
 
+  // Requests by path, such as "/api/v1/market/price/{symbol}"; "other" is what the platform does
+  // not have. Answers by status.
+  std::map<std::string, std::uint64_t> rest;
+  std::map<unsigned, std::uint64_t> rest_answers;
+
   std::uint64_t pongs = 0;     // in the dialect's form
   std::uint64_t requests = 0;  // other messages of clients
 
@@ -71,7 +76,7 @@ class Ledger {
   Counts counts() const;
 
   // One line:
-  // {"counts":{…},"channels":{…},"symbols":{"BTCUSDT":{"price":…,"ticks":…,"messages":…}}}.
+  // {"counts":{…},"channels":{…},"rest":{…},"symbols":{"BTCUSDT":{"price":…,"ticks":…,…}}}.
   std::string summary() const;
 
  private:

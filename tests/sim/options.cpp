@@ -52,6 +52,7 @@ std::vector<std::string> problems(const Options& options) {
   at_least("--open-candle-every", options.open_candle_every, 0);
   at_least("--ping-every", options.ping_every, 1);
   at_least("--pong-timeout", options.pong_timeout, 1);
+  at_least("--rest-delay", options.rest_delay, 0);
   at_least("--feed-delay", options.feed_delay, 0);
   at_least("--rest-lead-least", options.rest_lead.least, 0);
   if (options.rest_lead.least > options.rest_lead.most || options.rest_lead.most > kMaxLead) {

@@ -15,6 +15,22 @@ enum class Dialect { real, spec };
 
 enum class ReplayPace { at_once, recorded };
 
+// How the REST interface answers.
+enum class RestMode {
+  ok,
+  absent,    // 404 to everything
+  refused,   // the connection is closed without an answer
+  error,     // 500 to everything
+  hangs,     // no answer
+  redirect,  // 302 to everything
+  huge,      // 10 MB
+  bad_json,  // the answer breaks off in its middle
+  empty,     // no prices, as if the platform's Redis were down
+  stale,     // as usual, but called stale
+  cached,    // an answer stays the same, timestamp and all, for 10 s
+  html,      // 200, and a web page
+};
+
 // How long before its tick a trade shows by REST: each tick leaves with the next flush, `least` to
 // `most` after its trade.
 struct Lead {
@@ -52,6 +68,9 @@ struct Options {
 
   std::string replay;  // an NDJSON capture to send instead of generated data
   ReplayPace replay_pace = ReplayPace::at_once;
+
+  RestMode rest = RestMode::ok;
+  std::chrono::milliseconds rest_delay{0};  // before each answer
 
   // Faults of the feed, which Exchange can change while it runs. They concern ticks that are
   // generated or sent one by one, not replayed ones.
