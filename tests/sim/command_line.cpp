@@ -14,13 +14,14 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr const char* kAbout =
-    "tickcache-sim plays the trading platform's WebSocket server on a loopback address.\n\n"
+    "tickcache-sim plays the trading platform's server, WebSocket and REST, on a loopback "
+    "address.\n\n"
     "  tickcache-sim                                 620 symbols, 1000 ticks a second\n"
     "  tickcache-sim --port 8000 --rate 5000 --burst --orders-per-second 2\n"
     "  tickcache-sim --checksum --rate 100000        every value verifiable (checksum.hpp)\n"
     "  tickcache-sim --replay platform-frames.ndjson --replay-pace recorded\n\n"
     "The first line on stdout is 'listening on ws://ADDRESS:PORT'. Connect to "
-    "/ws/v1?api_key=ak_test.\n"
+    "/ws/v1?api_key=ak_test, ask by HTTP for /api/v1/market/prices.\n"
     "SIGTERM or SIGINT ends it with exit code 0; a bad option is 2, any other failure 1.\n";
 
 // Options whose values Program_options would read too leniently ("-1" as a huge unsigned number)
@@ -62,6 +63,13 @@ class Reader {
     const auto read = number(*text);
     if (!read || *read > kYear) return bad(name, *text, "seconds, such as 30 or 0.5");
     target = std::chrono::milliseconds(std::llround(*read * 1000));
+  }
+
+  void milliseconds(const char* name, std::chrono::milliseconds& target, std::int64_t least,
+                    std::int64_t most) {
+    std::int64_t count = target.count();
+    whole(name, count, least, most);
+    target = std::chrono::milliseconds(count);
   }
 
   template <typename Choice>
@@ -130,13 +138,50 @@ po::options_description described() {
       "replay", text("FILE"), "send the server's frames of an NDJSON capture instead")(
       "replay-pace", text("PACE"), "once (default) or recorded")(
       "seed", text("N"), "of all randomness (1): the same seed, the same market");
+  po::options_description faults("What goes wrong on the way");
+  faults.add_options()("rest", text("MODE"),
+                       "REST: ok (default), absent, refused, error, hangs, redirect, huge, "
+                       "bad_json, empty, stale, cached or html")("rest-delay", text("SECONDS"),
+                                                                 "before each answer by REST (0)")(
+      "rest-lead", text("MS"), "ticks leave up to this long after REST shows them, 0 to 1500 (0)")(
+      "rest-lead-least", text("MS"), "and no sooner than this (0)")(
+      "feed-delay", text("SECONDS"), "ticks arrive this much later (0)")(
+      "clock-step", text("MS"), "the exchange's clock is ahead by this; may be negative (0)")(
+      "no-timestamps", "ticks tell no time")("lose-symbol", text("SYMBOL"),
+                                             "its ticks are traded but never sent");
   po::options_description said("What it tells");
   said.add_options()("quiet", "no line per connection on stderr")(
       "summary-json", "at the end, print all counts and last prices as one line of JSON")(
       "help", "this text");
   po::options_description all;
-  all.add(where).add(what).add(said);
+  all.add(where).add(what).add(faults).add(said);
   return all;
+}
+
+void read_faults(const po::variables_map& given, Reader& reader, Options& options) {
+  constexpr std::int64_t kYear = 366LL * 86'400'000;
+  reader.choice<RestMode>("rest", options.rest,
+                          {{"ok", RestMode::ok},
+                           {"absent", RestMode::absent},
+                           {"refused", RestMode::refused},
+                           {"error", RestMode::error},
+                           {"hangs", RestMode::hangs},
+                           {"redirect", RestMode::redirect},
+                           {"huge", RestMode::huge},
+                           {"bad_json", RestMode::bad_json},
+                           {"empty", RestMode::empty},
+                           {"stale", RestMode::stale},
+                           {"cached", RestMode::cached},
+                           {"html", RestMode::html}});
+  reader.seconds("rest-delay", options.rest_delay);
+  reader.milliseconds("rest-lead", options.rest_lead.most, 0, kMaxLead.count());
+  reader.milliseconds("rest-lead-least", options.rest_lead.least, 0, kMaxLead.count());
+  reader.seconds("feed-delay", options.feed_delay);
+  reader.milliseconds("clock-step", options.clock_step, -kYear, kYear);
+  options.timestamps = given.count("no-timestamps") == 0;
+  std::string lost;
+  reader.text("lose-symbol", lost);
+  if (!lost.empty()) options.lost_symbols.push_back(lost);
 }
 
 void read_options(const po::variables_map& given, CommandLine& line) {
@@ -160,6 +205,7 @@ void read_options(const po::variables_map& given, CommandLine& line) {
   reader.choice<ReplayPace>("replay-pace", options.replay_pace,
                             {{"once", ReplayPace::at_once}, {"recorded", ReplayPace::recorded}});
   reader.whole("seed", options.seed);
+  read_faults(given, reader, options);
   options.burst = given.count("burst") > 0;
   options.checksum = given.count("checksum") > 0;
   line.quiet = given.count("quiet") > 0;

@@ -34,13 +34,30 @@ TEST_CASE("the command line sets what it names") {
   CHECK_FALSE(line.summary_json);
 }
 
+TEST_CASE("the command line sets faults") {
+  const CommandLine line =
+      parse({"--rest", "bad_json", "--rest-delay", "0.5", "--rest-lead", "1000",
+             "--rest-lead-least", "200", "--feed-delay", "3", "--clock-step", "-5000",
+             "--no-timestamps", "--lose-symbol", "BTCUSDT"});
+  REQUIRE(line.errors.empty());
+  CHECK(line.options.rest == RestMode::bad_json);
+  CHECK(line.options.rest_delay.count() == 500);
+  CHECK(line.options.rest_lead.most.count() == 1000);
+  CHECK(line.options.rest_lead.least.count() == 200);
+  CHECK(line.options.feed_delay.count() == 3000);
+  CHECK(line.options.clock_step.count() == -5000);
+  CHECK_FALSE(line.options.timestamps);
+  CHECK(line.options.lost_symbols == std::vector<std::string>{"BTCUSDT"});
+}
+
 TEST_CASE("a bad option is named, with what to do instead") {
   const std::vector<std::vector<const char*>> bad{
-      {"--port", "65536"},      {"--port", "-1"},        {"--rate", "0"},
-      {"--rate", "100001"},     {"--rate", "fast"},      {"--symbols", "0"},
-      {"--ping-every", "0"},    {"--ping-every", "nan"}, {"--orders-per-second", "-1"},
-      {"--address", "0.0.0.0"}, {"--address", "::"},     {"--address", "localhost.example"},
-      {"--dialect", "klingon"}, {"--replay", "/nowhere"}};
+      {"--port", "65536"},      {"--port", "-1"},         {"--rate", "0"},
+      {"--rate", "100001"},     {"--rate", "fast"},       {"--symbols", "0"},
+      {"--ping-every", "0"},    {"--ping-every", "nan"},  {"--orders-per-second", "-1"},
+      {"--address", "0.0.0.0"}, {"--address", "::"},      {"--address", "localhost.example"},
+      {"--dialect", "klingon"}, {"--replay", "/nowhere"}, {"--rest", "klingon"},
+      {"--rest-lead", "1501"},  {"--feed-delay", "-1"},   {"--clock-step", "1.5"}};
   for (const auto& words : bad) {
     const CommandLine line = parse(words);
     CAPTURE(words[0]);
@@ -62,10 +79,32 @@ TEST_CASE("loopback addresses are accepted") {
 
 TEST_CASE("help names every option") {
   const std::string help = parse({"--help"}).help;
-  for (const char* name :
-       {"port", "address", "symbols", "rate", "burst", "orders-per-second", "portfolio-per-second",
-        "candle-every", "ping-every", "pong-timeout", "key", "dialect", "replay", "seed", "count",
-        "checksum", "quiet", "summary-json"}) {
+  for (const char* name : {"port",
+                           "address",
+                           "symbols",
+                           "rate",
+                           "burst",
+                           "orders-per-second",
+                           "portfolio-per-second",
+                           "candle-every",
+                           "ping-every",
+                           "pong-timeout",
+                           "key",
+                           "dialect",
+                           "replay",
+                           "seed",
+                           "count",
+                           "checksum",
+                           "quiet",
+                           "summary-json",
+                           "rest",
+                           "rest-delay",
+                           "rest-lead",
+                           "rest-lead-least",
+                           "feed-delay",
+                           "clock-step",
+                           "no-timestamps",
+                           "lose-symbol"}) {
     CAPTURE(name);
     CHECK(help.find("--" + std::string(name)) != std::string::npos);
   }
