@@ -66,11 +66,7 @@ OrderMessage order_message(Dialect dialect, const OrderUpdate& update) {
   return message;
 }
 
-// A stream of its own, so that the market is the same with and without orders.
-Account::Account(const Options& options)
-    : dialect_(options.dialect), random_(mix(options.seed + 0xacc0)) {}
-
-std::string Account::new_id() {
+std::string new_order_id(Random& random) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string id;
   for (int i = 0; i < 36; ++i) {
@@ -79,13 +75,17 @@ std::string Account::new_id() {
     } else if (i == 14) {
       id += '4';
     } else if (i == 19) {
-      id += kHex[8 + random_.below(4)];
+      id += kHex[8 + random.below(4)];
     } else {
-      id += kHex[random_.below(16)];
+      id += kHex[random.below(16)];
     }
   }
   return id;
 }
+
+// A stream of its own, so that the market is the same with and without orders.
+Account::Account(const Options& options)
+    : dialect_(options.dialect), random_(mix(options.seed + 0xacc0)) {}
 
 Account::Open Account::place(const Market& market) {
   const auto symbol = static_cast<std::uint32_t>(random_.below(market.symbols().size()));
@@ -93,7 +93,7 @@ Account::Open Account::place(const Market& market) {
   order.price = market.price(symbol);
   order.digits = market.digits(symbol);
   order.lots = 2 + static_cast<std::int64_t>(random_.below(500));
-  order.update.order_id = new_id();
+  order.update.order_id = new_order_id(random_);
   order.update.status = "pending";
   order.update.symbol = market.symbols()[symbol];
   order.update.side = random_.below(2) == 0 ? "buy" : "sell";

@@ -37,6 +37,9 @@ struct OrderMessage {
 
 OrderMessage order_message(Dialect dialect, const OrderUpdate& update);
 
+// A random UUID.
+std::string new_order_id(Random& random);
+
 // The private side of one agent: orders that live and die, and what they leave of its money.
 // Belongs to one thread at a time.
 class Account {
@@ -57,7 +60,6 @@ class Account {
     std::int64_t lots;  // hundredths of a coin
   };
 
-  std::string new_id();
   Open place(const Market& market);
   OrderUpdate fill(Open& order, std::int64_t lots, bool whole, std::int64_t now_ms);
 

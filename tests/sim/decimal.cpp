@@ -8,7 +8,7 @@
 namespace tickcache::sim {
 namespace {
 
-__extension__ using Wide = __int128;
+constexpr int kSignificant = 28;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -21,8 +21,8 @@ bool is_plain(std::string_view text) {
          std::all_of(fraction.begin(), fraction.end(), is_digit);
 }
 
-// value · 10^-digits, not negative.
-std::string wide_text(Wide value, int digits) {
+// value · 10^-digits, value not negative.
+std::string plain_text(Wide value, int digits) {
   std::string text;
   for (; value > 0; value /= 10) text += static_cast<char>('0' + static_cast<int>(value % 10));
   while (text.size() <= static_cast<std::size_t>(digits)) text += '0';
@@ -82,8 +82,34 @@ std::string book_text(std::int64_t mantissa) {
   return decimal_text(fixed_text(mantissa, kBookDigits));
 }
 
+std::string wide_text(Wide value, int digits) {
+  return decimal_text(value < 0 ? "-" + plain_text(-value, digits) : plain_text(value, digits));
+}
+
+std::int64_t rounded(Wide value) {
+  constexpr std::int64_t kUnit = 100'000'000;
+  return static_cast<std::int64_t>((value < 0 ? value - kUnit / 2 : value + kUnit / 2) / kUnit);
+}
+
+std::string quotient_text(Wide a, Wide b) {
+  if (a == 0 || b == 0) return "0";
+  const bool negative = (a < 0) != (b < 0);
+  a = a < 0 ? -a : a;
+  b = b < 0 ? -b : b;
+  std::string digits = plain_text(a / b, 0);
+  Wide rest = a % b;
+  if (rest > 0) digits += '.';
+  // Zeros in front are not significant.
+  int significant = digits.front() == '0' ? 0 : static_cast<int>(digits.find('.'));
+  for (; rest > 0 && significant < kSignificant; rest %= b) {
+    rest *= 10;
+    digits += static_cast<char>('0' + static_cast<int>(rest / b));
+    if (significant > 0 || digits.back() != '0') ++significant;
+  }
+  return decimal_text(negative ? "-" + digits : digits);
+}
+
 std::string product_text(std::int64_t a, std::int64_t b) {
-  constexpr int kSignificant = 28;
   Wide product = Wide{a} * b;
   int digits = 2 * kBookDigits;
   Wide bound = 1;
@@ -92,7 +118,7 @@ std::string product_text(std::int64_t a, std::int64_t b) {
     product = (product + 5) / 10;
     --digits;
   }
-  return decimal_text(wide_text(product, digits));
+  return wide_text(product, digits);
 }
 
 std::string percent_text(std::int64_t part, std::int64_t whole) {

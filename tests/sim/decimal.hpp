@@ -7,6 +7,8 @@
 
 namespace tickcache::sim {
 
+__extension__ using Wide = __int128;
+
 // Digits that the platform's database keeps of prices and quantities.
 inline constexpr int kBookDigits = 8;
 
@@ -20,6 +22,16 @@ std::string decimal_text(std::string_view plain);
 
 // The same for mantissa · 10^-kBookDigits.
 std::string book_text(std::int64_t mantissa);
+
+// value · 10^-digits, as Python writes it.
+std::string wide_text(Wide value, int digits);
+
+// An amount that was computed from two at kBookDigits, rounded to one of them.
+std::int64_t rounded(Wide value);
+
+// a / b with the 28 significant digits of Python's default context, the rest cut off; "0" if either
+// is 0.
+std::string quotient_text(Wide a, Wide b);
 
 // a · b, both at kBookDigits, with the 28 significant digits of Python's default context.
 std::string product_text(std::int64_t a, std::int64_t b);

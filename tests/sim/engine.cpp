@@ -35,9 +35,12 @@ Engine::Engine(asio::io_context& io, Options options)
       clock_(options_.clock_step),
       market_(options_),
       trades_(market_.symbols()),
+      access_(options_.key),
+      orders_(options_, clock_),
       ledger_(options_.keep_orders, market_.symbols()),
-      feed_(options_, clock_, market_, trades_, ledger_),
-      rest_(options_, clock_, trades_, ledger_) {
+      feed_(options_, clock_, market_, trades_, orders_, ledger_),
+      rest_(options_, clock_, trades_, access_, orders_, ledger_) {
+  orders_.publish = [this](const OrderUpdate& update) { send_order(update); };
   if (options_.replay.empty()) return;
   replay_ = replayable(read_capture(options_.replay));
   if (replay_.empty()) {
@@ -110,8 +113,6 @@ void Engine::accept_again() {
 
 unsigned Engine::admit(std::string_view target, bool is_upgrade) {
   const Target asked(target);
-  const std::string key = asked.value("api_key");
-  const bool known = options_.key.empty() ? key.compare(0, 3, "ak_") == 0 : key == options_.key;
   unsigned status = 0;
   if (asked.path() != "/ws/v1") {
     status = 404;
@@ -119,7 +120,7 @@ unsigned Engine::admit(std::string_view target, bool is_upgrade) {
     status = 426;
   } else if (reject_status_ != 0) {
     status = reject_status_;
-  } else if (!known) {
+  } else if (!access_.admits(asked.value("api_key"))) {
     status = kUnauthorised;
   }
   if (status != 0) {

@@ -52,6 +52,9 @@ class Engine final : private ClientHost {
   void timestamps(bool on) noexcept { feed_.stamp_ticks(on); }
   void rest(RestMode mode) { rest_.mode(mode); }
   void delay_rest(std::chrono::milliseconds by) noexcept { rest_.delay(by); }
+  void account(AccountState state) noexcept { access_.state(state); }
+  Orders& orders() noexcept { return orders_; }
+  AccountRest& account_rest() noexcept { return rest_.account(); }
   std::size_t send_tick(std::string_view symbol, std::string_view price, std::string_view quantity);
   std::size_t send_order(const OrderUpdate& update);
   std::size_t send_raw(std::string_view text);
@@ -101,6 +104,8 @@ class Engine final : private ClientHost {
   Clock clock_;
   Market market_;
   Trades trades_;
+  Access access_;
+  Orders orders_;
   Ledger ledger_;
   Feed feed_;
   Rest rest_;

@@ -222,6 +222,36 @@ void Exchange::delay_rest(std::chrono::milliseconds by) {
   thread_->call([=](Engine& engine) { engine.delay_rest(by); });
 }
 
+void Exchange::account(AccountState state) {
+  thread_->call([=](Engine& engine) { engine.account(state); });
+}
+
+void Exchange::spend_trade_requests(std::uint64_t count) {
+  thread_->call([=](Engine& engine) { engine.account_rest().spend(count); });
+}
+
+std::string Exchange::place_order(const NewOrder& order, Tell tell) {
+  return thread_->call([&](Engine& engine) { return engine.orders().place(order, tell); });
+}
+
+bool Exchange::fill_order(std::string_view id, std::string_view price, std::string_view quantity,
+                          Tell tell) {
+  return thread_->call(
+      [=](Engine& engine) { return engine.orders().fill(id, price, quantity, tell); });
+}
+
+bool Exchange::cancel_order(std::string_view id, Tell tell) {
+  return thread_->call([=](Engine& engine) { return engine.orders().cancel(id, tell); });
+}
+
+bool Exchange::reject_order(std::string_view id, std::string_view reason, Tell tell) {
+  return thread_->call([=](Engine& engine) { return engine.orders().reject(id, reason, tell); });
+}
+
+bool Exchange::expire_order(std::string_view id, Tell tell) {
+  return thread_->call([=](Engine& engine) { return engine.orders().expire(id, tell); });
+}
+
 std::vector<Trade> Exchange::trades(std::string_view symbol, std::size_t most) const {
   return thread_->call([=](Engine& engine) { return engine.trades().recent(symbol, most); });
 }

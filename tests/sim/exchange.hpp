@@ -12,6 +12,7 @@
 #include "sim/account.hpp"
 #include "sim/ledger.hpp"
 #include "sim/options.hpp"
+#include "sim/orders.hpp"
 #include "sim/trades.hpp"
 
 namespace tickcache::sim {
@@ -69,6 +70,7 @@ class Exchange {
   // visible by REST, at once; if one of the faults below holds or loses it, the result is 0.
   std::size_t send_tick(std::string_view symbol, std::string_view price,
                         std::string_view quantity = "0.01000000");
+  // REST does not know of this order.
   std::size_t send_order(const OrderUpdate& update);
   // Sends this text, whatever it is, to every client with at least one subscription.
   std::size_t send_raw(std::string_view text);
@@ -92,6 +94,21 @@ class Exchange {
   void rest(RestMode mode);
   // Every answer from now on comes this much later.
   void delay_rest(std::chrono::milliseconds by);
+
+  // What becomes of keys, by WebSocket and by REST.
+  void account(AccountState state);
+  // Takes requests under /trade/ from this minute's, as an agent's other program would.
+  void spend_trade_requests(std::uint64_t count);
+
+  // The agent's orders. A new one is pending; returns its id. The others change an open order, and
+  // return false if there is none. A fill that leaves something of it is a partial one; an empty
+  // quantity leaves nothing.
+  std::string place_order(const NewOrder& order, Tell tell = Tell::everywhere);
+  bool fill_order(std::string_view id, std::string_view price, std::string_view quantity = {},
+                  Tell tell = Tell::everywhere);
+  bool cancel_order(std::string_view id, Tell tell = Tell::everywhere);
+  bool reject_order(std::string_view id, std::string_view reason, Tell tell = Tell::everywhere);
+  bool expire_order(std::string_view id, Tell tell = Tell::everywhere);
 
   // The truth, for an observer: the last `most` trades of a symbol, kKeptTrades at most, the newest
   // last; and the last trade of every symbol that has one.

@@ -18,12 +18,13 @@ double per_second(std::chrono::milliseconds period) {
 }  // namespace
 
 Feed::Feed(const Options& options, const Clock& clock, Market& market, Trades& trades,
-           Ledger& ledger)
+           Orders& orders, Ledger& ledger)
     : dialect_(options.dialect),
       most_ticks_(options.count),
       clock_(clock),
       market_(market),
       trades_(trades),
+      orders_of_account_(orders),
       ledger_(ledger),
       wire_(options),
       has_timestamps_(options.timestamps),
@@ -123,7 +124,9 @@ void Feed::make_events(Pacer::Time now) {
   // Orders begin with their first step, so none is made while nobody could see it.
   const std::uint64_t orders = orders_.take(now);
   for (std::uint64_t i = 0; i < orders && !routes_.of("orders").empty(); ++i) {
-    send_order(account_.next_order(market_, wall));
+    const OrderUpdate update = account_.next_order(market_, wall);
+    orders_of_account_.note(update);
+    send_order(update);
   }
   const std::uint64_t snapshots = portfolio_.take(now);
   for (std::uint64_t i = 0; i < snapshots && !routes_.of("portfolio").empty(); ++i) {

@@ -12,6 +12,7 @@
 #include "sim/ledger.hpp"
 #include "sim/market.hpp"
 #include "sim/options.hpp"
+#include "sim/orders.hpp"
 #include "sim/pacer.hpp"
 #include "sim/routes.hpp"
 #include "sim/trades.hpp"
@@ -25,7 +26,8 @@ namespace tickcache::sim {
 class Feed {
  public:
   // All but the options outlive the feed.
-  Feed(const Options& options, const Clock& clock, Market& market, Trades& trades, Ledger& ledger);
+  Feed(const Options& options, const Clock& clock, Market& market, Trades& trades, Orders& orders,
+       Ledger& ledger);
 
   Wire& wire() noexcept { return wire_; }
   void stamp_ticks(bool on) noexcept { has_timestamps_ = on; }
@@ -60,6 +62,7 @@ class Feed {
   const Clock& clock_;
   Market& market_;
   Trades& trades_;
+  Orders& orders_of_account_;
   Ledger& ledger_;
   Wire wire_;
   bool has_timestamps_;

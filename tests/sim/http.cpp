@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 #include "sim/json_text.hpp"
 
@@ -57,9 +58,12 @@ std::string response_text(const HttpResponse& response, std::int64_t time_us, bo
   std::string text = "HTTP/1.1 " + std::to_string(response.status) + " ";
   text += reason(response.status);
   text += "\r\ndate: " + formatted(time_us / 1'000'000, "%a, %d %b %Y %H:%M:%S GMT");
-  text += "\r\nserver: uvicorn\r\ncontent-length: " + std::to_string(response.body.size());
-  text += "\r\ncontent-type: " + response.content_type + "\r\n";
-  for (const auto& [name, value] : response.headers) text.append(name + ": " + value + "\r\n");
+  text += "\r\nserver: uvicorn\r\n";
+  std::string extra;
+  for (const auto& [name, value] : response.headers) extra.append(name + ": " + value + "\r\n");
+  if (response.headers_first) text += std::exchange(extra, {});
+  text += "content-length: " + std::to_string(response.body.size());
+  text += "\r\ncontent-type: " + response.content_type + "\r\n" + extra;
   if (!keep_alive) text += "connection: close\r\n";
   return text + "\r\n" + response.body;
 }

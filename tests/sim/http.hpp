@@ -21,6 +21,7 @@ struct HttpResponse {
   std::string body;
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
+  bool headers_first = false;  // before those of the content, as the platform's limiter does
 };
 
 // The response as the platform's server writes it. time_us: its clock.

@@ -36,15 +36,6 @@ HttpResponse symbol_error(unsigned status, std::string_view code, std::string_vi
   return error_response(status, code, message, details);
 }
 
-HttpResponse unknown_symbol(std::string_view symbol) {
-  return symbol_error(400, "INVALID_SYMBOL", "Trading pair ", symbol, " is not available.");
-}
-
-HttpResponse no_price(std::string_view symbol) {
-  return symbol_error(503, "PRICE_NOT_AVAILABLE", "Current price for ", symbol,
-                      " is not available.");
-}
-
 // Milliseconds since 1970, of ISO-8601 text in UTC or a number of seconds or milliseconds.
 std::optional<std::int64_t> moment(const std::string& text) {
   double number = 0;
@@ -78,6 +69,15 @@ std::string candle_object(const Span& candle) {
 
 }  // namespace
 
+HttpResponse unknown_symbol(std::string_view symbol) {
+  return symbol_error(400, "INVALID_SYMBOL", "Trading pair ", symbol, " is not available.");
+}
+
+HttpResponse no_price(std::string_view symbol) {
+  return symbol_error(503, "PRICE_NOT_AVAILABLE", "Current price for ", symbol,
+                      " is not available.");
+}
+
 std::int64_t read_limit(const Target& target, std::string_view name, std::int64_t usual,
                         std::int64_t least, std::int64_t most,
                         std::optional<HttpResponse>& refusal) {
@@ -102,7 +102,7 @@ std::int64_t MarketRest::silent_for_ns(std::size_t symbol) const {
   return boottime_ns() - std::max(started_ns_, trades_.last(symbol).boottime_ns);
 }
 
-HttpResponse MarketRest::health(Source source) const {
+HttpResponse MarketRest::health(Source source, bool has_database) const {
   const bool redis = source != Source::nothing;
   std::string stale;
   for (std::size_t i = 0; i < trades_.size(); ++i) {
@@ -111,10 +111,13 @@ HttpResponse MarketRest::health(Source source) const {
     append_json_string(stale, trades_.name(i), Encoding::utf8);
   }
   HttpResponse response;
+  if (!has_database) response.status = 503;
   ObjectText(response.body, false)
-      .text("status", stale.empty() ? "ok" : "degraded")
+      .text("status", !has_database   ? "unhealthy"
+                      : stale.empty() ? "ok"
+                                      : "degraded")
       .plain("redis_connected", redis ? "true" : "false")
-      .plain("db_connected", "true")
+      .plain("db_connected", has_database ? "true" : "false")
       .plain("ingestion_active", redis ? "true" : "false")
       .plain("stale_pairs", "[" + stale + "]")
       .plain("total_pairs", trades_.size())

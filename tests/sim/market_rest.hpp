@@ -26,7 +26,7 @@ class MarketRest {
 
   MarketRest(const Clock& clock, const Trades& trades);
 
-  HttpResponse health(Source source) const;
+  HttpResponse health(Source source, bool has_database) const;
   HttpResponse prices(const Target& target, Source source) const;
   HttpResponse price(std::string_view symbol, Source source) const;
   HttpResponse ticker(std::string_view symbol, Source source) const;
@@ -41,6 +41,9 @@ class MarketRest {
   const Trades& trades_;
   std::int64_t started_ns_ = boottime_ns();
 };
+
+HttpResponse unknown_symbol(std::string_view symbol);
+HttpResponse no_price(std::string_view symbol);
 
 // The limit in the query, or the refusal in `refusal`.
 std::int64_t read_limit(const Target& target, std::string_view name, std::int64_t usual,

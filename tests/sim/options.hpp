@@ -31,6 +31,15 @@ enum class RestMode {
   html,      // 200, and a web page
 };
 
+// What becomes of a key that would be accepted. Of every state but the first, the upgrade says 403;
+// only an authenticated request tells them apart.
+enum class AccountState {
+  active,
+  unknown,        // 401 INVALID_API_KEY
+  suspended,      // 403 ACCOUNT_SUSPENDED
+  database_down,  // 500 INTERNAL_ERROR, whatever the key
+};
+
 // How long before its tick a trade shows by REST: each tick leaves with the next flush, `least` to
 // `most` after its trade.
 struct Lead {
@@ -62,6 +71,10 @@ struct Options {
 
   std::chrono::milliseconds ping_every{30'000};
   std::chrono::milliseconds pong_timeout{10'000};
+
+  // Requests per minute, of the whole account: under /trade/, and under /account/.
+  std::uint64_t trade_limit = 100;
+  std::uint64_t account_limit = 600;
 
   std::string key;  // the only key accepted; empty: every key that begins with "ak_"
   Dialect dialect = Dialect::real;

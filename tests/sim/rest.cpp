@@ -1,5 +1,6 @@
 #include "sim/rest.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -19,8 +20,29 @@ constexpr std::string_view kPrice = "/api/v1/market/price/{symbol}";
 constexpr std::string_view kTicker = "/api/v1/market/ticker/{symbol}";
 constexpr std::string_view kTickers = "/api/v1/market/tickers";
 constexpr std::string_view kCandles = "/api/v1/market/candles/{symbol}";
+constexpr std::string_view kOrders = "/api/v1/trade/orders";
+constexpr std::string_view kOpenOrders = "/api/v1/trade/orders/open";
+constexpr std::string_view kPlaceOrder = "/api/v1/trade/order";
+constexpr std::string_view kOrder = "/api/v1/trade/order/{id}";
+constexpr std::string_view kPortfolio = "/api/v1/account/portfolio";
 constexpr std::string_view kOther = "other";
-constexpr std::array kPatterns{kHealth, kPrices, kPrice, kTicker, kTickers, kCandles};
+constexpr std::array kPatterns{kHealth, kPrices,     kPrice,      kTicker, kTickers,  kCandles,
+                               kOrders, kOpenOrders, kPlaceOrder, kOrder,  kPortfolio};
+
+struct PrivateCall {
+  std::string_view method;
+  std::string_view pattern;
+  AccountRest::Call call;
+};
+
+constexpr std::array<PrivateCall, 6> kPrivate{{
+    {"POST", kPlaceOrder, AccountRest::Call::place},
+    {"DELETE", kOrder, AccountRest::Call::cancel},
+    {"GET", kOrders, AccountRest::Call::orders},
+    {"GET", kOpenOrders, AccountRest::Call::open_orders},
+    {"GET", kOrder, AccountRest::Call::order},
+    {"GET", kPortfolio, AccountRest::Call::portfolio},
+}};
 
 struct Match {
   std::string_view pattern;
@@ -45,10 +67,13 @@ HttpResponse not_found() { return error_response(404, "NOT_FOUND", "Not Found");
 
 }  // namespace
 
-Rest::Rest(const Options& options, const Clock& clock, const Trades& trades, Ledger& ledger)
+Rest::Rest(const Options& options, const Clock& clock, const Trades& trades, const Access& access,
+           Orders& orders, Ledger& ledger)
     : clock_(clock),
+      access_(access),
       ledger_(ledger),
       market_(clock, trades),
+      account_(options, clock, trades, access, orders),
       mode_(options.rest),
       delay_(options.rest_delay) {}
 
@@ -70,12 +95,13 @@ Rest::Answer Rest::answer(const HttpRequest& request) {
   }
   const auto now = steady_clock::now();
   const auto cached = cache_.find(request.target);
+  const bool caches = mode_ == RestMode::cached && request.method == "GET";
   HttpResponse response;
-  if (mode_ == RestMode::cached && cached != cache_.end() && cached->second.until > now) {
+  if (caches && cached != cache_.end() && cached->second.until > now) {
     response = cached->second.response;
   } else {
     response = spoiled(respond(request, target, found.pattern, found.argument));
-    if (mode_ == RestMode::cached) cache_[request.target] = {now + kCacheTime, response};
+    if (caches) cache_[request.target] = {now + kCacheTime, response};
   }
   ++ledger_.totals.rest_answers[response.status];
   answer.text = response_text(response, clock_.microseconds(), answer.keep_alive);
@@ -89,7 +115,13 @@ HttpResponse Rest::respond(const HttpRequest& request, const Target& target,
     return error_response(500, "INTERNAL_ERROR", "An unexpected error occurred.");
   }
   if (pattern == kOther) return not_found();
-  if (request.method != "GET") {
+  for (const PrivateCall& known : kPrivate) {
+    if (known.method != request.method || known.pattern != pattern) continue;
+    return account_.answer(known.call, request, target, argument, mode_ != RestMode::empty);
+  }
+  const bool is_private = std::any_of(kPrivate.begin(), kPrivate.end(),
+                                      [&](const auto& known) { return known.pattern == pattern; });
+  if (is_private || request.method != "GET") {
     return error_response(405, "METHOD_NOT_ALLOWED", "Method Not Allowed");
   }
   return respond_market(target, pattern, argument);
@@ -101,8 +133,13 @@ HttpResponse Rest::respond_market(const Target& target, std::string_view pattern
   Source source = Source::trades;
   if (mode_ == RestMode::empty) source = Source::nothing;
   if (mode_ == RestMode::stale) source = Source::trades_called_stale;
-  if (pattern == kHealth) return market_.health(source);
+  const bool has_database = access_.state() != AccountState::database_down;
+  if (pattern == kHealth) return market_.health(source, has_database);
+  // The public requests look their symbols up in the database, all but this one.
   if (pattern == kPrices) return market_.prices(target, source);
+  if (!has_database) {
+    return error_response(500, "INTERNAL_ERROR", "An unexpected error occurred.");
+  }
   if (pattern == kPrice) return market_.price(argument, source);
   if (pattern == kTicker) return market_.ticker(argument, source);
   if (pattern == kTickers) return market_.tickers(target, source);

@@ -5,11 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include "sim/access.hpp"
+#include "sim/account_rest.hpp"
 #include "sim/clock.hpp"
 #include "sim/http.hpp"
 #include "sim/ledger.hpp"
 #include "sim/market_rest.hpp"
 #include "sim/options.hpp"
+#include "sim/orders.hpp"
 #include "sim/trades.hpp"
 
 namespace tickcache::sim {
@@ -28,12 +31,15 @@ class Rest {
   };
 
   // All but the options outlive it.
-  Rest(const Options& options, const Clock& clock, const Trades& trades, Ledger& ledger);
+  Rest(const Options& options, const Clock& clock, const Trades& trades, const Access& access,
+       Orders& orders, Ledger& ledger);
 
   void mode(RestMode mode);
   void delay(std::chrono::milliseconds by) noexcept { delay_ = by; }
 
   Answer answer(const HttpRequest& request);
+
+  AccountRest& account() noexcept { return account_; }
 
  private:
   struct Cached {
@@ -48,8 +54,10 @@ class Rest {
   HttpResponse spoiled(HttpResponse response) const;
 
   const Clock& clock_;
+  const Access& access_;
   Ledger& ledger_;
   MarketRest market_;
+  AccountRest account_;
   RestMode mode_;
   std::chrono::milliseconds delay_;
   std::map<std::string, Cached> cache_;
