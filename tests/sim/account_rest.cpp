@@ -37,6 +37,14 @@ Text stored(const Text& text) {
   return mantissa ? book_text(*mantissa) : *text;
 }
 
+// Without the zeros that end a fraction.
+std::string without_zeros(std::string text) {
+  if (text.find('.') == text.npos || text.find('E') != text.npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 std::string order_object(const Order& order) {
   const OrderUpdate& update = order.update;
   std::string text;
@@ -268,9 +276,8 @@ HttpResponse AccountRest::filled_at_once(const NewOrder& order, std::size_t symb
   const Order* const filled = orders_.find(id);
   const std::int64_t fee = book_mantissa(filled->update.fee.value_or("0")).value_or(0);
   const Wide value = Wide{price} * book_mantissa(order.quantity).value_or(0);
-  std::string cost = wide_text(value + Wide{fee} * 100'000'000, 2 * kBookDigits);
-  cost.erase(cost.find_last_not_of('0') + 1);
-  return placed_response({*filled, order.quantity, cost, {}, {}, {}});
+  const std::string cost = wide_text(value + Wide{fee} * 100'000'000, 2 * kBookDigits);
+  return placed_response({*filled, order.quantity, without_zeros(cost), {}, {}, {}});
 }
 
 // The form of this answer is not known from the platform, only that the order is cancelled by it.

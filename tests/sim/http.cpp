@@ -60,7 +60,9 @@ std::string response_text(const HttpResponse& response, std::int64_t time_us, bo
   text += "\r\ndate: " + formatted(time_us / 1'000'000, "%a, %d %b %Y %H:%M:%S GMT");
   text += "\r\nserver: uvicorn\r\n";
   std::string extra;
-  for (const auto& [name, value] : response.headers) extra.append(name + ": " + value + "\r\n");
+  for (const auto& [name, value] : response.headers) {
+    extra.append(name).append(": ").append(value).append("\r\n");
+  }
   if (response.headers_first) text += std::exchange(extra, {});
   text += "content-length: " + std::to_string(response.body.size());
   text += "\r\ncontent-type: " + response.content_type + "\r\n" + extra;
