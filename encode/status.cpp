@@ -27,6 +27,9 @@ void add_daemon(JsonLine& json, const Status& status, const Clocks& clocks) {
   json.milliseconds("heartbeat_age_ms", status.heartbeat_age_ns);
   json.milliseconds("silence_after_ms", status.silence_after_ns);
   json.boolean("key_accepted", status.key_accepted);
+  stamp(json, "key_rejected_since", status.key_rejected_ns, clocks);
+  stamp(json, "key_retried_until", status.feed == Freshness::down ? 0 : status.key_retry_until_ns,
+        clocks);
   json.number("symbols", status.symbols);
   json.number("max_symbols", status.max_symbols);
   json.number("orders", status.orders);

@@ -41,7 +41,8 @@ std::string general(const Reader& reader, const Status& status, const Clocks& cl
     add("upstream", printable(status.upstream.view()));
     add("daemon", daemon_text(status, clocks));
     add("heartbeat", age_text(status.heartbeat_age_ns) + " ago");
-    add("API key", status.key_accepted ? "accepted" : "not accepted so far");
+    add("API key", key_sentence(status, clocks),
+        status.key_rejected_ns != 0 ? Style::red : Style::plain);
     add("segment", printable(reader.segment()));
     add("stored", stored_text(status));
   }

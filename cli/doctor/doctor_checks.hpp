@@ -36,7 +36,8 @@ void check_subscriptions(Reader& reader, const Status& status, Findings& finding
 void check_messages(const Status& status, Findings& findings);
 /// Room for symbols, and order updates that may be missing.
 void check_stored(Reader& reader, const Status& status, Findings& findings);
-/// Whether the API key in the environment is the daemon's.
+/// Whether the exchange accepts the API key, and whether the one in the environment is the
+/// daemon's.
 void check_key(const Reader& reader, const Status& status, Findings& findings);
 
 /// The segment's file: who may read it, who may delete it, and whether /dev/shm has room for

@@ -174,7 +174,15 @@ void check_stored(Reader& reader, const Status& status, Findings& findings) {
 }
 
 void check_key(const Reader& reader, const Status& status, Findings& findings) {
-  if (!status.key_accepted && status.feed != Freshness::down) {
+  if (status.key_rejected_ns != 0 && status.feed != Freshness::down) {
+    findings.push_back(
+        {Level::problem, "key", "the API key is " + key_sentence(status, Clocks::now()),
+         "the key was revoked, or the exchange cannot check keys for now: it answers "
+         "the same while its own database is down",
+         "if it stays so, put the right key into /etc/tickcache/api-key, then "
+         "restart tickcached",
+         ExitCode::not_live});
+  } else if (!status.key_accepted && status.feed != Freshness::down) {
     findings.push_back({Level::note, "key", "the exchange has not accepted the API key so far",
                         "the first data, or the first answer, shows that it has"});
   }

@@ -175,6 +175,19 @@ std::string last_error_text(const ConnectionStatus& connection, std::int64_t now
   return text;
 }
 
+std::string key_sentence(const Status& status, const Clocks& clocks) {
+  const bool gave_up = status.run_state == RunState::auth_failed;
+  if (status.key_rejected_ns == 0) {
+    if (gave_up) return "rejected";
+    return status.key_accepted ? "accepted" : "not accepted so far";
+  }
+  const std::string text = "rejected since " + utc_seconds(clocks.to_unix(status.key_rejected_ns));
+  if (gave_up || status.key_retry_until_ns == 0) return text;
+  if (status.feed == Freshness::down) return text + ", accepted before";
+  return fmt::format("{}, retried until {}, as it was accepted before", text,
+                     utc_seconds(clocks.to_unix(status.key_retry_until_ns)));
+}
+
 std::string_view counter_text(Counter counter) noexcept {
   constexpr std::pair<Counter, std::string_view> kTexts[] = {
       {Counter::messages, "messages received"},

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cli/print/table.hpp"
+#include "encode/time.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::cli {
@@ -54,6 +55,10 @@ inline constexpr std::size_t kMostNamed = 8;
 /// "cannot connect (Connection refused), 0.3 s ago, 3 failed attempts in a row"; empty if the
 /// connection has not failed.
 [[nodiscard]] std::string last_error_text(const ConnectionStatus& connection, std::int64_t now_ns);
+
+/// "accepted"; "rejected since 2026-02-23T15:30:45Z, retried until 2026-02-23T15:35:45Z, as it was
+/// accepted before"
+[[nodiscard]] std::string key_sentence(const Status& status, const encode::Clocks& clocks);
 
 /// "ticks stored"; empty for a number that is not a counter.
 [[nodiscard]] std::string_view counter_text(Counter counter) noexcept;

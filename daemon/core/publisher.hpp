@@ -73,6 +73,10 @@ class Publisher {
   /// The exchange has accepted the key, in this run or an earlier one.
   [[nodiscard]] bool key_accepted() const { return writer_.key_accepted(); }
   void set_key_accepted() { writer_.set_key_accepted(); }
+  /// As CacheWriter's.
+  void set_key_rejected(Time since, Time retry_until) {
+    writer_.set_key_rejected(since.count(), retry_until.count());
+  }
 
   /// Call this after each message, and drained() when there are no more.
   void stored(Time now) noexcept { wake_up_.stored(now); }

@@ -24,7 +24,7 @@ namespace tickcache::layout {
 inline constexpr std::uint64_t kMagic = 0x4d4853434b434954U;
 /// Readers accept any minor version of their own major.
 inline constexpr std::uint16_t kMajor = 2;
-inline constexpr std::uint16_t kMinor = 0;
+inline constexpr std::uint16_t kMinor = 1;
 
 /// Everything that changes after publication is a word, loaded with acquire, stored with release.
 using Word = std::atomic<std::uint64_t>;
@@ -124,6 +124,11 @@ struct StatusPart {
   Word symbol_count;              ///< cells in use
   Word channel_count;             ///< channel slots in use
   Word series_count;              ///< candle series in use
+  // Since 2.1.
+  Word
+      key_rejected_ns;  ///< CLOCK_BOOTTIME since which the exchange rejects the key; 0: it does not
+  Word
+      key_retry_until_ns;  ///< while it does: retried until then, as it was accepted before; 0: not
   // Changes ten times a second.
   alignas(kLine) Word heartbeat_ns;  ///< CLOCK_BOOTTIME
   // Change when a connection opens or is lost.

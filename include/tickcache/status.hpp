@@ -159,8 +159,11 @@ struct Status {
   std::int64_t now_ns = 0;            ///< CLOCK_BOOTTIME when this was read; ages refer to it
   std::int64_t silence_after_ns = 0;  ///< without a tick for so long, ticks are silent; 0: never
   bool key_accepted = false;          ///< the exchange has accepted the key at least once
-  Text<32> version;                   ///< of the daemon
-  Text<128> upstream;                 ///< the URL, without the key
+  std::int64_t key_rejected_ns = 0;   ///< CLOCK_BOOTTIME since which it rejects it; 0: it does not
+  /// While it rejects a key that it accepted before: CLOCK_BOOTTIME until which the daemon retries.
+  std::int64_t key_retry_until_ns = 0;
+  Text<32> version;    ///< of the daemon
+  Text<128> upstream;  ///< the URL, without the key
   std::uint64_t symbols = 0;
   std::uint64_t max_symbols = 0;
   std::uint64_t orders = 0;      ///< order updates, across runs

@@ -54,6 +54,12 @@ void read_channels(const SegmentView& view, Status& out) noexcept {
   }
 }
 
+void read_key(const SegmentView& view, Status& out) noexcept {
+  out.key_accepted = load(view.status().key_accepted) == 1;
+  out.key_rejected_ns = load(view.status().key_rejected_ns);
+  if (out.key_rejected_ns != 0) out.key_retry_until_ns = load(view.status().key_retry_until_ns);
+}
+
 void read_header(const SegmentView& view, Status& out) noexcept {
   const layout::Header& header = view.header();
   out.instance = header.instance;
@@ -79,7 +85,7 @@ void Reader::status(Status& out) noexcept {
   out.symbols = view.symbol_count();
   out.orders = view.orders().head();
   out.portfolios = view.portfolio().head();
-  out.key_accepted = load(view.status().key_accepted) == 1;
+  read_key(view, out);
   for (std::size_t i = 0; i < kCounterCount; ++i) {
     out.counters[i] = view.status().counters[i].load(std::memory_order_acquire);
   }

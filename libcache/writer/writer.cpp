@@ -59,6 +59,13 @@ bool CacheWriter::key_accepted() const noexcept {
   return view_.status().key_accepted.load(std::memory_order_relaxed) == 1;
 }
 
+void CacheWriter::set_key_rejected(std::int64_t since, std::int64_t retry_until) noexcept {
+  // In this order: a reader that sees the rejection sees its end.
+  if (since != 0) store(view_.status().key_retry_until_ns, retry_until);
+  store(view_.status().key_rejected_ns, since);
+  wake_bits_ |= layout::kWakeStatus;
+}
+
 std::uint32_t CacheWriter::begin_epoch(std::uint8_t connection, std::int64_t now,
                                        std::int64_t unix_now) noexcept {
   const std::uint32_t epoch = ++last_epoch_;

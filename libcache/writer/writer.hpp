@@ -61,6 +61,9 @@ class CacheWriter {
   void set_key_accepted() noexcept;
   /// Whether the exchange has ever accepted this key at this URL, in this run or an earlier one.
   [[nodiscard]] bool key_accepted() const noexcept;
+  /// The exchange rejects the key since then; 0: it no longer does. `retry_until`: 0 if the key was
+  /// never accepted, and is not retried.
+  void set_key_rejected(std::int64_t since, std::int64_t retry_until) noexcept;
 
   // --- connections
   /// A connection has opened: starts and returns the next epoch. Call it before storing any record

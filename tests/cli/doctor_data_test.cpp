@@ -298,6 +298,17 @@ TEST_CASE("doctor says since when order updates may be missing") {
   CHECK(diagnose(segment).has("note", "orders", "may be missing since 20"));
 }
 
+TEST_CASE("doctor tells that the key is rejected and retried") {
+  Healthy segment;
+  segment.disconnect();
+  segment.writer().set_key_rejected(before(kSecond), boot_now() + 299 * kSecond);
+  const Diagnosis result = diagnose(segment);
+  CHECK(result.code == 4);
+  CHECK(result.has("problem", "key", "rejected since 2"));
+  CHECK(result.has("problem", "key", "as it was accepted before"));
+  CHECK(result.has("problem", "key", "its own database is down"));
+}
+
 TEST_CASE("doctor compares keys and prints none") {
   Healthy segment;
   Run own;

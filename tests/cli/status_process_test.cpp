@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* kKeys =
     "segment feed reason run_state upstream version pid instance started_at uptime_ms "
-    "heartbeat_age_ms silence_after_ms key_accepted symbols max_symbols orders portfolios "
+    "heartbeat_age_ms silence_after_ms key_accepted key_rejected_since key_retried_until symbols "
+    "max_symbols orders portfolios "
     "connections channels counters";
 
 bool contains(const std::string& text, const std::string& part) {
@@ -109,6 +110,31 @@ TEST_CASE("status tells why a connection is not up, and after that, why it was n
   CHECK(contains(result.out, "\nconnection 0: up for "));
   CHECK(contains(result.out, error));
   CHECK_FALSE(contains(result.out, "in a row"));
+}
+
+TEST_CASE("status tells that the key is rejected, since when, and until when it is retried") {
+  TestSegment segment;
+  segment.connect();
+  segment.writer().set_key_accepted();
+  CHECK(contains(segment.run({"status"}).out, "\nAPI key    accepted\n"));
+  segment.disconnect();
+  segment.writer().set_key_rejected(boot_now() - kSecond, boot_now() + 299 * kSecond);
+  const std::string text = segment.run({"status"}).out;
+  CHECK(contains(text, "\nAPI key    rejected since 2"));
+  CHECK(contains(text, "Z, retried until 2"));
+  CHECK(contains(text, "Z, as it was accepted before\n"));
+  auto object = parsed(segment.run({"status", "--json"}).out);
+  CHECK(object["key_accepted"].GetBool());
+  CHECK(text_of(object, "key_rejected_since").ends_with("Z"));
+  CHECK(text_of(object, "key_retried_until") > text_of(object, "key_rejected_since"));
+
+  segment.writer().stop(RunState::auth_failed, boot_now());
+  const std::string stopped = segment.run({"status"}).out;
+  CHECK(contains(stopped, "\nAPI key    rejected since 2"));
+  CHECK_FALSE(contains(stopped, "retried"));
+  object = parsed(segment.run({"status", "--json"}).out);
+  CHECK(text_of(object, "key_rejected_since").ends_with("Z"));
+  CHECK(text_of(object, "key_retried_until") == "null");
 }
 
 TEST_CASE("status exits with 4 while the feed is not live, with 5 without a segment") {

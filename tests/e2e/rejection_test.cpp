@@ -120,8 +120,17 @@ TEST_CASE("a key that was accepted before is tried again, across a restart too")
   CHECK(exchange.wait_for([](const sim::Counts& sent) { return sent.upgrades_rejected >= 3; },
                           kPatience));
   CHECK_FALSE(daemon->ended());
+  const auto status = status_of(reader);
+  CHECK(status->key_accepted);
+  CHECK(status->key_rejected_ns > 0);
+  CHECK(status->key_retry_until_ns - status->key_rejected_ns == 300'000'000'000);
+  CHECK(has(here.ask({"status"}).out, ", retried until "));
+  CHECK(has(here.ask({"doctor"}).out, "the API key is rejected since "));
+  CHECK(has(daemon->err(), "accepted before; retrying for 300 s"));
   exchange.reject_key(0);
   CHECK(soon([&] { return reader.ticker("BTCUSDT").live(); }));
+  CHECK(soon([&] { return status_of(reader)->key_rejected_ns == 0; }));
+  CHECK(soon([&] { return has(daemon->err(), "the exchange accepts the API key again"); }));
 }
 
 TEST_CASE("an exchange that is overloaded is tried again") {

@@ -110,6 +110,27 @@ TEST_CASE("everything is carried over with its positions to the same URL and key
   CHECK(next.order_list.first_position == 1);
 }
 
+TEST_CASE("a rejection of the key is not carried over, but that it was accepted is") {
+  const SegmentName name;
+  run_once(name);
+  {
+    CacheWriter rejected(options(name), kNow);
+    rejected.set_key_rejected(kNow + 1, kNow + 300 * kSecond);
+    const Found found(name);
+    CHECK(found.status.key_accepted);
+    CHECK(found.status.key_rejected_ns == kNow + 1);
+    CHECK(found.status.key_retry_until_ns == kNow + 300 * kSecond);
+    rejected.set_key_rejected(0, 0);
+    CHECK(Found(name).status.key_rejected_ns == 0);
+    CHECK(Found(name).status.key_retry_until_ns == 0);
+    rejected.set_key_rejected(kNow + 2, kNow + 300 * kSecond);
+  }
+  const CacheWriter next(options(name), kNow + kSecond);
+  const Found found(name, kNow + kSecond);
+  CHECK(found.status.key_accepted);
+  CHECK(found.status.key_rejected_ns == 0);
+}
+
 TEST_CASE("fault 46: another key gets prices and candles but nothing private") {
   const SegmentName name;
   run_once(name);

@@ -105,7 +105,7 @@ Belongs Connection::on_message(const Event& event, Time now) {
         using What = std::decay_t<decltype(what)>;
         if constexpr (is_one_of<What, TickEvent, CandleEvent, OrderEvent, PortfolioEvent,
                                 AcknowledgementEvent>) {
-          key_.accepted = true;
+          accept_key();
         }
         if constexpr (std::is_same_v<What, TickEvent>) {
           return negotiation_.on_data({ChannelKind::ticker, what.symbol, {}}, now);
@@ -184,8 +184,14 @@ void Connection::settle(Time now) {
   if (stable_ || now - begun_ < timing_.stable_after) return;
   stable_ = true;
   backoff_.reset();
-  key_.accepted = true;
-  key_.rejected_since.reset();
+  accept_key();
+  if (!key_.rejected_at) key_.rejected_since.reset();
+}
+
+void Connection::accept_key() {
+  if (key_.accept(begun_)) {
+    outbox_.log(LogLevel::info, "the exchange accepts the API key again");
+  }
 }
 
 Time Connection::deadline() const {

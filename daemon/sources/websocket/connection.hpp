@@ -23,11 +23,22 @@ namespace tickcache::daemon {
 struct KeyStanding {
   bool accepted = false;
   std::optional<Time> rejected_since{};
+  std::optional<Time> rejected_at{};  ///< the last time, if nothing has shown since that it is good
 
   /// Records a rejection. Returns whether it is final.
   bool reject(Time now, Time grace) {
     if (!rejected_since) rejected_since = now;
+    rejected_at = now;
     return !accepted || now - *rejected_since >= grace;
+  }
+
+  /// A session that opened at `opened` shows that the key is accepted. One that is older than the
+  /// last rejection does not end it. Returns whether a rejection has ended.
+  bool accept(Time opened) {
+    accepted = true;
+    if (!rejected_at || opened <= *rejected_at) return false;
+    rejected_at.reset();
+    return true;
   }
 };
 
@@ -76,6 +87,7 @@ class Connection {
   void retry(const std::string& text, Time at_least, LogLevel level, Time now);
   void set_error(const std::string& why, Time now);
   void settle(Time now);
+  void accept_key();
   void set_state(ConnectionState state);
 
   std::uint8_t index_;

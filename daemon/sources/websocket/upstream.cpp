@@ -133,17 +133,24 @@ void Upstream::on_closed(SessionId id, int close_code, Time now) {
 void Upstream::reject(Connection& connection, const std::string& how, Time at_least, Time now) {
   const std::string why = "the exchange rejects the API key: " + how;
   connection.end(why, now);
-  const bool first = !key_.rejected_since;
+  const bool first = !key_.rejected_at;
   if (key_.reject(now, timing_.auth_grace)) {
     stop_for_good(why);
   } else {
     if (first) {
       outbox_.log(LogLevel::warning,
-                  "the exchange rejects the API key that it accepted before; trying on for " +
-                      duration_text(timing_.auth_grace));
+                  "the exchange rejects the API key that it accepted before; retrying for " +
+                      duration_text(*key_.rejected_since + timing_.auth_grace - now) +
+                      ", then stopping");
     }
     connection.on_failed(why, at_least, now);
   }
+}
+
+KeyRejection Upstream::key_rejection() const {
+  if (!key_.rejected_at) return {};
+  const Time since = *key_.rejected_since;
+  return {since, key_.accepted ? since + timing_.auth_grace : Time{0}};
 }
 
 void Upstream::stop_for_good(const std::string& reason) {

@@ -21,6 +21,14 @@
 
 namespace tickcache::daemon {
 
+/// That the exchange rejects the key at present.
+struct KeyRejection {
+  Time since{};        ///< the first of these rejections; 0: it does not reject it
+  Time retry_until{};  ///< 0: it never accepted the key, which is not retried
+
+  bool operator==(const KeyRejection&) const = default;
+};
+
 /// Report every event with the time, call on_time() when deadline() is reached, and after each of
 /// these calls carry out the actions from drain(), in order. Times never go backwards. Events of a
 /// session other than its connection's present one are ignored.
@@ -58,6 +66,7 @@ class Upstream {
   [[nodiscard]] Outlook outlook() const;
   /// The exchange has accepted the key, in this run or an earlier one.
   [[nodiscard]] bool key_accepted() const { return key_.accepted; }
+  [[nodiscard]] KeyRejection key_rejection() const;
   [[nodiscard]] bool stopped() const { return stopped_; }
 
   /// Calls carry(Action&) for each pending action, in order. `carry` may report events and call

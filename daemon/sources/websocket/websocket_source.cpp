@@ -161,6 +161,10 @@ void WebSocketSource::carry_out(Time now) {
     std::visit([&](const auto& what) { act(what, now); }, action);
   });
   if (upstream_.key_accepted() && !publisher_.key_accepted()) publisher_.set_key_accepted();
+  if (const KeyRejection rejection = upstream_.key_rejection(); rejection != key_rejection_) {
+    key_rejection_ = rejection;
+    publisher_.set_key_rejected(rejection.since, rejection.retry_until);
+  }
   if (any) {
     host_.deadline_changed();
     publisher_.drained();

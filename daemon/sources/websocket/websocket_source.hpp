@@ -75,6 +75,7 @@ class WebSocketSource final : public Source, private SessionListener {
   bool key_may_be_symbol_ = false;  ///< then it could be stored with a tick
   Decoder decoder_;
   Upstream upstream_;
+  KeyRejection key_rejection_;  ///< as published
   std::array<std::shared_ptr<Session>, kMaxConnections> sessions_;
   struct Rejected {
     std::optional<Time> told;

@@ -155,6 +155,60 @@ TEST_CASE("what shows that the key is accepted") {
   }
 }
 
+TEST_CASE("fault 8: since when the key is rejected and until when it is retried") {
+  Rig rig{want_all(), {}, true};
+  rig.start();
+  CHECK(rig.upstream.key_rejection() == KeyRejection{});
+  rig.fail_http(403);
+  const KeyRejection rejection{rig.now, rig.now + minutes{5}};
+  CHECK(rig.upstream.key_rejection() == rejection);
+  CHECK(rig.logged("retrying for 300 s, then stopping", LogLevel::warning) == 1);
+  rig.pass(seconds{1});
+  rig.fail_http(403);
+  CHECK(rig.upstream.key_rejection() == rejection);
+  CHECK(rig.logged("accepted before", LogLevel::warning) == 1);
+
+  rig.pass(rig.upstream.deadline() - rig.now);
+  rig.open();
+  CHECK(rig.upstream.key_rejection() == rejection);  // an upgrade shows nothing
+  rig.message(tick("A"));
+  CHECK(rig.upstream.key_rejection() == KeyRejection{});
+  CHECK(rig.logged("accepts the API key again", LogLevel::info) == 1);
+
+  // Rejected again before the session lasted: the grace goes on.
+  rig.close(4401);
+  CHECK(rig.upstream.key_rejection() == rejection);
+  CHECK(rig.logged("accepted before; retrying for", LogLevel::warning) == 2);
+}
+
+TEST_CASE("fault 8: a session from before the rejection does not show that the key is accepted") {
+  Rig rig{want_all(many_candles())};
+  rig.start();
+  rig.open(0);
+  rig.open(1);
+  rig.pass(seconds{30});
+  rig.message(tick("A"));
+  rig.pass(seconds{1});
+  rig.close(1006, 1);
+  rig.pass(seconds{1});
+  rig.fail_http(403, {}, 1);
+  const Time since = rig.now;
+  rig.pass(seconds{1});
+  rig.message(tick("A"));
+  CHECK(rig.upstream.key_rejection().since == since);
+  rig.pass(seconds{1});
+  rig.open(1);
+  rig.message(acknowledgement(many_candles().back()), 1);
+  CHECK(rig.upstream.key_rejection() == KeyRejection{});
+}
+
+TEST_CASE("fault 7: a key that was never accepted is rejected without a retry") {
+  Rig rig{want_all()};
+  rig.start();
+  rig.fail_http(403);
+  CHECK(rig.upstream.key_rejection() == KeyRejection{rig.now, Time{0}});
+}
+
 TEST_CASE("an authentication error is not to be published, and cuts the connection") {
   Rig rig{want_all(), {}, true};
   rig.start_open();
