@@ -1,6 +1,7 @@
 #include "options/text.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <tuple>
 #include <utility>
@@ -35,6 +36,30 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::swap(previous, row);
   }
   return previous[b.size()];
+}
+
+struct CharacterRange {
+  char32_t first;
+  char32_t last;
+};
+
+// Coarse: what symbols and messages may have. Unicode's "East Asian Width" W and F, and emoji.
+constexpr CharacterRange kWide[] = {
+    {0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0xA4CF},   {0xA960, 0xA97C},
+    {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},   {0xFF01, 0xFF60},
+    {0xFFE0, 0xFFE6},   {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F900, 0x1FAFF},
+    {0x20000, 0x3FFFD},
+};
+constexpr CharacterRange kCombining[] = {
+    {0x0300, 0x036F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},
+    {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F},
+};
+
+template <std::size_t N>
+bool is_in(const CharacterRange (&ranges)[N], char32_t character) noexcept {
+  return std::any_of(std::begin(ranges), std::end(ranges), [&](const CharacterRange& range) {
+    return character >= range.first && character <= range.last;
+  });
 }
 
 constexpr std::size_t kMaxShown = 80;
@@ -94,10 +119,17 @@ std::vector<std::string> split(std::string_view text, char separator) {
   return parts;
 }
 
+std::size_t character_width(char32_t character) noexcept {
+  if (character < 0x300) return 1;
+  if (is_in(kCombining, character)) return 0;
+  return is_in(kWide, character) ? 2 : 1;
+}
+
 std::size_t display_width(std::string_view text) noexcept {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
+  std::size_t width = 0;
+  for (const char* at = text.data(); at != text.data() + text.size();)
+    width += character_width(encode::Utf8::decode(at, text.data() + text.size()));
+  return width;
 }
 
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t columns) {

@@ -18,7 +18,11 @@ namespace tickcache::options {
 /// The parts between separators, which may be empty. An empty text has no parts.
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator = ' ');
 
-/// Characters of valid UTF-8, one column each.
+/// The columns that a terminal gives a character: 2 for those of East Asia and emoji, 0 for
+/// combining marks, else 1. Independent of the locale.
+[[nodiscard]] std::size_t character_width(char32_t character) noexcept;
+
+/// Columns of valid UTF-8.
 [[nodiscard]] std::size_t display_width(std::string_view text) noexcept;
 
 /// `text` wrapped at `columns`. Lines after the first are indented by `indent`; the first is

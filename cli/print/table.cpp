@@ -84,7 +84,7 @@ std::vector<std::string> Table::lines(bool color, std::size_t width) const {
     std::size_t left = width;  // text beyond it is dropped
     const auto put = [&](std::string_view whole, Style style) {
       const std::string_view visible = clip(whole, left);
-      left -= display_width(visible);
+      left = visible.size() < whole.size() ? 0 : left - display_width(visible);
       line += styled(visible, style, color);
     };
     std::string blanks;  // Written before the next text only: no blanks at the end of a line.

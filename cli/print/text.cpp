@@ -20,11 +20,13 @@ constexpr std::int64_t kDay = 24 * kHour;
 }  // namespace
 
 std::string_view clip(std::string_view text, std::size_t columns) noexcept {
-  std::size_t end = 0;
-  for (; end < text.size(); ++end) {
-    if (!Utf8::is_trail(text[end]) && columns-- == 0) break;
+  const char* end = text.data();
+  for (const char* at = end; at != text.data() + text.size(); end = at) {
+    const std::size_t width = character_width(Utf8::decode(at, text.data() + text.size()));
+    if (width > columns) break;
+    columns -= width;
   }
-  return text.substr(0, end);
+  return text.substr(0, static_cast<std::size_t>(end - text.data()));
 }
 
 std::string age_text(std::int64_t ns) {

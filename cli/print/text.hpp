@@ -12,12 +12,13 @@
 namespace tickcache::cli {
 
 using encode::printable;
+using options::character_width;
 using options::display_width;
 using options::lower_case;
 using options::upper_case;
 using options::wrapped;
 
-/// The first `columns` characters of valid UTF-8.
+/// The first characters of valid UTF-8 that fit into `columns`.
 [[nodiscard]] std::string_view clip(std::string_view text, std::size_t columns) noexcept;
 
 /// "0.2 s", "41 s", "3 min", "5 h", "4 days"; rounded down, at least 0.

@@ -34,9 +34,9 @@ constexpr std::size_t kMaxSymbol = 31;  // SymbolText
 // Separators, quotes, brackets and wildcards: a slip, since no exchange has them in a symbol. The
 // exchange acknowledges such a symbol and never sends anything for it.
 constexpr std::string_view kNeverInSymbol = ";:|=*?<>()[]{}\"'`\\";
-// U+3001, U+FF0C, U+FF1B, U+FF1A; no-break, zero-width and ideographic spaces; U+FEFF.
-constexpr std::string_view kWideNeverInSymbol[] = {"\u3001", "\uff0c", "\uff1b", "\uff1a",
-                                                   "\u00a0", "\u200b", "\u3000", "\ufeff"};
+// U+3001, U+FF0C, U+FF1B, U+FF1A; no-break and ideographic spaces.
+constexpr std::string_view kWideNeverInSymbol[] = {"\u3001", "\uff0c", "\uff1b",
+                                                   "\uff1a", "\u00a0", "\u3000"};
 
 // What to call a character that can be no part of a symbol; empty for any other. An empty
 // `character` stands for a byte that begins none.
@@ -44,9 +44,11 @@ std::string name_if_wrong(std::string_view character) {
   if (character.empty()) return "a byte that is not UTF-8";
   const char c = character.front();
   if (c == ' ' || c == '\t') return "a blank";
-  if ((c >= '\0' && c < ' ') || c == '\x7f') return "a control character";
-  // U+0080 to U+009F
-  if (c == '\xc2' && static_cast<unsigned char>(character[1]) < 0xa0) return "a control character";
+  const char* at = character.data();
+  if (const auto code = encode::Utf8::decode_valid(at); encode::is_unsafe(code)) {
+    return code < 0xa0 ? "a control character"
+                       : "the invisible character " + encode::printable(character);
+  }
   const bool wrong = kNeverInSymbol.find(character) != std::string_view::npos ||
                      std::find(std::begin(kWideNeverInSymbol), std::end(kWideNeverInSymbol),
                                character) != std::end(kWideNeverInSymbol);

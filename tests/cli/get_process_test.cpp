@@ -41,6 +41,56 @@ TEST_CASE("get --price-only prints nothing but prices, a line for each symbol") 
   CHECK(result.err == "tickcache: NOPE is missing: never seen\n");
 }
 
+TEST_CASE("every command takes symbols beyond ASCII, and aligns them") {
+  TestSegment segment;
+  segment.connect();
+  segment.channel(ChannelKind::all_tickers, ChannelState::acknowledged);
+  const std::string symbol = "币安人生USDT";
+  segment.tick(symbol, "0.05");
+  segment.tick("BTCUSDT", "64521.30");
+  SymbolText name;
+  name.assign(symbol);
+  IntervalText minute;
+  minute.assign("1m");
+  segment.channel(ChannelKind::candles, ChannelState::acknowledged, symbol, "1m");
+  Candle candle;
+  candle.open_time_ns = unix_now();
+  candle.open = candle.high = candle.low = candle.close = *Decimal::parse("0.05");
+  segment.writer().candle(0, name, minute, candle, boot_now());
+
+  const std::string written = "币安人生usdt";  // the Latin letters in any case
+  for (const char* locale : {"LC_ALL=C", "LC_ALL=C.UTF-8"}) {
+    CAPTURE(locale);
+    const auto result = [&](std::vector<std::string> arguments) {
+      Run what;
+      what.arguments = std::move(arguments);
+      what.environment = {locale};
+      return segment.run(std::move(what));
+    };
+    const Finished got = result({"get", written, "BTCUSDT"});
+    CHECK(got.code == 0);
+    CHECK(got.out.starts_with("币安人生USDT      0.05  "));
+    CHECK(contains(got.out, "\nBTCUSDT       64521.30  "));
+    CHECK(result({"get", "-q", written}).out == "0.05\n");
+    CHECK(text_of(parsed(result({"get", "--json", written}).out), "symbol") == symbol);
+    CHECK(contains(result({"list"}).out, "\n币安人生USDT      0.05  "));
+    CHECK(contains(result({"watch", written}).out, "\n币安人生USDT   0.05  "));
+    CHECK(contains(result({"export"}).out, "\n币安人生USDT,0.05,"));
+    CHECK(result({"wait", written, "--timeout", "5"}).out.starts_with(symbol + "  0.05  "));
+    const Finished candles = result({"candles", written, "1m", "--json"});
+    CHECK(candles.code == 0);
+    CHECK(text_of(parsed(candles.out), "symbol") == symbol);
+    const Finished nearly = result({"get", "币安人USDT"});
+    CHECK(nearly.code == 3);
+    for (const auto& selection :
+         {std::vector<std::string>{written}, {"--candles", written + ":1m"}}) {
+      std::vector<std::string> arguments = {"stream", "-W", "0.05"};
+      arguments.insert(arguments.end(), selection.begin(), selection.end());
+      CHECK(result(arguments).code == 6);  // accepted; nothing more comes
+    }
+  }
+}
+
 TEST_CASE("get --json has the keys of the contract") {
   TestSegment segment;
   segment.connect();

@@ -24,6 +24,17 @@ TEST_CASE("columns are aligned, without blanks at the end of a line") {
         "NOPE         -\n");
 }
 
+TEST_CASE("characters of two columns do not shift what follows them") {
+  Table table({{"SYMBOL", Align::left}, {"PRICE", Align::point}});
+  table.add({{"币安人生USDT"}, {"0.05"}});
+  table.add({{"BTCUSDT"}, {"64521.30"}});
+  CHECK(table.text(false) ==
+        "SYMBOL           PRICE\n"
+        "币安人生USDT      0.05\n"
+        "BTCUSDT       64521.30\n");
+  CHECK(table.lines(false, 3)[1] == "币");
+}
+
 TEST_CASE("a line across the columns does not widen them") {
   Table table({{"A", Align::left}, {"B", Align::left}});
   table.add({{"1"}, {"2"}});

@@ -23,8 +23,14 @@ TEST_CASE("control characters are written out") {
   CHECK(printable("\u00e9 \u2014") == "\u00e9 \u2014");
 }
 
-TEST_CASE("widths count characters") {
+TEST_CASE("widths count columns") {
   CHECK(display_width("SYMBOL\u2026") == 7);
+  CHECK(display_width("币安人生USDT") == 12);
+  CHECK(display_width("e\u0301\U0001F600") == 3);
+  CHECK(clip("币安人生USDT", 4) == "币安");
+  CHECK(clip("币安人生USDT", 5) == "币安");
+  CHECK(clip("币安人生USDT", 9) == "币安人生U");
+  CHECK(clip("e\u0301x", 1) == "e\u0301");
   CHECK(clip("ab\u2026cd", 3) == "ab\u2026");
   CHECK(clip("ab", 3) == "ab");
   CHECK(clip("ab", 0) == "");

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import itertools
 import json
 import os
 import pathlib
+import re
+import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
 from signal import SIGKILL, SIGTERM
 from typing import Any, Callable, Iterator
@@ -123,6 +129,42 @@ class Market:
         for suffix in ("", ".lock", ".next"):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(f"/dev/shm/{self.segment}{suffix}")
+
+
+class Exchange:
+    """An exchange that sends fixed messages, for what the simulator does not send. Serves one
+    connection."""
+
+    def __init__(self, messages: list[str]):
+        self._messages = messages
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"ws://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError, AttributeError):
+            peer = self._listener.accept()[0]
+            stream = peer.makefile("rwb")
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += stream.readline()
+            key = re.search(rb"(?i)sec-websocket-key: *(\S+)", head)[1]  # type: ignore[index]
+            digest = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+            stream.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n")
+            stream.write(b"Connection: Upgrade\r\nSec-WebSocket-Accept: ")
+            stream.write(base64.b64encode(digest) + b"\r\n\r\n")
+            stream.flush()
+            stream.read(1)  # the first subscription
+            for message in self._messages:
+                text = message.encode()
+                size = struct.pack("!BH", 126, len(text)) if len(text) > 125 else bytes([len(text)])
+                stream.write(b"\x81" + size + text)
+            stream.flush()
+            while stream.read(1):  # until the daemon ends
+                pass
+
+    def close(self) -> None:
+        self._listener.close()
 
 
 def url_of(sim: Program) -> str:

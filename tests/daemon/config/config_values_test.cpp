@@ -177,6 +177,7 @@ TEST_CASE("symbols: all, none or a list") {
   CHECK(parsed("NONE") == Symbols{false, {}});
   CHECK(parsed("btcusdt ,\tETHUSDT,BtcUsdt") == Symbols{false, {"BTCUSDT", "ETHUSDT"}});
   CHECK(parsed("币安人生usdt") == Symbols{false, {"币安人生USDT"}});
+  CHECK(parsed("éusdt,😀USDT") == Symbols{false, {"éUSDT", "😀USDT"}});  // upper-casing is ASCII's
   CHECK(parsed("1000PEPE-USDT.P/X_$") == Symbols{false, {"1000PEPE-USDT.P/X_$"}});
   CHECK(parsed("a234567890123456789012345678901").names.front().size() == 31);
 
@@ -206,6 +207,12 @@ TEST_CASE("symbols: all, none or a list") {
            Row{"币安人生USDT，BTCUSDT", "it has '，'"},
            Row{"币安\u3000人生", "is not a symbol"},
            Row{"BTC\xc2\x85", "a control character"},
+           Row{"BTC\u202eUSDT",
+               "'BTC\\u202eUSDT' is not a symbol: it has the invisible character "
+               "\\u202e"},
+           Row{"币安\u200b", "the invisible character \\u200b"},
+           Row{"\ufeffBTCUSDT", "the invisible character \\ufeff"},
+           Row{"币安人生币安人生币安人", "is longer than 31 bytes"},
            Row{"B\xe5\xb8", "a byte that is not UTF-8"},
            Row{"a2345678901234567890123456789012", "is longer than 31 bytes"},
        }) {

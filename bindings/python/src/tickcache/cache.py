@@ -80,7 +80,9 @@ class Cache(Lookups):
         Raises NotSubscribed if tickcached does not subscribe to them, and NoSegment if the segment
         does not exist or cannot be used.
         """
-        freshness, reason, records = self._candles(symbol.upper(), interval, n, max_age)
+        freshness, reason, records = self._candles(
+            subscriptions.upper_case(symbol), interval, n, max_age
+        )
         self._check_segment(reason)
         if freshness == "missing" and self._status()[0] != "down":
             channel = subscriptions.channel_of_candles(symbol, interval)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from typing import Iterable
 
 from ._native import Lookups
@@ -9,6 +10,7 @@ from .errors import NotSubscribed
 from .records import Channel
 
 _KINDS = {1: "ticker:all", 2: "ticker", 3: "candles", 4: "orders", 5: "portfolio"}
+_UPPER = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
 _STATES = {1: "wanted", 2: "sent", 3: "acknowledged", 4: "refused"}
 
 
@@ -20,12 +22,17 @@ def channels(lookups: Lookups) -> list[Channel]:
     return found
 
 
+def upper_case(symbol: str) -> str:
+    """As tickcached: ASCII letters only. str.upper() would make "SS" of "ß"."""
+    return symbol.upper() if symbol.isascii() else symbol.translate(_UPPER)
+
+
 def channel_of_ticker(symbol: str) -> str:
-    return "ticker:all" if symbol.lower() == "all" else f"ticker:{symbol.upper()}"
+    return "ticker:all" if symbol.lower() == "all" else f"ticker:{upper_case(symbol)}"
 
 
 def channel_of_candles(symbol: str, interval: str) -> str:
-    return f"candles:{symbol.upper()}:{interval}"
+    return f"candles:{upper_case(symbol)}:{interval}"
 
 
 def missing(wanted: Iterable[str], there: Iterable[Channel]) -> NotSubscribed | None:
