@@ -14,8 +14,8 @@ const std::vector<CommandSpec>& command_table() {
        "SYMBOL…",
        "The latest price of symbols",
        "Prints symbol, price, age and whether the price can be trusted, one symbol a line, in the "
-       "order asked for and in any case. The price is the exact text that the exchange sent. If it "
-       "is not live, the line says why, and the exit code is not 0.",
+       "order asked for and in any case. The price is exact, a plain decimal with the digits that "
+       "the exchange sent. If it is not live, the line says why, and the exit code is not 0.",
        {"max-age", "price-only"},
        {{"tickcache get BTCUSDT", "price, age and freshness"},
         {"price=$(tickcache get -q --max-age 5 BTCUSDT) || exit", "for scripts: only a live price"},

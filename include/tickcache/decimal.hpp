@@ -1,4 +1,4 @@
-// Exact decimal numbers: digit for digit what the exchange wrote, never rounded.
+// Exact decimal numbers, never rounded: the exchange's digits, an exponent written out.
 #pragma once
 
 #include <charconv>
@@ -12,7 +12,8 @@
 
 namespace tickcache {
 
-/// mantissa / 10^scale. "64521.30000000" is {6452130000000, 8} and prints back unchanged.
+/// mantissa / 10^scale. "64521.30000000" is {6452130000000, 8} and prints back unchanged; "4.5E-7"
+/// is {45, 8} and prints as "0.00000045".
 struct Decimal {
   std::int64_t mantissa = 0;
   std::uint8_t scale = 0;  ///< digits after the decimal point, 0 to kMaxScale

@@ -46,7 +46,8 @@ struct Text {
 using SymbolText = Text<32>;
 /// An interval such as "1m".
 using IntervalText = Text<8>;
-/// An amount that may have more digits than a Decimal holds, as the exchange wrote it.
+/// An amount that may have more digits than a Decimal holds: a plain decimal with the exchange's
+/// digits, an exponent written out.
 using AmountText = Text<40>;
 
 }  // namespace tickcache

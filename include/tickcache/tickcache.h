@@ -71,7 +71,7 @@ enum {
   TICKCACHE_WAIT_TICKS = 1 << 4
 };
 
-/* mantissa / 10^scale, exactly as the exchange wrote it. */
+/* mantissa / 10^scale: exact, with the exchange's digits. "4.5E-7" is {45, 8}, "0.00000045". */
 typedef struct tickcache_decimal {
   int64_t mantissa;
   uint8_t scale; /* digits after the decimal point, 0 to 18 */

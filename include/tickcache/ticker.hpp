@@ -38,7 +38,7 @@ struct Ticker {
   static constexpr std::uint8_t kLost = 4;          ///< Reason::unconfirmed
   static constexpr std::uint8_t kUnsubscribed = 8;  ///< Reason::unsubscribed; epoch is 0
 
-  /// Always positive, exactly as the exchange wrote it.
+  /// Always positive; exact, with the exchange's digits.
   [[nodiscard]] constexpr Decimal price() const noexcept {
     return {price_mantissa, price_scale, {}};
   }

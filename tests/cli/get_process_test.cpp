@@ -41,6 +41,35 @@ TEST_CASE("get --price-only prints nothing but prices, a line for each symbol") 
   CHECK(result.err == "tickcache: NOPE is missing: never seen\n");
 }
 
+TEST_CASE("what the exchange wrote with an exponent is a plain decimal in every form") {
+  TestSegment segment;
+  segment.connect();
+  Ticker ticker;
+  ticker.set_price(*Decimal::parse("4.5E-7"));
+  ticker.set_quantity(*Decimal::parse("0E-8"));
+  ticker.exchange_time_ns = segment.exchange_time_ns;
+  SymbolText symbol;
+  symbol.assign("PEPEUSDT");
+  segment.writer().ticker(0, symbol, ticker, boot_now());
+  Order order;
+  order.id.assign("1");
+  order.price = *Decimal::parse("4.50E-7");
+  order.fields = Order::kPrice;
+  segment.writer().order(0, order, boot_now());
+
+  CHECK(segment.run({"get", "PEPEUSDT"}).out.starts_with("PEPEUSDT  0.00000045  "));
+  CHECK(segment.run({"get", "-q", "PEPEUSDT"}).out == "0.00000045\n");
+  const auto object = parsed(segment.run({"get", "--json", "PEPEUSDT"}).out);
+  CHECK(text_of(object, "price") == "0.00000045");
+  CHECK(text_of(object, "quantity") == "0.00000000");
+  CHECK(contains(segment.run({"list"}).out, " 0.00000045 "));
+  CHECK(contains(segment.run({"watch"}).out, " 0.00000045 "));
+  CHECK(contains(segment.run({"export"}).out, "PEPEUSDT,0.00000045,0.00000000,"));
+  CHECK(segment.run({"wait", "PEPEUSDT"}).out.starts_with("PEPEUSDT  0.00000045  "));
+  CHECK(contains(segment.run({"orders"}).out, " 0.000000450 "));
+  CHECK(text_of(parsed(segment.run({"orders", "--json"}).out), "price") == "0.000000450");
+}
+
 TEST_CASE("every command takes symbols beyond ASCII, and aligns them") {
   TestSegment segment;
   segment.connect();

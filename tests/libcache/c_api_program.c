@@ -115,6 +115,7 @@ static void check_lists(tickcache_reader* reader) {
   tickcache_verdict verdict;
   size_t count = 99;
   int64_t gap = -1;
+  char text[TICKCACHE_DECIMAL_CHARS];
 
   CHECK(tickcache_orders(reader, TICKCACHE_ANY_AGE, orders, 4, &count, &gap, &verdict) ==
         TICKCACHE_LIVE);
@@ -129,7 +130,9 @@ static void check_lists(tickcache_reader* reader) {
   CHECK(strcmp(orders[1].data, "{\"id\":\"order-2\"}") == 0);
   CHECK(orders[1].fields == (TICKCACHE_ORDER_PRICE | TICKCACHE_ORDER_FEE));
   CHECK(orders[1].price.mantissa == 42);
-  CHECK(orders[1].fee.scale == 3);
+  CHECK(orders[1].fee.scale == 8);
+  tickcache_decimal_text(orders[1].fee, text);
+  CHECK(strcmp(text, "0.00000045") == 0);
   CHECK(orders[1].flags == TICKCACHE_ORDER_DATA_CUT);
   CHECK(orders[1].filled_at_ns == 7);
   CHECK(tickcache_orders(reader, TICKCACHE_ANY_AGE, orders, 1, &count, NULL, NULL) ==

@@ -75,7 +75,7 @@ void store_the_expected(CacheWriter& writer) {
   order.status.assign("filled");
   order.data.assign(R"({"id":"order-2"})");
   order.price = {42, 0, {}};
-  order.fee = parsed("0.125");
+  order.fee = parsed("4.5E-7");
   order.fields = Order::kPrice | Order::kFee;
   order.flags = Order::kDataCut;
   order.filled_at_ns = 7;

@@ -221,7 +221,7 @@ PyMethodDef methods[] = {
      "Raises StalePrice or FeedDown unless it is live; allow_stale=True takes the last one."},
     {"price_str", as_method(price_str), kNamed,
      "price_str($self, symbol, *, max_age=None, allow_stale=False)\n--\n\n"
-     "The latest price exactly as the exchange wrote it; otherwise as price()."},
+     "The latest price as text, an exact plain decimal; otherwise as price()."},
     {"ticker", as_method(ticker), kNamed,
      "ticker($self, symbol, *, max_age=None)\n--\n\n"
      "The latest tick of a symbol as a Ticker, which says whether it can be trusted; None if the\n"
@@ -232,7 +232,7 @@ PyMethodDef methods[] = {
      "Raises FeedDown if no daemon runs."},
     {"prices_str", as_method(prices_str), kNamed,
      "prices_str($self, /, *, max_age=None, allow_stale=False)\n--\n\n"
-     "As prices(), exactly as the exchange wrote them."},
+     "As prices(), as text: exact plain decimals."},
     {"_orders", orders, METH_VARARGS, nullptr},
     {"_portfolio", portfolio, METH_VARARGS, nullptr},
     {"_candles", candles, METH_VARARGS, nullptr},

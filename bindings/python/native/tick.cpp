@@ -127,9 +127,9 @@ PyObject* make(PyObject* type, PyObject* symbol, const tickcache_ticker& ticker)
 PyGetSetDef tick_fields[] = {
     {"symbol", symbol, nullptr, "In upper case.", nullptr},
     {"price", price, nullptr, "The nearest float.", nullptr},
-    {"price_str", price_str, nullptr, "Exactly what the exchange wrote.", nullptr},
+    {"price_str", price_str, nullptr, "The exact price, a plain decimal.", nullptr},
     {"quantity", quantity, nullptr, "The nearest float; None if not sent.", nullptr},
-    {"quantity_str", quantity_str, nullptr, "Exactly what the exchange wrote.", nullptr},
+    {"quantity_str", quantity_str, nullptr, "Exact, a plain decimal; None if not sent.", nullptr},
     {"timestamp", timestamp, nullptr, "The exchange's time: ISO 8601, UTC; None if not sent.",
      nullptr},
     {"is_buyer_maker", is_buyer_maker, nullptr, "None if not sent.", nullptr},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import json
 from typing import Iterator
 
@@ -67,6 +68,27 @@ def test_a_symbol_beyond_ascii_is_found(exact: Market, symbol: str) -> None:
     [told] = exact.cli("get", symbol)
     assert (told["symbol"], told["price"]) == (SYMBOL, cache.price_str(symbol))
     assert f"ticker:{SYMBOL}" in [channel.name for channel in cache.status().channels]
+
+
+def test_an_exponent_is_written_out_in_every_form(exact: Market) -> None:
+    cache = exact.cache()
+    assert cache.price_str(SYMBOL, max_age=3600) == "0.00000045"
+    assert cache.decimal(SYMBOL) == decimal.Decimal("4.5E-7")
+    assert cache.price(SYMBOL) == 4.5e-7
+    assert cache.prices_str() == {SYMBOL: "0.00000045", "BTCUSDT": "64521.30"}
+    found = cache.ticker(SYMBOL)
+    assert (found.price_str, found.quantity_str) == ("0.00000045", "0.00000000")
+    assert cache.ticker("BTCUSDT").quantity_str == "12.0"
+    [candle] = cache.candles(SYMBOL, "1m")
+    prices = (candle.open, candle.high, candle.low, candle.close)
+    assert prices == ("0.00000045", "0.0000005", "0.0000004", "0.000000450")
+    assert candle.volume == "0.00000000"
+    # What the command line prints.
+    [told] = exact.cli("get", SYMBOL)
+    assert {**found.as_dict(), "age_ms": 0} == {**told, "age_ms": 0}
+    [listed] = exact.cli("candles", SYMBOL, "1m")
+    assert tuple(listed[key] for key in ("open", "high", "low", "close")) == prices
+    assert listed["volume"] == candle.volume
 
 
 def test_only_ascii_is_put_in_upper_case(exact: Market) -> None:

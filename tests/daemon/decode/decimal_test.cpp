@@ -18,7 +18,7 @@ struct Case {
 
 const char* const kNines18 = "999999999999999999";
 
-TEST_CASE("numbers are kept to the letter where they fit") {
+TEST_CASE("numbers keep every digit where they fit") {
   const Case cases[] = {
       {"0", "0"},
       {"1", "1"},
@@ -57,6 +57,9 @@ TEST_CASE("numbers are kept to the letter where they fit") {
 TEST_CASE("exponents are kept where they are exact") {
   const Case cases[] = {
       {"8.11e-06", "0.00000811"},
+      {"4.5E-7", "0.00000045"},
+      {"4.50E-7", "0.000000450"},
+      {"0E-8", "0.00000000"},
       {"8.11E-06", "0.00000811"},
       {"1e3", "1000"},
       {"1E+3", "1000"},

@@ -45,7 +45,7 @@ class _LastValues(Cache):
 
 
 class LatestPrices(Mapping[str, str]):
-    """Maps symbols to their latest prices, exactly as the exchange wrote them."""
+    """Maps symbols to their latest prices: exact plain decimals."""
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache

@@ -1,7 +1,7 @@
 """The dicts that handlers receive.
 
 Each contains its data twice: at the top level and under "data". Both have every key of the
-specification, with None for values that were not sent. Amounts are strings.
+specification, with None for values that were not sent. Amounts are strings: plain decimals.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ def order(fields: tuple[Any, ...], missed: int) -> dict[str, Any]:
     data["side"] = update.side
     data["type"] = update.type
     for name in _AMOUNTS:
-        value = sent.get(name)
-        # From the message: the record lacks numbers that do not fit exactly.
-        data[name] = getattr(update, name) if value is None else str(value)
+        value = getattr(update, name)
+        # A number that does not fit exactly is only in the message: as it was written.
+        data[name] = str(sent[name]) if value is None and sent.get(name) is not None else value
     for name in _TEXTS:
         value = sent.get(name)
         data[name] = value if isinstance(value, str) else getattr(update, name)

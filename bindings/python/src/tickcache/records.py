@@ -1,6 +1,6 @@
 """Order updates, candles, portfolio and status.
 
-Amounts are strings, exactly as the exchange wrote them: convert them with float() or
+Amounts are strings: exact plain decimals with the exchange's digits. Convert them with float() or
 decimal.Decimal(). Times are ISO 8601 in UTC. Values that were not sent are None. `age` is the
 number of seconds since tickcached received the record.
 """
