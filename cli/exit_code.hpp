@@ -12,8 +12,8 @@ enum class ExitCode : std::uint8_t {
   ok = 0,
   error = 1,
   usage = 2,
-  unknown_symbol = 3,
-  not_live = 4,
+  unknown_symbol = 3,  ///< never seen; or not subscribed to, or refused
+  not_live = 4,        ///< or subscribed to, and nothing has come yet
   no_segment = 5,
   timeout = 6,
 };

@@ -16,8 +16,8 @@ const options::Entries& exit_codes() {
       {"0", "done, and live where that was asked for"},
       {"1", "another error"},
       {"2", "the command line is wrong"},
-      {"3", "unknown symbol: never seen"},
-      {"4", "not live: the value may be old"},
+      {"3", "unknown symbol: never seen; or not subscribed to, or refused"},
+      {"4", "not live: the value may be old, or none has come yet"},
       {"5", "no segment: tickcached was never started, or under another segment name"},
       {"6", "timeout"}};
   return kExitCodes;

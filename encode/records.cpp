@@ -37,6 +37,13 @@ std::string_view name_of(ChannelKind kind) noexcept {
   return "unknown";
 }
 
+/// Whether the value can be trusted, and why not: null if it is live.
+template <class Line>
+void add_trust(Line& line, Freshness freshness, Reason reason) {
+  line.text("freshness", to_string(freshness));
+  line.text_or_null("reason", reason == Reason::none ? "" : to_string(reason));
+}
+
 void add_received(JsonLine& json, std::int64_t received_ns, const Clocks& clocks) {
   json.time("received_at", clocks.to_unix(received_ns));
   json.milliseconds("age_ms", clocks.age(received_ns));
@@ -52,7 +59,7 @@ void add_ticker(Line& line, std::string_view symbol, const Result<Ticker>& resul
   line.time("timestamp", ticker.exchange_time_ns);
   line.milliseconds("age_ms", result.age_ns);
   line.known(true);
-  line.text("freshness", to_string(result.freshness));
+  add_trust(line, result.freshness, result.reason);
   line.known(result.has_value);
   line.number("updates", ticker.updates);
 }
@@ -76,7 +83,7 @@ void add_candle(Line& line, const Candle& candle, const CandleSeries& series,
   add_candle(line, series.symbol, series.interval, candle);
   line.boolean("closed", candle.closed != 0);
   line.milliseconds("age_ms", clocks.age(candle.received_ns));
-  line.text("freshness", to_string(series.list.freshness));
+  add_trust(line, series.list.freshness, series.list.reason);
 }
 
 /// The keys up to "age_ms".
@@ -141,22 +148,22 @@ CsvLine csv_line(const Candle& candle, const CandleSeries& series, const Clocks&
   return line;
 }
 
-std::string json_line(const Order& order, std::uint64_t position, Freshness freshness,
+std::string json_line(const Order& order, std::uint64_t position, const ListResult& list,
                       const Clocks& clocks) {
   JsonLine json;
   add_order(json, order, position, clocks);
-  json.text("freshness", to_string(freshness));
+  add_trust(json, list.freshness, list.reason);
   json.time("gap_since", order.gap_since_ns);
   add_order_data(json, order);
   return json.finish();
 }
 
-std::string json_gap_line(std::int64_t since_unix_ns, Freshness freshness) {
+std::string json_gap_line(std::int64_t since_unix_ns, const ListResult& list) {
   JsonLine json;
   json.known(false);
   add_order(json, {}, 0, {});
   json.known(true);
-  json.text("freshness", to_string(freshness));
+  add_trust(json, list.freshness, list.reason);
   json.time("gap_since", since_unix_ns);
   json.known(false);
   add_order_data(json, {});
@@ -167,7 +174,7 @@ std::string json_line(const Result<Portfolio>& result) {
   JsonLine json;
   add_portfolio(json, result.value);  // all empty without a value
   json.milliseconds("age_ms", result.has_value ? std::optional(result.age_ns) : std::nullopt);
-  json.text("freshness", to_string(result.freshness));
+  add_trust(json, result.freshness, result.reason);
   return json.finish();
 }
 
@@ -220,8 +227,7 @@ std::string json_line(const PortfolioUpdate& update, const Clocks& clocks) {
 std::string json_line(const FeedStatus& status) {
   JsonLine json;
   json.text("event", "status");
-  json.text("freshness", to_string(status.freshness));
-  json.text_or_null("reason", status.reason == Reason::none ? "" : to_string(status.reason));
+  add_trust(json, status.freshness, status.reason);
   return json.finish();
 }
 

@@ -29,11 +29,12 @@ struct CandleSeries {
                                     const Clocks& clocks);
 [[nodiscard]] CsvLine csv_line(const Candle& candle, const CandleSeries& series,
                                const Clocks& clocks);
-[[nodiscard]] std::string json_line(const Order& order, std::uint64_t position, Freshness freshness,
-                                    const Clocks& clocks);
+/// `order` is one of `list`.
+[[nodiscard]] std::string json_line(const Order& order, std::uint64_t position,
+                                    const ListResult& list, const Clocks& clocks);
 /// A mark that order updates may be missing after the newest. It is not an update, so all other
 /// keys are null.
-[[nodiscard]] std::string json_gap_line(std::int64_t since_unix_ns, Freshness freshness);
+[[nodiscard]] std::string json_gap_line(std::int64_t since_unix_ns, const ListResult& list);
 [[nodiscard]] std::string json_line(const Result<Portfolio>& portfolio);
 
 // The events of a feed.

@@ -44,7 +44,9 @@ std::string how_to_subscribe(const Status& status, ChannelKind kind, std::string
 std::optional<std::string> why_nothing_will_come(const Status& status, ChannelKind kind,
                                                  std::string_view symbol,
                                                  std::string_view interval) {
-  if (status.feed == Freshness::down || status.channel_count == 0) return std::nullopt;
+  if (status.feed == Freshness::down) return std::nullopt;
+  // A daemon that has just been started has not said yet what it subscribes to.
+  if (status.channel_count == 0 && status.feed != Freshness::live) return std::nullopt;
   for (const ChannelStatus& channel : encode::channels_of(status)) {
     if (kind == ChannelKind::ticker && channel.kind == ChannelKind::all_tickers)
       return std::nullopt;
@@ -57,16 +59,23 @@ std::optional<std::string> why_nothing_will_come(const Status& status, ChannelKi
          how_to_subscribe(status, kind, symbol, interval);
 }
 
-void explain_absence(Reader& reader, Reason reason, ChannelKind kind, std::string_view symbol,
-                     std::string_view interval) {
+ExitCode explain_absence(Reader& reader, Reason reason, ChannelKind kind, std::string_view symbol,
+                         std::string_view interval) {
   const auto status = read_status(reader);
-  if (status->reason == Reason::no_segment) return complain(no_segment_verdict(reader));
-  if (reason == Reason::busy) return complain(verdict(Freshness::stale, reason));
-  const std::string text = why_nothing_will_come(*status, kind, symbol, interval)
-                               .value_or(why_nothing_came(*status, kind, symbol, interval));
+  if (status->reason == Reason::no_segment) {
+    complain(no_segment_verdict(reader));
+    return ExitCode::no_segment;
+  }
+  if (reason == Reason::busy) {
+    complain(verdict(Freshness::stale, reason));
+    return ExitCode::not_live;
+  }
+  const auto never = why_nothing_will_come(*status, kind, symbol, interval);
+  const std::string text = never.value_or(why_nothing_came(*status, kind, symbol, interval));
   complain(status->feed == Freshness::live
                ? text
                : fmt::format("{} (the feed is {})", text, feed_verdict(reader, *status)));
+  return never ? ExitCode::unknown_symbol : ExitCode::not_live;
 }
 
 }  // namespace tickcache::cli

@@ -49,10 +49,11 @@ ExitCode run_candles(const Arguments& arguments, Output& out) {
   }
   out.flush();  // What is said about the table comes after it.
   if (list.count == 0) {
-    explain_absence(reader, list.reason, ChannelKind::candles, series.symbol, series.interval);
-  } else if (!list.live()) {
-    complain(verdict(list.freshness, list.reason, "newest candle", true, list.age_ns));
+    return explain_absence(reader, list.reason, ChannelKind::candles, series.symbol,
+                           series.interval);
   }
+  if (!list.live())
+    complain(verdict(list.freshness, list.reason, "newest candle", true, list.age_ns));
   return exit_code(list.freshness, list.reason);
 }
 

@@ -81,12 +81,13 @@ class Listing {
     const Clocks clocks = Clocks::now();
     const ListResult& list = updates.list;
     std::uint64_t position = list.first_position;
-    for (const Order& order : updates.orders) add(order, position++, list.freshness, clocks);
-    if (list.gap_since_ns != 0) add_gap(list.gap_since_ns, list.freshness);
+    for (const Order& order : updates.orders) add(order, position++, list, clocks);
+    if (list.gap_since_ns != 0) add_gap(list.gap_since_ns, list);
   }
-  void add(const Order& order, std::uint64_t position, Freshness freshness, const Clocks& clocks) {
+  void add(const Order& order, std::uint64_t position, const ListResult& list,
+           const Clocks& clocks) {
     if (json_) {
-      lines_ += json_line(order, position, freshness, clocks);
+      lines_ += json_line(order, position, list, clocks);
       return;
     }
     if (order.gap_since_ns != 0 && order.gap_since_ns != told_gap_) add_gap_row(order.gap_since_ns);
@@ -101,10 +102,10 @@ class Listing {
                 {outcome(order)},
                 {printable(order.id.view()), Style::dim}});
   }
-  void add_gap(std::int64_t since_unix_ns, Freshness freshness) {
+  void add_gap(std::int64_t since_unix_ns, const ListResult& list) {
     told_gap_ = since_unix_ns;
     if (json_) {
-      lines_ += json_gap_line(since_unix_ns, freshness);
+      lines_ += json_gap_line(since_unix_ns, list);
     } else {
       add_gap_row(since_unix_ns);
     }
@@ -145,12 +146,7 @@ ExitCode list_orders(Reader& reader, const Arguments& arguments, Output& out) {
   listing.add(updates);
   if (arguments.json || list.count > 0) out.write(listing.take());
   out.flush();  // What is said about the table comes after it.
-  if (list.count == 0) {
-    explain_absence(reader, list.reason, ChannelKind::orders);
-    // No updates is a valid result if the feed would have delivered them.
-    const auto status = read_status(reader);
-    return exit_code(status->feed, status->reason);
-  }
+  if (list.count == 0) return explain_absence(reader, list.reason, ChannelKind::orders);
   if (!list.live())
     complain(verdict(list.freshness, list.reason, "newest update", true, list.age_ns));
   return exit_code(list.freshness, list.reason);
@@ -172,16 +168,16 @@ ExitCode follow_orders(Reader& reader, const Arguments& arguments, Output& out) 
   }
   Following following(arguments, out);
   Listing listing(arguments, out);
-  const auto freshness = [&] { return reader.orders({}, arguments.query()).freshness; };
+  const auto list = [&] { return reader.orders({}, arguments.query()); };
   Feed feed(arguments.segment);
   feed.on_gap([&](const FeedGap& gap) {
-    listing.add_gap(gap.since_unix_ns, freshness());
+    listing.add_gap(gap.since_unix_ns, list());
     following.remark(listing.take());
   });
   Updates history;
   feed.on_order_update([&](const OrderUpdate& update) {
     if (is_in(history, update)) return;
-    listing.add(update.order, update.position, freshness(), Clocks::now());
+    listing.add(update.order, update.position, list(), Clocks::now());
     following.update(listing.take());
   });
   feed.on_status([&, live = true](const FeedStatus& now) mutable {

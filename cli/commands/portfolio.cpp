@@ -43,9 +43,8 @@ ExitCode run_portfolio(const Arguments& arguments, Output& out) {
     out.write(text(result, arguments.colored(out)));
   }
   if (result.has_value) return exit_code(result.freshness, result.reason);
-  explain_absence(reader, result.reason, ChannelKind::portfolio);
-  // Never unknown_symbol: a portfolio has no symbol.
-  return result.reason == Reason::no_segment ? ExitCode::no_segment : ExitCode::not_live;
+  out.flush();  // What is said about it comes after it.
+  return explain_absence(reader, result.reason, ChannelKind::portfolio);
 }
 
 }  // namespace tickcache::cli

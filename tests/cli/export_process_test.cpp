@@ -80,15 +80,16 @@ TEST_CASE("export prints every ticker as CSV, or as list does in JSON") {
   CHECK(result.code == 0);
   const auto lines = lines_of(result.out);
   REQUIRE(lines.size() == 3);
-  CHECK(lines[0] == "symbol,price,quantity,timestamp,age_ms,freshness,updates");
+  CHECK(lines[0] == "symbol,price,quantity,timestamp,age_ms,freshness,reason,updates");
   CHECK(lines[1].starts_with("BTCUSDT,64521.30,0.0120,2026-02-23T15:30:45.123Z,"));
-  CHECK(lines[1].ends_with(",live,1"));
+  CHECK(lines[1].ends_with(",live,,1"));
   CHECK(lines[2].starts_with("ETHUSDT,3421.50,"));
   CHECK(segment.run({"export", "tickers"}).code == 0);
 
   const auto objects = lines_of(segment.run({"export", "--json"}).out);
   REQUIRE(objects.size() == 2);
-  CHECK(keys_of(parsed(objects[0])) == "symbol price quantity timestamp age_ms freshness updates");
+  CHECK(keys_of(parsed(objects[0])) ==
+        "symbol price quantity timestamp age_ms freshness reason updates");
 }
 
 TEST_CASE("export prints every candle of every series") {
@@ -96,7 +97,8 @@ TEST_CASE("export prints every candle of every series") {
   fill(segment);
   const auto lines = lines_of(segment.run({"export", "candles"}).out);
   REQUIRE(lines.size() == 4);
-  CHECK(lines[0] == "symbol,interval,open_time,open,high,low,close,volume,closed,age_ms,freshness");
+  CHECK(lines[0] ==
+        "symbol,interval,open_time,open,high,low,close,volume,closed,age_ms,freshness,reason");
   CHECK(
       lines[3].starts_with("BTCUSDT,1m,2026-02-23T15:32:00.000Z,64521.30,64521.30,64521.30,"
                            "64521.30,12.345,true,"));

@@ -10,7 +10,7 @@ using namespace tickcache::test;
 
 namespace {
 
-constexpr const char* kKeys = "symbol price quantity timestamp age_ms freshness updates";
+constexpr const char* kKeys = "symbol price quantity timestamp age_ms freshness reason updates";
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -32,6 +32,7 @@ TEST_CASE("get prints the exact text, age and freshness") {
 TEST_CASE("get --price-only prints nothing but prices, a line for each symbol") {
   TestSegment segment;
   segment.connect();
+  segment.channel(ChannelKind::all_tickers, ChannelState::acknowledged);
   segment.tick("BTCUSDT", "64521.30");
   segment.tick("1000SATSUSDT", "8.11e-06");
   CHECK(segment.run({"get", "-q", "BTCUSDT"}).out == "64521.30\n");
@@ -138,6 +139,7 @@ TEST_CASE("get --json has the keys of the contract") {
   CHECK(text_of(live, "quantity") == "0.0120");
   CHECK(text_of(live, "timestamp") == "2026-02-23T15:30:45.123Z");
   CHECK(text_of(live, "freshness") == "live");
+  CHECK(live["reason"].IsNull());
   CHECK(live["age_ms"].GetInt64() >= 1000);
   CHECK(live["updates"].GetUint64() == 2);
 
@@ -145,6 +147,7 @@ TEST_CASE("get --json has the keys of the contract") {
   CHECK(keys_of(missing) == kKeys);
   CHECK(text_of(missing, "symbol") == "NOPE");
   CHECK(text_of(missing, "freshness") == "missing");
+  CHECK(text_of(missing, "reason") == "never_seen");
   for (const char* key : {"price", "quantity", "timestamp", "age_ms", "updates"})
     CHECK(missing[key].IsNull());
 }
@@ -215,6 +218,7 @@ TEST_CASE("of several symbols, the greatest exit code counts") {
 TEST_CASE("get of a symbol that is not there suggests one that is") {
   TestSegment segment;
   segment.connect();
+  segment.channel(ChannelKind::all_tickers, ChannelState::acknowledged);
   segment.tick("BTCUSDT", "1");
   CHECK(contains(segment.run({"get", "BTCUSD"}).out,
                  "missing: never seen; did you mean \"BTCUSDT\"?\n"));
@@ -276,6 +280,7 @@ TEST_CASE("without a segment, get says so and exits with 5") {
   const auto object = parsed(lines[0]);
   CHECK(keys_of(object) == kKeys);
   CHECK(text_of(object, "freshness") == "down");
+  CHECK(text_of(object, "reason") == "no_segment");
   CHECK(object["price"].IsNull());
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kOrderKeys =
     "position order_id status symbol side type quantity price executed_price executed_quantity fee "
-    "filled_at cancelled_at rejected_reason received_at age_ms freshness gap_since text_cut "
+    "filled_at cancelled_at rejected_reason received_at age_ms freshness reason gap_since text_cut "
     "data_cut data";
 
 bool contains(const std::string& text, const std::string& part) {
@@ -87,7 +87,8 @@ TEST_CASE("list shows every symbol, sorted as asked") {
 
   const auto lines = lines_of(segment.run({"list", "--json"}).out);
   REQUIRE(lines.size() == 3);
-  CHECK(keys_of(parsed(lines[0])) == "symbol price quantity timestamp age_ms freshness updates");
+  CHECK(keys_of(parsed(lines[0])) ==
+        "symbol price quantity timestamp age_ms freshness reason updates");
 }
 
 TEST_CASE("list judges the feed") {
@@ -148,6 +149,7 @@ TEST_CASE("orders shows the updates, newest last, and where some may be missing"
     const auto last = parsed(json[2]);
     CHECK(keys_of(last) == kOrderKeys);
     CHECK(last["position"].IsNull());
+    CHECK(text_of(last, "reason") == "previous_epoch");
     CHECK(text_of(last, "gap_since").ends_with("Z"));
   }
 }
@@ -176,36 +178,73 @@ TEST_CASE("orders --json embeds the message, if it is whole") {
   CHECK(rejected["position"].GetUint64() == filled["position"].GetUint64() + 1);
 }
 
-TEST_CASE("orders says why there are none") {
-  TestSegment segment;
-  segment.connect();
-  const Finished unwanted = segment.run({"orders"});
-  CHECK(unwanted.code == 0);
-  CHECK(unwanted.err == "tickcache: tickcached does not subscribe to orders\n");
+TEST_CASE("orders, portfolio and candles: nothing yet exits with 4, no such thing with 3") {
+  struct Case {
+    std::vector<std::string> command;
+    ChannelKind kind;
+    std::string channel;
+    std::string option;
+    std::string_view symbol{};
+    std::string_view interval{};
+  };
+  for (const Case& c :
+       {Case{{"orders"}, ChannelKind::orders, "orders", "orders = true"},
+        Case{{"portfolio"}, ChannelKind::portfolio, "portfolio", "portfolio = true"},
+        Case{{"candles", "btcusdt", "1m"},
+             ChannelKind::candles,
+             "candles:BTCUSDT:1m",
+             "candles = BTCUSDT:1m",
+             "BTCUSDT",
+             "1m"}}) {
+    CAPTURE(c.channel);
+    TestSegment segment;
+    const auto check = [&](int code, const std::string& why) {
+      CHECK(segment.run(c.command).code == code);
+      CHECK(segment.run(c.command).out.empty());
+      std::vector<std::string> json = c.command;
+      json.emplace_back("--json");
+      const Finished result = segment.run(json);
+      CHECK(result.code == code);
+      CHECK(result.err == "tickcache: " + why + "\n");
+    };
+    const std::string unwanted = "tickcached does not subscribe to " + c.channel;
+    // It has not said yet what it subscribes to.
+    check(4, unwanted + " (the feed is stale: feed reconnecting)");
+    segment.connect();
+    const std::string remedy = "; add it to its configuration: \"" + c.option + "\"";
+    check(3, unwanted + remedy);
+    segment.channel(ChannelKind::all_tickers, ChannelState::acknowledged);
+    check(3, unwanted + remedy);
 
-  segment.channel(ChannelKind::orders, ChannelState::acknowledged);
-  const Finished silent = segment.run({"orders", "--json"});
-  CHECK(silent.code == 0);
-  CHECK(silent.out.empty());
-  CHECK(silent.err == "tickcache: orders: acknowledged, nothing received yet\n");
+    segment.channel(c.kind, ChannelState::acknowledged, c.symbol, c.interval);
+    check(4, c.channel + ": acknowledged, nothing received yet");
+    segment.channel(c.kind, ChannelState::sent, c.symbol, c.interval);
+    check(4, c.channel + ": requested, not answered yet");
+    segment.channel(c.kind, ChannelState::refused, c.symbol, c.interval, "no");
+    CHECK(segment.run(c.command).code == 3);
+    CHECK(contains(segment.run(c.command).err, c.channel + ": refused: no"));
 
-  segment.disconnect();
-  const Finished stale = segment.run({"orders"});
-  CHECK(stale.code == 4);
-  CHECK(contains(stale.err, "(the feed is stale: feed reconnecting)\n"));
+    segment.channel(c.kind, ChannelState::wanted, c.symbol, c.interval);
+    segment.disconnect();
+    check(4, c.channel + ": wanted, not requested yet (the feed is stale: feed reconnecting)");
+    segment.writer().stop(RunState::stopped, boot_now());
+    check(4, c.channel + ": wanted, not requested yet (the feed is down: tickcached was stopped)");
+  }
 }
 
 TEST_CASE("portfolio prints the amounts as they were sent") {
   TestSegment segment;
   segment.connect();
   const Finished none = segment.run({"portfolio", "--json"});
-  CHECK(none.code == 4);
-  CHECK(none.err == "tickcache: tickcached does not subscribe to portfolio\n");
+  CHECK(none.code == 3);
+  CHECK(contains(none.err, "tickcache: tickcached does not subscribe to portfolio; add it"));
   constexpr const char* kKeys =
-      "total_equity available_cash unrealized_pnl realized_pnl roi_pct timestamp age_ms freshness";
+      "total_equity available_cash unrealized_pnl realized_pnl roi_pct timestamp age_ms freshness "
+      "reason";
   const auto nothing = parsed(none.out);
   CHECK(keys_of(nothing) == kKeys);
   CHECK(text_of(nothing, "freshness") == "missing");
+  CHECK(text_of(nothing, "reason") == "never_seen");
 
   Portfolio portfolio;
   portfolio.total_equity.assign("100123.4500000000000001");
@@ -250,7 +289,7 @@ TEST_CASE("candles shows a series, the open one last") {
   REQUIRE(json.size() == 1);
   const auto object = parsed(json[0]);
   CHECK(keys_of(object) ==
-        "symbol interval open_time open high low close volume closed age_ms freshness");
+        "symbol interval open_time open high low close volume closed age_ms freshness reason");
   CHECK(text_of(object, "open_time") == "2026-02-23T15:31:00.000Z");
   CHECK_FALSE(object["closed"].GetBool());
 

@@ -37,6 +37,7 @@ TEST_CASE("wait gives up after its timeout, says why and exits with 6") {
   CHECK(feed.err == "tickcache: timeout after 0.2 s: the feed is stale: feed reconnecting\n");
 
   segment.connect();
+  segment.channel(ChannelKind::all_tickers, ChannelState::acknowledged);
   const Finished symbol = segment.run(waiting({"wait", "BTCUSDT", "--timeout", "0.2"}));
   CHECK(symbol.code == 6);
   CHECK(symbol.err == "tickcache: timeout after 0.2 s: BTCUSDT is missing: never seen\n");

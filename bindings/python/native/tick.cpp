@@ -89,6 +89,7 @@ PyObject* ticker_as_dict(PyObject* self, PyObject*) noexcept {
   Ref dict(PyDict_New());
   const bool good = dict && put_value(dict.get(), self) &&
                     put(dict.get(), "freshness", freshness(self, nullptr)) &&
+                    put(dict.get(), "reason", reason(self, nullptr)) &&
                     put(dict.get(), "updates", updates(self, nullptr));
   return good ? dict.release() : nullptr;
 }
