@@ -109,11 +109,11 @@ constexpr ConnectionState session_state(std::uint64_t word) noexcept {
 struct alignas(kLine) ConnectionActivity {
   Word changed_ns;  ///< CLOCK_BOOTTIME when the connection entered its state
   Word last_message_ns;
-  Word last_tick_ns;
+  Word last_tick_ns;  ///< of any symbol, if it was not late
   Word messages;
-  // Reserved, 0 for now.
   Word silence_limit_ns;  ///< without a tick for so long, its ticks are silent; 0: see the header
-  Word lag_ns;            ///< delay of its ticks; 0: unknown
+  Word lag_ns;            ///< delay of its newest tick; 0: none, or unknown
+  Word lagging;           ///< 1: its newest tick was late (since minor version 1)
 };
 static_assert(sizeof(ConnectionActivity) == 64);
 
@@ -138,9 +138,9 @@ struct StatusPart {
   // Change with every message.
   alignas(kLine) Word counters[kCounterCount];  ///< by Counter
   ConnectionActivity connections[kMaxConnections];
-  // Change with every audit. Reserved, 0 for now.
-  alignas(kLine) Word verified_ns;  ///< CLOCK_BOOTTIME of the last confirmed prices; 0: never
-  Word verified_for_ns;             ///< how long the confirmation is valid
+  // Change with every audit.
+  alignas(kLine) Word verified_ns;  ///< CLOCK_BOOTTIME when the exchange had these prices; 0: never
+  Word verified_for_ns;             ///< how long that is valid
 };
 static_assert(sizeof(StatusPart) == 1664);
 

@@ -33,10 +33,9 @@ enum class Reason : std::uint8_t {
   too_old = 10,        ///< stale: older than the caller's max_age
   busy = 11,           ///< stale, without a value: the writer kept overwriting it; try again
   unsubscribed = 12,   ///< stale: the daemon no longer subscribes to it
+  lagging = 13,        ///< stale: it arrived late, or the feed lags
+  unconfirmed = 14,    ///< stale: the exchange has another price, or has not confirmed this one
   rejected = 15,       ///< stale: a later price of the symbol was rejected
-  // Reserved: nothing reports these yet.
-  lagging = 13,      ///< stale: it arrived late, or the feed lags
-  unconfirmed = 14,  ///< stale: the exchange has another price, or confirmed none lately
 };
 
 /// Origin of a record. Reserved: nothing sets it yet.
@@ -98,6 +97,8 @@ enum class Counter : std::uint8_t {
   drops = 11,     ///< open connections lost
   failures = 12,  ///< failed connection attempts
   filtered = 13,  ///< data of what is not configured, dropped
+  audits = 14,    ///< answers with all prices that were compared with the stored ones
+  healed = 15,    ///< prices corrected because their ticks were lost
   // Messages rejected whole: nothing of them was stored.
   rejected_json = 16,       ///< not JSON, nested too deep, or followed by more bytes
   rejected_encoding = 17,   ///< invalid UTF-8 or a lone surrogate
@@ -112,6 +113,10 @@ enum class Counter : std::uint8_t {
   absent_quantity = 25,    ///< a quantity does not fit exactly; the price was kept
   cut_text = 26,           ///< an order had a text truncated
   ignored_timestamp = 27,  ///< a time is malformed; the value was kept without it
+  // Requests to the exchange's REST interface.
+  snapshots = 28,      ///< requested prices stored, `healed` among them
+  rest_failed = 29,    ///< requests without an answer, or refused
+  rest_rejected = 30,  ///< answers that cannot be used: malformed, empty or old
 };
 inline constexpr std::size_t kCounterCount = 32;
 
@@ -124,13 +129,17 @@ struct ConnectionStatus {
   std::uint32_t epoch = 0;      ///< of the present or last session
   std::int64_t changed_ns = 0;  ///< when `state` was entered
   std::int64_t last_message_ns = 0;
-  std::int64_t last_tick_ns = 0;  ///< of any symbol
+  std::int64_t last_tick_ns = 0;  ///< of any symbol, if it was not late
   std::uint64_t messages = 0;
   /// Why the last attempt or session ended, as logged, without the key. Empty if none has ended.
   /// Kept when the connection is up again.
   Text<128> last_error;
   std::int64_t last_error_ns = 0;
   std::uint32_t failures = 0;  ///< failed attempts since it was last open; 0 while it is
+  std::int64_t silence_limit_ns =
+      0;                    ///< without a tick for so long, its ticks are silent; 0: never
+  std::int64_t lag_ns = 0;  ///< delay of its newest tick; 0: none, or unknown
+  bool lagging = false;     ///< its newest tick was late
 };
 
 /// A channel, as in Status. Times are CLOCK_BOOTTIME nanoseconds, 0: never.
@@ -162,8 +171,10 @@ struct Status {
   std::int64_t key_rejected_ns = 0;   ///< CLOCK_BOOTTIME since which it rejects it; 0: it does not
   /// While it rejects a key that it accepted before: CLOCK_BOOTTIME until which the daemon retries.
   std::int64_t key_retry_until_ns = 0;
-  Text<32> version;    ///< of the daemon
-  Text<128> upstream;  ///< the URL, without the key
+  std::int64_t verified_ns = 0;  ///< CLOCK_BOOTTIME when the exchange had these prices; 0: never
+  std::int64_t verified_for_ns = 0;  ///< how long that is valid
+  Text<32> version;                  ///< of the daemon
+  Text<128> upstream;                ///< the URL, without the key
   std::uint64_t symbols = 0;
   std::uint64_t max_symbols = 0;
   std::uint64_t orders = 0;      ///< order updates, across runs

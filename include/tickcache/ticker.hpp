@@ -1,4 +1,4 @@
-// The latest trade of a symbol.
+// The latest price of a symbol.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,14 @@
 
 namespace tickcache {
 
-/// One tick, laid out as in shared memory (docs/shm-layout.md, "Ticker").
+/// One tick, or a price that the daemon asked for (see is_snapshot()); laid out as in shared memory
+/// (docs/shm-layout.md, "Ticker").
 struct Ticker {
   std::int64_t price_mantissa = 0;
   std::int64_t quantity_mantissa = 0;
   std::int64_t exchange_time_ns = 0;  ///< the exchange's Unix time; 0 if not sent
-  std::int64_t received_ns = 0;       ///< CLOCK_BOOTTIME when the daemon received it
+  /// CLOCK_BOOTTIME when the daemon received it, or for a snapshot, when it asked for it.
+  std::int64_t received_ns = 0;
   std::uint64_t updates = 0;  ///< ticks of this symbol so far, including this and those not stored
   std::uint32_t epoch = 0;    ///< session that delivered it; 0: not of a present subscription
   std::uint8_t connection = 0;
@@ -25,14 +27,17 @@ struct Ticker {
   /// Ticks of this symbol just before this one that were not stored: rejected, or sent while the
   /// daemon did not subscribe to it (counted as one). 255: or more.
   std::uint8_t not_stored = 0;
-  std::uint16_t lag_ms = 0;  ///< reserved, 0 for now: delay of the tick; 0: unknown
+  /// Delay of the tick compared with the fastest ones; of a snapshot, how long the exchange took to
+  /// answer. 65535: or more; 0: none, or unknown.
+  std::uint16_t lag_ms = 0;
 
   static constexpr std::uint8_t kHasQuantity = 1;
   static constexpr std::uint8_t kHasBuyerIsMaker = 2;
   static constexpr std::uint8_t kBuyerIsMaker = 4;
-  static constexpr std::uint8_t kSnapshot = 8;  ///< reserved: a requested price, not a tick
+  static constexpr std::uint8_t kSnapshot = 8;    ///< a requested price, not a tick
+  static constexpr std::uint8_t kOvertaken = 16;  ///< on the tape only: older than a snapshot
 
-  // Bits of `objections`. kLate and kLost are reserved: nothing sets them yet.
+  // Bits of `objections`.
   static constexpr std::uint8_t kLate = 1;          ///< Reason::lagging
   static constexpr std::uint8_t kRejected = 2;      ///< Reason::rejected; epoch is 0
   static constexpr std::uint8_t kLost = 4;          ///< Reason::unconfirmed
@@ -42,6 +47,11 @@ struct Ticker {
   [[nodiscard]] constexpr Decimal price() const noexcept {
     return {price_mantissa, price_scale, {}};
   }
+  /// A price that the daemon asked for, because no tick brought it: after connecting, or when ticks
+  /// were lost. It has no quantity, and `updates` does not count it.
+  [[nodiscard]] constexpr bool is_snapshot() const noexcept { return (flags & kSnapshot) != 0; }
+  /// A tick that came after a snapshot with a newer price. Only feeds deliver it.
+  [[nodiscard]] constexpr bool is_overtaken() const noexcept { return (flags & kOvertaken) != 0; }
   /// Nothing if the exchange sent none, or one that does not fit exactly.
   [[nodiscard]] constexpr std::optional<Decimal> quantity() const noexcept {
     if (!(flags & kHasQuantity)) return std::nullopt;

@@ -142,6 +142,10 @@ bool TapeCursor::skip_ahead(const SegmentView& view) {
 
 /// A tick returned by a scan may also appear on the tape afterwards.
 bool TapeCursor::is_new(const Cell& cell, const Ticker& tick) const noexcept {
+  if (tick.is_snapshot()) {  // the counter of ticks does not count it
+    return tick.received_ns > std::max(cell.snapshot_ns, watermark_) && tick.updates >= cell.given;
+  }
+  if (tick.is_overtaken() && is_latest()) return false;
   return cell.unsure ? tick.received_ns > watermark_ : tick.updates > cell.given;
 }
 
@@ -161,7 +165,10 @@ bool TapeCursor::give(const SegmentView& view, std::uint32_t number, bool for_al
     if (newest.updates > tick.updates) tick = newest;
   }
   out.missed = 0;
-  if (new_to_symbol) {
+  if (new_to_symbol && tick.is_snapshot()) {
+    cell.snapshot_ns = tick.received_ns;
+    // Ticks that were lost before it are missed by the next one.
+  } else if (new_to_symbol) {
     out.missed = cell.unsure ? between(cell.given, tick.updates) : tick.updates - cell.given - 1;
     cell.given = tick.updates;
     cell.unsure = false;

@@ -65,9 +65,10 @@ class TapeCursor {
 
  private:
   struct Cell {
-    std::uint64_t given = 0;   ///< `updates` of the last tick returned
-    std::int32_t symbol = -1;  ///< its number, if the symbol itself was requested
-    bool unsure = false;       ///< its counter may have restarted; the next tick shows
+    std::uint64_t given = 0;       ///< `updates` of the last tick returned
+    std::int32_t symbol = -1;      ///< its number, if the symbol itself was requested
+    bool unsure = false;           ///< its counter may have restarted; the next tick shows
+    std::int64_t snapshot_ns = 0;  ///< when the last snapshot returned was asked for
   };
 
   [[nodiscard]] std::int64_t left_in_window() const noexcept {

@@ -14,19 +14,23 @@ bool delivers_ticks(const layout::ChannelRecord& channel) noexcept {
           channel.kind == static_cast<std::uint8_t>(ChannelKind::ticker));
 }
 
-/// Whether the ticks of an open connection have stopped for too long.
-bool ticks_are_silent(const SegmentView& view, std::int64_t now) noexcept {
+/// Why the ticks of an open connection are not what they should be; Reason::none if they are.
+Reason judge_ticks(const SegmentView& view, std::int64_t now) noexcept {
   const std::int64_t silence_after = view.header().silence_after_ns;
-  if (silence_after <= 0) return false;
   for (std::uint32_t i = 0; i < view.channel_count(); ++i) {
     layout::ChannelRecord channel;
     if (!view.channel_record(i).latest(channel) || !delivers_ticks(channel)) continue;
     const layout::ConnectionActivity& activity =
         view.status().connections[channel.connection % kMaxConnections];
+    if (load(activity.lagging) != 0) return Reason::lagging;
+    if (silence_after <= 0) continue;
     const std::int64_t since = std::max(load(activity.last_tick_ns), load(activity.changed_ns));
-    if (age_between(now, since) > silence_after) return true;
+    if (age_between(now, since) > silence_limit(activity, silence_after) &&
+        !is_confirmed(view.status(), now)) {
+      return Reason::silent;
+    }
   }
-  return false;
+  return Reason::none;
 }
 
 }  // namespace
@@ -44,7 +48,9 @@ Verdict judge_feed(const SegmentView& view, const Signals& signals, std::int64_t
     any_up = true;
   }
   if (!any_up) return {Freshness::stale, Reason::reconnecting};
-  if (ticks_are_silent(view, now)) return {Freshness::stale, Reason::silent};
+  if (const Reason reason = judge_ticks(view, now); reason != Reason::none) {
+    return {Freshness::stale, reason};
+  }
   return {};
 }
 

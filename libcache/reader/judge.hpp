@@ -26,6 +26,7 @@ struct Origin {
   std::uint8_t connection = 0;
   std::int64_t received_ns = 0;
   std::uint8_t objections = 0;  ///< of Ticker
+  bool snapshot = false;        ///< of Ticker
 };
 
 /// The reason that the objections give: that of the first known one.
@@ -111,10 +112,36 @@ inline Reason judge_daemon(const SegmentView& view, const Signals& signals,
   return lifetime_of(view, signals).at(now);
 }
 
+/// Up to this age, a price needs no proof but itself. Less if the ticks are silent earlier.
+inline constexpr std::int64_t kFresh = 2'000'000'000;
+
+/// After how long without a tick a connection's ticks are silent. `silence_after` is the header's.
+inline std::int64_t silence_limit(const layout::ConnectionActivity& activity,
+                                  std::int64_t silence_after) noexcept {
+  const std::int64_t own = load(activity.silence_limit_ns);
+  return own > 0 && own < silence_after ? own : silence_after;
+}
+
+/// Whether the exchange has confirmed the stored prices lately.
+inline bool is_confirmed(const layout::StatusPart& status, std::int64_t now) noexcept {
+  const std::int64_t verified = load(status.verified_ns);
+  return verified != 0 && age_between(now, verified) <= load(status.verified_for_ns);
+}
+
 /// Limits on a record's age, in nanoseconds.
 struct Limits {
+  /// Those of a ticker; `silence_after` is the header's.
+  static Limits of_ticker(std::int64_t max_age, std::int64_t silence_after) noexcept {
+    Limits limits;
+    limits.max_age = max_age;
+    limits.fresh = silence_after > 0 ? std::min(kFresh, silence_after) : kFresh;
+    limits.tick_silence = silence_after;
+    return limits;
+  }
+
   std::int64_t max_age = std::numeric_limits<std::int64_t>::max();
-  std::int64_t tick_silence = 0;  ///< stale after this long without a tick of any symbol; 0: never
+  std::int64_t fresh = 0;         ///< a ticker older than this needs proof; 0: never
+  std::int64_t tick_silence = 0;  ///< of a ticker: the header's silence_after_ns
   std::int64_t own_silence = 0;   ///< stale if the record itself is older than this; 0: never
 };
 
@@ -129,7 +156,8 @@ class Judgement {
         session_(signals.session),
         limits_(limits),
         received_ns_(origin.received_ns),
-        connection_(origin.connection) {
+        connection_(origin.connection),
+        snapshot_(origin.snapshot) {
     if (origin.objections != 0) {
       distrust_ = first_objection(origin.objections);
     } else if (layout::session_state(session_) != ConnectionState::up) {
@@ -139,7 +167,7 @@ class Judgement {
     } else {
       young_ = limits.max_age;
       if (limits.own_silence > 0) young_ = std::min(young_, limits.own_silence);
-      if (limits.tick_silence > 0) young_ = std::min(young_, limits.tick_silence);
+      if (limits.fresh > 0) young_ = std::min(young_, limits.fresh);
     }
   }
 
@@ -159,22 +187,35 @@ class Judgement {
     }
     if (age < -kFutureTolerance) return {Freshness::down, Reason::heartbeat_lost};
     if (distrust_ != Reason::none) return {Freshness::stale, distrust_};
-    if (is_silent(now, age)) return {Freshness::stale, Reason::silent};
+    if (limits_.own_silence > 0 && age > limits_.own_silence) {
+      return {Freshness::stale, Reason::silent};
+    }
+    if (limits_.fresh > 0 && age > limits_.fresh && !is_proven(now)) {
+      return {Freshness::stale, snapshot_ ? Reason::unconfirmed : Reason::silent};
+    }
     if (age > limits_.max_age) return {Freshness::stale, Reason::too_old};
     return {};
   }
 
  private:
-  [[nodiscard]] bool is_silent(std::int64_t now, std::int64_t age) const noexcept {
-    if (limits_.own_silence > 0 && age > limits_.own_silence) return true;
-    // A tick this recent is proof enough: avoid the cache line that changes with every tick.
-    if (limits_.tick_silence <= 0 || age <= limits_.tick_silence) return false;
+  /// Whether ticks flow, or the exchange has confirmed the price. Reads cache lines that change
+  /// with every tick, so it is left out for young prices.
+  [[nodiscard]] bool is_proven(std::int64_t now) const noexcept {
     // Acquire: the session below must be loaded after this.
     const std::size_t connection = connection_ % kMaxConnections;
-    const std::int64_t last_tick = load(status_.connections[connection].last_tick_ns);
-    if (age_between(now, last_tick) > limits_.tick_silence) return true;
-    // The tick that ended the silence may belong to the next epoch, which begins before its ticks.
-    return status_.sessions[connection].load(std::memory_order_acquire) != session_;
+    if (!(!snapshot_ && ticks_flow(status_.connections[connection], now)) &&
+        !is_confirmed(status_, now)) {
+      return false;
+    }
+    // The proof may belong to the next epoch, which begins before its ticks.
+    return status_.sessions[connection].load(std::memory_order_acquire) == session_;
+  }
+
+  [[nodiscard]] bool ticks_flow(const layout::ConnectionActivity& activity,
+                                std::int64_t now) const noexcept {
+    if (limits_.tick_silence <= 0) return true;
+    const std::int64_t limit = silence_limit(activity, limits_.tick_silence);
+    return age_between(now, load(activity.last_tick_ns)) <= limit;
   }
 
   const layout::StatusPart& status_;
@@ -183,6 +224,7 @@ class Judgement {
   Limits limits_;
   std::int64_t received_ns_;
   std::uint8_t connection_;
+  bool snapshot_;
   Reason distrust_ = Reason::none;  ///< why the record is stale at any age
   std::int64_t young_ = std::numeric_limits<std::int64_t>::min();  ///< live up to this age
 };

@@ -63,8 +63,8 @@ const char* to_string(Counter value) noexcept {
                                                         "drops",
                                                         "failures",
                                                         "filtered",
-                                                        nullptr,
-                                                        nullptr,
+                                                        "audits",
+                                                        "healed",
                                                         "rejected_json",
                                                         "rejected_encoding",
                                                         "rejected_duplicate",
@@ -76,7 +76,10 @@ const char* to_string(Counter value) noexcept {
                                                         "ignored_type",
                                                         "absent_quantity",
                                                         "cut_text",
-                                                        "ignored_timestamp"};
+                                                        "ignored_timestamp",
+                                                        "snapshots",
+                                                        "rest_failed",
+                                                        "rest_rejected"};
   return name_of(kNames, static_cast<std::size_t>(value));
 }
 

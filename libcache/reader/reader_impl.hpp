@@ -17,7 +17,8 @@
 namespace tickcache {
 
 inline Origin origin_of(const Ticker& ticker) noexcept {
-  return {ticker.epoch, ticker.connection, ticker.received_ns, ticker.objections};
+  return {ticker.epoch, ticker.connection, ticker.received_ns, ticker.objections,
+          ticker.is_snapshot()};
 }
 
 struct Reader::Impl {
@@ -115,9 +116,7 @@ struct Reader::Impl {
   }
 
   [[nodiscard]] Judgement judgement_of(const Ticker& ticker, std::int64_t max_age) const noexcept {
-    Limits limits;
-    limits.max_age = max_age;
-    limits.tick_silence = view().header().silence_after_ns;
+    const Limits limits = Limits::of_ticker(max_age, view().header().silence_after_ns);
     return {view(), load_signals(view(), ticker.connection), origin_of(ticker), limits};
   }
 

@@ -30,6 +30,9 @@ void read_connections(const SegmentView& view, Status& out) noexcept {
     connection.last_message_ns = load(activity.last_message_ns);
     connection.last_tick_ns = load(activity.last_tick_ns);
     connection.messages = activity.messages.load(std::memory_order_acquire);
+    connection.silence_limit_ns = silence_limit(activity, view.header().silence_after_ns);
+    connection.lag_ns = load(activity.lag_ns);
+    connection.lagging = load(activity.lagging) != 0;
     read_error(view, i, connection);
     if (connection.state != ConnectionState::unused) out.connection_count = i + 1;
   }
@@ -86,6 +89,8 @@ void Reader::status(Status& out) noexcept {
   out.orders = view.orders().head();
   out.portfolios = view.portfolio().head();
   read_key(view, out);
+  out.verified_ns = load(view.status().verified_ns);
+  out.verified_for_ns = load(view.status().verified_for_ns);
   for (std::size_t i = 0; i < kCounterCount; ++i) {
     out.counters[i] = view.status().counters[i].load(std::memory_order_acquire);
   }

@@ -145,6 +145,7 @@ CacheWriter::CacheWriter(const WriterOptions& options, std::int64_t now)
   view_ = owner_.create(make_header(options));
   updates_.resize(view_.cell_count());
   not_stored_.resize(view_.cell_count());
+  holds_.resize(view_.cell_count());
   missing_before_.resize(view_.count(layout::kSeries));
   cell_channels_.assign(view_.cell_count(), kNoChannel);
   series_channels_.assign(view_.count(layout::kSeries), kNoChannel);

@@ -70,11 +70,25 @@ std::uint32_t CacheWriter::begin_epoch(std::uint8_t connection, std::int64_t now
                                        std::int64_t unix_now) noexcept {
   const std::uint32_t epoch = ++last_epoch_;
   epochs_[connection] = epoch;
+  end_holds(connection);
   unix_offset_ns_ = unix_now - now;
   if (connection == 0 && private_lost_ns_ != 0) mark_gap();
   end_outage(connection);
   set_connection(connection, ConnectionState::up, now);
   return epoch;
+}
+
+/// A held tick of an earlier session must not be stored in this one.
+void CacheWriter::end_holds(std::uint8_t connection) noexcept {
+  for (auto at = held_.begin(); at != held_.end();) {
+    Ticker ticker;
+    if (view_.ticker(at->first).latest(ticker) && ticker.connection != connection) {
+      ++at;
+      continue;
+    }
+    holds_[at->first] = false;
+    at = held_.erase(at);
+  }
 }
 
 /// Order updates may be missing since private_lost_ns_.
@@ -129,8 +143,24 @@ void CacheWriter::message(std::uint8_t connection, std::size_t size, std::int64_
   count(Counter::bytes, size);
 }
 
-void CacheWriter::tick_seen(std::uint8_t connection, std::int64_t now) noexcept {
-  store(view_.status().connections[connection].last_tick_ns, now);
+void CacheWriter::tick_seen(std::uint8_t connection, std::int64_t now, std::int64_t lag,
+                            bool late) noexcept {
+  layout::ConnectionActivity& activity = view_.status().connections[connection];
+  store(activity.lag_ns, lag);
+  if (late != (activity.lagging.load(std::memory_order_relaxed) != 0)) {
+    activity.lagging.store(late ? 1 : 0, std::memory_order_release);
+    wake_bits_ |= layout::kWakeStatus;
+  }
+  if (!late) store(activity.last_tick_ns, now);
+}
+
+void CacheWriter::set_silence_limit(std::uint8_t connection, std::int64_t limit) noexcept {
+  store(view_.status().connections[connection].silence_limit_ns, limit);
+}
+
+void CacheWriter::set_confirmed(std::int64_t verified, std::int64_t valid_for) noexcept {
+  store(view_.status().verified_for_ns, valid_for);
+  store(view_.status().verified_ns, verified);
 }
 
 std::optional<std::uint32_t> CacheWriter::insert(const SymbolKey& key) noexcept {
@@ -144,7 +174,8 @@ std::optional<std::uint32_t> CacheWriter::insert(const SymbolKey& key) noexcept 
 
 bool CacheWriter::ticker(std::uint8_t connection, const SymbolText& symbol, Ticker ticker,
                          std::int64_t now, bool earlier) noexcept {
-  tick_seen(connection, now);
+  tick_seen(connection, now, std::int64_t{ticker.lag_ms} * 1'000'000,
+            (ticker.objections & Ticker::kLate) != 0);
   const SymbolKey key = SymbolKey::from(symbol.view());
   std::optional<std::uint32_t> cell = view_.find(key);
   const bool is_new = !cell;
@@ -161,13 +192,100 @@ bool CacheWriter::ticker(std::uint8_t connection, const SymbolText& symbol, Tick
   ticker.updates = updates_[*cell] += 1 + std::uint64_t{ticker.not_stored};
   ticker.connection = connection;
   ticker.symbol_index = *cell;
-  view_.ticker(*cell).publish(ticker);
+  if (!holds_[*cell] || !is_held(*cell, ticker)) view_.ticker(*cell).publish(ticker);
   if (is_new) publish_symbol(key, *cell);
   view_.tape().publish(ticker);
   count(Counter::ticks);
   channel_data(cell_channels_[*cell] != kNoChannel ? cell_channels_[*cell] : all_channel_, now);
   wake_bits_ |= layout::kWakeTicks | layout::wake_symbol(*cell);
   return true;
+}
+
+/// Whether a tick that came after a snapshot may be older than it; marks it if so.
+bool CacheWriter::is_held(std::uint32_t cell, Ticker& ticker) noexcept {
+  const auto found = held_.find(cell);
+  Held& held = found->second;
+  const RequestedPrice& snapshot = held.snapshot;
+  const bool trusted = ticker.epoch != 0 && !(ticker.objections & Ticker::kLate);
+  const bool has_times = ticker.exchange_time_ns != 0 && snapshot.answered_at_ns != 0;
+  if ((has_times && ticker.epoch != 0 && ticker.exchange_time_ns >= snapshot.answered_at_ns) ||
+      (trusted && (ticker.price() == snapshot.price || ticker.received_ns >= held.until))) {
+    held_.erase(found);
+    holds_[cell] = false;
+    return false;
+  }
+  if (trusted) held.last = ticker;
+  if (ticker.objections & Ticker::kLate) set_objection(cell, Ticker::kLate, true);
+  ticker.flags |= Ticker::kOvertaken;
+  return true;
+}
+
+bool CacheWriter::snapshot(const SymbolText& symbol, const RequestedPrice& price,
+                           std::int64_t now) noexcept {
+  constexpr std::int64_t kHoldFor = 2'000'000'000;
+  const SymbolKey key = SymbolKey::from(symbol.view());
+  std::optional<std::uint32_t> cell = view_.find(key);
+  std::uint16_t channel =
+      cell ? cell_channels_[*cell] : find_channel(ChannelKind::ticker, key.text(), {});
+  if (channel == kNoChannel) channel = all_channel_;
+  if (channel == kNoChannel) return false;
+  const layout::ChannelRecord& subscription = channels_[channel];
+  if (subscription.state != static_cast<std::uint8_t>(ChannelState::acknowledged) ||
+      subscription.changed_ns > price.requested_ns || !view_.is_up(subscription.connection)) {
+    return false;
+  }
+  const bool is_new = !cell;
+  if (is_new) cell = insert(key);
+  if (!cell) {
+    count(Counter::rejected_capacity);
+    return false;
+  }
+  Ticker ticker;
+  ticker.set_price(price.price);
+  ticker.exchange_time_ns = price.exchange_time_ns;
+  ticker.received_ns = price.requested_ns;
+  ticker.updates = updates_[*cell];
+  ticker.epoch = epochs_[subscription.connection];
+  ticker.connection = subscription.connection;
+  ticker.flags = Ticker::kSnapshot;
+  ticker.symbol_index = *cell;
+  ticker.lag_ms = lag_ms(now - price.requested_ns);
+  view_.ticker(*cell).publish(ticker);
+  if (is_new) publish_symbol(key, *cell);
+  view_.tape().publish(ticker);
+  held_[*cell] = {price, now + kHoldFor, std::nullopt};
+  holds_[*cell] = true;
+  count(Counter::snapshots);
+  wake_bits_ |= layout::kWakeTicks | layout::wake_symbol(*cell);
+  return true;
+}
+
+void CacheWriter::release_held(std::int64_t now) noexcept {
+  for (auto at = held_.begin(); at != held_.end();) {
+    auto& [cell, held] = *at;
+    if (now < held.until || !held.last) {
+      ++at;
+      continue;
+    }
+    // Its number is on the tape already: this is the cell's correction, as a snapshot is.
+    Ticker ticker = *held.last;
+    ticker.flags |= Ticker::kSnapshot;
+    view_.ticker(cell).publish(ticker);
+    view_.tape().publish(ticker);
+    wake_bits_ |= layout::kWakeTicks | layout::wake_symbol(cell);
+    holds_[cell] = false;
+    at = held_.erase(at);
+  }
+}
+
+void CacheWriter::set_objection(std::uint32_t cell, std::uint8_t bit, bool on) noexcept {
+  Ticker ticker;
+  if (!view_.ticker(cell).latest(ticker)) return;
+  const unsigned objections = on ? ticker.objections | bit : ticker.objections & ~unsigned{bit};
+  if (ticker.objections == objections) return;
+  ticker.objections = static_cast<std::uint8_t>(objections);
+  view_.ticker(cell).publish(ticker);
+  wake_bits_ |= layout::wake_symbol(cell);
 }
 
 void CacheWriter::publish_symbol(const SymbolKey& key, std::uint32_t cell) noexcept {

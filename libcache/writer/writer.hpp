@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "libcache/segment/segment_view.hpp"
@@ -33,6 +35,22 @@ struct WriterOptions {
   std::function<bool(const SymbolText&, const IntervalText&)> wants_candles;
   /// Unix time minus CLOCK_BOOTTIME, to date gap marks; from the clocks if absent.
   std::optional<std::int64_t> unix_offset_ns;
+};
+
+/// As Ticker::lag_ms.
+constexpr std::uint16_t lag_ms(std::int64_t lag) noexcept {
+  constexpr std::int64_t kMillisecond = 1'000'000;
+  return static_cast<std::uint16_t>(std::clamp<std::int64_t>(lag / kMillisecond, 0, 65'535));
+}
+
+/// A price that the daemon asked for.
+struct RequestedPrice {
+  Decimal price;
+  /// The exchange's Unix time of the trade; 0 if unknown.
+  std::int64_t exchange_time_ns = 0;
+  /// The exchange's Unix time when it answered: a tick from then on is newer. 0 if unknown.
+  std::int64_t answered_at_ns = 0;
+  std::int64_t requested_ns = 0;  ///< CLOCK_BOOTTIME
 };
 
 /// When an open connection was last known to work: at its last message, or when it opened. Data
@@ -88,6 +106,10 @@ class CacheWriter {
   /// something of a present subscription is stored, and that record says that others were not.
   void end_data(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
                 std::int64_t now) noexcept;
+  /// The connection's ticks are silent after this long without one; 0: see the options.
+  void set_silence_limit(std::uint8_t connection, std::int64_t limit) noexcept;
+  /// The exchange had the stored prices at `verified` (CLOCK_BOOTTIME); valid for this long.
+  void set_confirmed(std::int64_t verified, std::int64_t valid_for) noexcept;
   /// A tick of the symbol was rejected: its value is stale until the next tick.
   void reject_tick(const SymbolText& symbol) noexcept;
   /// The symbol is no longer wanted, or wanted again. In both cases its value is stale.
@@ -97,12 +119,22 @@ class CacheWriter {
   void count(Counter counter, std::uint64_t by = 1) noexcept;
   /// A complete message of `size` bytes was received.
   void message(std::uint8_t connection, std::size_t size, std::int64_t now) noexcept;
-  /// A tick was received, stored or not: the connection's ticks are not silent.
-  void tick_seen(std::uint8_t connection, std::int64_t now) noexcept;
+  /// A tick was received, stored or not: unless it was late, the connection's ticks are not silent.
+  void tick_seen(std::uint8_t connection, std::int64_t now, std::int64_t lag = 0,
+                 bool late = false) noexcept;
   /// These fill in time, epoch and connection. They count and return false if the table is full.
-  /// Records of an `earlier` subscription, which were under way when it ended, are never live.
+  /// Records of an `earlier` subscription, which were under way when it ended, are never live. A
+  /// ticker comes with its lag_ms and objections; after a snapshot() it goes to the tape alone
+  /// until it is certainly not older.
   bool ticker(std::uint8_t connection, const SymbolText& symbol, Ticker ticker, std::int64_t now,
               bool earlier = false) noexcept;
+  /// Stores a price that no tick has brought, for the symbol's present subscription. False, and
+  /// nothing is stored, if there is none that was acknowledged before the request, or no room.
+  bool snapshot(const SymbolText& symbol, const RequestedPrice& price, std::int64_t now) noexcept;
+  /// Stores the ticks that have waited for too long to reach a snapshot.
+  void release_held(std::int64_t now) noexcept;
+  /// Adds or removes Ticker::kLost or kLate.
+  void set_objection(std::uint32_t cell, std::uint8_t bit, bool on) noexcept;
   bool candle(std::uint8_t connection, const SymbolText& symbol, const IntervalText& interval,
               Candle candle, std::int64_t now, bool earlier = false) noexcept;
   void order(std::uint8_t connection, Order order, std::int64_t now, bool earlier = false) noexcept;
@@ -120,6 +152,14 @@ class CacheWriter {
   static constexpr std::uint16_t kNoChannel = 0xffff;
 
   void carry_over(const SegmentView& from, const WriterOptions& options, std::int64_t now);
+  /// Ticks after a snapshot that may be older than it.
+  struct Held {
+    RequestedPrice snapshot;
+    std::int64_t until = 0;  ///< CLOCK_BOOTTIME
+    std::optional<Ticker> last;
+  };
+
+  [[nodiscard]] bool is_held(std::uint32_t cell, Ticker& ticker) noexcept;
   /// Names the next free cell. publish_symbol() adds it to the index once it is filled.
   std::optional<std::uint32_t> insert(const SymbolKey& key) noexcept;
   void publish_symbol(const SymbolKey& key, std::uint32_t cell) noexcept;
@@ -129,6 +169,7 @@ class CacheWriter {
   void carry_candles(const SegmentView& from, const WriterOptions& options, std::int64_t oldest);
   void carry_private(const SegmentView& from, std::int64_t oldest, std::int64_t now) noexcept;
   void mark_gap() noexcept;
+  void end_holds(std::uint8_t connection) noexcept;
   void end_outage(std::uint8_t connection) noexcept;
   void demote(std::uint32_t cell, std::uint8_t add, std::uint8_t remove = 0) noexcept;
   /// The word beside the records; null for tickers, and for a series that is not there.
@@ -148,10 +189,12 @@ class CacheWriter {
   std::uint32_t wake_bits_ = 0;
   /// When connection 0 was lost, and with it order updates; 0: it is open, or never was.
   std::int64_t private_lost_ns_ = 0;
-  std::int64_t unix_offset_ns_ = 0;              ///< Unix time minus CLOCK_BOOTTIME
-  std::int64_t pending_gap_unix_ns_ = 0;         ///< for the next order update
-  std::vector<std::uint64_t> updates_;           ///< by cell
-  std::vector<std::uint8_t> not_stored_;         ///< by cell: for its next tick
+  std::int64_t unix_offset_ns_ = 0;       ///< Unix time minus CLOCK_BOOTTIME
+  std::int64_t pending_gap_unix_ns_ = 0;  ///< for the next order update
+  std::vector<std::uint64_t> updates_;    ///< by cell
+  std::vector<std::uint8_t> not_stored_;  ///< by cell: for its next tick
+  std::vector<bool> holds_;               ///< by cell: whether held_ has it
+  std::unordered_map<std::uint32_t, Held> held_;
   std::vector<bool> missing_before_;             ///< by series: for its next closed candle
   bool portfolio_missing_before_ = false;        ///< for its next snapshot
   std::vector<layout::ChannelRecord> channels_;  ///< last published record, by slot

@@ -62,10 +62,18 @@ class Judged {
     if (origin.epoch == 0 || origin.epoch != session >> 32) {
       return {Freshness::stale, Reason::previous_epoch};
     }
-    const bool ticks_pause =
-        limits.tick_silence > 0 && own > limits.tick_silence && last_tick > limits.tick_silence;
-    if (ticks_pause || (limits.own_silence > 0 && own > limits.own_silence)) {
+    if (limits.own_silence > 0 && own > limits.own_silence) {
       return {Freshness::stale, Reason::silent};
+    }
+    const std::int64_t of_connection = stamp_of(status_.connections[connection].silence_limit_ns);
+    const std::int64_t silence = of_connection > 0 && of_connection < limits.tick_silence
+                                     ? of_connection
+                                     : limits.tick_silence;
+    const bool flows = !origin.snapshot && (limits.tick_silence <= 0 || last_tick <= silence);
+    const bool confirmed = status_.verified_ns != 0 &&
+                           age(stamp_of(status_.verified_ns)) <= stamp_of(status_.verified_for_ns);
+    if (limits.fresh > 0 && own > limits.fresh && !flows && !confirmed) {
+      return {Freshness::stale, origin.snapshot ? Reason::unconfirmed : Reason::silent};
     }
     if (own > limits.max_age) return {Freshness::stale, Reason::too_old};
     return {Freshness::live, Reason::none};
@@ -123,7 +131,9 @@ TEST_CASE("a judgement says what the table says, and its short way to live never
     if (random() % 8 == 0) origin.objections = static_cast<std::uint8_t>(1U << random() % 8);
     Limits limits;
     limits.max_age = any_of(random, kLimits);
+    limits.fresh = random() % 4 == 0 ? 0 : any_of(random, kLimits);
     limits.tick_silence = any_of(random, kLimits);
+    origin.snapshot = random() % 4 == 0;
     limits.own_silence = random() % 8 == 0 ? any_of(random, kLimits) : 0;
 
     layout::StatusPart& status = judged.status();
@@ -135,6 +145,10 @@ TEST_CASE("a judgement says what the table says, and its short way to live never
                              random() % 4 == 0 ? ConnectionState::connecting : ConnectionState::up);
     status.connections[connection].last_tick_ns =
         static_cast<std::uint64_t>(any_of(random, kTimes));
+    status.connections[connection].silence_limit_ns =
+        static_cast<std::uint64_t>(any_of(random, kLimits));
+    status.verified_ns = static_cast<std::uint64_t>(any_of(random, kTimes));
+    status.verified_for_ns = static_cast<std::uint64_t>(any_of(random, kLimits));
 
     const std::int64_t now = any_of(random, kTimes);
     const Judgement judgement = judged.judgement(origin, limits);
@@ -148,7 +162,7 @@ TEST_CASE("a judgement says what the table says, and its short way to live never
   for (const Reason reason :
        {Reason::none, Reason::stopped, Reason::auth_failed, Reason::superseded,
         Reason::heartbeat_lost, Reason::unsubscribed, Reason::reconnecting, Reason::previous_epoch,
-        Reason::silent, Reason::too_old}) {
+        Reason::silent, Reason::unconfirmed, Reason::too_old}) {
     CAPTURE(to_string(reason));
     CHECK(seen[static_cast<std::size_t>(reason)] > 100);  // else this has shown nothing
   }
@@ -162,14 +176,13 @@ TEST_CASE("the usual tick takes the short way") {
   for (const std::uint8_t connection : {std::uint8_t{0}, std::uint8_t{3}}) {
     judged.status().sessions[connection] = layout::session_word(7, ConnectionState::up);
     Limits limits;
-    const Origin origin{7, connection, kNow - 5 * kSecond, false};
-    const auto is_live = [&] {
-      return judged.judgement(origin, limits).is_live(kNow, 5 * kSecond);
-    };
+    const Origin origin{7, connection, kNow - kSecond, 0, false};
+    const auto is_live = [&] { return judged.judgement(origin, limits).is_live(kNow, kSecond); };
     CHECK(is_live());
-    limits.tick_silence = 30 * kSecond;
+    limits = Limits::of_ticker(limits.max_age, 30 * kSecond);
+    CHECK(limits.fresh == 2 * kSecond);
     CHECK(is_live());
-    limits.max_age = 5 * kSecond;
+    limits.max_age = kSecond;
     CHECK(is_live());
     limits.max_age -= 1;
     CHECK_FALSE(is_live());

@@ -268,8 +268,20 @@ class Segment:
     def ticker(self, cell):
         return self.pair(self.at(self.CELLS, cell), self.CELLS).latest()
 
+    def ticks_flow(self, connection, now):
+        activity = self.at(self.STATUS) + 576 + connection % 16 * 64
+        limit = self.signed(activity + 32)
+        if limit == 0 or limit > self.silence_after:
+            limit = self.silence_after
+        return self.silence_after == 0 or now - self.signed(activity + 16) <= limit
+
+    def confirmed(self, now):
+        verified = self.signed(self.at(self.STATUS) + 1600)
+        valid_for = self.signed(self.at(self.STATUS) + 1608)
+        return verified != 0 and now - verified <= valid_for
+
     def judge(self, epoch, connection, received, standing=0, objections=0, tick=False,
-              own_silence=0):
+              snapshot=False, own_silence=0):
         status = self.at(self.STATUS)
         run_state = self.word(status)
         heartbeat = self.signed(status + 64)
@@ -289,11 +301,11 @@ class Segment:
         if epoch == 0 or epoch != session >> 32 or standing != 0:
             return "stale previous_epoch"
         age = now - received
-        if tick and self.silence_after and age > self.silence_after:
-            last_tick = self.signed(status + 576 + connection % 16 * 64 + 16)
+        if tick and age > min(2 * SECOND, self.silence_after or 2 * SECOND):
+            proven = not snapshot and self.ticks_flow(connection, now) or self.confirmed(now)
             again = self.word(status + 128 + connection % 16 * 8)
-            if now - last_tick > self.silence_after or again != session:
-                return "stale silent"
+            if not proven or again != session:
+                return "stale unconfirmed" if snapshot else "stale silent"
         if own_silence and age > own_silence:
             return "stale silent"
         return "live none"
@@ -316,7 +328,8 @@ def dump_tickers(segment):
             decimal(quantity, quantity_scale) if flags & 1 else "-",
             ("maker" if flags & 4 else "taker") if flags & 2 else "-",
             exchange_time, received, updates, epoch,
-            segment.judge(epoch, connection, received, objections=objections, tick=True))
+            segment.judge(epoch, connection, received, objections=objections, tick=True,
+                          snapshot=bool(flags & 8)))
 
 
 def dump_orders(segment):
