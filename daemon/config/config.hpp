@@ -16,7 +16,7 @@ namespace tickcache::daemon {
 
 /// Readers consider the feed down when the heartbeat is older than this. Not an option: readers and
 /// daemon must agree on "down".
-inline constexpr std::chrono::nanoseconds kLivenessTimeout = std::chrono::seconds(2);
+inline constexpr std::chrono::nanoseconds kLivenessTimeout = std::chrono::seconds(1);
 
 /// Number of candle series that the segment has room for.
 inline constexpr std::size_t kMaxCandleSeries = 64;
@@ -57,7 +57,9 @@ struct Config {
   ApiKey api_key;
   ApiKeySource api_key_source = ApiKeySource::none;
   std::string api_key_file;  ///< the option, or the file of the credential; else empty
-  std::string ca_file;       ///< empty: the system's certificates
+  bool rest = false;
+  std::optional<Url> rest_url;  ///< absent: rest_url_of(url)
+  std::string ca_file;          ///< empty: the system's certificates
   bool allow_insecure = false;
 
   // Subscriptions
@@ -80,6 +82,8 @@ struct Config {
   std::chrono::nanoseconds stable_after{};
   std::chrono::nanoseconds auth_grace{};
   std::chrono::nanoseconds silence_after{};  ///< 0: never silent
+  std::chrono::nanoseconds max_lag{};        ///< 0: never late
+  std::chrono::nanoseconds audit{};          ///< 0: prices are not compared
 
   // Logging and metrics
   LogLevel log_level = LogLevel::info;

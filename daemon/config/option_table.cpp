@@ -58,6 +58,21 @@ std::string show_metrics_listen(const std::optional<Endpoint>& value) {
 
 std::string show_url(const Url& url) { return url.text(); }
 
+std::string parse_optional_rest_url(Text text, std::optional<Url>& out) {
+  if (text.empty()) {
+    out.reset();
+    return {};
+  }
+  Url url;
+  std::string problem = parse_rest_url(text, url);
+  if (problem.empty()) out = std::move(url);
+  return problem;
+}
+
+std::string show_rest_url(const std::optional<Url>& url) {
+  return url ? url->text() : std::string();
+}
+
 std::string parse_api_key_file(const options::Option&, Text text, Config& config) {
   config.api_key_file = text;
   return {};
@@ -102,6 +117,16 @@ constexpr Option kOptions[] = {
       .help = "File with the API key and nothing else. Without it, the key comes from the systemd "
               "credential api_key, or from AGENTEXCHANGE_API_KEY in the environment."},
      parse_api_key_file, show_api_key},
+    setting<&Config::rest>(
+        {.name = "rest", .value = "[=BOOL]", .initial = "true", .group = kUpstream,
+         .reload = Reload::needs_restart,
+         .help = "Also ask the exchange by REST: for the prices of symbols that have not ticked "
+                 "yet, and whether the stored ones are right. An exchange without REST is asked "
+                 "once a minute."}),
+    setting<&Config::rest_url, parse_optional_rest_url, show_rest_url>(
+        {.name = "rest-url", .value = "URL", .group = kUpstream, .reload = Reload::needs_restart,
+         .help = "Where the exchange answers REST requests, http:// or https://, if it is not the "
+                 "host and port of url."}),
     setting<&Config::ca_file, parse_ca_file>(
         {.name = "ca-file", .value = "FILE", .group = kUpstream, .reload = Reload::needs_restart,
          .help = "PEM file of the certificates to trust instead of the system's."}),
@@ -166,7 +191,18 @@ constexpr Option kOptions[] = {
     setting<&Config::silence_after>(
         {.name = "silence-after", .value = "SECONDS", .range = kDelayOrNone, .initial = "30",
          .group = kTiming, .reload = Reload::needs_restart,
-         .help = "Prices are stale when no tick at all has arrived for this long; 0: never."}),
+         .help = "Prices are stale when no tick at all has arrived for this long, or for twice "
+                 "the longest pause of late, and the exchange does not confirm them; 0: never."}),
+    setting<&Config::max_lag>(
+        {.name = "max-lag", .value = "SECONDS", .range = kDelayOrNone, .initial = "2",
+         .group = kTiming,
+         .help = "Prices are stale when their ticks come later than this after the exchange's own "
+                 "time, compared with the fastest ones; 0: never."}),
+    setting<&Config::audit>(
+        {.name = "audit", .value = "SECONDS", .range = kDelayOrNone, .initial = "3",
+         .group = kTiming,
+         .help = "Compare the prices with the exchange's this often, and every second while ticks "
+                 "pause; 0: never. It needs rest."}),
 
     setting<&Config::log_level>(
         {.name = "log-level", .value = "LEVEL", .choices = "trace debug info warning error",

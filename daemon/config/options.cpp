@@ -221,6 +221,13 @@ class Loader {
                       ": would send the API key unencrypted to another machine; use wss://, or "
                       "allow it with allow-insecure");
     }
+    if (good("rest-url") && good("allow-insecure") && config_.rest_url &&
+        !config_.rest_url->tls() && !is_loopback(config_.rest_url->host) &&
+        !config_.allow_insecure) {
+      fail("rest-url", options::quoted(config_.rest_url->text()) +
+                           ": would send the API key unencrypted to another machine; use "
+                           "https://, or allow it with allow-insecure");
+    }
     const bool nothing = !config_.symbols.all && config_.symbols.names.empty() &&
                          config_.candles.empty() && !config_.orders && !config_.portfolio;
     if (nothing && good("symbols") && good("candles") && good("orders") && good("portfolio")) {

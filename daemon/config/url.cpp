@@ -26,7 +26,9 @@ std::string bracketed(const std::string& host) {
   return host.find(':') == host.npos ? host : "[" + host + "]";
 }
 
-std::uint16_t default_port(std::string_view scheme) { return scheme == "wss" ? 443 : 80; }
+std::uint16_t default_port(std::string_view scheme) {
+  return scheme == "wss" || scheme == "https" ? 443 : 80;
+}
 
 std::string parse_port(std::string_view text, std::uint16_t& out) {
   std::uint16_t port = 0;
@@ -100,8 +102,12 @@ std::string parse_path(std::string_view text, std::string& out) {
   if (text.size() > kMaxPath) return "has a path of more than 1024 bytes";
   while (text.ends_with('/')) text.remove_suffix(1);
   out = text;
-  if (!text.ends_with(kEndpointPath)) out += kEndpointPath;
   return {};
+}
+
+std::string check_rest_scheme(std::string_view scheme) {
+  if (scheme == "http" || scheme == "https") return {};
+  return "must begin with http:// or https://, as in https://exchange.example";
 }
 
 std::string check_scheme(std::string_view scheme) {
@@ -113,24 +119,13 @@ std::string check_scheme(std::string_view scheme) {
   return "must begin with ws:// or wss://, as in wss://exchange.example";
 }
 
-}  // namespace
-
-std::string Url::authority() const {
-  std::string result = bracketed(host);
-  if (port != default_port(scheme)) result += ':' + std::to_string(port);
-  return result;
-}
-
-std::string Url::text() const { return scheme + "://" + authority() + path; }
-
-std::string Endpoint::text() const { return bracketed(host) + ':' + std::to_string(port); }
-
-std::string parse_url(std::string_view text, Url& out) {
+/// `check` says what is wrong with a scheme.
+std::string parse(std::string_view text, std::string (*check)(std::string_view), Url& out) {
   const std::size_t separator = text.find("://");
-  if (separator == text.npos) return check_scheme("");
+  if (separator == text.npos) return check("");
   Url url;
   url.scheme = options::lower_case(text.substr(0, separator));
-  std::string problem = check_scheme(url.scheme);
+  std::string problem = check(url.scheme);
   if (!problem.empty()) return problem;
 
   const std::string_view rest = text.substr(separator + 3);
@@ -151,6 +146,30 @@ std::string parse_url(std::string_view text, Url& out) {
   if (problem.empty()) out = std::move(url);
   return problem;
 }
+
+}  // namespace
+
+std::string Url::authority() const {
+  std::string result = bracketed(host);
+  if (port != default_port(scheme)) result += ':' + std::to_string(port);
+  return result;
+}
+
+std::string Url::text() const { return scheme + "://" + authority() + path; }
+
+std::string Endpoint::text() const { return bracketed(host) + ':' + std::to_string(port); }
+
+std::string parse_url(std::string_view text, Url& out) {
+  std::string problem = parse(text, check_scheme, out);
+  if (problem.empty() && !out.path.ends_with(kEndpointPath)) out.path += kEndpointPath;
+  return problem;
+}
+
+std::string parse_rest_url(std::string_view text, Url& out) {
+  return parse(text, check_rest_scheme, out);
+}
+
+Url rest_url_of(const Url& url) { return {url.tls() ? "https" : "http", url.host, url.port, {}}; }
 
 std::string parse_endpoint(std::string_view text, Endpoint& out) {
   Endpoint endpoint;

@@ -1,4 +1,4 @@
-// The parsed URL of the exchange, and listening addresses.
+// The parsed URLs of the exchange, and listening addresses.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +9,13 @@ namespace tickcache::daemon {
 
 /// Never contains user information, a query or a fragment, hence no secret: it may be logged.
 struct Url {
-  std::string scheme;      ///< "ws" or "wss"
+  std::string scheme;      ///< "ws" or "wss"; of REST, "http" or "https"
   std::string host;        ///< a name or an address in lower case; IPv6 without its brackets
   std::uint16_t port = 0;  ///< given, or the scheme's: 80, 443
-  std::string path;        ///< always ends with kEndpointPath (platform/endpoint.hpp)
+  /// Always ends with kEndpointPath (platform/endpoint.hpp); of REST, what precedes every path.
+  std::string path;
 
-  [[nodiscard]] bool tls() const { return scheme == "wss"; }
+  [[nodiscard]] bool tls() const { return scheme == "wss" || scheme == "https"; }
   /// The canonical form: without the default port or a trailing slash.
   [[nodiscard]] std::string text() const;
   /// The value of the Host header: brackets around IPv6, the port unless it is the default.
@@ -37,7 +38,11 @@ struct Endpoint {
 /// These set `out` and return an empty string, or return an error message with the accepted syntax,
 /// which repeats nothing of `text`.
 [[nodiscard]] std::string parse_url(std::string_view text, Url& out);
+[[nodiscard]] std::string parse_rest_url(std::string_view text, Url& out);
 [[nodiscard]] std::string parse_endpoint(std::string_view text, Endpoint& out);
+
+/// Where the exchange at `url` answers REST requests, unless it is said otherwise.
+[[nodiscard]] Url rest_url_of(const Url& url);
 
 /// "localhost", 127.0.0.0/8 or ::1: data sent there does not leave this machine.
 [[nodiscard]] bool is_loopback(const std::string& host);

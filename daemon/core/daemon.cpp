@@ -18,6 +18,7 @@ namespace tickcache::daemon {
 
 namespace {
 
+namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 
 constexpr auto kBeatEvery = std::chrono::milliseconds(100);
@@ -25,15 +26,34 @@ constexpr Time kCheckNameEvery = std::chrono::seconds(1);
 
 Time boot_time() { return Time(boot_now()); }
 
+/// Nothing if no URL needs it.
+std::optional<ssl::context> tls_of(const Config& config) {
+  if (!config.url.tls() && !(config.rest_url && config.rest_url->tls())) return std::nullopt;
+  ssl::context tls(ssl::context::tls_client);
+  tls.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
+  error_code error;
+  if (config.ca_file.empty()) {
+    tls.set_default_verify_paths(error);
+  } else {
+    tls.load_verify_file(config.ca_file, error);
+  }
+  if (error) {
+    throw std::runtime_error("ca-file: the certificates cannot be read (" + error.message() + ")");
+  }
+  return tls;
+}
+
 }  // namespace
 
 Daemon::Daemon(const Config& config, Inputs inputs)
     : config_(config),
       inputs_(std::move(inputs)),
       report_(io_, config_),
-      websocket_(io_, config_, publisher_, *this),
+      tls_(tls_of(config)),
+      websocket_(io_, config_, tls_ ? &*tls_ : nullptr, publisher_, *this),
+      rest_(io_, config_, tls_ ? &*tls_ : nullptr, publisher_, *this),
       writer_(writer_options_of(config), boot_now()),
-      publisher_(writer_, wanted_of(config)),
+      publisher_(writer_, wanted_of(config), trust_of(config)),
       beat_timer_(io_),
       deadline_timer_(io_) {}
 
@@ -71,6 +91,14 @@ void Daemon::log(LogLevel level, std::string_view text, Time now) {
   }
 }
 
+void Daemon::ticks_lost(std::uint8_t connection, Time now) {
+  for (Source* const source : sources_) source->on_ticks_lost(connection, now);
+}
+
+void Daemon::exchange_answers(Time now) {
+  for (Source* const source : sources_) source->on_exchange_answers(now);
+}
+
 void Daemon::key_rejected(std::string_view why) {
   stop(RunState::auth_failed, kExitAuthentication, why);
 }
@@ -85,6 +113,7 @@ void Daemon::beat() {
   const Time now = boot_time();
   was_late(now);
   last_beat_ = now;
+  publisher_.on_beat(now);
   writer_.beat(now.count());
   if (now - name_checked_ >= kCheckNameEvery) {
     name_checked_ = now;
@@ -167,6 +196,7 @@ void Daemon::reload(Time now) {
   take_live_options(*loaded.config, config_);
   set_logging(config_.log_level, config_.log_format);
   publisher_.want(wanted_of(config_));
+  publisher_.set_trust(trust_of(config_));
   for (Source* const source : sources_) source->reconfigure(config_, now);
   spdlog::info("SIGHUP: the configuration was read again");
 }

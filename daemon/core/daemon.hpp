@@ -3,7 +3,10 @@
 
 #include <array>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +14,7 @@
 #include "daemon/core/publisher.hpp"
 #include "daemon/service/repeat_limit.hpp"
 #include "daemon/service/self_report.hpp"
+#include "daemon/sources/rest/rest_source.hpp"
 #include "daemon/sources/source.hpp"
 #include "daemon/sources/websocket/websocket_source.hpp"
 #include "libcache/writer/writer.hpp"
@@ -59,6 +63,8 @@ class Daemon final : private SourceHost {
   bool was_late(Time now) override;
   void deadline_changed() override;
   void log(LogLevel level, std::string_view text, Time now) override;
+  void ticks_lost(std::uint8_t connection, Time now) override;
+  void exchange_answers(Time now) override;
   void key_rejected(std::string_view why) override;
 
   void tell_repeats(Time now, bool all);
@@ -77,8 +83,10 @@ class Daemon final : private SourceHost {
   Inputs inputs_;
   SelfReport report_;
   // Before the writer: if a source cannot be created, the segment stays untouched.
+  std::optional<boost::asio::ssl::context> tls_;
   WebSocketSource websocket_;
-  const std::array<Source*, 1> sources_{&websocket_};
+  RestSource rest_;
+  const std::array<Source*, 2> sources_{&websocket_, &rest_};
   CacheWriter writer_;
   Publisher publisher_;
   RepeatLimit repeats_;

@@ -32,6 +32,8 @@ Timing timing_of(const Config& config) {
   return timing;
 }
 
+TrustSettings trust_of(const Config& config) { return {config.silence_after, config.max_lag}; }
+
 WriterOptions writer_options_of(const Config& config) {
   WriterOptions options;
   options.segment = config.segment;

@@ -15,6 +15,7 @@ namespace {
 /// Stores the event of one message.
 struct Destination {
   const Filter& filter;
+  TickFlow& flow;
   std::uint8_t connection;
   Belongs belongs;
   std::int64_t now;
@@ -38,13 +39,17 @@ struct Destination {
   void operator()(const ErrorEvent&) const noexcept { writer.count(Counter::errors); }
 
   void operator()(const TickEvent& event) const noexcept {
+    const Lag lag = flow.on_tick(Time(now), event.ticker.exchange_time_ns);
     if (unasked() || !filter.wants(event.symbol)) {
-      writer.tick_seen(connection, now);
+      writer.tick_seen(connection, now, lag.delay.count(), lag.late);
       writer.count(Counter::filtered);
       return;
     }
     count_absent(event);
-    writer.ticker(connection, event.symbol, event.ticker, now, earlier());
+    Ticker ticker = event.ticker;
+    ticker.lag_ms = lag_ms(lag.delay.count());
+    if (lag.late) ticker.objections |= Ticker::kLate;
+    writer.ticker(connection, event.symbol, ticker, now, earlier());
   }
 
   void operator()(const CandleEvent& event) const noexcept {
@@ -81,8 +86,27 @@ void warn_of(const std::string& what) {
 
 }  // namespace
 
-Publisher::Publisher(CacheWriter& writer, const Wanted& wanted)
-    : writer_(writer), filter_(wanted), wake_up_(writer), capacity_(writer) {}
+Publisher::Publisher(CacheWriter& writer, const Wanted& wanted, const TrustSettings& trust)
+    : writer_(writer), filter_(wanted), wake_up_(writer), capacity_(writer) {
+  set_trust(trust);
+}
+
+void Publisher::set_trust(const TrustSettings& trust) {
+  trust_ = trust;
+  for (TickFlow& flow : flows_) flow.configure(trust.max_lag);
+}
+
+void Publisher::on_beat(Time now) {
+  writer_.release_held(now.count());
+  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
+    if (states_[i] == ConnectionState::unused) continue;
+    limits_[i] = flows_[i].silence_limit(trust_.silence_after);
+    const Time limit = audited_ ? std::min(SilenceLimit::kAudited, limits_[i]) : limits_[i];
+    if (limit == published_limits_[i]) continue;
+    published_limits_[i] = limit;
+    writer_.set_silence_limit(i, limit.count());
+  }
+}
 
 void Publisher::want(const Wanted& wanted) {
   warn_of(capacity_.advice(wanted));
@@ -103,7 +127,8 @@ void Publisher::message(std::uint8_t connection, std::size_t size, Time now) {
 }
 
 void Publisher::publish(const Event& event, Belongs belongs, std::uint8_t connection, Time now) {
-  std::visit(Destination{filter_, connection, belongs, now.count(), writer_}, event);
+  std::visit(Destination{filter_, flows_.at(connection), connection, belongs, now.count(), writer_},
+             event);
   if (capacity_.rejected()) warn_of(capacity_.advice(event));
 }
 
@@ -114,6 +139,7 @@ void Publisher::set_connection(std::uint8_t connection, ConnectionState state, T
     if (present == ConnectionState::connecting) writer_.count(Counter::failures);
   }
   present = state;
+  if (state != ConnectionState::up) tickers_since_.at(connection).reset();
   writer_.set_connection(connection, state, now.count());
 }
 
@@ -124,6 +150,7 @@ void Publisher::set_error(std::uint8_t connection, std::string_view why, std::ui
 
 void Publisher::begin_epoch(std::uint8_t connection, Time now) {
   writer_.count(Counter::connects);
+  flows_.at(connection).begin(now);
   writer_.begin_epoch(connection, now.count(), unix_now());
 }
 
@@ -131,12 +158,29 @@ void Publisher::set_channel(std::uint8_t connection, const Channel& channel, Cha
                             std::string_view reason, Time now) {
   writer_.set_channel(channel.kind, channel.symbol, channel.interval, connection, state, reason,
                       now.count());
+  const bool brings_ticks =
+      channel.kind == ChannelKind::all_tickers || channel.kind == ChannelKind::ticker;
+  if (brings_ticks && state == ChannelState::acknowledged) tickers_since_.at(connection) = now;
   // A refused channel delivers nothing more, and one that is wanted again nothing yet; its last
   // price may have come from another channel.
   const bool is_up = states_.at(connection) == ConnectionState::up;
   if (state == ChannelState::refused || (state == ChannelState::wanted && is_up)) {
     writer_.end_data(channel.kind, channel.symbol, channel.interval, now.count());
   }
+}
+
+std::optional<Time> Publisher::tickers_since(std::uint8_t connection) const {
+  return tickers_since_.at(connection);
+}
+
+bool Publisher::is_reconnecting() const {
+  return std::any_of(states_.begin(), states_.end(), [](ConnectionState state) {
+    return state == ConnectionState::waiting || state == ConnectionState::connecting;
+  });
+}
+
+bool Publisher::snapshot(const SymbolText& symbol, const RequestedPrice& price, Time now) {
+  return filter_.wants(symbol) && writer_.snapshot(symbol, price, now.count());
 }
 
 void Publisher::drop_channel(const Channel& channel, Time now) {

@@ -4,10 +4,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "daemon/core/event.hpp"
+#include "daemon/core/tick_flow.hpp"
 #include "daemon/core/wake_up.hpp"
 #include "daemon/platform/subscriptions.hpp"
 #include "libcache/writer/writer.hpp"
@@ -43,15 +45,24 @@ class CapacityWatch {
   bool told_candles_ = false;
 };
 
+/// How the daemon judges the ticks.
+struct TrustSettings {
+  Time silence_after{};  ///< the most that ticks may pause; 0: any time
+  Time max_lag{};        ///< ticks that are later are not live; 0: any lag
+};
+
 /// Stores the sources' records and the state of their connections. Belongs to the loop's thread.
 /// Times are CLOCK_BOOTTIME.
 class Publisher {
  public:
   /// Ticks that are not `wanted` are only counted. `writer` must outlive it.
-  Publisher(CacheWriter& writer, const Wanted& wanted);
+  Publisher(CacheWriter& writer, const Wanted& wanted, const TrustSettings& trust);
 
   /// Changes what is wanted. Symbols no longer wanted become unsubscribed in the segment.
   void want(const Wanted& wanted);
+  void set_trust(const TrustSettings& trust);
+  /// Call it several times a second.
+  void on_beat(Time now);
 
   /// A message of `size` bytes was received.
   void message(std::uint8_t connection, std::size_t size, Time now);
@@ -69,6 +80,35 @@ class Publisher {
   void set_channel(std::uint8_t connection, const Channel& channel, ChannelState state,
                    std::string_view reason, Time now);
   void drop_channel(const Channel& channel, Time now);
+
+  // --- what is known besides the ticks
+  [[nodiscard]] const WritableSegmentView& view() const { return writer_.view(); }
+  [[nodiscard]] bool wants(const SymbolText& symbol) const { return filter_.wants(symbol); }
+  /// The ticks of a connection below kMaxConnections.
+  [[nodiscard]] TickFlow& flow(std::uint8_t connection) { return flows_.at(connection); }
+  [[nodiscard]] const TickFlow& flow(std::uint8_t connection) const {
+    return flows_.at(connection);
+  }
+  /// How long the ticks of the connection may pause, as their own past says.
+  [[nodiscard]] Time silence_limit(std::uint8_t connection) const { return limits_.at(connection); }
+  /// When the present subscription to tickers of an open connection was acknowledged last; nothing
+  /// without one.
+  [[nodiscard]] std::optional<Time> tickers_since(std::uint8_t connection) const;
+  /// A connection was lost, or could not be opened, and is to be opened again.
+  [[nodiscard]] bool is_reconnecting() const;
+  /// As CacheWriter::snapshot(), for wanted symbols.
+  bool snapshot(const SymbolText& symbol, const RequestedPrice& price, Time now);
+  /// As CacheWriter::set_objection().
+  void set_objection(std::uint32_t cell, std::uint8_t bit, bool on) {
+    writer_.set_objection(cell, bit, on);
+  }
+  /// As CacheWriter::set_confirmed().
+  void confirm(Time verified, Time valid_for) {
+    writer_.set_confirmed(verified.count(), valid_for.count());
+  }
+  /// Whether prices are confirmed while ticks pause: then ticks alone are no proof for longer than
+  /// SilenceLimit::kAudited.
+  void set_audited(bool audited) { audited_ = audited; }
 
   /// The exchange has accepted the key, in this run or an earlier one.
   [[nodiscard]] bool key_accepted() const { return writer_.key_accepted(); }
@@ -88,7 +128,13 @@ class Publisher {
   Filter filter_;
   WakeUp wake_up_;
   CapacityWatch capacity_;
+  TrustSettings trust_;
+  bool audited_ = false;
   std::array<ConnectionState, kMaxConnections> states_{};
+  std::array<TickFlow, kMaxConnections> flows_{};
+  std::array<Time, kMaxConnections> limits_{};
+  std::array<Time, kMaxConnections> published_limits_{};
+  std::array<std::optional<Time>, kMaxConnections> tickers_since_{};
 };
 
 }  // namespace tickcache::daemon

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,11 @@ class Source {
   /// sessions without reading it, and reconnects.
   virtual void on_late(Time now) = 0;
 
+  /// A connection is open but has lost ticks, and brings none: if it is this source's, replace it.
+  virtual void on_ticks_lost(std::uint8_t /*connection*/, Time /*now*/) {}
+  /// The exchange answers again after an outage: do not wait for the next attempt to connect.
+  virtual void on_exchange_answers(Time /*now*/) {}
+
   /// When to call on_time() next; Time::max() if never.
   [[nodiscard]] virtual Time deadline() const = 0;
   /// The next step of the connections.
@@ -59,6 +65,9 @@ class SourceHost {
   virtual void deadline_changed() = 0;
   /// Writes a line to the log, or counts it as a repetition. `text` must not contain the key.
   virtual void log(LogLevel level, std::string_view text, Time now) = 0;
+  /// These tell all sources.
+  virtual void ticks_lost(std::uint8_t connection, Time now) = 0;
+  virtual void exchange_answers(Time now) = 0;
   /// The exchange rejected the key for good: stops the daemon. `why` must not contain the key.
   virtual void key_rejected(std::string_view why) = 0;
 

@@ -31,8 +31,8 @@ std::unique_ptr<Status> running() {
   for (std::size_t i = 0; i < kCounterCount; ++i) status->counters[i] = 1000 + i;
   status->connection_count = 2;
   status->connections[0] = {
-      ConnectionState::up, 7, ago(90s), ago(1500ms), ago(2s), 12345, {}, 0, 0};
-  status->connections[1] = {ConnectionState::waiting, 3, ago(10s), 0, 0, 0, {}, 0, 0};
+      ConnectionState::up, 7, ago(90s), ago(1500ms), ago(2s), 12345, {}, 0, 0, 0, 0, false};
+  status->connections[1] = {ConnectionState::waiting, 3, ago(10s), 0, 0, 0, {}, 0, 0, 0, 0, false};
   status->connections[1].last_error.assign("the exchange answered HTTP 503");
   status->connections[1].last_error_ns = ago(10s);
   status->connections[1].failures = 4;

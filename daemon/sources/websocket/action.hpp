@@ -31,6 +31,11 @@ struct SendPong {
   SessionId session;
 };
 
+/// Send a WebSocket ping. If the exchange answers, on_pong() is reported.
+struct SendPing {
+  SessionId session;
+};
+
 /// End this session; its later reports are ignored. `abort`: without a closing handshake.
 struct Close {
   SessionId session;
@@ -78,8 +83,8 @@ struct Log {
   std::string text;  ///< one sentence
 };
 
-using Action = std::variant<Connect, SendText, SendPong, Close, SetState, SetError, BeginEpoch,
-                            SetChannel, DropChannel, StopForGood, Log>;
+using Action = std::variant<Connect, SendText, SendPong, SendPing, Close, SetState, SetError,
+                            BeginEpoch, SetChannel, DropChannel, StopForGood, Log>;
 
 struct Outbox {
   std::vector<Action> actions;

@@ -88,8 +88,9 @@ void Connection::on_open(Time now) {
   down_since_.reset();
   was_open_ = true;
   failures_ = 0;
-  begun_ = last_message_ = now;
-  stable_ = false;
+  begun_ = last_message_ = last_sign_ = now;
+  pinged_at_.reset();
+  stable_ = has_ticked_ = false;
   outbox_.add(BeginEpoch{index_});
   set_state(ConnectionState::up);
   outbox_.log(index_, LogLevel::info,
@@ -98,7 +99,8 @@ void Connection::on_open(Time now) {
 }
 
 Belongs Connection::on_message(const Event& event, Time now) {
-  last_message_ = now;
+  last_message_ = last_sign_ = now;
+  pinged_at_.reset();
   settle(now);
   return std::visit(
       [&](const auto& what) {
@@ -108,6 +110,7 @@ Belongs Connection::on_message(const Event& event, Time now) {
           accept_key();
         }
         if constexpr (std::is_same_v<What, TickEvent>) {
+          has_ticked_ = true;
           return negotiation_.on_data({ChannelKind::ticker, what.symbol, {}}, now);
         } else if constexpr (std::is_same_v<What, CandleEvent>) {
           return negotiation_.on_data({ChannelKind::candles, what.symbol, what.interval}, now);
@@ -136,7 +139,51 @@ void Connection::on_failed(const std::string& why, Time at_least, Time now) {
   retry(text, at_least, tell ? LogLevel::warning : LogLevel::debug, now);
 }
 
+void Connection::on_pong(Time now) {
+  last_sign_ = now;
+  pinged_at_.reset();
+}
+
+/// Without a sign of life for half the limit, the exchange is pinged; for the whole limit, the
+/// session is dead: its path swallows what is sent. A session without ticks has no limit.
+Time Connection::next_probe() const {
+  constexpr Time kLeast = std::chrono::seconds(3);  // an exchange may pause for a moment
+  if (!pings_answered_ || !has_ticked_ || silence_limit_ <= Time(0)) return Time::max();
+  if (!pinged_at_) return last_sign_ + silence_limit_ / 2;
+  return std::max(last_sign_ + std::max(silence_limit_, kLeast), *pinged_at_ + silence_limit_ / 2);
+}
+
+void Connection::probe(Time now) {
+  if (now < next_probe()) return;
+  if (pinged_at_) {
+    return replace("no sign of life for " + duration_text(now - last_sign_) + ", nor a pong", now);
+  }
+  pinged_at_ = now;
+  outbox_.add(SendPing{session()});
+}
+
+void Connection::replace(const std::string& why, Time now) {
+  cut();
+  end(why, now);
+  why_ended_ = why;
+  outbox_.log(index_, LogLevel::warning, why + "; reconnecting");
+  connect(now);
+}
+
+void Connection::on_exchange_answers(Time now) {
+  if (state_ == ConnectionState::waiting && now >= not_before_) {
+    if (failures_ == 0 && !was_stable_) return;
+    was_stable_ = false;
+    connect(now);
+  } else if (state_ == ConnectionState::connecting && now - begun_ >= timing_.backoff_min) {
+    cut();  // it began before the exchange could be reached
+    connect(now);
+  }
+}
+
 void Connection::on_lost(const std::string& why, Time now) {
+  settle(now);
+  was_stable_ = stable_;
   end(why, now);
   retry(why + ", " + duration_text(now - begun_) + " after it opened", Time{0}, LogLevel::warning,
         now);
@@ -145,6 +192,7 @@ void Connection::on_lost(const std::string& why, Time now) {
 void Connection::retry(const std::string& text, Time at_least, LogLevel level, Time now) {
   const Time delay = backoff_.next(timing_, at_least);
   retry_at_ = now + delay;
+  not_before_ = now + at_least;
   why_ended_ = text;
   outbox_.log(index_, level, text + "; next attempt in " + duration_text(delay));
 }
@@ -163,6 +211,7 @@ void Connection::on_time(Time now) {
   } else {
     settle(now);
     negotiation_.on_time(now);
+    probe(now);
   }
 }
 
@@ -183,6 +232,7 @@ void Connection::on_late(Time now) {
 void Connection::settle(Time now) {
   if (stable_ || now - begun_ < timing_.stable_after) return;
   stable_ = true;
+  if (!pings_answered_) outbox_.add(SendPing{session()});  // does it answer them at all?
   backoff_.reset();
   accept_key();
   if (!key_.rejected_at) key_.rejected_since.reset();
@@ -205,7 +255,8 @@ Time Connection::deadline() const {
     default:
       return Time::max();
   }
-  Time next = std::min(last_message_ + timing_.idle_timeout, negotiation_.deadline());
+  Time next =
+      std::min({last_message_ + timing_.idle_timeout, next_probe(), negotiation_.deadline()});
   if (!stable_) next = std::min(next, begun_ + timing_.stable_after);
   return next;
 }

@@ -65,8 +65,15 @@ class Connection {
   void on_failed(const std::string& why, Time at_least, Time now);
   /// The open session has ended; `why` is the reason.
   void on_lost(const std::string& why, Time now);
+  void on_pong(Time now);
   void on_time(Time now);
   void on_late(Time now);
+  /// As in Upstream.
+  void set_silence_limit(Time limit) { silence_limit_ = limit; }
+  void set_pings_answered() { pings_answered_ = true; }
+  void on_exchange_answers(Time now);
+  /// Ends the open session and connects again at once.
+  void replace(const std::string& why, Time now);
 
   [[nodiscard]] Time deadline() const;
   [[nodiscard]] ConnectionState state() const { return state_; }
@@ -88,6 +95,8 @@ class Connection {
   void set_error(const std::string& why, Time now);
   void settle(Time now);
   void accept_key();
+  [[nodiscard]] Time next_probe() const;
+  void probe(Time now);
   void set_state(ConnectionState state);
 
   std::uint8_t index_;
@@ -101,12 +110,19 @@ class Connection {
   Time begun_{};         ///< when the session began; after on_open(), when it opened
   Time last_message_{};  ///< or when the session opened
   Time retry_at_{};      ///< no attempt before this, even after close() and open()
+  Time not_before_{};    ///< the part of that which the exchange asked for
   std::string why_ended_;
   std::string why_told_;            ///< the last failure logged as a warning
   unsigned failures_ = 0;           ///< failed attempts since it was last open
   std::optional<Time> down_since_;  ///< start of the outage, if there is one
   bool was_open_ = false;           ///< in any session
   bool stable_ = false;             ///< the session has lasted stable_after
+  bool was_stable_ = false;         ///< the last one had, and has not been replaced yet
+  bool has_ticked_ = false;         ///< in this session
+  Time silence_limit_{};
+  bool pings_answered_ = false;    ///< in any session of the exchange
+  Time last_sign_{};               ///< of life: message or pong
+  std::optional<Time> pinged_at_;  ///< no sign of life since
 };
 
 }  // namespace tickcache::daemon

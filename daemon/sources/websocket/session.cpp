@@ -55,6 +55,13 @@ class WebSocketSession final : public Session,
     write_next();
   }
 
+  void send_ping() override {
+    if (pinging_ || !open_ || listener_ == nullptr) return;
+    pinging_ = true;
+    // A failure shows in the read, or in the next message that is sent.
+    stream_.async_ping({}, [self = self()](error_code) { self->pinging_ = false; });
+  }
+
   void close(bool abort) override {
     listener_ = nullptr;
     if (abort || !open_) return cut();
@@ -98,6 +105,9 @@ class WebSocketSession final : public Session,
     timer_.cancel();
     open_ = true;
     transport().buffer().begin_frames();
+    stream_.control_callback([this](websocket::frame_type type, beast::string_view) {
+      if (type == websocket::frame_type::pong && listener_ != nullptr) listener_->on_pong(id());
+    });
     listener_->on_open(id());
     deliver();
   }
@@ -254,6 +264,7 @@ class WebSocketSession final : public Session,
   std::string outgoing_;
   bool writing_ = false;
   bool pong_waits_ = false;
+  bool pinging_ = false;
 };
 
 }  // namespace

@@ -36,6 +36,8 @@ class SessionListener {
   /// most a few messages earlier if they arrived together.
   virtual void on_text(SessionId id, std::string_view message, Time now) = 0;
   virtual void on_binary(SessionId id, std::string_view message, Time now) = 0;
+  /// The answer to a ping.
+  virtual void on_pong(SessionId /*id*/) {}
   /// All messages that arrived together have been reported.
   virtual void on_drained() {}
   /// `code`: 1006 if the peer sent none.
@@ -56,6 +58,8 @@ class Session {
   virtual void send_text(std::string text) = 0;
   /// Sends kPong, unless one is already queued.
   virtual void send_pong() = 0;
+  /// Sends a WebSocket ping, unless one is being sent.
+  virtual void send_ping() = 0;
   /// Ends the session, which reports nothing more: at once with `abort`, else with a closing
   /// handshake of at most close_timeout.
   virtual void close(bool abort) = 0;

@@ -160,6 +160,28 @@ void Upstream::stop_for_good(const std::string& reason) {
   outbox_.add(StopForGood{reason});
 }
 
+void Upstream::on_pong(SessionId id, Time now) {
+  Connection* const connection = present(id);
+  if (!connection || connection->state() != ConnectionState::up) return;
+  for (Connection& each : connections_) each.set_pings_answered();
+  connection->on_pong(now);
+}
+
+void Upstream::set_silence_limit(std::uint8_t connection, Time limit) {
+  if (connection < connections_.size()) connections_[connection].set_silence_limit(limit);
+}
+
+void Upstream::on_ticks_lost(std::uint8_t connection, Time now) {
+  if (stopped_ || connection >= connections_.size()) return;
+  if (connections_[connection].state() != ConnectionState::up) return;
+  connections_[connection].replace("ticks are lost, though the connection is open", now);
+}
+
+void Upstream::on_exchange_answers(Time now) {
+  if (stopped_) return;
+  for (Connection& connection : connections_) connection.on_exchange_answers(now);
+}
+
 void Upstream::on_time(Time now) {
   if (stopped_) return;
   for (Connection& connection : connections_) connection.on_time(now);

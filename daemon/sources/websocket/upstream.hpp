@@ -54,6 +54,16 @@ class Upstream {
   Belongs on_message(SessionId id, const Event& event, Time now);
   /// `close_code`: 1006 when the peer sent none.
   void on_closed(SessionId id, int close_code, Time now);
+  /// The exchange has answered a ping: sessions with it can be probed.
+  void on_pong(SessionId id, Time now);
+  /// How long the ticks of a connection may pause; 0: any time. After so long without any sign of
+  /// life, a ping among them, an exchange that answers pings has lost the connection.
+  void set_silence_limit(std::uint8_t connection, Time limit);
+  /// The connection is open but has lost ticks: replaces it at once.
+  void on_ticks_lost(std::uint8_t connection, Time now);
+  /// The exchange answers other requests: what waits for the next attempt tries at once, unless the
+  /// exchange has named a time or keeps ending short sessions.
+  void on_exchange_answers(Time now);
   void on_time(Time now);
   /// The loop slept longer than the liveness timeout (suspend, SIGSTOP): ends every session,
   /// discarding buffered data, and reconnects at once. Not a failure: the backoff does not grow.

@@ -16,37 +16,18 @@ namespace tickcache::daemon {
 
 namespace {
 
-namespace ssl = boost::asio::ssl;
-
 Time boot_time() { return Time(boot_now()); }
-
-/// Nothing if the URL needs none.
-std::optional<ssl::context> tls_of(const Config& config) {
-  if (!config.url.tls()) return std::nullopt;
-  ssl::context tls(ssl::context::tls_client);
-  tls.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
-  boost::system::error_code error;
-  if (config.ca_file.empty()) {
-    tls.set_default_verify_paths(error);
-  } else {
-    tls.load_verify_file(config.ca_file, error);
-  }
-  if (error) {
-    throw std::runtime_error("ca-file: the certificates cannot be read (" + error.message() + ")");
-  }
-  return tls;
-}
 
 }  // namespace
 
 WebSocketSource::WebSocketSource(boost::asio::io_context& io, const Config& config,
-                                 Publisher& publisher, SourceHost& host)
+                                 boost::asio::ssl::context* tls, Publisher& publisher,
+                                 SourceHost& host)
     : io_(io),
       publisher_(publisher),
       host_(host),
-      tls_(tls_of(config)),
       upstream_(wanted_of(config), timing_of(config), std::random_device()()) {
-  if (tls_) session_settings_.tls = &*tls_;
+  session_settings_.tls = tls;
   session_settings_.url = config.url;
   session_settings_.api_key = config.api_key;
   const std::string_view key = config.api_key.reveal();
@@ -80,6 +61,16 @@ void WebSocketSource::on_time(Time now) {
 
 void WebSocketSource::on_late(Time now) {
   upstream_.on_late(now);
+  carry_out(now);
+}
+
+void WebSocketSource::on_ticks_lost(std::uint8_t connection, Time now) {
+  upstream_.on_ticks_lost(connection, now);
+  carry_out(now);
+}
+
+void WebSocketSource::on_exchange_answers(Time now) {
+  upstream_.on_exchange_answers(now);
   carry_out(now);
 }
 
@@ -118,6 +109,7 @@ void WebSocketSource::on_binary(SessionId id, std::string_view message, Time now
 void WebSocketSource::on_message(SessionId id, std::string_view message, const Event& event,
                                  Time now) {
   publisher_.message(id.connection, message.size(), now);
+  upstream_.set_silence_limit(id.connection, publisher_.silence_limit(id.connection));
   const Belongs belongs = upstream_.on_message(id, event, now);
   if (belongs != Belongs::nowhere) publisher_.publish(event, belongs, id.connection, now);
   if (const auto* const nothing = std::get_if<NothingEvent>(&event)) {
@@ -146,6 +138,12 @@ void WebSocketSource::tell_rejected(SessionId id, Counter why, std::string_view 
 }
 
 void WebSocketSource::on_drained() { publisher_.drained(); }
+
+void WebSocketSource::on_pong(SessionId id) {
+  const Time now = boot_time();
+  if (host_.was_late(now)) return;
+  upstream_.on_pong(id, now);
+}
 
 void WebSocketSource::on_closed(SessionId id, int code) {
   const Time now = boot_time();
@@ -193,6 +191,10 @@ void WebSocketSource::act(const SendPong& action, Time) {
   if (!session) return;
   session->send_pong();
   publisher_.count(Counter::pongs);
+}
+
+void WebSocketSource::act(const SendPing& action, Time) {
+  if (Session* const session = find(action.session)) session->send_ping();
 }
 
 void WebSocketSource::act(const Close& action, Time) {

@@ -20,16 +20,18 @@ namespace tickcache::daemon {
 
 class WebSocketSource final : public Source, private SessionListener {
  public:
-  /// `io` and `host` must outlive it. The publisher need not exist before start() or after stop().
-  /// Throws std::runtime_error if the certificates cannot be read.
-  WebSocketSource(boost::asio::io_context& io, const Config& config, Publisher& publisher,
-                  SourceHost& host);
+  /// `io`, `tls` and `host` must outlive it. The publisher need not exist before start() or after
+  /// stop(). `tls` may be null if the URL needs none.
+  WebSocketSource(boost::asio::io_context& io, const Config& config, boost::asio::ssl::context* tls,
+                  Publisher& publisher, SourceHost& host);
 
   void start(Time now) override;
   void stop(Time now) override;
   void reconfigure(const Config& config, Time now) override;
   void on_time(Time now) override;
   void on_late(Time now) override;
+  void on_ticks_lost(std::uint8_t connection, Time now) override;
+  void on_exchange_answers(Time now) override;
   [[nodiscard]] Time deadline() const override { return upstream_.deadline(); }
   [[nodiscard]] Outlook outlook() const override { return upstream_.outlook(); }
 
@@ -44,6 +46,7 @@ class WebSocketSource final : public Source, private SessionListener {
   void on_text(SessionId id, std::string_view message, Time now) override;
   void on_binary(SessionId id, std::string_view message, Time now) override;
   void on_drained() override;
+  void on_pong(SessionId id) override;
   void on_closed(SessionId id, int code) override;
 
   void on_message(SessionId id, std::string_view message, const Event& event, Time now);
@@ -54,6 +57,7 @@ class WebSocketSource final : public Source, private SessionListener {
   void act(const Connect& action, Time now);
   void act(const SendText& action, Time now);
   void act(const SendPong& action, Time now);
+  void act(const SendPing& action, Time now);
   void act(const Close& action, Time now);
   void act(const SetState& action, Time now);
   void act(const SetError& action, Time now);
@@ -70,7 +74,6 @@ class WebSocketSource final : public Source, private SessionListener {
   boost::asio::io_context& io_;
   Publisher& publisher_;
   SourceHost& host_;
-  std::optional<boost::asio::ssl::context> tls_;  ///< for wss only: OpenSSL takes 2 MB
   SessionSettings session_settings_;
   bool key_may_be_symbol_ = false;  ///< then it could be stored with a tick
   Decoder decoder_;

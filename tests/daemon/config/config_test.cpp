@@ -36,7 +36,11 @@ TEST_CASE("what is not configured has the documented default") {
   CHECK_FALSE(config.metrics_listen.has_value());
   CHECK(config.config_file.empty());
   CHECK_FALSE(config.check_config);
-  CHECK(kLivenessTimeout == 2s);
+  CHECK(config.max_lag == 2s);
+  CHECK(config.audit == 3s);
+  CHECK(config.rest);
+  CHECK_FALSE(config.rest_url);
+  CHECK(kLivenessTimeout == 1s);
 }
 
 TEST_CASE("every default of the table is valid and shown as it is written") {

@@ -13,7 +13,7 @@ Wanted wanting(const std::vector<std::string>& symbols) {
 }
 
 struct Publishing : StoredSegment {
-  Publisher publisher{writer, wanting({})};
+  Publisher publisher{writer, wanting({}), {}};
   std::int64_t now = boot_now();
 
   void publish(const Event& event) { publisher.publish(event, Belongs::present, 0, Time(now)); }

@@ -7,11 +7,13 @@ namespace tickcache::daemon {
 namespace {
 
 struct Full : StoredSegment {  // room for 16 symbols
-  Publisher publisher{writer, [] {
+  Publisher publisher{writer,
+                      [] {
                         Wanted wanted;
                         wanted.all_symbols = true;
                         return wanted;
-                      }()};
+                      }(),
+                      {}};
   CapacityWatch watch{writer};
 
   /// What is said about `event` once it was published.

@@ -1,0 +1,388 @@
+#include "daemon/core/audit.hpp"
+
+#include <algorithm>
+
+#include "libcache/segment/symbol_key.hpp"
+
+namespace tickcache::daemon {
+namespace {
+
+constexpr Time kFlowing = std::chrono::seconds(1);
+constexpr Time kLongestConfirmation = std::chrono::seconds(8);
+constexpr Time kAnchorEvery = std::chrono::minutes(1);
+/// Trade times asked for in one round, of each kind.
+constexpr std::size_t kChecks = 3;
+
+bool is_of_present_session(const WritableSegmentView& view, const Ticker& ticker) {
+  const std::uint64_t session =
+      view.status().sessions[ticker.connection % kMaxConnections].load(std::memory_order_relaxed);
+  return ticker.epoch != 0 && ticker.epoch == layout::session_epoch(session) &&
+         layout::session_state(session) == ConnectionState::up;
+}
+
+}  // namespace
+
+void Audit::set_every(Time every) {
+  every_ = every;
+  if (every_ <= Time(0)) publisher_.set_audited(false);
+}
+
+// --- what to ask, and when
+
+bool Audit::flows(std::uint8_t connection, Time now) const {
+  const Time last = publisher_.flow(connection).last_good();
+  return last != Time(0) && now - last < kFlowing;
+}
+
+bool Audit::has_tickers() const {
+  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
+    if (publisher_.tickers_since(i)) return true;
+  }
+  return false;
+}
+
+bool Audit::any_pauses(Time now) const {
+  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
+    if (publisher_.tickers_since(i) && !flows(i, now)) return true;
+  }
+  return false;
+}
+
+/// Whether the exchange's own times should say how late the connection's ticks are.
+bool Audit::needs_anchor(std::uint8_t connection) const {
+  const auto since = publisher_.tickers_since(connection);
+  if (!since) return false;
+  const Time anchored = anchored_at_.at(connection);
+  return publisher_.flow(connection).in_doubt() || anchored <= *since ||
+         asked_ - anchored >= kAnchorEvery;
+}
+
+/// A subscription has begun since the last request.
+bool Audit::wants_snapshot() const {
+  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
+    const auto since = publisher_.tickers_since(i);
+    if (since && *since >= asked_) return true;
+  }
+  return false;
+}
+
+bool Audit::is_absent() const {
+  return failing_since_ && last_failure_ - *failing_since_ >= kAbsentFor;
+}
+
+Time Audit::patience() const { return has_tickers() ? std::chrono::seconds(5) : kSoon; }
+
+bool Audit::gives_up() const {
+  return open_ && open_->kind != Question::Kind::health && !has_tickers();
+}
+
+Time Audit::deadline() const {
+  constexpr Time kNow{0};
+  if (every_ <= Time(0) || open_) return Time::max();
+  if (!checks_.empty() || doubted_) return kNow;
+  if (is_absent()) return last_failure_ + kAbsentFor;
+  if (!has_tickers()) {  // all that matters is whether the exchange can be reached
+    if (asked_ == Time(0) || !publisher_.is_reconnecting()) return Time::max();
+    if (failing_since_) return last_failure_ + kSoon;
+    return asked_in_outage_ ? Time::max() : kNow;
+  }
+  if (failing_since_) return last_failure_ + kSoon;
+  if (wants_snapshot()) return kNow;
+  const Time soon = asked_ + kSoon;
+  Time next = asked_ + every_;
+  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
+    if (!publisher_.tickers_since(i)) continue;
+    const Time pauses_from = publisher_.flow(i).last_good() + kFlowing;
+    next = std::min(next, needs_anchor(i) ? soon : std::max(soon, pauses_from));
+  }
+  next = std::min(next, std::max(soon, confirmed_until_ - kSoon));
+  for (const auto& [cell, suspect] : suspects_) next = std::min(next, std::max(soon, suspect.due));
+  return next;
+}
+
+std::optional<Question> Audit::next(Time now) {
+  if (now < deadline()) return std::nullopt;
+  Question question;
+  if (doubted_) {
+    question.kind = Question::Kind::health;
+  } else if (!checks_.empty()) {
+    question = {Question::Kind::trade_time, checks_.back().symbol};
+  } else if (!has_tickers()) {
+    question.kind = Question::Kind::health;
+    asked_in_outage_ = true;
+  } else {
+    drop_cleared_suspects();
+    mark_overdue(now);
+    if (now < deadline()) return std::nullopt;  // it was for suspects that have ticked since
+    asked_in_outage_ = false;
+    // What was confirmed while ticks flowed counts for less long once they pause.
+    if (verified_ != Time(0)) confirm(now);
+    asked_ = now;
+  }
+  sent_ = now;
+  open_ = question;
+  return question;
+}
+
+// --- answers
+
+void Audit::on_failure(Time now) {
+  publisher_.count(Counter::rest_failed);
+  open_.reset();
+  checks_.clear();
+  overdue_.clear();
+  behind_.clear();
+  doubted_ = false;
+  last_failure_ = now;
+  if (!failing_since_) failing_since_ = now;
+  // An exchange that has never answered has nothing to answer with.
+  if (!has_worked_ && has_tickers()) failing_since_ = now - kAbsentFor;
+  if (is_absent()) publisher_.set_audited(false);
+}
+
+void Audit::answered(Time now) {
+  open_.reset();
+  round_trip_ += (now - *sent_ - round_trip_) * 3 / 10;
+  if (!has_tickers() && publisher_.is_reconnecting()) reachable_ = true;
+  failing_since_.reset();
+}
+
+/// Whether the exchange made the answer for us: the time in it has gone on since the answer before.
+/// A cache repeats an old one.
+bool Audit::is_fresh(const Prices& answer) {
+  if (answer.answered_at_ns == 0) return true;
+  constexpr std::int64_t kSlack = 1'000'000'000;
+  const std::int64_t passed = answer.answered_at_ns - last_answered_at_ns_;
+  const bool fresh = last_answered_at_ns_ == 0 ||
+                     (passed > 0 && passed >= (asked_ - last_asked_).count() - kSlack);
+  last_answered_at_ns_ = answer.answered_at_ns;
+  last_asked_ = asked_;
+  return fresh;
+}
+
+void Audit::on_prices(const Prices& answer, Time now) {
+  if (answer.prices.empty()) {  // the exchange has lost its own: what ticks missed, it has lost too
+    publisher_.count(Counter::rest_rejected);
+    answered(now);
+    for (std::uint8_t i = 0; i < kMaxConnections; ++i) publisher_.flow(i).on_loss();
+    return;
+  }
+  answered(now);
+  if (!is_fresh(answer)) {
+    publisher_.count(Counter::rest_rejected);
+    return;
+  }
+  publisher_.count(Counter::audits);
+  usable_ = true;
+  doubted_ = answer.stale;
+  unresolved_ = false;
+  compare(answer, now);
+  plan_checks(now);
+  if (checks_.empty() && !doubted_) finish(now);
+}
+
+void Audit::on_health(bool receives_trades, Time now) {
+  answered(now);
+  if (!std::exchange(doubted_, false)) return;
+  usable_ = usable_ && receives_trades;
+  if (checks_.empty()) finish(now);
+}
+
+void Audit::on_trade_time(std::int64_t exchange_time_ns, Time now) {
+  answered(now);
+  const Check check = checks_.back();
+  checks_.pop_back();
+  Ticker stored;
+  const bool has_stored = publisher_.view().ticker(check.cell).latest(stored);
+  if (check.overdue) {
+    const bool known = has_stored && exchange_time_ns != 0 && stored.exchange_time_ns != 0;
+    ++(known && exchange_time_ns <= stored.exchange_time_ns ? not_later_ : later_);
+    for (Overdue& overdue : overdue_) {
+      if (overdue.cell == check.cell) overdue.price.exchange_time_ns = exchange_time_ns;
+    }
+  } else if (has_stored && exchange_time_ns != 0) {
+    // The newest tick, in the cell or held behind a snapshot: the tape has both.
+    std::int64_t newest = 0;
+    const auto tape = publisher_.view().tape();
+    for (std::uint64_t at = tape.head(); at > 0 && tape.head() - at < 512; --at) {
+      Ticker tick;
+      if (tape.read(at, tick) != ReadResult::ok) break;
+      if (tick.symbol_index != check.cell || tick.is_snapshot()) continue;
+      newest = tick.exchange_time_ns;
+      break;
+    }
+    if (newest != 0) behind_.push_back(std::max(Time(0), Time(exchange_time_ns - newest)));
+  }
+  if (checks_.empty() && !doubted_) finish(now);
+}
+
+// --- comparing
+
+void Audit::drop_cleared_suspects() {
+  std::erase_if(suspects_, [&](const auto& entry) {
+    Ticker ticker;
+    return !publisher_.view().ticker(entry.first).latest(ticker) ||
+           Time(ticker.received_ns) > entry.second.asked ||
+           !is_of_present_session(publisher_.view(), ticker);
+  });
+}
+
+/// A price that has differed for kPatience without a tick is not to be trusted, whatever the next
+/// answer says.
+void Audit::mark_overdue(Time now) {
+  for (const auto& [cell, suspect] : suspects_) {
+    if (now >= suspect.due) publisher_.set_objection(cell, Ticker::kLost, true);
+  }
+}
+
+void Audit::compare(const Prices& answer, Time now) {
+  drop_cleared_suspects();
+  overdue_.clear();
+  later_ = not_later_ = 0;
+  ++round_;
+  const WritableSegmentView& view = publisher_.view();
+  for (const auto& [symbol, price] : answer.prices) {
+    if (!publisher_.wants(symbol)) continue;
+    const RequestedPrice requested{price, 0, answer.answered_at_ns, asked_.count()};
+    const auto cell = view.find(SymbolKey::from(symbol.view()));
+    if (!cell) {
+      publisher_.snapshot(symbol, requested, now);
+      continue;
+    }
+    if (seen_in_.size() <= *cell) seen_in_.resize(view.symbol_count(), 0);
+    seen_in_[*cell] = round_;
+    compare(*cell, requested, now);
+  }
+  seen_in_.resize(view.symbol_count(), round_);  // the new ones
+  for (std::uint32_t cell = 0; cell < seen_in_.size(); ++cell) {
+    if (seen_in_[cell] != round_) mark_absent(cell, now);
+  }
+}
+
+void Audit::compare(std::uint32_t cell, const RequestedPrice& price, Time now) {
+  const WritableSegmentView& view = publisher_.view();
+  Ticker ticker;
+  if (!view.ticker(cell).latest(ticker)) return;
+  if (!is_of_present_session(view, ticker)) {
+    publisher_.snapshot(view.symbol(cell), price, now);
+    return;
+  }
+  if (ticker.price() == price.price) {
+    suspects_.erase(cell);
+    publisher_.set_objection(cell, Ticker::kLost, false);
+    const bool flow_is_late = publisher_.flow(ticker.connection).is_late();
+    if (!flow_is_late) publisher_.set_objection(cell, Ticker::kLate, false);
+    return;
+  }
+  if (!ticker.is_snapshot() && Time(ticker.received_ns) > asked_) return;  // it may have just come
+  const bool flowing = flows(ticker.connection, now);
+  // Late ticks are on their way.
+  if (publisher_.flow(ticker.connection).is_late()) {
+    unresolved_ = true;
+    return;
+  }
+  const auto [suspect, is_new] = suspects_.try_emplace(cell, Suspect{asked_, now + kPatience});
+  if (!is_new && now >= suspect->second.due) overdue_.push_back({cell, price});
+  if (!flowing) unresolved_ = true;
+}
+
+/// The answer lacks the cell's symbol: nothing confirms its price while ticks pause.
+void Audit::mark_absent(std::uint32_t cell, Time now) {
+  Ticker ticker;
+  if (!publisher_.view().ticker(cell).latest(ticker)) return;
+  const bool flowing = !ticker.is_snapshot() && flows(ticker.connection, now);
+  const bool young = Time(ticker.received_ns) > asked_ - kPatience;
+  if (is_of_present_session(publisher_.view(), ticker) && !young) {
+    publisher_.set_objection(cell, Ticker::kLost, !flowing);
+  }
+}
+
+/// Whose trade times to ask for: some of those whose ticks seem lost, in case the answers are
+/// behind; and some busy symbols, to see how late ticks are.
+void Audit::plan_checks(Time now) {
+  checks_.clear();
+  behind_.clear();
+  const WritableSegmentView& view = publisher_.view();
+  for (const Overdue& overdue : overdue_) {
+    if (checks_.size() == kChecks) break;
+    checks_.push_back({view.symbol(overdue.cell), overdue.cell, true});
+  }
+  const auto tape = view.tape();
+  const std::size_t others = checks_.size();
+  for (std::uint64_t at = tape.head(); at > 0 && tape.head() - at < 64; --at) {
+    Ticker tick;
+    if (checks_.size() == others + kChecks || tape.read(at, tick) != ReadResult::ok) break;
+    if (tick.is_snapshot() || !is_of_present_session(view, tick)) continue;
+    if (now - Time(tick.received_ns) > kFlowing) break;
+    const bool fits =
+        checks_.size() == others ? needs_anchor(tick.connection) : tick.connection == anchors_;
+    const bool is_planned = std::any_of(checks_.begin(), checks_.end(), [&](const Check& check) {
+      return check.cell == tick.symbol_index;
+    });
+    if (!fits || is_planned) continue;
+    anchors_ = tick.connection;
+    anchored_at_.at(anchors_) = now;  // also if its ticks have no times
+    if (tick.exchange_time_ns == 0) continue;
+    checks_.push_back({view.symbol(tick.symbol_index), tick.symbol_index, false});
+  }
+}
+
+void Audit::anchor() {
+  if (behind_.empty()) return;
+  const auto middle = behind_.begin() + static_cast<std::ptrdiff_t>(behind_.size() / 2);
+  std::nth_element(behind_.begin(), middle, behind_.end());
+  publisher_.flow(anchors_).on_anchor(*middle);
+}
+
+void Audit::heal(Time now) {
+  if (overdue_.empty()) return;
+  if (not_later_ > later_) {  // the answers are behind the ticks: they tell nothing
+    unresolved_ = true;
+    for (const Overdue& overdue : overdue_) {
+      suspects_.erase(overdue.cell);
+      publisher_.set_objection(overdue.cell, Ticker::kLost, false);
+    }
+    return;
+  }
+  for (const Overdue& overdue : overdue_) {
+    Ticker ticker;
+    const WritableSegmentView& view = publisher_.view();
+    suspects_.erase(overdue.cell);
+    if (!view.ticker(overdue.cell).latest(ticker) || Time(ticker.received_ns) > asked_) continue;
+    if (!publisher_.snapshot(view.symbol(overdue.cell), overdue.price, now)) continue;
+    publisher_.count(Counter::healed);
+    const std::uint8_t connection = ticker.connection;
+    const TickFlow& flow = publisher_.flow(connection);
+    if (now - flow.last() < kFlowing) continue;
+    // What the exchange has sent does not come.
+    unresolved_ = true;
+    publisher_.flow(connection).on_loss();
+    if (flow.last_good() <= replaced_at_.at(connection)) continue;
+    replaced_at_.at(connection) = now;
+    dead_ = connection;
+  }
+}
+
+/// The exchange had the stored prices at verified_. That counts until a bit after the next answer.
+void Audit::confirm(Time now) {
+  const Time lasts = any_pauses(now) ? std::max(kSoon + kPatience, kPatience + 2 * round_trip_)
+                                     : every_ + kPatience + 2 * round_trip_;
+  const Time valid_for = std::min(lasts, kLongestConfirmation);
+  confirmed_until_ = verified_ + valid_for;
+  publisher_.confirm(verified_, valid_for);
+}
+
+void Audit::finish(Time now) {
+  anchor();
+  heal(now);
+  behind_.clear();
+  overdue_.clear();
+  if (!std::exchange(usable_, false)) return;
+  has_worked_ = true;
+  publisher_.set_audited(true);
+  if (unresolved_) return;
+  verified_ = asked_;
+  confirm(now);
+}
+
+}  // namespace tickcache::daemon

@@ -1,0 +1,87 @@
+#include "daemon/platform/market.hpp"
+
+#include <rapidjson/document.h>
+
+#include "daemon/config/url.hpp"
+#include "daemon/platform/channel_name.hpp"
+#include "daemon/platform/timestamp.hpp"
+
+namespace tickcache::daemon {
+namespace {
+
+using Json = rapidjson::Document;
+
+/// Numbers become texts: as Decimal takes them.
+bool parse(std::string_view body, Json& json) {
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
+                              rapidjson::kParseValidateEncodingFlag |
+                              rapidjson::kParseNumbersAsStringsFlag;
+  json.Parse<kFlags>(body.data(), body.size());
+  return !json.HasParseError() && json.IsObject();
+}
+
+std::string_view text_of(const rapidjson::Value& value) {
+  if (!value.IsString()) return {};
+  return {value.GetString(), value.GetStringLength()};
+}
+
+const rapidjson::Value* find(const Json& json, const char* name) {
+  const auto at = json.FindMember(name);
+  return at == json.MemberEnd() ? nullptr : &at->value;
+}
+
+bool is_true(const Json& json, const char* name) {
+  const rapidjson::Value* const value = find(json, name);
+  return value != nullptr && value->IsTrue();
+}
+
+std::int64_t time_in(const Json& json) {
+  const rapidjson::Value* const time = find(json, "timestamp");
+  return time == nullptr ? 0 : parse_timestamp(text_of(*time)).value_or(0);
+}
+
+}  // namespace
+
+std::string market_target(const Question& question) {
+  switch (question.kind) {
+    case Question::Kind::prices:
+      return "/api/v1/market/prices";
+    case Question::Kind::trade_time:
+      return "/api/v1/market/price/" + percent_encoded(question.symbol.view());
+    case Question::Kind::health:
+      break;
+  }
+  return "/health";
+}
+
+std::optional<Prices> parse_prices(std::string_view body) {
+  Json json;
+  if (!parse(body, json)) return std::nullopt;
+  const rapidjson::Value* const prices = find(json, "prices");
+  if (prices == nullptr || !prices->IsObject()) return std::nullopt;
+  Prices answer;
+  answer.stale = is_true(json, "stale");
+  answer.answered_at_ns = time_in(json);
+  answer.prices.reserve(prices->MemberCount());
+  for (const auto& [name, value] : prices->GetObject()) {
+    SymbolText symbol;
+    const auto price = Decimal::parse(text_of(value));
+    if (!price || price->mantissa <= 0 || !assign_symbol(text_of(name), symbol)) continue;
+    answer.prices.emplace_back(symbol, *price);
+  }
+  return answer;
+}
+
+std::optional<std::int64_t> parse_trade_time(std::string_view body) {
+  Json json;
+  if (!parse(body, json) || find(json, "price") == nullptr) return std::nullopt;
+  return time_in(json);
+}
+
+std::optional<bool> parse_health(std::string_view body) {
+  Json json;
+  if (!parse(body, json) || find(json, "status") == nullptr) return std::nullopt;
+  return is_true(json, "ingestion_active") && is_true(json, "redis_connected");
+}
+
+}  // namespace tickcache::daemon

@@ -1,0 +1,151 @@
+#include "daemon/sources/rest/rest_source.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "daemon/core/from_config.hpp"
+#include "daemon/platform/market.hpp"
+#include "libcache/segment/clock.hpp"
+
+namespace tickcache::daemon {
+
+namespace {
+
+Time boot_time() { return Time(boot_now()); }
+
+const char* name_of(Question::Kind kind) {
+  switch (kind) {
+    case Question::Kind::prices:
+      return "prices";
+    case Question::Kind::trade_time:
+      return "price";
+    case Question::Kind::health:
+      break;
+  }
+  return "health";
+}
+
+}  // namespace
+
+RestSource::RestSource(boost::asio::io_context& io, const Config& config,
+                       boost::asio::ssl::context* tls, Publisher& publisher, SourceHost& host)
+    : publisher_(publisher),
+      host_(host),
+      client_(io, settings_),
+      audit_(publisher, config.audit),
+      enabled_(config.rest) {
+  settings_.url = config.rest_url ? *config.rest_url : rest_url_of(config.url);
+  settings_.api_key = config.api_key;
+  settings_.tls = tls;
+  settings_.resolve = system_resolver(io);
+  settings_.user_agent = "tickcached/" TICKCACHE_VERSION;
+}
+
+void RestSource::start(Time) { running_ = enabled_; }
+
+void RestSource::stop(Time) {
+  running_ = false;
+  client_.close();
+}
+
+void RestSource::reconfigure(const Config& config, Time) { audit_.set_every(config.audit); }
+
+/// What was asked before the sleep is answered for a time that has passed.
+void RestSource::on_late(Time now) {
+  if (!client_.busy()) return;
+  client_.close();
+  audit_.on_failure(now);
+}
+
+Time RestSource::deadline() const {
+  if (!running_) return Time::max();
+  if (client_.busy()) return audit_.gives_up() ? Time(0) : Time::max();
+  return audit_.deadline();
+}
+
+void RestSource::on_time(Time now) {
+  if (!running_) return;
+  if (client_.busy() && audit_.gives_up()) {
+    client_.close();
+    audit_.on_failure(now);
+  }
+  ask(now);
+}
+
+void RestSource::ask(Time now) {
+  if (client_.busy()) return;
+  const auto question = audit_.next(now);
+  if (!question) return;
+  client_.get(
+      settings_.url.path + market_target(*question), false, audit_.patience(),
+      [this, question = *question](const HttpResult& result) { on_answer(question, result); });
+}
+
+void RestSource::on_answer(const Question& question, const HttpResult& result) {
+  const Time now = boot_time();
+  const auto* const answer = std::get_if<HttpAnswer>(&result);
+  if (host_.was_late(now)) {
+    audit_.on_failure(now);
+  } else if (answer == nullptr) {
+    fail(std::get<HttpFailure>(result).why, now);
+  } else if (!take(question, *answer, now)) {
+    fail(fmt::format("its answer to a request for {} (HTTP {}) cannot be used",
+                     name_of(question.kind), answer->status),
+         now);
+  }
+  settle(now);
+}
+
+/// False if the answer is none.
+bool RestSource::take(const Question& question, const HttpAnswer& answer, Time now) {
+  const bool ok = answer.status == 200;
+  switch (question.kind) {
+    case Question::Kind::prices: {
+      const auto prices = ok ? parse_prices(answer.body) : std::nullopt;
+      if (!prices) return false;
+      audit_.on_prices(*prices, now);
+      break;
+    }
+    case Question::Kind::trade_time: {
+      // Without a price for the symbol, its time is unknown: the exchange does answer.
+      const auto time = ok ? parse_trade_time(answer.body) : std::nullopt;
+      if (!time && (ok || answer.status >= 500 || answer.status < 400)) return false;
+      audit_.on_trade_time(time.value_or(0), now);
+      break;
+    }
+    case Question::Kind::health: {
+      // 503 if it is not well, with the same body. Any answer says that it can be reached.
+      const auto health = parse_health(answer.body);
+      audit_.on_health(health.value_or(false), now);
+      return true;
+    }
+  }
+  if (!std::exchange(why_failed_, {}).empty()) {
+    host_.log(LogLevel::info, "REST: the exchange answers again", now);
+  }
+  return true;
+}
+
+void RestSource::fail(std::string_view why, Time now) {
+  audit_.on_failure(now);
+  if (why_failed_ == why) return;
+  why_failed_ = why;
+  host_.log(LogLevel::warning,
+            fmt::format("REST: {}; prices are not compared with the exchange's", why), now);
+}
+
+void RestSource::settle(Time now) {
+  if (const auto dead = audit_.take_dead()) {
+    host_.ticks_lost(*dead, now);
+  }
+  if (audit_.take_reachable()) host_.exchange_answers(now);
+  publisher_.drained();
+  ask(now);
+  host_.deadline_changed();
+}
+
+}  // namespace tickcache::daemon

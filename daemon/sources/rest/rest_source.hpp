@@ -1,0 +1,53 @@
+// The exchange's REST interface as a source: prices that no tick has brought. HttpClient does the
+// I/O; Audit decides.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <string>
+#include <string_view>
+
+#include "daemon/core/audit.hpp"
+#include "daemon/core/publisher.hpp"
+#include "daemon/sources/rest/http_client.hpp"
+#include "daemon/sources/source.hpp"
+
+namespace tickcache::daemon {
+
+class RestSource final : public Source {
+ public:
+  /// `io`, `tls` and `host` must outlive it. The publisher need not exist before start() or after
+  /// stop(). `tls` may be null if the URL needs none.
+  RestSource(boost::asio::io_context& io, const Config& config, boost::asio::ssl::context* tls,
+             Publisher& publisher, SourceHost& host);
+
+  void start(Time now) override;
+  void stop(Time now) override;
+  void reconfigure(const Config& config, Time now) override;
+  void on_time(Time now) override;
+  void on_late(Time now) override;
+  [[nodiscard]] Time deadline() const override;
+  /// It has no connections in the segment.
+  [[nodiscard]] Outlook outlook() const override { return {}; }
+
+  /// Tests may change them before start().
+  [[nodiscard]] HttpSettings& settings() noexcept { return settings_; }
+
+ private:
+  void ask(Time now);
+  void on_answer(const Question& question, const HttpResult& result);
+  [[nodiscard]] bool take(const Question& question, const HttpAnswer& answer, Time now);
+  void fail(std::string_view why, Time now);
+  void settle(Time now);
+
+  Publisher& publisher_;
+  SourceHost& host_;
+  HttpSettings settings_;
+  HttpClient client_;
+  Audit audit_;
+  bool enabled_;
+  bool running_ = false;
+  std::string why_failed_;  ///< the last one logged; empty: it answers
+};
+
+}  // namespace tickcache::daemon
