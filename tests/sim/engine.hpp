@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/access.hpp"
 #include "sim/capture.hpp"
 #include "sim/client.hpp"
 #include "sim/clock.hpp"
@@ -20,6 +21,7 @@
 #include "sim/ledger.hpp"
 #include "sim/market.hpp"
 #include "sim/options.hpp"
+#include "sim/orders.hpp"
 #include "sim/rest.hpp"
 #include "sim/routes.hpp"
 #include "sim/trades.hpp"
