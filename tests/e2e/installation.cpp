@@ -36,6 +36,10 @@ Command Installation::command(std::vector<std::string> arguments) const {
   if (std::find(arguments.begin(), arguments.end(), "--config") == arguments.end()) {
     arguments.insert(arguments.end(), {"--config", "/dev/null"});
   }
+  const auto is_rest = [](const std::string& argument) { return argument.starts_with("--rest"); };
+  if (std::none_of(arguments.begin(), arguments.end(), is_rest)) {
+    arguments.emplace_back("--rest=false");
+  }
   return {TICKCACHED_PROGRAM,
           std::move(arguments),
           {"AGENTEXCHANGE_API_KEY=" + std::string(kTestKey), "TICKCACHE_SEGMENT=" + segment()}};

@@ -111,7 +111,7 @@ struct Reloaded {
   explicit Reloaded(const std::string& configuration)
       : program({TICKCACHED,
                  {"--config=" + write(configuration), "--url=" + exchange.url(),
-                  "--segment=" + segment.str()},
+                  "--segment=" + segment.str(), "--rest=false", "--max-lag=0"},
                  {"AGENTEXCHANGE_API_KEY=ak_live_hostile"}}) {}
 
   std::string write(const std::string& configuration) {
