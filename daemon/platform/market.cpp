@@ -2,7 +2,6 @@
 
 #include <rapidjson/document.h>
 
-#include "daemon/config/url.hpp"
 #include "daemon/platform/channel_name.hpp"
 #include "daemon/platform/timestamp.hpp"
 
@@ -42,12 +41,12 @@ std::int64_t time_in(const Json& json) {
 
 }  // namespace
 
-std::string market_target(const Question& question) {
+std::string market_target(const Question& question, std::string_view symbol) {
   switch (question.kind) {
     case Question::Kind::prices:
       return "/api/v1/market/prices";
     case Question::Kind::trade_time:
-      return "/api/v1/market/price/" + percent_encoded(question.symbol.view());
+      return std::string("/api/v1/market/price/").append(symbol);
     case Question::Kind::health:
       break;
   }

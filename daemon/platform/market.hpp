@@ -10,8 +10,8 @@
 
 namespace tickcache::daemon {
 
-/// Path and query of a question.
-[[nodiscard]] std::string market_target(const Question& question);
+/// Path and query of a question; `symbol` is its symbol, percent-encoded.
+[[nodiscard]] std::string market_target(const Question& question, std::string_view symbol);
 
 /// These read the body of an answer. Nothing if it is not what was asked for. A price that does
 /// not fit is left out.

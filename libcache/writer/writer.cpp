@@ -221,7 +221,7 @@ bool CacheWriter::is_held(std::uint32_t cell, Ticker& ticker) noexcept {
 }
 
 bool CacheWriter::snapshot(const SymbolText& symbol, const RequestedPrice& price,
-                           std::int64_t now) noexcept {
+                           std::int64_t now) {
   constexpr std::int64_t kHoldFor = 2'000'000'000;
   const SymbolKey key = SymbolKey::from(symbol.view());
   std::optional<std::uint32_t> cell = view_.find(key);
@@ -240,6 +240,8 @@ bool CacheWriter::snapshot(const SymbolText& symbol, const RequestedPrice& price
     count(Counter::rejected_capacity);
     return false;
   }
+  held_[*cell] = {price, now + kHoldFor, std::nullopt};  // first, as it may throw
+  holds_[*cell] = true;
   Ticker ticker;
   ticker.set_price(price.price);
   ticker.exchange_time_ns = price.exchange_time_ns;
@@ -253,8 +255,6 @@ bool CacheWriter::snapshot(const SymbolText& symbol, const RequestedPrice& price
   view_.ticker(*cell).publish(ticker);
   if (is_new) publish_symbol(key, *cell);
   view_.tape().publish(ticker);
-  held_[*cell] = {price, now + kHoldFor, std::nullopt};
-  holds_[*cell] = true;
   count(Counter::snapshots);
   wake_bits_ |= layout::kWakeTicks | layout::wake_symbol(*cell);
   return true;

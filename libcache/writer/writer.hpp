@@ -130,7 +130,8 @@ class CacheWriter {
               bool earlier = false) noexcept;
   /// Stores a price that no tick has brought, for the symbol's present subscription. False, and
   /// nothing is stored, if there is none that was acknowledged before the request, or no room.
-  bool snapshot(const SymbolText& symbol, const RequestedPrice& price, std::int64_t now) noexcept;
+  /// Allocates.
+  bool snapshot(const SymbolText& symbol, const RequestedPrice& price, std::int64_t now);
   /// Stores the ticks that have waited for too long to reach a snapshot.
   void release_held(std::int64_t now) noexcept;
   /// Adds or removes Ticker::kLost or kLate.

@@ -80,8 +80,9 @@ void RestSource::ask(Time now) {
   if (client_.busy()) return;
   const auto question = audit_.next(now);
   if (!question) return;
+  const std::string symbol = percent_encoded(question->symbol.view());
   client_.get(
-      settings_.url.path + market_target(*question), false, audit_.patience(),
+      settings_.url.path + market_target(*question, symbol), false, audit_.patience(),
       [this, question = *question](const HttpResult& result) { on_answer(question, result); });
 }
 

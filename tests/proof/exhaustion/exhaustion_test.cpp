@@ -24,7 +24,8 @@ sim::Options checked_market() {
 
 std::vector<std::string> quick_from(const sim::Exchange& exchange) {
   auto arguments = everything_from(exchange);
-  arguments.insert(arguments.end(), {"--backoff-min", "0.02", "--backoff-max", "0.1"});
+  arguments.insert(arguments.end(),
+                   {"--backoff-min", "0.02", "--backoff-max", "0.1", "--rest=true"});
   return arguments;
 }
 
@@ -49,6 +50,7 @@ void check_values(Reader& reader, const sim::Exchange& exchange, Sequences& last
   for (const std::string& symbol : exchange.symbols()) {
     const Result<Ticker> result = reader.ticker(symbol);
     REQUIRE(result.has_value);
+    if (result.value.is_snapshot()) continue;  // without a quantity, which says which it is
     const auto sequence = sequence_of(symbol, result.value);
     REQUIRE(sequence.has_value());
     CHECK(*sequence >= last[symbol]);
