@@ -116,7 +116,8 @@ std::optional<Question> Audit::next(Time now) {
     if (now < deadline()) return std::nullopt;  // it was for suspects that have ticked since
     asked_in_outage_ = false;
     // What was confirmed while ticks flowed counts for less long once they pause.
-    if (verified_ != Time(0)) confirm(now);
+    const Time until = verified_ + confirmation_lasts(now);
+    if (until < confirmed_until_) confirm_until(until);
     asked_ = now;
   }
   sent_ = now;
@@ -147,16 +148,16 @@ void Audit::answered(Time now) {
   failing_since_.reset();
 }
 
-/// Whether the exchange made the answer for us: the time in it has gone on since the answer before.
-/// A cache repeats an old one.
-bool Audit::is_fresh(const Prices& answer) {
+/// Whether the exchange made the answer for us: its time has gone on, since the answer before, by
+/// at least what passed between that one and the request. A cache repeats an old one.
+bool Audit::is_fresh(const Prices& answer, Time now) {
   if (answer.answered_at_ns == 0) return true;
-  constexpr std::int64_t kSlack = 1'000'000'000;
-  const std::int64_t passed = answer.answered_at_ns - last_answered_at_ns_;
-  const bool fresh = last_answered_at_ns_ == 0 ||
-                     (passed > 0 && passed >= (asked_ - last_asked_).count() - kSlack);
+  constexpr Time kSlack = std::chrono::milliseconds(500);
+  const Time passed(answer.answered_at_ns - last_answered_at_ns_);
+  const bool fresh =
+      last_answered_at_ns_ == 0 || (passed > Time(0) && passed >= asked_ - last_answer_ - kSlack);
   last_answered_at_ns_ = answer.answered_at_ns;
-  last_asked_ = asked_;
+  last_answer_ = now;
   return fresh;
 }
 
@@ -168,7 +169,7 @@ void Audit::on_prices(const Prices& answer, Time now) {
     return;
   }
   answered(now);
-  if (!is_fresh(answer)) {
+  if (!is_fresh(answer, now)) {
     publisher_.count(Counter::rest_rejected);
     return;
   }
@@ -267,23 +268,22 @@ void Audit::compare(std::uint32_t cell, const RequestedPrice& price, Time now) {
     publisher_.snapshot(view.symbol(cell), price, now);
     return;
   }
+  const TickFlow& flow = publisher_.flow(ticker.connection);
+  const bool is_late = flow.is_late() && now - flow.last() < kFlowing;
   if (ticker.price() == price.price) {
     suspects_.erase(cell);
     publisher_.set_objection(cell, Ticker::kLost, false);
-    const bool flow_is_late = publisher_.flow(ticker.connection).is_late();
-    if (!flow_is_late) publisher_.set_objection(cell, Ticker::kLate, false);
+    if (!is_late) publisher_.set_objection(cell, Ticker::kLate, false);
     return;
   }
   if (!ticker.is_snapshot() && Time(ticker.received_ns) > asked_) return;  // it may have just come
-  const bool flowing = flows(ticker.connection, now);
-  // Late ticks are on their way.
-  if (publisher_.flow(ticker.connection).is_late()) {
+  if (is_late) {                                                           // the tick is on its way
     unresolved_ = true;
     return;
   }
   const auto [suspect, is_new] = suspects_.try_emplace(cell, Suspect{asked_, now + kPatience});
   if (!is_new && now >= suspect->second.due) overdue_.push_back({cell, price});
-  if (!flowing) unresolved_ = true;
+  if (!flows(ticker.connection, now)) unresolved_ = true;
 }
 
 /// The answer lacks the cell's symbol: nothing confirms its price while ticks pause.
@@ -363,13 +363,17 @@ void Audit::heal(Time now) {
   }
 }
 
-/// The exchange had the stored prices at verified_. That counts until a bit after the next answer.
-void Audit::confirm(Time now) {
+/// A confirmation counts until a bit after the next answer.
+Time Audit::confirmation_lasts(Time now) const {
   const Time lasts = any_pauses(now) ? std::max(kSoon + kPatience, kPatience + 2 * round_trip_)
                                      : every_ + kPatience + 2 * round_trip_;
-  const Time valid_for = std::min(lasts, kLongestConfirmation);
-  confirmed_until_ = verified_ + valid_for;
-  publisher_.confirm(verified_, valid_for);
+  return std::min(lasts, kLongestConfirmation);
+}
+
+/// The exchange had the stored prices at verified_.
+void Audit::confirm_until(Time until) {
+  confirmed_until_ = until;
+  publisher_.confirm(verified_, until - verified_);
 }
 
 void Audit::finish(Time now) {
@@ -382,7 +386,7 @@ void Audit::finish(Time now) {
   publisher_.set_audited(true);
   if (unresolved_) return;
   verified_ = asked_;
-  confirm(now);
+  confirm_until(verified_ + confirmation_lasts(now));
 }
 
 }  // namespace tickcache::daemon

@@ -81,7 +81,7 @@ class Audit {
   [[nodiscard]] bool wants_snapshot() const;
   [[nodiscard]] bool has_tickers() const;
   [[nodiscard]] bool is_absent() const;
-  [[nodiscard]] bool is_fresh(const Prices& answer);
+  [[nodiscard]] bool is_fresh(const Prices& answer, Time now);
   void drop_cleared_suspects();
   void mark_overdue(Time now);
   void answered(Time now);
@@ -90,7 +90,8 @@ class Audit {
   void mark_absent(std::uint32_t cell, Time now);
   void plan_checks(Time now);
   void finish(Time now);
-  void confirm(Time now);
+  [[nodiscard]] Time confirmation_lasts(Time now) const;
+  void confirm_until(Time until);
   void heal(Time now);
   void anchor();
 
@@ -115,7 +116,7 @@ class Audit {
   bool doubted_ = false;  ///< stale, and its health was not asked yet
   bool unresolved_ = false;
   std::int64_t last_answered_at_ns_ = 0;
-  Time last_asked_{};                   ///< when the answer before was asked for
+  Time last_answer_{};                  ///< when the answer before came
   std::vector<std::uint32_t> seen_in_;  ///< by cell: the last round whose answer had it
   std::uint32_t round_ = 0;
   std::unordered_map<std::uint32_t, Suspect> suspects_;

@@ -71,6 +71,7 @@ std::uint32_t CacheWriter::begin_epoch(std::uint8_t connection, std::int64_t now
   const std::uint32_t epoch = ++last_epoch_;
   epochs_[connection] = epoch;
   end_holds(connection);
+  view_.status().connections[connection].lagging.store(0, std::memory_order_release);
   unix_offset_ns_ = unix_now - now;
   if (connection == 0 && private_lost_ns_ != 0) mark_gap();
   end_outage(connection);
