@@ -327,11 +327,10 @@ void Audit::plan_checks(Time now) {
   }
 }
 
-void Audit::anchor() {
+void Audit::anchor(Time now) {
   if (behind_.empty()) return;
-  const auto middle = behind_.begin() + static_cast<std::ptrdiff_t>(behind_.size() / 2);
-  std::nth_element(behind_.begin(), middle, behind_.end());
-  publisher_.flow(anchors_).on_anchor(*middle);
+  // Each is at most the lag: the last trade may have been a while ago.
+  publisher_.anchor(anchors_, *std::max_element(behind_.begin(), behind_.end()), now);
 }
 
 void Audit::heal(Time now) {
@@ -377,7 +376,7 @@ void Audit::confirm_until(Time until) {
 }
 
 void Audit::finish(Time now) {
-  anchor();
+  anchor(now);
   heal(now);
   behind_.clear();
   overdue_.clear();

@@ -93,7 +93,7 @@ class Audit {
   [[nodiscard]] Time confirmation_lasts(Time now) const;
   void confirm_until(Time until);
   void heal(Time now);
-  void anchor();
+  void anchor(Time now);
 
   Publisher& publisher_;
   Time every_;
@@ -124,7 +124,7 @@ class Audit {
   std::vector<Check> checks_;  ///< still to be asked about
   unsigned later_ = 0;         ///< of the overdue: trades later than the stored one, or unknown
   unsigned not_later_ = 0;
-  std::vector<Time> behind_;  ///< of busy symbols: how far ticks are behind
+  std::vector<Time> behind_;  ///< of busy symbols: how far ticks are behind, at least
   std::uint8_t anchors_ = 0;  ///< the connection that they belong to
   std::array<Time, kMaxConnections> anchored_at_{};
 };

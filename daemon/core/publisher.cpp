@@ -183,6 +183,12 @@ bool Publisher::snapshot(const SymbolText& symbol, const RequestedPrice& price, 
   return filter_.wants(symbol) && writer_.snapshot(symbol, price, now.count());
 }
 
+void Publisher::anchor(std::uint8_t connection, Time behind, Time now) {
+  TickFlow& flow = flows_.at(connection);
+  flow.on_anchor(behind);
+  if (flow.in_doubt()) writer_.doubt_held(connection, now.count());
+}
+
 void Publisher::drop_channel(const Channel& channel, Time now) {
   writer_.drop_channel(channel.kind, channel.symbol, channel.interval, now.count());
 }

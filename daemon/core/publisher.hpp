@@ -102,6 +102,8 @@ class Publisher {
   void set_objection(std::uint32_t cell, std::uint8_t bit, bool on) {
     writer_.set_objection(cell, bit, on);
   }
+  /// By the exchange's own times, the connection's newest ticks are behind by this much.
+  void anchor(std::uint8_t connection, Time behind, Time now);
   /// As CacheWriter::set_confirmed().
   void confirm(Time verified, Time valid_for) {
     writer_.set_confirmed(verified.count(), valid_for.count());

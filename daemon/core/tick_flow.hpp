@@ -157,23 +157,23 @@ class TickFlow {
   /// Ticks were lost: the present pause is an outage.
   void on_loss() noexcept { silence_.spoil(); }
 
-  /// What the exchange says of the newest ticks' delay, from its own times.
+  /// What the exchange says of the newest ticks' delay, from its own times: it is no less. Two in a
+  /// row that contradict the ticks decide.
   void on_anchor(Time behind) noexcept {
     if (!meter_.has_baseline() || max_lag_ <= Time(0)) return;
-    if (late_ && behind <= max_lag()) {
-      meter_.begin_anew();
-      late_ = false;
-      behind_ = 0;
-    } else if (!late_ && behind > max_lag()) {
-      if (++behind_ < 2) return;
-      meter_.is_behind(behind);
-      behind_ = 0;
+    const bool late = behind > max_lag();
+    if (late == late_) {
+      contradiction_.reset();
+    } else if (contradiction_ != late) {
+      contradiction_ = late;
     } else {
-      behind_ = 0;
+      late ? meter_.is_behind(behind) : meter_.begin_anew();
+      late_ = late;
+      contradiction_.reset();
     }
   }
-  /// The last on_anchor() contradicts the ticks; another one decides.
-  [[nodiscard]] bool in_doubt() const noexcept { return late_ || behind_ > 0; }
+  /// The ticks are late, or the last on_anchor() contradicts them; another one decides.
+  [[nodiscard]] bool in_doubt() const noexcept { return late_ || contradiction_; }
 
   [[nodiscard]] bool is_late() const noexcept { return late_; }
   /// CLOCK_BOOTTIME of the newest tick, and of the newest that was not late; 0: none.
@@ -192,8 +192,9 @@ class TickFlow {
   Time last_{};
   Time last_good_{};
   bool late_ = false;
-  bool coarse_ = true;   ///< all times so far are whole seconds
-  unsigned behind_ = 0;  ///< successive anchors that contradict ticks that look prompt
+  bool coarse_ = true;  ///< all times so far are whole seconds
+  /// The last on_anchor() contradicted the ticks: whether it says that they are late.
+  std::optional<bool> contradiction_;
 };
 
 }  // namespace tickcache::daemon

@@ -202,6 +202,15 @@ bool CacheWriter::ticker(std::uint8_t connection, const SymbolText& symbol, Tick
   return true;
 }
 
+void CacheWriter::doubt_held(std::uint8_t connection, std::int64_t now) noexcept {
+  for (auto& [cell, held] : held_) {
+    Ticker ticker;
+    if (!view_.ticker(cell).latest(ticker) || ticker.connection != connection) continue;
+    held.until = now + kHoldFor;
+    held.last.reset();
+  }
+}
+
 /// Whether a tick that came after a snapshot may be older than it; marks it if so.
 bool CacheWriter::is_held(std::uint32_t cell, Ticker& ticker) noexcept {
   const auto found = held_.find(cell);
@@ -209,6 +218,10 @@ bool CacheWriter::is_held(std::uint32_t cell, Ticker& ticker) noexcept {
   const RequestedPrice& snapshot = held.snapshot;
   const bool trusted = ticker.epoch != 0 && !(ticker.objections & Ticker::kLate);
   const bool has_times = ticker.exchange_time_ns != 0 && snapshot.answered_at_ns != 0;
+  // Ticks that begin to come late by themselves, or whose clock is another, wait as long.
+  if (trusted && has_times && !held.last && ticker.exchange_time_ns < snapshot.answered_at_ns) {
+    held.until = std::max(held.until, ticker.received_ns + kHoldFor);
+  }
   if ((has_times && ticker.epoch != 0 && ticker.exchange_time_ns >= snapshot.answered_at_ns) ||
       (trusted && (ticker.price() == snapshot.price || ticker.received_ns >= held.until))) {
     held_.erase(found);
@@ -223,7 +236,6 @@ bool CacheWriter::is_held(std::uint32_t cell, Ticker& ticker) noexcept {
 
 bool CacheWriter::snapshot(const SymbolText& symbol, const RequestedPrice& price,
                            std::int64_t now) {
-  constexpr std::int64_t kHoldFor = 2'000'000'000;
   const SymbolKey key = SymbolKey::from(symbol.view());
   std::optional<std::uint32_t> cell = view_.find(key);
   std::uint16_t channel =

@@ -134,6 +134,8 @@ class CacheWriter {
   bool snapshot(const SymbolText& symbol, const RequestedPrice& price, std::int64_t now);
   /// Stores the ticks that have waited for too long to reach a snapshot.
   void release_held(std::int64_t now) noexcept;
+  /// The connection's ticks seem late: those that wait are dropped, and others wait as long again.
+  void doubt_held(std::uint8_t connection, std::int64_t now) noexcept;
   /// Adds or removes Ticker::kLost or kLate.
   void set_objection(std::uint32_t cell, std::uint8_t bit, bool on) noexcept;
   bool candle(std::uint8_t connection, const SymbolText& symbol, const IntervalText& interval,
@@ -151,6 +153,8 @@ class CacheWriter {
 
  private:
   static constexpr std::uint16_t kNoChannel = 0xffff;
+  /// How long ticks after a snapshot wait for one that is certainly not older.
+  static constexpr std::int64_t kHoldFor = 2'000'000'000;
 
   void carry_over(const SegmentView& from, const WriterOptions& options, std::int64_t now);
   /// Ticks after a snapshot that may be older than it.

@@ -118,6 +118,8 @@ TEST_CASE("the exchange's own times decide when ticks and baseline contradict th
   tick(set_back, s(0.001), s(0.1));
   CHECK(tick(set_back, s(1.001), s(0.1), s(-5)).late);
   set_back.on_anchor(s(0.3));
+  CHECK(tick(set_back, s(1.501), s(0.1), s(-5)).late);
+  set_back.on_anchor(s(0.3));  // twice
   CHECK_FALSE(tick(set_back, s(2.001), s(0.1), s(-5)).late);
 
   TickFlow once = flow_with(s(2));

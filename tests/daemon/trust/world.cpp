@@ -48,6 +48,12 @@ World::World(const Market& market, unsigned seed, Time audit) : market_(market),
     symbol.trades.push_back(now_);
     symbol.next_trade = next_after(symbol, now_);
   }
+  faults.delay = market.late;
+  for (const Time end = now_ + market.late; now_ < end;) {
+    now_ += kStep;
+    trade();
+    send();
+  }
   connect();
 }
 

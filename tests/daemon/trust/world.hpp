@@ -31,6 +31,7 @@ struct Market {
   /// The WebSocket sends what was traded once a second and this much later at most; 0: at once.
   Time lead = seconds(0.5);
   std::function<double(Time since_start)> scale = [](Time) { return 1.0; };
+  Time late{};  ///< Faults::delay before the daemon starts, and then
   bool has_times = true;
   Time grain{1};  ///< of the exchange's times
 };
