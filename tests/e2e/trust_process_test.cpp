@@ -42,6 +42,8 @@ class Scenario {
   explicit Scenario(const sim::Options& options = market(), Rest rest = Rest::through_proxy)
       : exchange(options) {
     exchange.start();
+    // A feed that is late is so before the daemon comes.
+    std::this_thread::sleep_for(options.feed_delay);
     proxy = std::make_unique<LoopbackProxy>(exchange.port());
     observer = std::make_unique<Observer>(exchange, here.segment());
     std::vector<std::string> arguments = {"--url", proxy->url()};
@@ -161,7 +163,12 @@ TEST_CASE("fault 51: ticks are late by 5 s from the start, in real time") {
   options.feed_delay = 5s;
   Scenario at(options);
   INFO("tickcached: ", at.daemon->err());
-  std::this_thread::sleep_for(20s);
+  // Nothing shows it until REST has told twice.
+  std::this_thread::sleep_for(8s);
+  MESSAGE("longest wrong at the start ", in_seconds(at.observer->seen().longest_wrong), " s");
+  CHECK(at.observer->seen().steps_back == 0);
+  at.observer->forget();
+  std::this_thread::sleep_for(12s);
   CHECK_FALSE(at.observer->all_live_for(1s));
   at.exchange.delay_feed(0s);
   at.check_recovery(boot_clock(), 3s);
