@@ -99,8 +99,12 @@ class Scenario {
   std::unique_ptr<Program> daemon;
 };
 
-/// Longer than stable-after.
+/// For as long as that, a daemon compares and knows how late ticks are.
+constexpr auto kStarted = 5s;
+/// Longer than stable-after: it also knows whether the exchange answers pings.
 constexpr auto kSettled = 12s;
+/// It also knows how long ticks pause.
+constexpr auto kTaught = 65s;
 
 TEST_CASE("fault 50: the WebSocket is half-open in real time") {
   Scenario at(market(), Rest::directly);
@@ -116,7 +120,7 @@ TEST_CASE("fault 50: the WebSocket is half-open in real time") {
 TEST_CASE("fault 50: the path to the exchange swallows everything for 6 s in real time") {
   Scenario at;
   INFO("tickcached: ", at.daemon->err());
-  at.settle(kSettled);
+  at.settle(kTaught);
   at.proxy->swallow(true);
   std::this_thread::sleep_for(6s);
   at.proxy->swallow(false);
@@ -127,7 +131,7 @@ TEST_CASE("fault 50: the path to the exchange swallows everything for 6 s in rea
 TEST_CASE("fault 50: half-open in real time, without REST") {
   Scenario at(market(), Rest::off);
   INFO("tickcached: ", at.daemon->err());
-  at.settle(65s);  // a minute shows how long ticks pause
+  at.settle(kTaught);
   const nanoseconds from = boot_clock();
   at.proxy->half_open();
   std::this_thread::sleep_for(6s);
@@ -138,7 +142,7 @@ TEST_CASE("fault 50: half-open in real time, without REST") {
 TEST_CASE("fault 35: suspended for 3 s in real time: live for no more than a second of it") {
   Scenario at;
   INFO("tickcached: ", at.daemon->err());
-  at.settle(kSettled);
+  at.settle(kStarted);
   at.daemon->suspend();
   std::this_thread::sleep_for(3s);
   at.daemon->signal(SIGCONT);
@@ -149,7 +153,7 @@ TEST_CASE("fault 35: suspended for 3 s in real time: live for no more than a sec
 TEST_CASE("fault 51: ticks are late by 5 s from a moment on, in real time") {
   Scenario at;
   INFO("tickcached: ", at.daemon->err());
-  at.settle(kSettled);
+  at.settle(kStarted);
   at.exchange.delay_feed(5s);
   std::this_thread::sleep_for(15s);
   CHECK_FALSE(at.observer->all_live_for(1s));
@@ -178,7 +182,7 @@ TEST_CASE("fault 51: ticks are late by 5 s from the start, in real time") {
 TEST_CASE("fault 52: the ticks of 10 s are retained and replayed, in real time") {
   Scenario at;
   INFO("tickcached: ", at.daemon->err());
-  at.settle(kSettled);
+  at.settle(kStarted);
   at.exchange.retain(true);
   std::this_thread::sleep_for(10s);
   at.exchange.retain(false);
@@ -189,7 +193,7 @@ TEST_CASE("fault 52: the ticks of 10 s are retained and replayed, in real time")
 TEST_CASE("fault 53: the exchange's clock steps by 5 s and back, in real time") {
   Scenario at;
   INFO("tickcached: ", at.daemon->err());
-  at.settle(kSettled);
+  at.settle(kStarted);
   for (const auto step : {5s, 0s}) {
     at.exchange.step_clock(step);
     at.check_recovery(boot_clock(), 6s);
@@ -200,7 +204,7 @@ TEST_CASE("fault 53: the exchange's clock steps by 5 s and back, in real time") 
 TEST_CASE("fault 54: all ticks are lost for 5 s and for 15 s, in real time") {
   Scenario at;
   INFO("tickcached: ", at.daemon->err());
-  at.settle(kSettled);
+  at.settle(kStarted);
   for (const auto span : {5s, 15s}) {
     at.exchange.lose(true);
     std::this_thread::sleep_for(span);
@@ -214,9 +218,9 @@ TEST_CASE("fault 54: all ticks are lost for 5 s and for 15 s, in real time") {
 TEST_CASE("fault 55: one symbol's ticks are lost for good, in real time") {
   Scenario at;
   INFO("tickcached: ", at.daemon->err());
-  at.settle(kSettled);
+  at.settle(kStarted);
   at.exchange.lose_symbol("BTCUSDT", true);
-  std::this_thread::sleep_for(25s);
+  std::this_thread::sleep_for(20s);
   const Observed seen = at.check(8s);
   CHECK(in_seconds(seen.longest_wrong) > 0);
   CHECK(at.count(Counter::healed) > 0);
@@ -233,6 +237,28 @@ TEST_CASE("fault 6: the connections are reset: all 620 prices are live again, in
   CHECK(at.count(Counter::drops) == 1);
 }
 
+TEST_CASE(
+    "fault 57: REST answers wrongly in every way, in real time: the feed goes on as without") {
+  Scenario at;
+  INFO("tickcached: ", at.daemon->err());
+  at.settle(kStarted);
+  using sim::RestMode;
+  for (const RestMode mode :
+       {RestMode::absent, RestMode::refused, RestMode::error, RestMode::redirect, RestMode::huge,
+        RestMode::bad_json, RestMode::empty, RestMode::stale, RestMode::cached, RestMode::html,
+        RestMode::hangs}) {
+    at.exchange.rest(mode);
+    std::this_thread::sleep_for(2s);
+  }
+  at.exchange.rest(RestMode::ok);
+  const Observed seen = at.check(3s);
+  CHECK(seen.alarms == 0);
+  CHECK(at.count(Counter::healed) == 0);
+  CHECK(at.count(Counter::drops) == 0);
+  CHECK(at.count(Counter::rest_failed) > 0);
+  CHECK(at.count(Counter::rest_rejected) > 0);
+}
+
 /// How long a healthy market is watched; TICKCACHE_TRUST_SECONDS in the environment asks for more.
 std::chrono::seconds watched() {
   const char* const asked = std::getenv("TICKCACHE_TRUST_SECONDS");
@@ -244,7 +270,7 @@ TEST_CASE("fault 58: REST is ahead of healthy ticks by up to 1.5 s, in real time
   options.rest_lead = {0ms, 1500ms};
   Scenario at(options);
   INFO("tickcached: ", at.daemon->err());
-  at.settle(5s);
+  at.settle(kStarted);
   std::this_thread::sleep_for(watched());
   const Observed seen = at.check(3s);
   CHECK(seen.alarms == 0);

@@ -85,7 +85,7 @@ TEST_CASE("fault 50: nothing gets through, REST neither") {
   }
 }
 
-TEST_CASE("fault 50 without REST") {
+TEST_CASE("fault 50: a half-open connection, without REST") {
   World world(busy(), kSeed, Time(0));
   settle(world);
   world.faults.path_dead = true;
