@@ -24,7 +24,7 @@ namespace tickcache::layout {
 inline constexpr std::uint64_t kMagic = 0x4d4853434b434954U;
 /// Readers accept any minor version of their own major.
 inline constexpr std::uint16_t kMajor = 2;
-inline constexpr std::uint16_t kMinor = 1;
+inline constexpr std::uint16_t kMinor = 2;
 
 /// Everything that changes after publication is a word, loaded with acquire, stored with release.
 using Word = std::atomic<std::uint64_t>;
@@ -48,18 +48,19 @@ static_assert(sizeof(PartRef) == 24);
 
 /// Indices of the parts in the header's table, which may have more parts than this version knows.
 enum Part : std::uint32_t {
-  kStatus = 0,     ///< StatusPart
-  kChannels = 1,   ///< ChannelSlot
-  kIndex = 2,      ///< Word: hash tag and cell number; count is a power of two
-  kNames = 3,      ///< SymbolWords, by cell number
-  kCells = 4,      ///< TickerCell
-  kTape = 5,       ///< RingPrefix, then TapeSlot; count is a power of two
-  kOrders = 6,     ///< RingPrefix, then Order; count is a power of two
-  kSeries = 7,     ///< candle series: SeriesPrefix, and at its end `closed_candles` Candle each
-  kPortfolio = 8,  ///< RingPrefix, then PortfolioSlot; count is a power of two
-  kErrors = 9,     ///< ErrorSlot, by connection; may be absent
-  kGap = 10,       ///< GapSlot, of the orders
-  kPartCount = 11,
+  kStatus = 0,        ///< StatusPart
+  kChannels = 1,      ///< ChannelSlot
+  kIndex = 2,         ///< Word: hash tag and cell number; count is a power of two
+  kNames = 3,         ///< SymbolWords, by cell number
+  kCells = 4,         ///< TickerCell
+  kTape = 5,          ///< RingPrefix, then TapeSlot; count is a power of two
+  kOrders = 6,        ///< RingPrefix, then Order; count is a power of two
+  kSeries = 7,        ///< candle series: SeriesPrefix, and at its end `closed_candles` Candle each
+  kPortfolio = 8,     ///< RingPrefix, then PortfolioSlot; count is a power of two
+  kErrors = 9,        ///< ErrorSlot, by connection; may be absent
+  kGap = 10,          ///< GapSlot, of the orders
+  kKnownOrders = 11,  ///< KnownOrderSlot; for the writer's successor; may be absent (since 2.2)
+  kPartCount = 12,
 };
 
 /// The start of the segment. It never changes once the segment is published. A later minor version
@@ -92,7 +93,7 @@ struct Header {
   PartRef parts[kPartCount];
 };
 static_assert(std::is_trivially_copyable_v<Header>);
-static_assert(sizeof(Header) == 584);
+static_assert(sizeof(Header) == 608);
 
 /// A connection's epoch and state in one word, so that a reader sees both change together.
 constexpr std::uint64_t session_word(std::uint32_t epoch, ConnectionState state) noexcept {
@@ -149,7 +150,7 @@ struct ChannelRecord {
   std::uint8_t kind = 0;   ///< ChannelKind
   std::uint8_t state = 0;  ///< ChannelState; unused: the slot is free
   std::uint8_t connection = 0;
-  std::uint8_t origin = 0;  ///< Source; reserved, 0 for now
+  std::uint8_t origin = 0;  ///< Source of its newest record; 0: unknown
   std::uint8_t reserved[4] = {};
   std::int64_t changed_ns = 0;
   SymbolText symbol;
@@ -201,9 +202,13 @@ enum class Standing : std::uint64_t {
 struct alignas(kLine) RingPrefix {
   Word head;      ///< the last position published; 0: none
   Word standing;  ///< of orders and portfolio: Standing; of the tape: 0
-  // Of orders and portfolio. Reserved, 0 for now.
-  Word origin;         ///< Source of the records
-  Word reconciled_ns;  ///< CLOCK_BOOTTIME up to which nothing is missing; 0: unknown
+  Word origin;    ///< of orders and portfolio: Source of the newest record; 0: unknown
+  /// Of the orders: CLOCK_BOOTTIME up to which the exchange's list has no update that is missing
+  /// here; 0: unknown.
+  Word reconciled_ns;
+  /// Of the orders, for the writer's successor: CLOCK_BOOTTIME when the newest list that was read
+  /// was asked for, whether or not all was read.
+  Word listed_ns;
 };
 static_assert(sizeof(RingPrefix) == 64);
 
@@ -225,6 +230,22 @@ struct alignas(kLine) GapSlot {
 };
 static_assert(sizeof(GapSlot) == 64);
 static_assert(sizeof(Order) % kLine == 0);
+
+/// The newest known state of an order. Only the writer's successor reads these.
+struct KnownOrder {
+  Text<40> id;  ///< empty: the slot is free
+  Text<24> status;
+  Decimal executed;
+  std::int64_t received_ns = 0;  ///< or asked for
+  std::uint8_t origin = 0;       ///< Source
+  std::uint8_t reserved[7] = {};
+};
+static_assert(sizeof(KnownOrder) == 96);
+
+struct alignas(kLine) KnownOrderSlot {
+  Pair<KnownOrder> order;
+};
+static_assert(sizeof(KnownOrderSlot) == 256);
 
 /// One candle series. Symbol and interval never change once series_count includes it.
 struct alignas(kLine) SeriesPrefix {
@@ -256,6 +277,7 @@ struct alignas(kLine) ErrorSlot {
 static_assert(sizeof(ErrorSlot) == 320);
 
 inline constexpr std::uint32_t kOrderSlots = 128;
+inline constexpr std::uint32_t kKnownOrderSlots = 1024;
 inline constexpr std::uint32_t kPortfolioSlots = 16;
 inline constexpr std::uint32_t kClosedCandles = 128;
 inline constexpr std::uint32_t kCandleSeries = 64;

@@ -48,8 +48,9 @@ struct Order {
   std::uint8_t connection = 0;
   std::uint8_t fields = 0;
   std::uint8_t flags = 0;
-  std::uint8_t origin = 0;  ///< Source; reserved, 0 for now
-  /// The message's data object: JSON, as the exchange sent it.
+  std::uint8_t origin = 0;  ///< Source: websocket or rest; 0: unknown
+  /// The message's data object: JSON, as the exchange sent it. Of an update that was requested, in
+  /// the same form.
   Text<1040> data;
 
   /// The decimal of that field, or nothing if it was not sent or does not fit exactly.

@@ -20,7 +20,8 @@ struct Portfolio {
   std::uint32_t epoch = 0;            ///< session that delivered it; 0: carried over
   std::uint8_t connection = 0;
   std::uint8_t flags = 0;
-  std::uint8_t reserved[2] = {};
+  std::uint8_t origin = 0;  ///< Source: websocket or rest; 0: unknown
+  std::uint8_t reserved[1] = {};
 
   static constexpr std::uint8_t kMissingBefore = 1;  ///< snapshots before it were not stored
 };

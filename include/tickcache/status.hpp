@@ -38,7 +38,7 @@ enum class Reason : std::uint8_t {
   rejected = 15,       ///< stale: a later price of the symbol was rejected
 };
 
-/// Origin of a record. Reserved: nothing sets it yet.
+/// Origin of a record.
 enum class Source : std::uint8_t {
   unknown = 0,
   websocket = 1,  ///< pushed by the exchange
@@ -117,6 +117,7 @@ enum class Counter : std::uint8_t {
   snapshots = 28,      ///< requested prices stored, `healed` among them
   rest_failed = 29,    ///< requests without an answer, or refused
   rest_rejected = 30,  ///< answers that cannot be used: malformed, empty or old
+  rest_unpriced = 31,  ///< portfolios without the price of a position, not stored
 };
 inline constexpr std::size_t kCounterCount = 32;
 

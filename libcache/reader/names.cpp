@@ -79,7 +79,8 @@ const char* to_string(Counter value) noexcept {
                                                         "ignored_timestamp",
                                                         "snapshots",
                                                         "rest_failed",
-                                                        "rest_rejected"};
+                                                        "rest_rejected",
+                                                        "rest_unpriced"};
   return name_of(kNames, static_cast<std::size_t>(value));
 }
 

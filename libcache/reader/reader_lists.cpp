@@ -13,6 +13,15 @@ layout::Standing standing_of(const layout::Word& word) noexcept {
   return static_cast<layout::Standing>(word.load(std::memory_order_acquire));
 }
 
+/// Whether the exchange's list was read in the session, so that the newest order of before is still
+/// the newest. `reconciled` was loaded before the session.
+bool is_reconciled(const layout::StatusPart& status, std::uint64_t session,
+                   std::int64_t reconciled) noexcept {
+  // Stored before the session's word, which was loaded with acquire.
+  return reconciled != 0 && layout::session_state(session) == ConnectionState::up &&
+         reconciled >= load(status.connections[0].changed_ns);
+}
+
 template <class Record>
 Origin origin_of(const Record& record, layout::Standing standing) noexcept {
   const bool unsubscribed = standing == layout::Standing::unsubscribed;
@@ -116,11 +125,16 @@ const Candle& newest_of(std::span<const Candle> candles) noexcept {
 template <class Record, class R>
 void judge_record(const SegmentView& view, const Record& newest, layout::Standing standing,
                   const layout::Word& word, const Limits& limits, const Query& query,
-                  std::int64_t& now, R& result) noexcept {
+                  std::int64_t& now, R& result, std::int64_t reconciled = 0) noexcept {
   // It may also have ended while the records were copied.
   if (standing == layout::Standing::current) standing = standing_of(word);
-  const Origin origin = origin_of(newest, standing);
-  const Judgement judgement(view, load_signals(view, newest.connection), origin, limits);
+  Origin origin = origin_of(newest, standing);
+  const Signals signals = load_signals(view, newest.connection);
+  if (standing == layout::Standing::current &&
+      is_reconciled(view.status(), signals.session, reconciled)) {
+    origin.epoch = layout::session_epoch(signals.session);
+  }
+  const Judgement judgement(view, signals, origin, limits);
   Reader::Impl::judge(judgement, newest.received_ns, query, now, result);
 }
 
@@ -137,6 +151,7 @@ ListResult Reader::orders(std::span<Order> out, const Query& query) noexcept {
   return impl_->with_segment<ListResult>(query, [&](ListResult& result, std::int64_t& now) {
     const SegmentView& view = impl_->view();
     const layout::Standing standing = standing_of(view.prefix(layout::kOrders).standing);
+    const std::int64_t reconciled = load(view.prefix(layout::kOrders).reconciled_ns);
     Order own;  // with an empty span, the freshness is still judged
     const std::span<Order> place = out.empty() ? std::span<Order>(&own, 1) : out;
     const Copied copied =
@@ -151,7 +166,7 @@ ListResult Reader::orders(std::span<Order> out, const Query& query) noexcept {
     result.count = out.empty() ? 0 : copied.count;
     result.first_position = copied.first;
     judge_record(view, place[copied.count - 1], standing, view.prefix(layout::kOrders).standing,
-                 limits_of(query), query, now, result);
+                 limits_of(query), query, now, result, reconciled);
   });
 }
 

@@ -43,6 +43,7 @@ constexpr PartRule kRules[] = {
     {kRingPrefix, 0, 1, sizeof(Portfolio), 2, kMaxRecords, true},
     {0, kHead, 2, sizeof(layout::ConnectionError), kMaxConnections, kMaxConnections},
     {0, kHead, 2, sizeof(layout::Gap), 1, 1},
+    {0, kHead, 2, sizeof(layout::KnownOrder), 1, kMaxRecords},
 };
 static_assert(std::size(kRules) == layout::kPartCount);
 
@@ -82,7 +83,8 @@ bool elements_are_sound(const Header& header, std::uint32_t part) noexcept {
 bool part_is_sound(const Header& header, std::uint32_t part, std::uint64_t file_size) noexcept {
   const PartRule& rule = kRules[part];
   const PartRef& ref = header.parts[part];
-  if (part == layout::kErrors && ref.offset == 0) return true;
+  const bool may_be_absent = part == layout::kErrors || part == layout::kKnownOrders;
+  if (may_be_absent && ref.offset == 0) return true;
   const std::uint64_t size = ref.prefix + std::uint64_t{ref.count} * ref.stride;
   return ref.count >= rule.fewest && ref.count <= rule.most &&
          (!rule.power_of_two || std::has_single_bit(ref.count)) &&
@@ -109,7 +111,8 @@ Header make_header(const Capacities& capacities) noexcept {
                                                     layout::kCandleSeries,
                                                     layout::kPortfolioSlots,
                                                     kMaxConnections,
-                                                    1};
+                                                    1,
+                                                    layout::kKnownOrderSlots};
   std::uint64_t offset = round_up(sizeof(Header), layout::kLine);
   for (std::uint32_t i = 0; i < layout::kPartCount; ++i) {
     const PartRule& rule = kRules[i];

@@ -134,6 +134,11 @@ class BasicSegmentView {
     auto* slot = reinterpret_cast<Like<layout::GapSlot>*>(element(layout::kGap));
     return pair<layout::Gap>(slot->gap, record_words(layout::kGap));
   }
+  /// Only if has(kKnownOrders).
+  [[nodiscard]] Ring<layout::KnownOrder, W> known_order(std::uint32_t i) const noexcept {
+    auto* slot = reinterpret_cast<Like<layout::KnownOrderSlot>*>(element(layout::kKnownOrders, i));
+    return pair<layout::KnownOrder>(slot->order, record_words(layout::kKnownOrders));
+  }
   [[nodiscard]] Ring<Portfolio, W> portfolio() const noexcept {
     return ring<Portfolio>(layout::kPortfolio);
   }

@@ -124,6 +124,15 @@ void begin_wake_word(const WritableSegmentView& view) noexcept {
                            std::memory_order_release);
 }
 
+Order newest_order(const SegmentView& from) noexcept {
+  Order newest;
+  return from.orders().latest(newest) ? newest : Order{};
+}
+
+void carry_word(const layout::Word& from, layout::Word& to) noexcept {
+  to.store(from.load(std::memory_order_relaxed), std::memory_order_release);
+}
+
 /// Since when order updates may be missing: since the predecessor last heard something; if it never
 /// did, since its newest order update. 0: nothing can be missing.
 std::int64_t private_lost(const SegmentView& from) noexcept {
@@ -232,6 +241,15 @@ void CacheWriter::carry_private(const SegmentView& from, std::int64_t oldest,
   carry_log(from.orders(), view_.orders(), oldest);
   carry_log(from.portfolio(), view_.portfolio(), oldest);
 
+  last_order_ns_ = newest_order(from).received_ns;
+  const layout::RingPrefix& old = from.prefix(layout::kOrders);
+  layout::RingPrefix& prefix = view_.prefix(layout::kOrders);
+  carry_word(old.origin, prefix.origin);
+  carry_word(old.reconciled_ns, prefix.reconciled_ns);
+  carry_word(old.listed_ns, prefix.listed_ns);
+  carry_word(from.prefix(layout::kPortfolio).origin, view_.prefix(layout::kPortfolio).origin);
+  carry_known_orders(from);
+
   private_lost_ns_ = std::min(now, private_lost(from));
   // For the next run, in case this one never connects: the gap then began at the same time.
   view_.status().connections[0].last_message_ns.store(static_cast<std::uint64_t>(private_lost_ns_),
@@ -243,8 +261,18 @@ void CacheWriter::carry_private(const SegmentView& from, std::int64_t oldest,
   if (pending_gap_unix_ns_ == 0 && private_lost_ns_ == 0) return;
   // Recorded at once in this segment: if this run never connects, the next one finds it here.
   const std::int64_t lost_again = private_lost_ns_;
-  mark_gap();
+  mark_gap(now);
   private_lost_ns_ = lost_again;
+}
+
+void CacheWriter::carry_known_orders(const SegmentView& from) noexcept {
+  if (!from.has(layout::kKnownOrders)) return;
+  std::uint32_t slot = 0;
+  for (std::uint32_t i = 0; i < from.count(layout::kKnownOrders); ++i) {
+    layout::KnownOrder order;
+    if (slot == view_.count(layout::kKnownOrders)) return;
+    if (from.known_order(i).latest(order) && !order.id.empty()) remember_order(slot++, order);
+  }
 }
 
 void CacheWriter::keep_name(std::int64_t now) {

@@ -29,6 +29,7 @@ void make_current(Word& standing) noexcept {
 constexpr std::uint64_t number(layout::Standing standing) noexcept {
   return static_cast<std::uint64_t>(standing);
 }
+constexpr std::uint8_t number(Source source) noexcept { return static_cast<std::uint8_t>(source); }
 
 bool is_free(const layout::ChannelRecord& record) noexcept {
   return record.state == static_cast<std::uint8_t>(ChannelState::unused);
@@ -73,7 +74,7 @@ std::uint32_t CacheWriter::begin_epoch(std::uint8_t connection, std::int64_t now
   end_holds(connection);
   view_.status().connections[connection].lagging.store(0, std::memory_order_release);
   unix_offset_ns_ = unix_now - now;
-  if (connection == 0 && private_lost_ns_ != 0) mark_gap();
+  if (connection == 0 && private_lost_ns_ != 0) mark_gap(now);
   end_outage(connection);
   set_connection(connection, ConnectionState::up, now);
   return epoch;
@@ -93,7 +94,8 @@ void CacheWriter::end_holds(std::uint8_t connection) noexcept {
 }
 
 /// Order updates may be missing since private_lost_ns_.
-void CacheWriter::mark_gap() noexcept {
+void CacheWriter::mark_gap(std::int64_t now) noexcept {
+  gap_marked_ns_ = now;
   // An earlier gap without an order since is part of this one.
   if (pending_gap_unix_ns_ == 0) pending_gap_unix_ns_ = private_lost_ns_ + unix_offset_ns_;
   view_.order_gap().publish({pending_gap_unix_ns_, view_.orders().head(), epochs_[0]});
@@ -386,28 +388,81 @@ bool CacheWriter::candle(std::uint8_t connection, const SymbolText& symbol,
 
 void CacheWriter::order(std::uint8_t connection, Order order, std::int64_t now,
                         bool earlier) noexcept {
-  order.received_ns = now;
   order.connection = connection;
+  order.origin = number(Source::websocket);
   if (!earlier) {
     order.epoch = epochs_[connection];
     order.gap_since_ns = std::exchange(pending_gap_unix_ns_, 0);
   }
-  view_.orders().publish(order);
+  publish_order(order, now);
   if (!earlier) {
     make_current(view_.prefix(layout::kOrders).standing);
   } else if (pending_gap_unix_ns_ != 0) {  // the gap is after this one
     view_.order_gap().publish({pending_gap_unix_ns_, view_.orders().head(), epochs_[0]});
   }
+}
+
+void CacheWriter::requested_order(Order order, std::int64_t now, bool after_gap) noexcept {
+  order.connection = 0;
+  order.origin = number(Source::rest);
+  order.epoch = epochs_[0];
+  if (after_gap) order.gap_since_ns = std::exchange(pending_gap_unix_ns_, 0);
+  publish_order(order, now);
+  if (pending_gap_unix_ns_ != 0) {  // epoch 0: it was told already
+    view_.order_gap().publish({pending_gap_unix_ns_, view_.orders().head(), 0});
+  }
+}
+
+/// Those that come in one message, or one answer, are still received one after the other: a reader
+/// goes on after the last one that it took.
+void CacheWriter::publish_order(Order& order, std::int64_t now) noexcept {
+  order.received_ns = last_order_ns_ = std::max(now, last_order_ns_ + 1);
+  view_.orders().publish(order);
   count(Counter::orders);
   if (order.flags != 0) count(Counter::cut_text);
   channel_data(orders_channel_, now);
+  set_origin(orders_channel_, layout::kOrders, order.origin);
   wake_bits_ |= layout::kWakeOrders;
+}
+
+void CacheWriter::set_orders_listed(std::int64_t asked) noexcept {
+  store(view_.prefix(layout::kOrders).listed_ns, asked);
+}
+
+std::int64_t CacheWriter::orders_listed() const noexcept {
+  return load(view_.prefix(layout::kOrders).listed_ns);
+}
+
+void CacheWriter::orders_reconciled(std::int64_t asked) noexcept {
+  layout::RingPrefix& prefix = view_.prefix(layout::kOrders);
+  if (gap_marked_ns_ <= asked) {
+    if (std::exchange(pending_gap_unix_ns_, 0) != 0) {
+      view_.order_gap().publish({0, view_.orders().head(), 0});
+      wake_bits_ |= layout::kWakeOrders;
+    }
+    make_current(prefix.standing);
+  }
+  store(prefix.reconciled_ns, asked);
+  if (prefix.origin.load(std::memory_order_relaxed) == 0) {
+    set_origin(orders_channel_, layout::kOrders, number(Source::rest));
+  }
+}
+
+/// Says where the newest record comes from.
+void CacheWriter::set_origin(std::uint16_t channel, layout::Part part,
+                             std::uint8_t origin) noexcept {
+  view_.prefix(part).origin.store(origin, std::memory_order_release);
+  if (channel == kNoChannel || channels_[channel].origin == origin) return;
+  channels_[channel].origin = origin;
+  view_.channel_record(channel).publish(channels_[channel]);
+  wake_bits_ |= layout::kWakeStatus;
 }
 
 void CacheWriter::portfolio(std::uint8_t connection, Portfolio portfolio, std::int64_t now,
                             bool earlier) noexcept {
   portfolio.received_ns = now;
   portfolio.connection = connection;
+  if (portfolio.origin == 0) portfolio.origin = number(Source::websocket);
   if (!earlier) {
     portfolio.epoch = epochs_[connection];
     if (std::exchange(portfolio_missing_before_, false))
@@ -417,6 +472,7 @@ void CacheWriter::portfolio(std::uint8_t connection, Portfolio portfolio, std::i
   if (!earlier) make_current(view_.prefix(layout::kPortfolio).standing);
   count(Counter::portfolios);
   channel_data(portfolio_channel_, now);
+  set_origin(portfolio_channel_, layout::kPortfolio, portfolio.origin);
   wake_bits_ |= layout::kWakePortfolio;
 }
 
@@ -457,6 +513,7 @@ void CacheWriter::set_channel(ChannelKind kind, const SymbolText& symbol,
   record.connection = connection;
   record.changed_ns = now;
   record.reason.assign(reason);
+  record.origin = channels_[slot].origin;
   channels_[slot] = record;
   view_.channel_record(static_cast<std::uint32_t>(slot)).publish(record);
   view_.status().channel_count.store(channels_.size(), std::memory_order_release);
@@ -516,7 +573,7 @@ void CacheWriter::end_data(ChannelKind kind, const SymbolText& symbol, const Int
 /// Order updates are lost, as during a lost connection.
 void CacheWriter::lose_orders(std::int64_t now) noexcept {
   if (private_lost_ns_ == 0) private_lost_ns_ = now;
-  if (view_.is_up(0)) mark_gap();
+  if (view_.is_up(0)) mark_gap(now);
 }
 
 layout::Word* CacheWriter::standing_of(ChannelKind kind, const SymbolText& symbol,

@@ -143,6 +143,21 @@ class CacheWriter {
   void order(std::uint8_t connection, Order order, std::int64_t now, bool earlier = false) noexcept;
   void portfolio(std::uint8_t connection, Portfolio portfolio, std::int64_t now,
                  bool earlier = false) noexcept;
+  /// Stores an order update that was requested. `after_gap`: it carries the mark of a gap before
+  /// it; otherwise the mark waits for orders_reconciled().
+  void requested_order(Order order, std::int64_t now, bool after_gap) noexcept;
+  /// All order updates from before `asked`, when the exchange was first asked for them, are stored:
+  /// no gap from before that is left.
+  void orders_reconciled(std::int64_t asked) noexcept;
+  /// Whether updates may be missing after the newest order.
+  [[nodiscard]] bool has_order_gap() const noexcept { return pending_gap_unix_ns_ != 0; }
+  /// The newest list of orders that was read was asked for at `asked`, also in an earlier run.
+  void set_orders_listed(std::int64_t asked) noexcept;
+  [[nodiscard]] std::int64_t orders_listed() const noexcept;
+  /// Keeps the state of an order for the next run; empty: none.
+  void remember_order(std::uint32_t slot, const layout::KnownOrder& order) noexcept {
+    view_.known_order(slot).publish(order);
+  }
 
   /// Whether anything was stored since the last flush().
   [[nodiscard]] bool dirty() const noexcept { return wake_bits_ != 0; }
@@ -173,7 +188,8 @@ class CacheWriter {
   void carry_tickers(const SegmentView& from, const WriterOptions& options, std::int64_t oldest);
   void carry_candles(const SegmentView& from, const WriterOptions& options, std::int64_t oldest);
   void carry_private(const SegmentView& from, std::int64_t oldest, std::int64_t now) noexcept;
-  void mark_gap() noexcept;
+  void carry_known_orders(const SegmentView& from) noexcept;
+  void mark_gap(std::int64_t now) noexcept;
   void end_holds(std::uint8_t connection) noexcept;
   void end_outage(std::uint8_t connection) noexcept;
   void demote(std::uint32_t cell, std::uint8_t add, std::uint8_t remove = 0) noexcept;
@@ -181,6 +197,8 @@ class CacheWriter {
   layout::Word* standing_of(ChannelKind kind, const SymbolText& symbol,
                             const IntervalText& interval) noexcept;
   void lose_orders(std::int64_t now) noexcept;
+  void publish_order(Order& order, std::int64_t now) noexcept;
+  void set_origin(std::uint16_t channel, layout::Part part, std::uint8_t origin) noexcept;
   void channel_data(std::uint16_t channel, std::int64_t now) noexcept;
   std::uint16_t find_channel(ChannelKind kind, const SymbolText& symbol,
                              const IntervalText& interval) const noexcept;
@@ -196,6 +214,8 @@ class CacheWriter {
   std::int64_t private_lost_ns_ = 0;
   std::int64_t unix_offset_ns_ = 0;       ///< Unix time minus CLOCK_BOOTTIME
   std::int64_t pending_gap_unix_ns_ = 0;  ///< for the next order update
+  std::int64_t gap_marked_ns_ = 0;        ///< when that was last marked
+  std::int64_t last_order_ns_ = 0;        ///< received_ns of the newest
   std::vector<std::uint64_t> updates_;    ///< by cell
   std::vector<std::uint8_t> not_stored_;  ///< by cell: for its next tick
   std::vector<bool> holds_;               ///< by cell: whether held_ has it

@@ -34,6 +34,7 @@ constexpr std::array<Element, layout::kPartCount> kElements{{{1664, 0},
                                                              {136, 2, true},
                                                              {0, 1},
                                                              {8, 2},
+                                                             {8, 2},
                                                              {8, 2}}};
 
 std::uint64_t round_up(std::uint64_t size) { return (size + 63) / 64 * 64; }

@@ -110,7 +110,7 @@ std::map<std::string, Table> compiled() {
       {"RingPrefix",
        {sizeof(RingPrefix),
         {FIELD(RingPrefix, head), FIELD(RingPrefix, standing), FIELD(RingPrefix, origin),
-         FIELD(RingPrefix, reconciled_ns)}}},
+         FIELD(RingPrefix, reconciled_ns), FIELD(RingPrefix, listed_ns)}}},
       {"StatusPart",
        {sizeof(StatusPart),
         {FIELD(StatusPart, run_state), FIELD(StatusPart, key_accepted),
@@ -148,6 +148,10 @@ std::map<std::string, Table> compiled() {
          FIELD(Ticker, quantity_scale), FIELD(Ticker, flags), FIELD(Ticker, symbol_index),
          FIELD(Ticker, objections), FIELD(Ticker, not_stored), FIELD(Ticker, lag_ms)}}},
       {"Gap", {sizeof(Gap), {FIELD(Gap, since_unix_ns), FIELD(Gap, position), FIELD(Gap, epoch)}}},
+      {"KnownOrder",
+       {sizeof(KnownOrder),
+        {FIELD(KnownOrder, id), FIELD(KnownOrder, status), FIELD(KnownOrder, executed),
+         FIELD(KnownOrder, received_ns), FIELD(KnownOrder, origin), FIELD(KnownOrder, reserved)}}},
       {"Order",
        {sizeof(Order),
         {FIELD(Order, id),
@@ -190,7 +194,7 @@ std::map<std::string, Table> compiled() {
          FIELD(Portfolio, unrealized_pnl), FIELD(Portfolio, realized_pnl),
          FIELD(Portfolio, roi_pct), FIELD(Portfolio, exchange_time_ns),
          FIELD(Portfolio, received_ns), FIELD(Portfolio, epoch), FIELD(Portfolio, connection),
-         FIELD(Portfolio, flags), FIELD(Portfolio, reserved)}}},
+         FIELD(Portfolio, flags), FIELD(Portfolio, origin), FIELD(Portfolio, reserved)}}},
   };
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint32_t kClosed = 2;
 constexpr std::array<std::uint32_t, layout::kPartCount> kCounts{
-    1, 2, 4, 2, 2, 4, 2, 1, 2, kMaxConnections, 1};
+    1, 2, 4, 2, 2, 4, 2, 1, 2, kMaxConnections, 1, 2};
 
 /// Elements as a writer makes them, but few of them.
 layout::Header tiny_header() {

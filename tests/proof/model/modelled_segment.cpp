@@ -84,6 +84,8 @@ std::string in_part(layout::Part part, std::size_t offset) {
       return "error word " + std::to_string(word);
     case layout::kGap:
       return in_ring("gap", word, 1, layout::kWords<layout::Gap>);
+    case layout::kKnownOrders:
+      return "known order word " + std::to_string(word);
     default:
       return "channel word " + std::to_string(word);
   }
