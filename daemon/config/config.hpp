@@ -81,9 +81,11 @@ struct Config {
   double jitter = 0;  ///< 0 to 1: extends a delay by up to this fraction
   std::chrono::nanoseconds stable_after{};
   std::chrono::nanoseconds auth_grace{};
-  std::chrono::nanoseconds silence_after{};  ///< 0: never silent
-  std::chrono::nanoseconds max_lag{};        ///< 0: never late
-  std::chrono::nanoseconds audit{};          ///< 0: prices are not compared
+  std::chrono::nanoseconds silence_after{};   ///< 0: never silent
+  std::chrono::nanoseconds max_lag{};         ///< 0: never late
+  std::chrono::nanoseconds audit{};           ///< 0: prices are not compared
+  std::chrono::nanoseconds orders_poll{};     ///< 0: only after connecting
+  std::chrono::nanoseconds portfolio_poll{};  ///< 0: never
 
   // Logging and metrics
   LogLevel log_level = LogLevel::info;

@@ -203,6 +203,16 @@ constexpr Option kOptions[] = {
          .group = kTiming,
          .help = "Compare the prices with the exchange's this often, and every second while ticks "
                  "pause; 0: never. It needs rest."}),
+    setting<&Config::orders_poll>(
+        {.name = "orders-poll", .value = "SECONDS", .range = kDelayOrNone, .initial = "5",
+         .group = kTiming,
+         .help = "Ask for the account's orders this often while the exchange pushes no updates; "
+                 "0: only after connecting. It needs rest."}),
+    setting<&Config::portfolio_poll>(
+        {.name = "portfolio-poll", .value = "SECONDS", .range = kDelayOrNone, .initial = "10",
+         .group = kTiming,
+         .help = "Ask for the account's portfolio this often, and after each update of an order, "
+                 "while the exchange pushes none; 0: never. It needs rest."}),
 
     setting<&Config::log_level>(
         {.name = "log-level", .value = "LEVEL", .choices = "trace debug info warning error",

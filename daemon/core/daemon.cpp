@@ -52,6 +52,7 @@ Daemon::Daemon(const Config& config, Inputs inputs)
       tls_(tls_of(config)),
       websocket_(io_, config_, tls_ ? &*tls_ : nullptr, publisher_, *this),
       rest_(io_, config_, tls_ ? &*tls_ : nullptr, publisher_, *this),
+      account_(io_, config_, tls_ ? &*tls_ : nullptr, publisher_, *this),
       writer_(writer_options_of(config), boot_now()),
       publisher_(writer_, wanted_of(config), trust_of(config)),
       beat_timer_(io_),

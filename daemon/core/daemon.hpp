@@ -14,6 +14,7 @@
 #include "daemon/core/publisher.hpp"
 #include "daemon/service/repeat_limit.hpp"
 #include "daemon/service/self_report.hpp"
+#include "daemon/sources/rest/account_source.hpp"
 #include "daemon/sources/rest/rest_source.hpp"
 #include "daemon/sources/source.hpp"
 #include "daemon/sources/websocket/websocket_source.hpp"
@@ -86,7 +87,8 @@ class Daemon final : private SourceHost {
   std::optional<boost::asio::ssl::context> tls_;
   WebSocketSource websocket_;
   RestSource rest_;
-  const std::array<Source*, 2> sources_{&websocket_, &rest_};
+  AccountSource account_;
+  const std::array<Source*, 3> sources_{&websocket_, &rest_, &account_};
   CacheWriter writer_;
   Publisher publisher_;
   RepeatLimit repeats_;

@@ -32,6 +32,10 @@ Timing timing_of(const Config& config) {
   return timing;
 }
 
+AccountSettings account_of(const Config& config) {
+  return {config.orders, config.portfolio, config.orders_poll, config.portfolio_poll};
+}
+
 TrustSettings trust_of(const Config& config) { return {config.silence_after, config.max_lag}; }
 
 WriterOptions writer_options_of(const Config& config) {

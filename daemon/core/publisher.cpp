@@ -87,8 +87,33 @@ void warn_of(const std::string& what) {
 }  // namespace
 
 Publisher::Publisher(CacheWriter& writer, const Wanted& wanted, const TrustSettings& trust)
-    : writer_(writer), filter_(wanted), wake_up_(writer), capacity_(writer) {
+    : writer_(writer),
+      filter_(wanted),
+      wake_up_(writer),
+      capacity_(writer),
+      known_orders_(writer.view().count(layout::kKnownOrders),
+                    [&writer](std::uint32_t slot, const auto& order) {
+                      writer.remember_order(slot, order);
+                    }) {
   set_trust(trust);
+  load_orders();
+}
+
+/// Those of the run before, which have the first places.
+void Publisher::load_orders() {
+  const WritableSegmentView& view = writer_.view();
+  layout::KnownOrder known;
+  for (std::uint32_t i = 0; i < view.count(layout::kKnownOrders); ++i) {
+    if (!view.known_order(i).latest(known)) break;
+    known_orders_.load(known);
+  }
+  // It may have ended between an update and its state.
+  const auto orders = view.orders();
+  Order order;
+  for (std::uint64_t at = orders.oldest(); at <= orders.head(); ++at) {
+    if (orders.read(at, order) != ReadResult::ok || order.received_ns == 0) continue;
+    known_orders_.note(order, Time(order.received_ns));
+  }
 }
 
 void Publisher::set_trust(const TrustSettings& trust) {
@@ -126,7 +151,31 @@ void Publisher::message(std::uint8_t connection, std::size_t size, Time now) {
   writer_.message(connection, size, now.count());
 }
 
+/// Whether it is an order update that is not news any more.
+bool Publisher::is_outdated(const Event& event, Belongs belongs, Time now) {
+  if (belongs == Belongs::unasked) return false;
+  if (std::holds_alternative<PortfolioEvent>(event)) {
+    if (pushed_portfolio_) pushed_portfolio_->last = now;
+    return false;
+  }
+  const auto* const update = std::get_if<OrderEvent>(&event);
+  if (update == nullptr) return false;
+  if (pushed_orders_) pushed_orders_->last = now;
+  if (known_orders_.is_outdated(update->order)) return true;
+  known_orders_.note(update->order, now);
+  last_order_ = now;
+  return false;
+}
+
+void Publisher::note_lost(const LostData& lost, Time now) {
+  for (std::size_t i = 0; i < lost.count; ++i) {
+    if (lost.channels[i].kind == ChannelKind::orders && pushed_orders_) pushed_orders_->since = now;
+  }
+}
+
 void Publisher::publish(const Event& event, Belongs belongs, std::uint8_t connection, Time now) {
+  if (const auto* const nothing = std::get_if<NothingEvent>(&event)) note_lost(nothing->lost, now);
+  if (is_outdated(event, belongs, now)) return;
   std::visit(Destination{filter_, flows_.at(connection), connection, belongs, now.count(), writer_},
              event);
   if (capacity_.rejected()) warn_of(capacity_.advice(event));
@@ -137,6 +186,11 @@ void Publisher::set_connection(std::uint8_t connection, ConnectionState state, T
   if (state == ConnectionState::waiting) {
     if (present == ConnectionState::up) writer_.count(Counter::drops);
     if (present == ConnectionState::connecting) writer_.count(Counter::failures);
+  }
+  if (connection == 0 && (state == ConnectionState::up) != (present == ConnectionState::up)) {
+    pushed_orders_.reset();
+    if (state == ConnectionState::up) pushed_orders_.emplace(Pushed{now, now, {}, false});
+    pushed_portfolio_ = pushed_orders_;
   }
   present = state;
   if (state != ConnectionState::up) tickers_since_.at(connection).reset();
@@ -161,6 +215,11 @@ void Publisher::set_channel(std::uint8_t connection, const Channel& channel, Cha
   const bool brings_ticks =
       channel.kind == ChannelKind::all_tickers || channel.kind == ChannelKind::ticker;
   if (brings_ticks && state == ChannelState::acknowledged) tickers_since_.at(connection) = now;
+  if (channel.kind == ChannelKind::orders && state == ChannelState::acknowledged &&
+      pushed_orders_ && !pushed_orders_->acknowledged) {
+    pushed_orders_->since = now;
+    pushed_orders_->acknowledged = true;
+  }
   // A refused channel delivers nothing more, and one that is wanted again nothing yet; its last
   // price may have come from another channel.
   const bool is_up = states_.at(connection) == ConnectionState::up;
@@ -187,6 +246,32 @@ void Publisher::anchor(std::uint8_t connection, Time behind, Time now) {
   TickFlow& flow = flows_.at(connection);
   flow.on_anchor(behind);
   if (flow.in_doubt()) writer_.doubt_held(connection, now.count());
+}
+
+bool Publisher::requested_order(const Order& order, Time asked, bool after_gap, Time now) {
+  if (!known_orders_.is_news(order)) return false;
+  Order stored = order;
+  stored.origin = static_cast<std::uint8_t>(Source::rest);
+  known_orders_.note(stored, asked);
+  writer_.requested_order(stored, now.count(), after_gap);
+  last_order_ = now;
+  return true;
+}
+
+void Publisher::orders_read(Time asked, bool complete) {
+  writer_.set_orders_listed(asked.count());
+  if (complete) writer_.orders_reconciled(asked.count());
+}
+
+void Publisher::requested_portfolio(const Portfolio& portfolio, Time now) {
+  Portfolio stored = portfolio;
+  stored.origin = static_cast<std::uint8_t>(Source::rest);
+  writer_.portfolio(0, stored, now.count());
+}
+
+void Publisher::unbelievable_portfolio(Time now) {
+  writer_.count(Counter::rest_unpriced);
+  writer_.end_data(ChannelKind::portfolio, {}, {}, now.count());
 }
 
 void Publisher::drop_channel(const Channel& channel, Time now) {

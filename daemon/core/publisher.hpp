@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "daemon/core/event.hpp"
+#include "daemon/core/known_orders.hpp"
 #include "daemon/core/tick_flow.hpp"
 #include "daemon/core/wake_up.hpp"
 #include "daemon/platform/subscriptions.hpp"
@@ -49,6 +50,14 @@ class CapacityWatch {
 struct TrustSettings {
   Time silence_after{};  ///< the most that ticks may pause; 0: any time
   Time max_lag{};        ///< ticks that are later are not live; 0: any lag
+};
+
+/// What the open connection pushes of orders, or of the portfolio.
+struct Pushed {
+  Time opened{};  ///< the connection
+  Time since{};   ///< nothing pushed was lost since then, as far as is known
+  Time last{};    ///< the newest record; 0: none
+  bool acknowledged = false;
 };
 
 /// Stores the sources' records and the state of their connections. Belongs to the loop's thread.
@@ -96,6 +105,26 @@ class Publisher {
   [[nodiscard]] std::optional<Time> tickers_since(std::uint8_t connection) const;
   /// A connection was lost, or could not be opened, and is to be opened again.
   [[nodiscard]] bool is_reconnecting() const;
+  /// Of orders or portfolio; nothing while the connection that pushes them is not open.
+  [[nodiscard]] const std::optional<Pushed>& pushed(ChannelKind kind) const {
+    return kind == ChannelKind::orders ? pushed_orders_ : pushed_portfolio_;
+  }
+  [[nodiscard]] const KnownOrders& known_orders() const { return known_orders_; }
+  /// Every order that was final then is known, or was created before all that are.
+  [[nodiscard]] Time orders_proven() const { return Time(writer_.orders_listed()); }
+  /// When the newest order update was stored; 0: never.
+  [[nodiscard]] Time last_order() const { return last_order_; }
+  /// As CacheWriter::has_order_gap().
+  [[nodiscard]] bool has_order_gap() const { return writer_.has_order_gap(); }
+  /// Stores an order that was asked for at `asked`, if it is news. `after_gap`: others may be
+  /// missing before it. Returns whether it is news.
+  bool requested_order(const Order& order, Time asked, bool after_gap, Time now);
+  /// What was asked for since `asked` has been stored. `complete`: nothing is missing before that.
+  void orders_read(Time asked, bool complete);
+  void forget_order(std::string_view id) { known_orders_.forget(id); }
+  void requested_portfolio(const Portfolio& portfolio, Time now);
+  /// The portfolio that the exchange gave is not to be believed.
+  void unbelievable_portfolio(Time now);
   /// As CacheWriter::snapshot(), for wanted symbols.
   bool snapshot(const SymbolText& symbol, const RequestedPrice& price, Time now);
   /// As CacheWriter::set_objection().
@@ -126,6 +155,10 @@ class Publisher {
   void drained() noexcept { wake_up_.drained(); }
 
  private:
+  void load_orders();
+  bool is_outdated(const Event& event, Belongs belongs, Time now);
+  void note_lost(const LostData& lost, Time now);
+
   CacheWriter& writer_;
   Filter filter_;
   WakeUp wake_up_;
@@ -137,6 +170,10 @@ class Publisher {
   std::array<Time, kMaxConnections> limits_{};
   std::array<Time, kMaxConnections> published_limits_{};
   std::array<std::optional<Time>, kMaxConnections> tickers_since_{};
+  std::optional<Pushed> pushed_orders_;
+  std::optional<Pushed> pushed_portfolio_;
+  KnownOrders known_orders_;
+  Time last_order_{};
 };
 
 }  // namespace tickcache::daemon

@@ -1,11 +1,14 @@
 // What the exchange is asked besides its ticks, and its answers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "tickcache/decimal.hpp"
+#include "tickcache/order.hpp"
 #include "tickcache/text.hpp"
 
 namespace tickcache::daemon {
@@ -26,6 +29,25 @@ struct Question {
   };
   Kind kind = Kind::prices;
   SymbolText symbol;
+};
+
+/// A request about the account.
+struct AccountQuestion {
+  enum class Kind : std::uint8_t {
+    orders,       ///< `limit` of them, the newest created first, without the first `offset`
+    open_orders,  ///< at most `limit`
+    order,        ///< the one of that `id`
+    portfolio,
+  };
+  Kind kind = Kind::orders;
+  std::size_t limit = 0;
+  std::size_t offset = 0;
+  std::string id;
+};
+
+struct RequestedOrder {
+  Order order;
+  std::int64_t changed_at_ns = 0;  ///< the exchange's Unix time of its last change, as far as known
 };
 
 }  // namespace tickcache::daemon

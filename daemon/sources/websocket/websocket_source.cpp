@@ -112,9 +112,14 @@ void WebSocketSource::on_message(SessionId id, std::string_view message, const E
   upstream_.set_silence_limit(id.connection, publisher_.silence_limit(id.connection));
   const Belongs belongs = upstream_.on_message(id, event, now);
   if (belongs != Belongs::nowhere) publisher_.publish(event, belongs, id.connection, now);
-  if (const auto* const nothing = std::get_if<NothingEvent>(&event)) {
+  const auto* const nothing = std::get_if<NothingEvent>(&event);
+  if (nothing != nullptr) {
     tell_rejected(id, nothing->why, message, now);
   }
+  // What is asked about the account follows these.
+  const bool moves_deadlines =
+      std::holds_alternative<OrderEvent>(event) || (nothing != nullptr && nothing->lost.count > 0);
+  if (moves_deadlines) host_.deadline_changed();
   carry_out(now);
 }
 

@@ -1,0 +1,76 @@
+// The newest known state of each of the account's orders, to tell what is news.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "daemon/core/timing.hpp"
+#include "tickcache/layout.hpp"
+#include "tickcache/order.hpp"
+
+namespace tickcache::daemon {
+
+/// Whether nothing can follow this status.
+[[nodiscard]] bool is_final_status(std::string_view status) noexcept;
+
+/// Statuses only move forward: pending, partially_filled, then filled, cancelled, rejected or
+/// expired, which are final. A larger executed quantity is forward too. Any other status may follow
+/// and precede those that are not final.
+class KnownOrders {
+ public:
+  using State = layout::KnownOrder;
+
+  /// Beyond `most`, the oldest are forgotten, final ones first. `keep` gets each state that has
+  /// changed, and its slot, less than `most`; an empty one if it is free.
+  KnownOrders(std::uint32_t most, std::function<void(std::uint32_t slot, const State&)> keep)
+      : most_(most), keep_(std::move(keep)) {}
+
+  /// A state that an earlier run has kept, before anything else: those of slots 0, 1, 2 …
+  void load(const State& state);
+
+  /// Whether it is an order that is not known, or further than known.
+  [[nodiscard]] bool is_news(const Order& order) const;
+  /// Whether what the exchange has pushed is older than what is known, or was requested before.
+  [[nodiscard]] bool is_outdated(const Order& order) const;
+  /// Its newest state, if it is news. `received`: of a requested one, when it was asked for.
+  void note(const Order& order, Time received);
+  /// The exchange has no such order.
+  void forget(std::string_view id);
+
+  [[nodiscard]] bool is_known(std::string_view id) const { return find(id) != nullptr; }
+  /// Known to be final since `at` or before.
+  [[nodiscard]] bool was_final(std::string_view id, Time at) const;
+  [[nodiscard]] bool has_final() const;
+  /// The ids of those that are not final.
+  [[nodiscard]] std::vector<std::string> open() const;
+
+ private:
+  struct Entry {
+    State state;
+    std::uint32_t slot = 0;
+  };
+
+  [[nodiscard]] const State* find(std::string_view id) const;
+  [[nodiscard]] std::uint32_t take_slot();
+  std::uint32_t remove(const std::string& id);
+
+  std::uint32_t most_;
+  std::function<void(std::uint32_t, const State&)> keep_;
+  std::unordered_map<std::string, Entry> orders_;
+  std::deque<std::string> ids_;  ///< in the order in which they became known
+  std::vector<std::uint32_t> free_;
+  std::uint32_t used_ = 0;  ///< slots that were ever in use
+};
+
+/// Whether `next` is further than `before`.
+[[nodiscard]] bool follows(const KnownOrders::State& next, const KnownOrders::State& before);
+[[nodiscard]] KnownOrders::State state_of(const Order& order);
+
+}  // namespace tickcache::daemon

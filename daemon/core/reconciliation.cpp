@@ -1,0 +1,246 @@
+#include "daemon/core/reconciliation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tickcache::daemon {
+namespace {
+
+using Kind = AccountQuestion::Kind;
+
+/// Readers keep up with this many updates at a time: the segment has room for four times as many.
+constexpr std::size_t kBurst = 32;
+constexpr Time kBetweenBursts = std::chrono::milliseconds(20);
+/// Between two requests for the portfolio.
+constexpr Time kSoon = std::chrono::seconds(1);
+
+}  // namespace
+
+void Reconciliation::Retry::failed(bool is_absent, Time now) {
+  if (failures < 6) ++failures;
+  const Time backoff = std::chrono::seconds(1) * (1 << (failures - 1));
+  at = now + (is_absent && !has_worked ? kSeldom : backoff);
+}
+
+// --- what to ask, and when
+
+Time Reconciliation::orders_due() const {
+  const auto& session = publisher_.pushed(ChannelKind::orders);
+  if (!settings_.orders || !session) return Time::max();
+  if (pass_) return pass_->publishes ? pass_->publish_at : std::max(orders_retry_.at, Time(0));
+  Time due = Time::max();
+  if (passed_ < session->since) {
+    due = session->acknowledged ? session->since : session->since + kSettle;
+  } else if (settings_.orders_poll > Time(0)) {
+    const bool is_pushed = session->last > news_at_ && session->last >= session->opened;
+    due = passed_ + (is_pushed ? std::max(settings_.orders_poll, kSeldom) : settings_.orders_poll);
+  }
+  return due == Time::max() ? due : std::max(due, orders_retry_.at);
+}
+
+Time Reconciliation::portfolio_due() const {
+  const auto& session = publisher_.pushed(ChannelKind::portfolio);
+  if (!settings_.portfolio || settings_.portfolio_poll <= Time(0) || !session) return Time::max();
+  if (session->last >= session->opened) return Time::max();  // it is pushed
+  Time due = portfolio_asked_ + settings_.portfolio_poll;
+  if (portfolio_asked_ < session->opened) due = session->opened;
+  if (publisher_.last_order() > portfolio_asked_) due = portfolio_asked_ + kSoon;
+  return std::max(due, portfolio_retry_.at);
+}
+
+Time Reconciliation::deadline() const {
+  if (open_) return Time::max();
+  const auto within = [](Time due, Time ready) {
+    return due == Time::max() ? due : std::max(due, ready);
+  };
+  const bool publishes = pass_ && pass_->publishes;
+  return std::min(within(orders_due(), publishes ? Time(0) : trade_.ready_at()),
+                  within(portfolio_due(), account_.ready_at()));
+}
+
+std::optional<AccountQuestion> Reconciliation::next(Time now) {
+  if (open_) return std::nullopt;
+  const auto& session = publisher_.pushed(ChannelKind::orders);
+  if (pass_ && (!session || session->opened != pass_->session)) pass_.reset();
+  if (pass_ && pass_->publishes && now >= pass_->publish_at) publish(now);
+  if (now >= orders_due() && now >= trade_.ready_at() && !(pass_ && pass_->publishes)) {
+    if (!pass_) begin_pass(now);
+    open_ = question();
+    if (open_) {
+      trade_.sent(now);
+      return open_;
+    }
+    finish_reading(now);
+  }
+  if (now >= portfolio_due() && now >= account_.ready_at()) {
+    portfolio_asked_ = now;
+    account_.sent(now);
+    open_.emplace().kind = Kind::portfolio;
+  }
+  return open_;
+}
+
+void Reconciliation::begin_pass(Time now) {
+  const auto& session = publisher_.pushed(ChannelKind::orders);
+  Pass& pass = pass_.emplace();
+  pass.began = now;
+  pass.session = session->opened;
+  pass.whole = passed_ < session->since;
+  // Otherwise this may be the account's first day: it has orders that nobody has missed.
+  pass.counts = publisher_.orders_proven() != Time(0) && publisher_.known_orders().has_final();
+}
+
+/// The next question of the pass; nothing if all has been read.
+std::optional<AccountQuestion> Reconciliation::question() {
+  Pass& pass = *pass_;
+  if (!pass.ended && !pass.met) {
+    if (pass.pages < (pass.counts ? kMaxPages : 1)) return next_page();
+    pass.met = true;
+    pass.cut = pass.counts || publisher_.has_order_gap();
+  }
+  const std::vector<std::string> left = unresolved();
+  if (!pass.asked_open && (pass.whole || !left.empty())) {
+    return AccountQuestion{Kind::open_orders, kOpenPage, 0, {}};
+  }
+  if (left.empty()) return std::nullopt;
+  if (left.size() > kFewLookups && !pass.ended && pass.pages < kMaxPages) return next_page();
+  if (pass.lookups < kMaxLookups) return AccountQuestion{Kind::order, 1, 0, left.front()};
+  pass.cut = true;
+  return std::nullopt;
+}
+
+AccountQuestion Reconciliation::next_page() {
+  return {Kind::orders, pass_->pages == 0 ? kFirstPage : kPage, pass_->offset, {}};
+}
+
+/// The known open orders that the pass has not met.
+std::vector<std::string> Reconciliation::unresolved() const {
+  std::vector<std::string> ids = publisher_.known_orders().open();
+  std::erase_if(ids, [this](const std::string& id) {
+    return pass_->found.contains(id) || pass_->absent.contains(id);
+  });
+  return ids;
+}
+
+// --- answers
+
+RequestBudget& Reconciliation::budget() {
+  return open_ && open_->kind == Kind::portfolio ? account_ : trade_;
+}
+
+void Reconciliation::on_limit(std::uint32_t remaining, std::optional<Time> full_in, Time now) {
+  budget().left(remaining, full_in, now);
+}
+
+/// The pass goes on where it was.
+void Reconciliation::on_refused(std::optional<Time> wait, Time now) {
+  publisher_.count(Counter::rest_failed);
+  budget().refused(wait, now);
+  open_.reset();
+}
+
+void Reconciliation::on_failure(bool absent, Time now) {
+  publisher_.count(Counter::rest_failed);
+  if (open_ && open_->kind == Kind::portfolio) {
+    portfolio_retry_.failed(absent, now);
+  } else {
+    orders_retry_.failed(absent, now);
+    pass_.reset();
+  }
+  open_.reset();
+}
+
+void Reconciliation::on_orders(std::vector<RequestedOrder> orders, Time) {
+  if (!open_) return;
+  const AccountQuestion asked = *std::exchange(open_, std::nullopt);
+  orders_retry_.worked();
+  if (!pass_) return;
+  Pass& pass = *pass_;
+  switch (asked.kind) {
+    case Kind::orders: {
+      ++pass.pages;
+      pass.offset += orders.size();
+      pass.ended = orders.size() < asked.limit;
+      const KnownOrders& known = publisher_.known_orders();
+      const Time proven = pass.counts ? publisher_.orders_proven() : Time::max();
+      for (RequestedOrder& order : orders) {
+        const std::string_view id = order.order.id.view();
+        if (known.was_final(id, proven)) pass.met = true;
+        if (!pass.met || known.is_known(id)) take(std::move(order));
+      }
+      break;
+    }
+    case Kind::open_orders:
+      pass.asked_open = true;
+      for (RequestedOrder& order : orders) take(std::move(order));
+      break;
+    default:
+      ++pass.lookups;
+      pass.absent.insert(asked.id);  // unless it is the answer's
+      for (RequestedOrder& order : orders) take(std::move(order));
+      break;
+  }
+}
+
+void Reconciliation::on_no_order(Time) {
+  if (!open_) return;
+  const AccountQuestion asked = *std::exchange(open_, std::nullopt);
+  orders_retry_.worked();
+  if (!pass_) return;
+  ++pass_->lookups;
+  pass_->absent.insert(asked.id);
+}
+
+/// Of two answers about an order, the one that is further counts.
+void Reconciliation::take(RequestedOrder&& order) {
+  const auto [at, is_new] = pass_->found.try_emplace(std::string(order.order.id.view()), order);
+  if (is_new) return;
+  if (follows(state_of(order.order), state_of(at->second.order))) at->second = std::move(order);
+}
+
+void Reconciliation::finish_reading(Time now) {
+  Pass& pass = *pass_;
+  for (const std::string& id : pass.absent) {
+    if (!pass.found.contains(id)) publisher_.forget_order(id);
+  }
+  for (auto& [id, order] : pass.found) {
+    if (publisher_.known_orders().is_news(order.order)) pass.batch.push_back(std::move(order));
+  }
+  pass.found.clear();
+  std::stable_sort(pass.batch.begin(), pass.batch.end(),
+                   [](const RequestedOrder& a, const RequestedOrder& b) {
+                     return a.changed_at_ns < b.changed_at_ns;
+                   });
+  pass.publishes = true;
+  publish(now);
+}
+
+void Reconciliation::publish(Time now) {
+  Pass& pass = *pass_;
+  for (std::size_t i = 0; i < kBurst && pass.published < pass.batch.size(); ++i) {
+    const Order& order = pass.batch[pass.published++].order;
+    if (publisher_.requested_order(order, pass.began, pass.cut, now)) news_at_ = now;
+  }
+  pass.publish_at = now + kBetweenBursts;
+  if (pass.published < pass.batch.size()) return;
+  if (pass.cut) cut_ = true;
+  publisher_.orders_read(pass.began, !pass.cut);
+  passed_ = pass.began;
+  pass_.reset();
+}
+
+void Reconciliation::on_portfolio(const Portfolio& portfolio, Time now) {
+  if (!open_) return;
+  open_.reset();
+  portfolio_retry_.worked();
+  publisher_.requested_portfolio(portfolio, now);
+}
+
+void Reconciliation::on_no_portfolio(Time now) {
+  if (!open_) return;
+  open_.reset();
+  portfolio_retry_.worked();
+  publisher_.unbelievable_portfolio(now);
+}
+
+}  // namespace tickcache::daemon

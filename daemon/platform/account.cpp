@@ -1,0 +1,148 @@
+#include "daemon/platform/account.hpp"
+
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "daemon/config/url.hpp"
+#include "daemon/platform/timestamp.hpp"
+
+namespace tickcache::daemon {
+namespace {
+
+using Json = rapidjson::Document;
+using JsonValue = rapidjson::Value;
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+/// Numbers become texts: as Decimal and AmountText take them.
+bool parse(std::string_view body, Json& json) {
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
+                              rapidjson::kParseValidateEncodingFlag |
+                              rapidjson::kParseNumbersAsStringsFlag;
+  json.Parse<kFlags>(body.data(), body.size());
+  return !json.HasParseError() && json.IsObject();
+}
+
+std::string_view text_of(const JsonValue& value) {
+  if (!value.IsString()) return {};
+  return {value.GetString(), value.GetStringLength()};
+}
+
+const JsonValue* find(const JsonValue& object, const char* name) {
+  const auto at = object.FindMember(name);
+  return at == object.MemberEnd() ? nullptr : &at->value;
+}
+
+std::int64_t time_in(const JsonValue& object, const char* name) {
+  const JsonValue* const time = find(object, name);
+  return time == nullptr ? 0 : parse_timestamp(text_of(*time)).value_or(0);
+}
+
+/// What the WebSocket would have sent: the same members, under its names, and none that is null.
+std::string pushed_form(const JsonValue& order) {
+  rapidjson::StringBuffer text;
+  Writer writer(text);
+  const auto write = [&](std::string_view name) {
+    writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+  };
+  writer.StartObject();
+  write("channel");
+  writer.String("orders");
+  write("data");
+  writer.StartObject();
+  for (const auto& [name, value] : order.GetObject()) {
+    if (value.IsNull()) continue;
+    write(text_of(name) == "executed_qty" ? std::string_view("executed_quantity") : text_of(name));
+    value.Accept(writer);
+  }
+  writer.EndObject();
+  writer.EndObject();
+  return {text.GetString(), text.GetSize()};
+}
+
+std::optional<RequestedOrder> read_order(Decoder& decoder, const JsonValue& json) {
+  if (!json.IsObject()) return std::nullopt;
+  const Event& event = decoder.decode_in_general(pushed_form(json));
+  const auto* const update = std::get_if<OrderEvent>(&event);
+  if (update == nullptr || update->order.status.empty()) return std::nullopt;
+  const Order& order = update->order;
+  const std::int64_t changed =
+      std::max({time_in(json, "created_at"), order.filled_at_ns, order.cancelled_at_ns});
+  return RequestedOrder{order, changed};
+}
+
+/// Whether each position has a price. The exchange gives 0 when it has lost its prices.
+bool has_prices(const Json& json) {
+  const JsonValue* const positions = find(json, "positions");
+  if (positions == nullptr || !positions->IsArray()) return true;
+  return std::none_of(positions->Begin(), positions->End(), [](const JsonValue& position) {
+    const JsonValue* const price = position.IsObject() ? find(position, "current_price") : nullptr;
+    if (price == nullptr) return false;
+    const auto decimal = Decimal::parse(text_of(*price));
+    return decimal && decimal->mantissa == 0;
+  });
+}
+
+}  // namespace
+
+std::string account_target(const AccountQuestion& question) {
+  const auto page = [&](std::string path) {
+    path += "?limit=" + std::to_string(question.limit);
+    return question.offset == 0 ? path : path + "&offset=" + std::to_string(question.offset);
+  };
+  switch (question.kind) {
+    case AccountQuestion::Kind::orders:
+      return page("/api/v1/trade/orders");
+    case AccountQuestion::Kind::open_orders:
+      return page("/api/v1/trade/orders/open");
+    case AccountQuestion::Kind::order:
+      return "/api/v1/trade/order/" + percent_encoded(question.id);
+    case AccountQuestion::Kind::portfolio:
+      break;
+  }
+  return "/api/v1/account/portfolio";
+}
+
+std::optional<std::vector<RequestedOrder>> AccountReader::orders(std::string_view body) {
+  Json json;
+  if (!parse(body, json)) return std::nullopt;
+  const JsonValue* const list = find(json, "orders");
+  if (list == nullptr || !list->IsArray()) return std::nullopt;
+  std::vector<RequestedOrder> orders;
+  orders.reserve(list->Size());
+  for (const JsonValue& value : list->GetArray()) {
+    auto order = read_order(decoder_, value);
+    if (!order) return std::nullopt;  // a list that lacks one would be no list
+    orders.push_back(std::move(*order));
+  }
+  return orders;
+}
+
+std::optional<RequestedOrder> AccountReader::order(std::string_view body) {
+  Json json;
+  return parse(body, json) ? read_order(decoder_, json) : std::nullopt;
+}
+
+std::optional<AccountReader::PortfolioAnswer> AccountReader::portfolio(std::string_view body) {
+  Json json;
+  if (!parse(body, json)) return std::nullopt;
+  const std::string message = R"({"channel":"portfolio","data":)" + std::string(body) + "}";
+  const Event& event = decoder_.decode_in_general(message);
+  const auto* const read = std::get_if<PortfolioEvent>(&event);
+  if (read == nullptr) return std::nullopt;
+  return PortfolioAnswer{read->portfolio, has_prices(json)};
+}
+
+std::string account_error(std::string_view body) {
+  Json json;
+  const JsonValue* const error = parse(body, json) ? find(json, "error") : nullptr;
+  const JsonValue* const code =
+      error != nullptr && error->IsObject() ? find(*error, "code") : nullptr;
+  return code == nullptr ? std::string() : std::string(text_of(*code));
+}
+
+}  // namespace tickcache::daemon

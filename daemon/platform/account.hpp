@@ -1,0 +1,40 @@
+// The exchange's REST interface to the account: its paths and answers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/core/question.hpp"
+#include "daemon/platform/decode.hpp"
+#include "tickcache/portfolio.hpp"
+
+namespace tickcache::daemon {
+
+/// Path and query of a question.
+[[nodiscard]] std::string account_target(const AccountQuestion& question);
+
+/// Reads the body of an answer. Nothing if it is not what was asked for.
+class AccountReader {
+ public:
+  /// A list of orders.
+  [[nodiscard]] std::optional<std::vector<RequestedOrder>> orders(std::string_view body);
+  /// One order.
+  [[nodiscard]] std::optional<RequestedOrder> order(std::string_view body);
+
+  struct PortfolioAnswer {
+    Portfolio portfolio;
+    bool believable = true;  ///< false: a position has no price
+  };
+  [[nodiscard]] std::optional<PortfolioAnswer> portfolio(std::string_view body);
+
+ private:
+  Decoder decoder_;
+};
+
+/// The code of an error, such as INVALID_API_KEY; empty if the body is none.
+[[nodiscard]] std::string account_error(std::string_view body);
+
+}  // namespace tickcache::daemon

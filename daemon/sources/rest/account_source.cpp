@@ -1,0 +1,178 @@
+#include "daemon/sources/rest/account_source.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "daemon/core/from_config.hpp"
+#include "libcache/segment/clock.hpp"
+
+namespace tickcache::daemon {
+
+namespace {
+
+constexpr Time kTimeout = std::chrono::seconds(5);
+
+Time boot_time() { return Time(boot_now()); }
+
+}  // namespace
+
+AccountSource::AccountSource(boost::asio::io_context& io, const Config& config,
+                             boost::asio::ssl::context* tls, Publisher& publisher, SourceHost& host)
+    : publisher_(publisher),
+      host_(host),
+      client_(io, settings_),
+      reconciliation_(publisher),
+      enabled_(config.rest) {
+  settings_.url = config.rest_url ? *config.rest_url : rest_url_of(config.url);
+  settings_.api_key = config.api_key;
+  settings_.tls = tls;
+  settings_.resolve = system_resolver(io);
+  settings_.user_agent = "tickcached/" TICKCACHE_VERSION;
+  reconciliation_.configure(account_of(config));
+}
+
+void AccountSource::start(Time) { running_ = enabled_; }
+
+void AccountSource::stop(Time) {
+  running_ = false;
+  client_.close();
+}
+
+void AccountSource::reconfigure(const Config& config, Time) {
+  reconciliation_.configure(account_of(config));
+  host_.deadline_changed();
+}
+
+/// What was asked before the sleep is answered for a time that has passed.
+void AccountSource::on_late(Time now) {
+  if (!client_.busy()) return;
+  client_.close();
+  reconciliation_.on_failure(false, now);
+}
+
+Time AccountSource::deadline() const {
+  return running_ && !client_.busy() ? reconciliation_.deadline() : Time::max();
+}
+
+void AccountSource::on_time(Time now) {
+  if (!running_) return;
+  ask(now);
+  publisher_.drained();
+}
+
+void AccountSource::ask(Time now) {
+  if (client_.busy()) return;
+  const auto question = reconciliation_.next(now);
+  if (reconciliation_.take_cut()) {
+    host_.log(LogLevel::warning,
+              "REST: more orders have changed than can be asked for: some updates may be missing",
+              now);
+  }
+  if (!question) return;
+  client_.get(
+      settings_.url.path + account_target(*question), true, kTimeout,
+      [this, question = *question](const HttpResult& result) { on_answer(question, result); });
+}
+
+void AccountSource::on_answer(const AccountQuestion& question, const HttpResult& result) {
+  const Time now = boot_time();
+  const auto* const answer = std::get_if<HttpAnswer>(&result);
+  if (host_.was_late(now)) {
+    reconciliation_.on_failure(false, now);
+  } else if (answer == nullptr) {
+    fail(question, std::get<HttpFailure>(result).why, true, now);
+  } else {
+    take(question, *answer, now);
+  }
+  ask(now);
+  publisher_.drained();
+  host_.deadline_changed();
+}
+
+void AccountSource::take(const AccountQuestion& question, const HttpAnswer& answer, Time now) {
+  std::optional<Time> full_in;
+  if (answer.limit_reset) {
+    full_in = std::chrono::seconds(*answer.limit_reset) - Time(unix_now());
+  }
+  if (answer.limit_remaining) reconciliation_.on_limit(*answer.limit_remaining, full_in, now);
+  if (const bool is_short = reconciliation_.is_short(now); is_short != was_short_) {
+    was_short_ = is_short;
+    if (is_short) {
+      host_.log(LogLevel::info,
+                "REST: the account has few requests left in this minute; they are left to its "
+                "agents",
+                now);
+    }
+  }
+  if (answer.status == 429) {
+    const auto wait = answer.retry_after ? std::optional<Time>(*answer.retry_after) : full_in;
+    return reconciliation_.on_refused(wait, now);
+  }
+  // The exchange may repeat the key.
+  const std::string clean = hide_key(answer.body, settings_.api_key);
+  if (answer.status == 404 && question.kind == AccountQuestion::Kind::order &&
+      account_error(clean) == "ORDER_NOT_FOUND") {
+    return reconciliation_.on_no_order(now);
+  }
+  if (answer.status != 200) {
+    const std::string code = account_error(clean);
+    return fail(question,
+                code.empty() ? fmt::format("HTTP {}", answer.status)
+                             : fmt::format("HTTP {}, {:.40}", answer.status, code),
+                answer.status == 404, now);
+  }
+  if (!read(question, clean, now)) {
+    publisher_.count(Counter::rest_rejected);
+    return fail(question, "an answer that cannot be used", true, now);
+  }
+  if (!std::exchange(why_failed_, {}).empty()) {
+    host_.log(LogLevel::info, "REST: the exchange answers questions about the account again", now);
+  }
+}
+
+/// False if the answer is none.
+bool AccountSource::read(const AccountQuestion& question, const std::string& body, Time now) {
+  switch (question.kind) {
+    case AccountQuestion::Kind::orders:
+    case AccountQuestion::Kind::open_orders: {
+      auto orders = reader_.orders(body);
+      if (!orders) return false;
+      reconciliation_.on_orders(std::move(*orders), now);
+      break;
+    }
+    case AccountQuestion::Kind::order: {
+      auto order = reader_.order(body);
+      if (!order || order->order.id.view() != question.id) return false;
+      reconciliation_.on_orders({*order}, now);
+      break;
+    }
+    case AccountQuestion::Kind::portfolio: {
+      const auto answer = reader_.portfolio(body);
+      if (!answer) return false;
+      if (answer->believable) {
+        reconciliation_.on_portfolio(answer->portfolio, now);
+      } else {
+        reconciliation_.on_no_portfolio(now);
+      }
+      break;
+    }
+  }
+  return true;
+}
+
+void AccountSource::fail(const AccountQuestion& question, std::string_view why, bool absent,
+                         Time now) {
+  reconciliation_.on_failure(absent, now);
+  if (why_failed_ == why) return;
+  why_failed_ = why;
+  const bool is_portfolio = question.kind == AccountQuestion::Kind::portfolio;
+  host_.log(
+      LogLevel::warning,
+      fmt::format("REST: no {} of the account: {}", is_portfolio ? "portfolio" : "orders", why),
+      now);
+}
+
+}  // namespace tickcache::daemon

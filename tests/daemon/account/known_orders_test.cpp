@@ -1,0 +1,104 @@
+// What is news about an order.
+#include "daemon/core/known_orders.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+
+namespace tickcache::daemon {
+namespace {
+
+Order order(std::string_view id, std::string_view status, std::string_view executed = {},
+            Source origin = Source::rest) {
+  Order result;
+  result.id.assign(id);
+  result.status.assign(status);
+  result.origin = static_cast<std::uint8_t>(origin);
+  if (const auto quantity = Decimal::parse(executed)) {
+    result.executed_quantity = *quantity;
+    result.fields = Order::kExecutedQuantity;
+  }
+  return result;
+}
+
+constexpr std::uint32_t kMost = 1000;
+
+KnownOrders table() {
+  return {kMost, [](std::uint32_t, const KnownOrders::State&) {}};
+}
+
+bool follows(const Order& next, const Order& before) {
+  KnownOrders known = table();
+  known.note(before, Time(1));
+  return known.is_news(next);
+}
+
+TEST_CASE("statuses only move forward") {
+  const std::string_view kSteps[] = {"pending", "partially_filled", "filled"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t k = 0; k < 3; ++k) {
+      CAPTURE(i);
+      CAPTURE(k);
+      CHECK(follows(order("a", kSteps[k]), order("a", kSteps[i])) == (k > i));
+    }
+  }
+  for (const std::string_view last : {"filled", "cancelled", "rejected", "expired"}) {
+    CAPTURE(last);
+    CHECK(is_final_status(last));
+    CHECK(follows(order("a", last), order("a", "partially_filled", "1")));
+    CHECK_FALSE(follows(order("a", "pending"), order("a", last)));
+    CHECK_FALSE(follows(order("a", "cancelled"), order("a", last)));
+  }
+}
+
+TEST_CASE("more executed is forward, and numbers are compared by value") {
+  CHECK(follows(order("a", "partially_filled", "0.3"), order("a", "partially_filled", "0.20")));
+  CHECK_FALSE(
+      follows(order("a", "partially_filled", "0.30"), order("a", "partially_filled", "0.3")));
+  CHECK_FALSE(
+      follows(order("a", "partially_filled", "0.1"), order("a", "partially_filled", "0.3")));
+  CHECK(follows(order("a", "cancelled", "0.3"), order("a", "cancelled")));
+  CHECK_FALSE(follows(order("a", "pending", "0.3"), order("a", "partially_filled", "0.2")));
+  CHECK(follows(order("a", "filled", "9000000000000000000"), order("a", "filled", "8.9")));
+}
+
+TEST_CASE("an unknown status never blocks") {
+  CHECK(follows(order("a", "triggered"), order("a", "pending")));
+  CHECK(follows(order("a", "pending"), order("a", "triggered")));
+  CHECK(follows(order("a", "filled", "1"), order("a", "triggered")));
+  CHECK_FALSE(follows(order("a", "triggered"), order("a", "triggered")));
+  CHECK_FALSE(follows(order("a", "triggered"), order("a", "filled")));
+  CHECK_FALSE(is_final_status("triggered"));
+}
+
+TEST_CASE("what is pushed after it was requested is a repetition; what is pushed twice is not") {
+  KnownOrders known = table();
+  known.note(order("a", "filled", "1", Source::rest), Time(1));
+  CHECK(known.is_outdated(order("a", "filled", "1.0", Source::websocket)));
+  CHECK(known.is_outdated(order("a", "pending", {}, Source::websocket)));
+  known.note(order("b", "pending", {}, Source::websocket), Time(1));
+  CHECK_FALSE(known.is_outdated(order("b", "pending", {}, Source::websocket)));
+  CHECK_FALSE(known.is_outdated(order("c", "pending", {}, Source::websocket)));
+  known.note(order("b", "filled", "1", Source::websocket), Time(1));
+  CHECK(known.is_outdated(order("b", "pending", {}, Source::websocket)));
+}
+
+TEST_CASE("beyond its limit the table forgets the oldest final orders, and open ones last") {
+  KnownOrders known = table();
+  known.note(order("open", "pending"), Time(1));
+  for (std::uint32_t i = 0; i < kMost; ++i) {
+    known.note(order("final-" + std::to_string(i), "filled"), Time(1));
+  }
+  CHECK(known.is_known("open"));
+  CHECK_FALSE(known.is_known("final-0"));
+  CHECK(known.is_known("final-1"));
+  for (std::uint32_t i = 0; i < kMost + 10; ++i) {
+    known.note(order("pending-" + std::to_string(i), "pending"), Time(1));
+  }
+  CHECK_FALSE(known.has_final());
+  CHECK(known.open().size() == kMost);
+}
+
+}  // namespace
+}  // namespace tickcache::daemon
