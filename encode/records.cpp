@@ -106,7 +106,13 @@ void add_order(JsonLine& json, const Order& order, std::uint64_t position, const
 }
 
 /// The keys after those and the freshness.
+void add_origin(JsonLine& json, std::uint8_t origin) {
+  const auto source = static_cast<Source>(origin);
+  json.text_or_null("origin", source == Source::unknown ? "" : to_string(source));
+}
+
 void add_order_data(JsonLine& json, const Order& order) {
+  add_origin(json, order.origin);
   const bool cut = (order.flags & Order::kDataCut) != 0;
   json.boolean("text_cut", (order.flags & Order::kTextCut) != 0);
   json.boolean("data_cut", cut);
@@ -120,6 +126,7 @@ void add_portfolio(JsonLine& json, const Portfolio& portfolio) {
   json.text_or_null("realized_pnl", portfolio.realized_pnl.view());
   json.text_or_null("roi_pct", portfolio.roi_pct.view());
   json.time("timestamp", portfolio.exchange_time_ns);
+  add_origin(json, portfolio.origin);
 }
 
 }  // namespace

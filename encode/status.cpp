@@ -72,6 +72,8 @@ void add_channels(JsonLine& json, const Status& status, const Clocks& clocks) {
     stamp(json, "first_data_at", channel.first_data_ns, clocks);
     stamp(json, "last_data_at", channel.last_data_ns, clocks);
     json.number("count", channel.count);
+    json.text_or_null("origin", channel.origin == Source::unknown ? "" : to_string(channel.origin));
+    stamp(json, "reconciled_at", channel.reconciled_ns, clocks);
     json.end_object();
   }
   json.end_array();

@@ -109,6 +109,11 @@ Finding stopped_daemon(const Status& status) {
       return problem("tickcached was stopped", "it was told to; its last values stay readable",
                      "start it: systemctl start tickcached");
     case Reason::auth_failed:
+      if (is_suspended(status)) {
+        return problem("tickcached stopped because the exchange has suspended the account",
+                       "no key of the account is accepted",
+                       "ask the exchange; afterwards: systemctl restart tickcached");
+      }
       return problem("tickcached stopped because the exchange rejected the API key",
                      "the key is wrong or has been revoked",
                      "put the right one into /etc/tickcache/api-key, then: systemctl restart "

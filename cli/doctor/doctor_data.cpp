@@ -168,13 +168,19 @@ void check_stored(Reader& reader, const Status& status, Findings& findings) {
   if (orders.gap_since_ns != 0) {
     findings.push_back({Level::note, "orders",
                         "order updates may be missing since " + utc_seconds(orders.gap_since_ns),
-                        "the exchange does not repeat what it sent while there was no connection",
+                        "the exchange's list of orders has not been read since, or not to its end",
                         "ask the exchange for the orders' present state"});
   }
 }
 
 void check_key(const Reader& reader, const Status& status, Findings& findings) {
   if (status.key_rejected_ns != 0 && status.feed != Freshness::down) {
+    if (is_suspended(status)) {
+      findings.push_back({Level::problem, "key", "the exchange has suspended the account",
+                          key_sentence(status, Clocks::now()), "ask the exchange",
+                          ExitCode::not_live});
+      return;
+    }
     findings.push_back(
         {Level::problem, "key", "the API key is " + key_sentence(status, Clocks::now()),
          "the key was revoked, or the exchange cannot check keys for now: it answers "

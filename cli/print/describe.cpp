@@ -69,7 +69,8 @@ std::string_view why(Reason reason) noexcept {
       {Reason::never_seen, "never seen"},
       {Reason::no_segment, "no daemon; start tickcached"},
       {Reason::stopped, "tickcached was stopped"},
-      {Reason::auth_failed, "tickcached stopped because the exchange rejected the API key"},
+      {Reason::auth_failed,
+       "tickcached stopped because the exchange rejected the API key, or suspended the account"},
       {Reason::superseded, "tickcached was restarted, its new segment cannot be opened"},
       {Reason::heartbeat_lost, "no heartbeat from tickcached (killed or suspended)"},
       {Reason::previous_epoch, "nothing received since the feed reconnected"},
@@ -126,10 +127,17 @@ std::string channel_sentence(const ChannelStatus& channel, std::int64_t now_ns) 
            (channel.reason.empty() ? ", no reason given" : ": " + printable(channel.reason.view()));
   }
   if (channel.count > 0) {
-    return fmt::format("{}, {} received, last {} ago", text, grouped(channel.count),
-                       age_text(now_ns - channel.last_data_ns));
+    text += fmt::format(", {} received, last {} ago", grouped(channel.count),
+                        age_text(now_ns - channel.last_data_ns));
+    if (channel.origin == Source::rest) text += " by REST";
+  } else if (channel.state == ChannelState::acknowledged) {
+    text += ", nothing received yet";
   }
-  return channel.state == ChannelState::acknowledged ? text + ", nothing received yet" : text;
+  if (channel.reconciled_ns != 0) {
+    text += fmt::format(", compared with the exchange's list {} ago",
+                        age_text(now_ns - channel.reconciled_ns));
+  }
+  return text;
 }
 
 std::string_view interval_hint() noexcept {
@@ -175,13 +183,19 @@ std::string last_error_text(const ConnectionStatus& connection, std::int64_t now
   return text;
 }
 
+bool is_suspended(const Status& status) noexcept {
+  return status.connections[0].last_error.view().starts_with(
+      "the exchange has suspended the account");
+}
+
 std::string key_sentence(const Status& status, const Clocks& clocks) {
   const bool gave_up = status.run_state == RunState::auth_failed;
   if (status.key_rejected_ns == 0) {
-    if (gave_up) return "rejected";
+    if (gave_up) return is_suspended(status) ? "account suspended" : "rejected";
     return status.key_accepted ? "accepted" : "not accepted so far";
   }
-  const std::string text = "rejected since " + utc_seconds(clocks.to_unix(status.key_rejected_ns));
+  const std::string text = (is_suspended(status) ? "account suspended since " : "rejected since ") +
+                           utc_seconds(clocks.to_unix(status.key_rejected_ns));
   if (gave_up || status.key_retry_until_ns == 0) return text;
   if (status.feed == Freshness::down) return text + ", accepted before";
   return fmt::format("{}, retried until {}, as it was accepted before", text,
@@ -196,6 +210,7 @@ std::string_view counter_text(Counter counter) noexcept {
       {Counter::orders, "order updates stored"},
       {Counter::candles, "candles stored"},
       {Counter::portfolios, "portfolio snapshots stored"},
+      {Counter::rest_unpriced, "portfolios without prices, not stored"},
       {Counter::pings, "pings received"},
       {Counter::pongs, "pongs sent"},
       {Counter::acknowledgements, "subscriptions acknowledged"},

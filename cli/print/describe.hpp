@@ -54,6 +54,8 @@ inline constexpr std::size_t kMostNamed = 8;
 
 /// "cannot connect (Connection refused), 0.3 s ago, 3 failed attempts in a row"; empty if the
 /// connection has not failed.
+/// Whether the exchange refuses the key because the account is suspended.
+[[nodiscard]] bool is_suspended(const Status& status) noexcept;
 [[nodiscard]] std::string last_error_text(const ConnectionStatus& connection, std::int64_t now_ns);
 
 /// "accepted"; "rejected since 2026-02-23T15:30:45Z, retried until 2026-02-23T15:35:45Z, as it was

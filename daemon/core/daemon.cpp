@@ -100,6 +100,14 @@ void Daemon::exchange_answers(Time now) {
   for (Source* const source : sources_) source->on_exchange_answers(now);
 }
 
+void Daemon::refused(Time now) {
+  for (Source* const source : sources_) source->on_refused(now);
+}
+
+void Daemon::refusal_explained(Refusal refusal, Time now) {
+  for (Source* const source : sources_) source->on_refusal_explained(refusal, now);
+}
+
 void Daemon::key_rejected(std::string_view why) {
   stop(RunState::auth_failed, kExitAuthentication, why);
 }

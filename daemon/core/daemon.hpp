@@ -66,6 +66,8 @@ class Daemon final : private SourceHost {
   void log(LogLevel level, std::string_view text, Time now) override;
   void ticks_lost(std::uint8_t connection, Time now) override;
   void exchange_answers(Time now) override;
+  void refused(Time now) override;
+  void refusal_explained(Refusal refusal, Time now) override;
   void key_rejected(std::string_view why) override;
 
   void tell_repeats(Time now, bool all);

@@ -50,4 +50,13 @@ struct RequestedOrder {
   std::int64_t changed_at_ns = 0;  ///< the exchange's Unix time of its last change, as far as known
 };
 
+/// Why the exchange refuses the upgrade, as its REST interface says.
+enum class Refusal : std::uint8_t {
+  unknown,    ///< it does not say
+  wrong_key,  ///< it does not know the key
+  suspended,  ///< the account is suspended
+  failing,    ///< it cannot check keys at present
+  none,       ///< it accepts the key
+};
+
 }  // namespace tickcache::daemon

@@ -137,6 +137,18 @@ std::optional<AccountReader::PortfolioAnswer> AccountReader::portfolio(std::stri
   return PortfolioAnswer{read->portfolio, has_prices(json)};
 }
 
+Refusal refusal_of(int status, std::string_view body) {
+  const std::string code = account_error(body);
+  if (status == 403 && code == "ACCOUNT_SUSPENDED") return Refusal::suspended;
+  if ((status == 401 || status == 403) && !code.empty()) return Refusal::wrong_key;
+  if (status >= 500) return Refusal::failing;
+  Json json;
+  if (status == 200 && parse(body, json) && find(json, "total_equity") != nullptr) {
+    return Refusal::none;
+  }
+  return status == 429 && !code.empty() ? Refusal::none : Refusal::unknown;
+}
+
 std::string account_error(std::string_view body) {
   Json json;
   const JsonValue* const error = parse(body, json) ? find(json, "error") : nullptr;

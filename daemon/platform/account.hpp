@@ -34,6 +34,9 @@ class AccountReader {
   Decoder decoder_;
 };
 
+/// What the answer to any question about the account says of the key.
+[[nodiscard]] Refusal refusal_of(int status, std::string_view body);
+
 /// The code of an error, such as INVALID_API_KEY; empty if the body is none.
 [[nodiscard]] std::string account_error(std::string_view body);
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "daemon/config/config.hpp"
+#include "daemon/core/question.hpp"
 #include "daemon/core/timing.hpp"
 #include "daemon/sources/websocket/action.hpp"
 #include "tickcache/status.hpp"
@@ -49,6 +50,11 @@ class Source {
   /// The exchange answers again after an outage: do not wait for the next attempt to connect.
   virtual void on_exchange_answers(Time /*now*/) {}
 
+  /// The exchange has refused the key, and does not say why: a source that can ask reports
+  /// refusal_explained() once.
+  virtual void on_refused(Time /*now*/) {}
+  virtual void on_refusal_explained(Refusal /*refusal*/, Time /*now*/) {}
+
   /// When to call on_time() next; Time::max() if never.
   [[nodiscard]] virtual Time deadline() const = 0;
   /// The next step of the connections.
@@ -68,6 +74,8 @@ class SourceHost {
   /// These tell all sources.
   virtual void ticks_lost(std::uint8_t connection, Time now) = 0;
   virtual void exchange_answers(Time now) = 0;
+  virtual void refused(Time now) = 0;
+  virtual void refusal_explained(Refusal refusal, Time now) = 0;
   /// The exchange rejected the key for good: stops the daemon. `why` must not contain the key.
   virtual void key_rejected(std::string_view why) = 0;
 

@@ -148,13 +148,16 @@ struct ChannelStatus {
   ChannelKind kind = ChannelKind::all_tickers;
   ChannelState state = ChannelState::unused;
   std::uint8_t connection = 0;
-  SymbolText symbol;      ///< of tickers and candles
-  IntervalText interval;  ///< of candles
-  Text<96> reason;        ///< the exchange's answer if it refused
+  Source origin = Source::unknown;  ///< of its newest data
+  SymbolText symbol;                ///< of tickers and candles
+  IntervalText interval;            ///< of candles
+  Text<96> reason;                  ///< the exchange's answer if it refused
   std::int64_t changed_ns = 0;
   std::int64_t first_data_ns = 0;
   std::int64_t last_data_ns = 0;
-  std::uint64_t count = 0;  ///< data messages in this run
+  std::uint64_t count = 0;  ///< data messages in this run, or answers
+  /// Of the orders: no update from before is missing, but for gaps that orders tell; 0: unknown.
+  std::int64_t reconciled_ns = 0;
 };
 
 /// Everything the segment holds about the daemon.
@@ -200,5 +203,6 @@ TICKCACHE_EXPORT const char* to_string(ConnectionState value) noexcept;
 TICKCACHE_EXPORT const char* to_string(ChannelKind value) noexcept;
 TICKCACHE_EXPORT const char* to_string(ChannelState value) noexcept;
 TICKCACHE_EXPORT const char* to_string(Counter value) noexcept;
+TICKCACHE_EXPORT const char* to_string(Source value) noexcept;
 
 }  // namespace tickcache

@@ -124,6 +124,14 @@ enum {
   TICKCACHE_ORDER_TEXT_CUT = 2  /* another string was truncated */
 };
 
+/* Where a record comes from. */
+enum {
+  TICKCACHE_ORIGIN_UNKNOWN = 0,
+  TICKCACHE_ORIGIN_WEBSOCKET = 1, /* pushed by the exchange */
+  TICKCACHE_ORIGIN_REST = 2,      /* requested */
+  TICKCACHE_ORIGIN_TICKS = 3      /* computed */
+};
+
 /* One update of an order. */
 typedef struct tickcache_order {
   uint64_t position; /* sequence number of the account's order updates, without gaps */
@@ -146,7 +154,7 @@ typedef struct tickcache_order {
   uint8_t connection;
   uint8_t fields;
   uint8_t flags;
-  uint8_t reserved;
+  uint8_t origin;  /* TICKCACHE_ORIGIN_* */
   char data[1040]; /* the message's data object, as JSON */
 } tickcache_order;
 
@@ -175,7 +183,9 @@ typedef struct tickcache_portfolio {
   int64_t received_ns;
   uint32_t epoch;
   uint8_t connection;
-  uint8_t reserved[3];
+  uint8_t flags;  /* 1: snapshots before it were not stored */
+  uint8_t origin; /* TICKCACHE_ORIGIN_* */
+  uint8_t reserved;
 } tickcache_portfolio;
 
 typedef struct tickcache_feed_status {

@@ -28,6 +28,10 @@ static_assert(sizeof(tickcache_portfolio) == sizeof(Portfolio));
 static_assert(offsetof(tickcache_portfolio, exchange_time_ns) ==
               offsetof(Portfolio, exchange_time_ns));
 
+static_assert(offsetof(tickcache_order, origin) == kOrderOffset + offsetof(Order, origin));
+static_assert(offsetof(tickcache_portfolio, origin) == offsetof(Portfolio, origin));
+static_assert(TICKCACHE_ORIGIN_REST == static_cast<int>(Source::rest));
+
 static_assert(TICKCACHE_LIVE == static_cast<int>(Freshness::live));
 static_assert(TICKCACHE_STALE == static_cast<int>(Freshness::stale));
 static_assert(TICKCACHE_DOWN == static_cast<int>(Freshness::down));

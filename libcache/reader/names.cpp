@@ -48,6 +48,11 @@ const char* to_string(ChannelState value) noexcept {
   return name_of(kNames, static_cast<std::size_t>(value));
 }
 
+const char* to_string(Source value) noexcept {
+  constexpr const char* kNames[] = {"unknown", "websocket", "rest", "ticks"};
+  return name_of(kNames, static_cast<std::size_t>(value));
+}
+
 const char* to_string(Counter value) noexcept {
   static constexpr const char* kNames[kCounterCount] = {"messages",
                                                         "bytes",

@@ -46,6 +46,7 @@ void read_channels(const SegmentView& view, Status& out) noexcept {
     channel.kind = static_cast<ChannelKind>(record.kind);
     channel.state = static_cast<ChannelState>(record.state);
     channel.connection = record.connection;
+    channel.origin = static_cast<Source>(record.origin);
     channel.symbol = record.symbol;
     channel.interval = record.interval;
     channel.reason = record.reason;
@@ -54,6 +55,9 @@ void read_channels(const SegmentView& view, Status& out) noexcept {
     channel.first_data_ns = load(slot.first_data_ns);
     channel.last_data_ns = load(slot.last_data_ns);
     channel.count = slot.count.load(std::memory_order_acquire);
+    if (channel.kind == ChannelKind::orders) {
+      channel.reconciled_ns = load(view.prefix(layout::kOrders).reconciled_ns);
+    }
   }
 }
 

@@ -13,8 +13,8 @@ namespace {
 
 constexpr const char* kOrderKeys =
     "position order_id status symbol side type quantity price executed_price executed_quantity fee "
-    "filled_at cancelled_at rejected_reason received_at age_ms freshness reason gap_since text_cut "
-    "data_cut data";
+    "filled_at cancelled_at rejected_reason received_at age_ms freshness reason gap_since origin "
+    "text_cut data_cut data";
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -239,7 +239,8 @@ TEST_CASE("portfolio prints the amounts as they were sent") {
   CHECK(none.code == 3);
   CHECK(contains(none.err, "tickcache: tickcached does not subscribe to portfolio; add it"));
   constexpr const char* kKeys =
-      "total_equity available_cash unrealized_pnl realized_pnl roi_pct timestamp age_ms freshness "
+      "total_equity available_cash unrealized_pnl realized_pnl roi_pct timestamp origin age_ms "
+      "freshness "
       "reason";
   const auto nothing = parsed(none.out);
   CHECK(keys_of(nothing) == kKeys);

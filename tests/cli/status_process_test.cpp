@@ -72,7 +72,7 @@ TEST_CASE("status --json has fixed keys, with and without a daemon") {
   REQUIRE(object["channels"].Size() == 4);
   CHECK(keys_of(object["channels"][3]) ==
         "channel kind symbol interval state reason connection since first_data_at last_data_at "
-        "count");
+        "count origin reconciled_at");
   CHECK(text_of(object["channels"][3], "channel") == "candles:BTCUSDT:4h");
   CHECK(object["counters"]["ticks"].GetUint64() == 1);
   CHECK(object["counters"]["rejected_json"].GetUint64() == 0);

@@ -68,7 +68,7 @@ TEST_CASE("stream prints everything, one object a line, with the keys of the doc
   CHECK(keys_of(order) ==
         "event position order_id status symbol side type quantity price executed_price "
         "executed_quantity fee filled_at cancelled_at rejected_reason received_at age_ms gap_since "
-        "text_cut data_cut data missed");
+        "origin text_cut data_cut data missed");
   CHECK(text_of(order, "order_id") == "first");
   CHECK(order["position"].GetUint64() == 1);
   CHECK(order["data"]["order_id"] == "x");
@@ -82,6 +82,7 @@ TEST_CASE("stream prints everything, one object a line, with the keys of the doc
   const auto portfolio = line_of(result.out, "portfolio");
   CHECK(keys_of(portfolio) ==
         "event position total_equity available_cash unrealized_pnl realized_pnl roi_pct timestamp "
+        "origin "
         "received_at age_ms missed");
   CHECK(text_of(portfolio, "total_equity") == "10000.25");
   CHECK(text_of(portfolio, "roi_pct") == "null");

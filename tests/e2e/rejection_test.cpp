@@ -149,5 +149,39 @@ TEST_CASE("an exchange that is overloaded is tried again") {
   CHECK(soon([&] { return reader.ticker("BTCUSDT").live(); }));
 }
 
+TEST_CASE("fault 63: a suspended account is named, and final") {
+  sim::Exchange exchange(sim::Options{});
+  exchange.start();
+  exchange.account(sim::AccountState::suspended);
+  Installation here;
+  const auto daemon = here.start(everything_from(exchange));
+  INFO("tickcached: ", daemon->err());
+  CHECK(daemon->wait() == kDaemonAuthentication);
+  CHECK(has(daemon->err(), "the exchange has suspended the account"));
+  CHECK_FALSE(has(daemon->err(), "rejects the API key"));
+  CHECK(has(here.ask({"status"}).out, "suspended"));
+  CHECK(has(here.ask({"doctor"}).out, "suspended the account"));
+}
+
+TEST_CASE(
+    "fault 63: the exchange's database is down: retried, whether or not the key was accepted") {
+  sim::Exchange exchange(sim::Options{});
+  exchange.start();
+  exchange.account(sim::AccountState::database_down);
+  Installation here;
+  Reader reader = here.reader();
+  auto arguments = everything_from(exchange);
+  arguments.insert(arguments.end(), {"--backoff-min", "0.02", "--backoff-max", "0.02"});
+  const auto daemon = here.start(arguments);
+  INFO("tickcached: ", daemon->err());
+  CHECK(exchange.wait_for([](const sim::Counts& sent) { return sent.upgrades_rejected >= 3; },
+                          kPatience));
+  CHECK_FALSE(daemon->ended());
+  CHECK(has(here.ask({"status"}).out, "cannot check API keys"));
+  CHECK(status_of(reader)->key_rejected_ns == 0);
+  exchange.account(sim::AccountState::active);
+  CHECK(soon([&] { return reader.ticker("BTCUSDT").live(); }));
+}
+
 }  // namespace
 }  // namespace tickcache::test

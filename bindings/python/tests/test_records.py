@@ -39,6 +39,7 @@ def test_orders_are_those_of_the_command_line(quiet: Market) -> None:
                 "rejected_reason",
                 "gap_since",
                 "text_cut",
+                "origin",
             ):
                 assert getattr(order, key) == line[key], key
             assert order.data == line["data"]

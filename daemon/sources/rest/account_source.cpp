@@ -46,9 +46,34 @@ void AccountSource::reconfigure(const Config& config, Time) {
   host_.deadline_changed();
 }
 
+/// One question about the account tells a wrong key from a suspended account, and both from a
+/// failure of the exchange.
+void AccountSource::on_refused(Time now) {
+  if (!running_ || asks_why_) return;
+  if (client_.busy()) {
+    client_.close();
+    reconciliation_.on_failure(false, now);
+  }
+  asks_why_ = true;
+  client_.get(settings_.url.path + account_target({AccountQuestion::Kind::portfolio, 0, 0, {}}),
+              true, kTimeout, [this](const HttpResult& result) { on_why(result); });
+}
+
+void AccountSource::on_why(const HttpResult& result) {
+  const Time now = boot_time();
+  asks_why_ = false;
+  host_.was_late(now);
+  const auto* const answer = std::get_if<HttpAnswer>(&result);
+  const Refusal refusal =
+      answer == nullptr ? Refusal::unknown
+                        : refusal_of(answer->status, hide_key(answer->body, settings_.api_key));
+  host_.refusal_explained(refusal, now);
+  host_.deadline_changed();
+}
+
 /// What was asked before the sleep is answered for a time that has passed.
 void AccountSource::on_late(Time now) {
-  if (!client_.busy()) return;
+  if (!client_.busy() || asks_why_) return;
   client_.close();
   reconciliation_.on_failure(false, now);
 }

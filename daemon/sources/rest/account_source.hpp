@@ -25,6 +25,7 @@ class AccountSource final : public Source {
   void reconfigure(const Config& config, Time now) override;
   void on_time(Time now) override;
   void on_late(Time now) override;
+  void on_refused(Time now) override;
   [[nodiscard]] Time deadline() const override;
   /// It has no connections in the segment.
   [[nodiscard]] Outlook outlook() const override { return {}; }
@@ -35,6 +36,7 @@ class AccountSource final : public Source {
  private:
   void ask(Time now);
   void on_answer(const AccountQuestion& question, const HttpResult& result);
+  void on_why(const HttpResult& result);
   void take(const AccountQuestion& question, const HttpAnswer& answer, Time now);
   [[nodiscard]] bool read(const AccountQuestion& question, const std::string& body, Time now);
   void fail(const AccountQuestion& question, std::string_view why, bool absent, Time now);
@@ -48,6 +50,7 @@ class AccountSource final : public Source {
   bool enabled_;
   bool running_ = false;
   bool was_short_ = false;
+  bool asks_why_ = false;
   std::string why_failed_;  ///< the last one logged; empty: it answers
 };
 

@@ -73,6 +73,9 @@ struct DropChannel {
   Channel channel;
 };
 
+/// Find out why the exchange refuses the key; then report on_refusal_explained().
+struct AskWhy {};
+
 /// The key is rejected for good: every connection is closed and none will be retried.
 struct StopForGood {
   std::string reason;
@@ -84,7 +87,7 @@ struct Log {
 };
 
 using Action = std::variant<Connect, SendText, SendPong, SendPing, Close, SetState, SetError,
-                            BeginEpoch, SetChannel, DropChannel, StopForGood, Log>;
+                            BeginEpoch, SetChannel, DropChannel, AskWhy, StopForGood, Log>;
 
 struct Outbox {
   std::vector<Action> actions;

@@ -72,6 +72,10 @@ class Connection {
   void set_silence_limit(Time limit) { silence_limit_ = limit; }
   void set_pings_answered() { pings_answered_ = true; }
   void on_exchange_answers(Time now);
+  /// Why the attempt or session has ended.
+  void set_error(const std::string& why, Time now);
+  /// Waits with the next attempt, if it waits at all.
+  void hold(Time until) { retry_at_ = not_before_ = until; }
   /// Ends the open session and connects again at once.
   void replace(const std::string& why, Time now);
 
@@ -92,7 +96,6 @@ class Connection {
  private:
   void connect(Time now);
   void retry(const std::string& text, Time at_least, LogLevel level, Time now);
-  void set_error(const std::string& why, Time now);
   void settle(Time now);
   void accept_key();
   [[nodiscard]] Time next_probe() const;

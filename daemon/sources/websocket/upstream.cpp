@@ -1,6 +1,7 @@
 #include "daemon/sources/websocket/upstream.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 #include "daemon/core/timing.hpp"
@@ -11,6 +12,9 @@ namespace {
 
 /// Limit for Retry-After, so that an exchange cannot delay us for a day.
 constexpr Time kMaxRetryAfter = std::chrono::seconds{60};
+/// For the explanation of a refusal; after this the connection tries again.
+constexpr Time kExplainedIn = std::chrono::seconds{30};
+constexpr const char* kRejects = "the exchange rejects the API key: ";
 
 bool rejects_key(const Failure& failure) {
   return failure.kind == Failure::Kind::http && status_rejects_key(failure.http_status);
@@ -94,8 +98,13 @@ void Upstream::on_failed(SessionId id, const Failure& failure, Time now) {
   if (!connection) return;
   const std::string why = failure_text(failure);
   const Time at_least = std::min(failure.retry_after.value_or(Time{0}), kMaxRetryAfter);
-  if (rejects_key(failure)) {
-    reject(*connection, why, at_least, now);
+  if (rejects_key(failure) && explains_) {
+    connection->end("the exchange refuses the connection: " + why, now);
+    connection->hold(now + kExplainedIn);
+    refused_.push_back({id, why, at_least});
+    if (refused_.size() == 1) outbox_.add(AskWhy{});
+  } else if (rejects_key(failure)) {
+    reject(*connection, kRejects + why, at_least, now);
   } else if (connection->state() == ConnectionState::up) {
     connection->on_lost(why, now);
   } else {
@@ -110,7 +119,8 @@ Belongs Upstream::on_message(SessionId id, const Event& event, Time now) {
   if (error && error->code == ErrorCode::authentication) {
     // Its message is not shown: it may contain the key.
     connection->cut();
-    reject(*connection, std::string{"error "}.append(error->code_text.view()), Time{0}, now);
+    reject(*connection, std::string{kRejects}.append("error ").append(error->code_text.view()),
+           Time{0}, now);
     return Belongs::nowhere;
   }
   return connection->on_message(event, now);
@@ -121,7 +131,7 @@ void Upstream::on_closed(SessionId id, int close_code, Time now) {
   if (!connection) return;
   const std::string code = std::to_string(close_code);
   if (close_rejects_key(close_code)) {
-    reject(*connection, "close code " + code, Time{0}, now);
+    reject(*connection, kRejects + ("close code " + code), Time{0}, now);
   } else if (connection->state() == ConnectionState::up) {
     connection->on_lost("closed by the exchange (code " + code + ")", now);
   } else {
@@ -129,10 +139,34 @@ void Upstream::on_closed(SessionId id, int close_code, Time now) {
   }
 }
 
-/// The exchange has rejected the key, as `how` says, and with it ended the connection's session.
-void Upstream::reject(Connection& connection, const std::string& how, Time at_least, Time now) {
-  const std::string why = "the exchange rejects the API key: " + how;
-  connection.end(why, now);
+void Upstream::on_refusal_explained(Refusal refusal, Time now) {
+  const std::vector<Refused> refused = std::exchange(refused_, {});
+  for (const Refused& each : refused) {
+    if (!stopped_) explain(each, refusal, now);
+  }
+}
+
+void Upstream::explain(const Refused& refused, Refusal refusal, Time now) {
+  Connection& connection = connections_[refused.session.connection];
+  const bool waits = connection.state() == ConnectionState::waiting;
+  if (!waits || !(connection.session() == refused.session)) return;
+  if (refusal == Refusal::none) key_.accepted = true;
+  const char* const what =
+      refusal == Refusal::failing     ? "the exchange cannot check API keys at present: "
+      : refusal == Refusal::suspended ? "the exchange has suspended the account: "
+                                      : kRejects;
+  const std::string why = what + refused.how;
+  connection.set_error(why, now);
+  if (refusal == Refusal::failing) {
+    connection.on_failed(why, refused.at_least, now);
+  } else {
+    reject(connection, why, refused.at_least, now);
+  }
+}
+
+/// The exchange has refused the key, as `why` says, and with it ended the connection's session.
+void Upstream::reject(Connection& connection, const std::string& why, Time at_least, Time now) {
+  if (connection.under_way()) connection.end(why, now);
   const bool first = !key_.rejected_at;
   if (key_.reject(now, timing_.auth_grace)) {
     stop_for_good(why);

@@ -64,6 +64,9 @@ class Upstream {
   /// The exchange answers other requests: what waits for the next attempt tries at once, unless the
   /// exchange has named a time or keeps ending short sessions.
   void on_exchange_answers(Time now);
+  /// Whether AskWhy can be carried out: then a refused upgrade waits for the explanation.
+  void set_explains(bool explains) { explains_ = explains; }
+  void on_refusal_explained(Refusal refusal, Time now);
   void on_time(Time now);
   /// The loop slept longer than the liveness timeout (suspend, SIGSTOP): ends every session,
   /// discarding buffered data, and reconnects at once. Not a failure: the backoff does not grow.
@@ -97,7 +100,14 @@ class Upstream {
   Connection* present(SessionId id);
   void apply_plan(Time now);
   void tell_plan();
-  void reject(Connection& connection, const std::string& how, Time at_least, Time now);
+  struct Refused {
+    SessionId session;
+    std::string how;
+    Time at_least{};
+  };
+
+  void reject(Connection& connection, const std::string& why, Time at_least, Time now);
+  void explain(const Refused& refused, Refusal refusal, Time now);
   void stop_for_good(const std::string& reason);
 
   Timing timing_;
@@ -106,6 +116,8 @@ class Upstream {
   Plan plan_;
   std::vector<Connection> connections_;
   std::uint64_t seed_;
+  bool explains_ = false;
+  std::vector<Refused> refused_;  ///< waiting for the explanation
   bool started_ = false;
   bool stopped_ = false;
   bool draining_ = false;

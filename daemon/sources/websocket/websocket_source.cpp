@@ -27,6 +27,7 @@ WebSocketSource::WebSocketSource(boost::asio::io_context& io, const Config& conf
       publisher_(publisher),
       host_(host),
       upstream_(wanted_of(config), timing_of(config), std::random_device()()) {
+  upstream_.set_explains(config.rest);
   session_settings_.tls = tls;
   session_settings_.url = config.url;
   session_settings_.api_key = config.api_key;
@@ -71,6 +72,11 @@ void WebSocketSource::on_ticks_lost(std::uint8_t connection, Time now) {
 
 void WebSocketSource::on_exchange_answers(Time now) {
   upstream_.on_exchange_answers(now);
+  carry_out(now);
+}
+
+void WebSocketSource::on_refusal_explained(Refusal refusal, Time now) {
+  upstream_.on_refusal_explained(refusal, now);
   carry_out(now);
 }
 
@@ -226,6 +232,8 @@ void WebSocketSource::act(const SetChannel& action, Time now) {
 void WebSocketSource::act(const DropChannel& action, Time now) {
   publisher_.drop_channel(action.channel, now);
 }
+
+void WebSocketSource::act(const AskWhy&, Time now) { host_.refused(now); }
 
 void WebSocketSource::act(const StopForGood& action, Time) {  // why, a Log action says too
   host_.key_rejected(without_key(action.reason));

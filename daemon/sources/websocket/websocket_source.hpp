@@ -32,6 +32,7 @@ class WebSocketSource final : public Source, private SessionListener {
   void on_late(Time now) override;
   void on_ticks_lost(std::uint8_t connection, Time now) override;
   void on_exchange_answers(Time now) override;
+  void on_refusal_explained(Refusal refusal, Time now) override;
   [[nodiscard]] Time deadline() const override { return upstream_.deadline(); }
   [[nodiscard]] Outlook outlook() const override { return upstream_.outlook(); }
 
@@ -64,6 +65,7 @@ class WebSocketSource final : public Source, private SessionListener {
   void act(const BeginEpoch& action, Time now);
   void act(const SetChannel& action, Time now);
   void act(const DropChannel& action, Time now);
+  void act(const AskWhy& action, Time now);
   void act(const StopForGood& action, Time now);
   void act(const Log& action, Time now);
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "tests/daemon/upstream/upstream_rig.hpp"
@@ -217,6 +218,77 @@ TEST_CASE("an authentication error is not to be published, and cuts the connecti
   REQUIRE(rig.count<Close>() == 1);
   CHECK(rig.last<Close>()->abort);
   CHECK(rig.states[0] == ConnectionState::waiting);
+}
+
+/// A refused upgrade that is being explained.
+struct Refused : Rig {
+  explicit Refused(bool key_was_accepted = false) : Rig(want_all(), {}, key_was_accepted) {
+    upstream.set_explains(true);
+    start();
+    fail_http(403);
+    REQUIRE(count<AskWhy>() == 1);
+    CHECK(count<StopForGood>() == 0);
+    CHECK(states[0] == ConnectionState::waiting);
+  }
+  void explain(Refusal refusal) {
+    now += seconds{1};
+    upstream.on_refusal_explained(refusal, now);
+    collect();
+  }
+};
+
+TEST_CASE("fault 63: a refused upgrade waits until it is explained") {
+  Refused rig;
+  const std::size_t attempts = rig.count<Connect>();
+  rig.pass(seconds{5});
+  CHECK(rig.count<Connect>() == attempts);
+  CHECK(rig.count<StopForGood>() == 0);
+}
+
+TEST_CASE("fault 63: a wrong key, a suspended account, or no explanation: final") {
+  for (const Refusal refusal : {Refusal::wrong_key, Refusal::suspended, Refusal::unknown}) {
+    Refused rig;
+    rig.explain(refusal);
+    REQUIRE(rig.count<StopForGood>() == 1);
+    CHECK(rig.states[0] == ConnectionState::auth_failed);
+    const bool is_suspended = refusal == Refusal::suspended;
+    CHECK((rig.last<StopForGood>()->reason.find("suspended the account") != std::string::npos) ==
+          is_suspended);
+    CHECK((rig.last<SetError>()->why.find("rejects the API key") != std::string::npos) !=
+          is_suspended);
+  }
+}
+
+TEST_CASE("fault 63: the exchange's own failure is retried, with the backoff, and never final") {
+  Refused rig;
+  Time delay = seconds{1};
+  for (int i = 0; i < 30; ++i) {
+    rig.explain(Refusal::failing);
+    CHECK(rig.count<StopForGood>() == 0);
+    CHECK(rig.last<SetError>()->why ==
+          "the exchange cannot check API keys at present: the exchange answered HTTP 403");
+    CHECK(rig.upstream.key_rejection() == KeyRejection{});
+    CHECK(rig.upstream.deadline() == rig.now + delay);
+    delay = std::min<Time>(2 * delay, seconds{60});
+    rig.now = rig.upstream.deadline();
+    rig.upstream.on_time(rig.now);
+    rig.collect();
+    rig.fail_http(403);
+  }
+  CHECK(rig.count<AskWhy>() == 31);
+}
+
+TEST_CASE("fault 63: a key that REST accepts is retried for auth-grace") {
+  Refused rig;
+  rig.explain(Refusal::none);
+  CHECK(rig.count<StopForGood>() == 0);
+  CHECK(rig.upstream.key_rejection().retry_until == rig.now + seconds{300});
+  rig.now += seconds{301};
+  rig.upstream.on_time(rig.now);
+  rig.collect();
+  rig.fail_http(403);
+  rig.explain(Refusal::none);
+  CHECK(rig.count<StopForGood>() == 1);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .stream import TickStream
 
 #: Statuses of an order's last update.
-ENDED = ("filled", "cancelled", "rejected")
+ENDED = ("filled", "cancelled", "rejected", "expired")
 
 
 class Cache(Lookups):
@@ -70,7 +70,7 @@ class Cache(Lookups):
         self._check_segment(reason)
         if fields is None:
             return None
-        return Portfolio._make((*fields, freshness, _why(freshness, reason)))
+        return Portfolio._make((*fields[:-1], freshness, _why(freshness, reason), fields[-1]))
 
     def candles(
         self, symbol: str, interval: str, n: int = 100, *, max_age: float | None = None

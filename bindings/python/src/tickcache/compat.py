@@ -74,8 +74,9 @@ def wrong_key(channels: Iterable[str], api_key: str) -> AuthenticationError:
         )
     return AuthenticationError(
         f"this api_key is not the one that tickcached uses, so {' and '.join(channels)} are another"
-        " agent's: run a tickcached with your key and a segment of its own, and name that with the"
-        " environment variable TICKCACHE_SEGMENT",
+        " agent's (the exchange does not say whether two keys are of one account): give the key that"
+        " tickcached uses, or run a tickcached with your key and a segment of its own, and name that"
+        " with the environment variable TICKCACHE_SEGMENT",
         code="PERMISSION_DENIED",
         status_code=403,
     )

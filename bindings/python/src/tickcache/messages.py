@@ -32,7 +32,7 @@ def candle(fields: tuple[Any, ...], missed: int) -> dict[str, Any]:
 
 
 def portfolio(fields: tuple[Any, ...], missed: int) -> dict[str, Any]:
-    sent = Portfolio(*fields)
+    sent = Portfolio(*fields[:-1])
     data = {
         "total_equity": sent.total_equity,
         "available_cash": sent.available_cash,

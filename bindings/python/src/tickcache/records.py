@@ -36,6 +36,8 @@ class Order(NamedTuple):
     data_json: str | None
     #: Another string was too long and is truncated.
     text_cut: bool
+    #: 'websocket' if the exchange pushed it, 'rest' if tickcached asked for it.
+    origin: str | None = None
 
     @property
     def data(self) -> dict[str, Any]:
@@ -74,6 +76,8 @@ class Portfolio(NamedTuple):
     freshness: str = "live"
     #: Why it is not live; None if it is.
     reason: str | None = None
+    #: 'websocket' if the exchange pushed it, 'rest' if tickcached asked for it.
+    origin: str | None = None
 
 
 class Channel(NamedTuple):
