@@ -23,6 +23,12 @@ sim::Options silent_exchange() {
   return options;
 }
 
+std::vector<std::string> with_rest(const sim::Exchange& exchange) {
+  auto arguments = everything_from(exchange);
+  arguments.emplace_back("--rest=true");
+  return arguments;
+}
+
 /// The statuses of an order that a program sees which follows the updates.
 class Follower {
  public:
@@ -62,7 +68,7 @@ TEST_CASE("an order that the WebSocket never tells of is seen within 6 s of each
   exchange.start();
   Installation here;
   Reader reader = here.reader();
-  const auto daemon = here.start(everything_from(exchange));
+  const auto daemon = here.start(with_rest(exchange));
   INFO("tickcached: ", daemon->err());
   REQUIRE(soon([&] { return counter_of(reader, Counter::portfolios) > 0; }));
   Follower follower(here.segment());
@@ -93,7 +99,7 @@ TEST_CASE("fault 60: orders change while the connection is down, and while the d
   exchange.start();
   Installation here;
   Reader reader = here.reader();
-  auto daemon = here.start(everything_from(exchange));
+  auto daemon = here.start(with_rest(exchange));
   INFO("tickcached: ", daemon->err());
   REQUIRE(soon([&] { return is_reconciled(reader); }));
   Follower follower(here.segment());
@@ -112,7 +118,7 @@ TEST_CASE("fault 60: orders change while the connection is down, and while the d
   daemon->signal(SIGKILL);
   daemon->wait();
   exchange.cancel_order(second, kSilently);
-  daemon = here.start(everything_from(exchange));
+  daemon = here.start(with_rest(exchange));
   REQUIRE(soon([&] { return follower.statuses(second).size() == 2; }));
   CHECK(soon([&] { return is_reconciled(reader); }));
   CHECK(follower.statuses(first) == Strings{"pending", "filled"});
@@ -125,11 +131,11 @@ TEST_CASE("fault 61: an update that comes by WebSocket and by REST is there once
   exchange.start();
   Installation here;
   Reader reader = here.reader();
-  const auto daemon = here.start(everything_from(exchange));
+  const auto daemon = here.start(with_rest(exchange));
   INFO("tickcached: ", daemon->err());
   REQUIRE(soon([&] { return is_reconciled(reader); }));
   Follower follower(here.segment());
-  const std::string id = exchange.place_order();
+  const std::string id = exchange.place_order({});
   REQUIRE(soon([&] { return follower.statuses(id).size() == 1; }));
   exchange.fill_order(id, "60000.00000000");
   REQUIRE(soon([&] { return follower.statuses(id).size() == 2; }));
@@ -146,7 +152,7 @@ TEST_CASE("fault 59: the account has few requests left: no request of ours is re
   exchange.spend_trade_requests(61);
   Installation here;
   Reader reader = here.reader();
-  const auto daemon = here.start(everything_from(exchange));
+  const auto daemon = here.start(with_rest(exchange));
   INFO("tickcached: ", daemon->err());
   REQUIRE(soon([&] { return counter_of(reader, Counter::portfolios) > 0; }));
   CHECK(soon([&] { return has(daemon->err(), "few requests left"); }));

@@ -154,7 +154,9 @@ TEST_CASE("fault 63: a suspended account is named, and final") {
   exchange.start();
   exchange.account(sim::AccountState::suspended);
   Installation here;
-  const auto daemon = here.start(everything_from(exchange));
+  auto arguments = everything_from(exchange);
+  arguments.emplace_back("--rest=true");
+  const auto daemon = here.start(arguments);
   INFO("tickcached: ", daemon->err());
   CHECK(daemon->wait() == kDaemonAuthentication);
   CHECK(has(daemon->err(), "the exchange has suspended the account"));
@@ -171,7 +173,8 @@ TEST_CASE(
   Installation here;
   Reader reader = here.reader();
   auto arguments = everything_from(exchange);
-  arguments.insert(arguments.end(), {"--backoff-min", "0.02", "--backoff-max", "0.02"});
+  arguments.insert(arguments.end(),
+                   {"--rest=true", "--backoff-min", "0.02", "--backoff-max", "0.02"});
   const auto daemon = here.start(arguments);
   INFO("tickcached: ", daemon->err());
   CHECK(exchange.wait_for([](const sim::Counts& sent) { return sent.upgrades_rejected >= 3; },

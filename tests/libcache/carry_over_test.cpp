@@ -183,14 +183,15 @@ TEST_CASE("entries as old as a day are kept and older ones dropped") {
     CHECK(found.candle());
     CHECK(found.private_data());
   }
-  CacheWriter writer(options(name), kNow + kDay + 1);
+  // Those that came together were received one nanosecond after the other.
+  CacheWriter writer(options(name), kNow + kDay + 3);
   const Found found(name);
   CHECK_FALSE(found.prices());
   CHECK_FALSE(found.candle());
   CHECK_FALSE(found.private_data());
   // Positions go on all the same: a reader that counted to 3 is not told of a fourth as its first.
   CHECK(found.status.orders == 3);
-  writer.order(0, make_order(4), kNow + kDay + 1);
+  writer.order(0, make_order(4), kNow + kDay + 3);
   const Found next(name);
   CHECK(next.order_list.count == 1);
   CHECK(next.order_list.first_position == 4);

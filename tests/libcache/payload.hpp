@@ -92,6 +92,7 @@ inline bool is_whole(const Order& order) {
   wanted.gap_since_ns = order.gap_since_ns;
   wanted.epoch = order.epoch;
   wanted.connection = order.connection;
+  wanted.origin = order.origin;
   return std::memcmp(&wanted, &order, sizeof order) == 0;
 }
 
@@ -137,6 +138,7 @@ inline bool is_whole(const Portfolio& portfolio) {
   wanted.received_ns = portfolio.received_ns;
   wanted.epoch = portfolio.epoch;
   wanted.connection = portfolio.connection;
+  wanted.origin = portfolio.origin;
   return std::memcmp(&wanted, &portfolio, sizeof portfolio) == 0;
 }
 
