@@ -19,7 +19,9 @@ class SilenceLimit {
  public:
   static constexpr Time kFloor = std::chrono::seconds(2);
   static constexpr Time kUntaught = std::chrono::seconds(10);
-  static constexpr Time kAudited = std::chrono::seconds(3);  ///< the ceiling with an audit
+  /// The ceiling with an audit. What the last tick took to come belongs to the 3 s after which no
+  /// price is called live that the exchange has left.
+  static constexpr Time kAudited = std::chrono::milliseconds(2800);
 
   /// A session has opened, or what came before is no measure: the next pause begins now.
   void begin(Time now) noexcept {
