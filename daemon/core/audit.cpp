@@ -364,7 +364,7 @@ void Audit::heal(Time now) {
 
 /// A confirmation counts until a bit after the next answer.
 Time Audit::confirmation_lasts(Time now) const {
-  const Time lasts = any_pauses(now) ? std::max(kSoon + kPatience, kPatience + 2 * round_trip_)
+  const Time lasts = any_pauses(now) ? std::max(SilenceLimit::kAudited, kPatience + 2 * round_trip_)
                                      : every_ + kPatience + 2 * round_trip_;
   return std::min(lasts, kLongestConfirmation);
 }
