@@ -62,6 +62,8 @@ void add_ticker(Line& line, std::string_view symbol, const Result<Ticker>& resul
   add_trust(line, result.freshness, result.reason);
   line.known(result.has_value);
   line.number("updates", ticker.updates);
+  line.boolean("snapshot", ticker.is_snapshot());
+  line.number("lag_ms", ticker.lag_ms);
 }
 
 template <class Line>
@@ -197,6 +199,9 @@ std::string json_line(const Tick& tick, const Clocks& clocks) {
   json.time("timestamp", ticker.exchange_time_ns);
   add_received(json, ticker.received_ns, clocks);
   json.number("updates", ticker.updates);
+  json.boolean("snapshot", ticker.is_snapshot());
+  json.number("lag_ms", ticker.lag_ms);
+  json.boolean("overtaken", ticker.is_overtaken());
   json.number("missed", tick.missed);
   return json.finish();
 }

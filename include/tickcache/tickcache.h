@@ -90,17 +90,24 @@ typedef struct tickcache_verdict {
   int32_t reserved;
 } tickcache_verdict;
 
+/* A tick, or a snapshot: a price that the daemon asked for because no tick brought it, after
+ * connecting or when ticks were lost. `updates` does not count snapshots. */
 typedef struct tickcache_ticker {
   tickcache_decimal price;
   tickcache_decimal quantity; /* meaningful if has_quantity */
   int64_t exchange_time_ns;
-  int64_t received_ns;
-  uint64_t updates; /* ticks of this symbol so far, including this one */
-  uint32_t epoch;   /* session that delivered it; 0: not of a present subscription */
+  int64_t received_ns; /* of a snapshot: when the daemon asked for it */
+  uint64_t updates;    /* ticks of this symbol so far, including this one */
+  uint32_t epoch;      /* session that delivered it; 0: not of a present subscription */
   int8_t has_quantity;
   int8_t buyer_is_maker; /* 1 or 0; -1 if the exchange did not say */
   uint8_t connection;
-  uint8_t reserved;
+  uint8_t snapshot; /* 1 or 0 */
+  /* Delay compared with the fastest ticks; of a snapshot, how long the exchange took to answer.
+   * 65535: or more; 0: none, or unknown. */
+  uint16_t lag_ms;
+  uint8_t overtaken; /* 1: it came after a snapshot with a newer price; only in events */
+  uint8_t reserved[5];
 } tickcache_ticker;
 
 typedef struct tickcache_symbol_ticker {
@@ -197,13 +204,16 @@ typedef struct tickcache_feed_status {
   int64_t started_unix_ns;
   int64_t heartbeat_age_ns;
   uint64_t symbols;
-  uint64_t orders;     /* order updates, across runs */
-  uint64_t portfolios; /* snapshots, across runs */
-  uint64_t messages;   /* received in this run */
-  uint64_t ticks;      /* stored in this run */
-  uint64_t rejected;   /* messages rejected in this run */
-  char version[32];    /* of the daemon */
-  char upstream[128];  /* the URL, without the key */
+  uint64_t orders;         /* order updates, across runs */
+  uint64_t portfolios;     /* snapshots, across runs */
+  uint64_t messages;       /* received in this run */
+  uint64_t ticks;          /* stored in this run */
+  uint64_t rejected;       /* messages rejected in this run */
+  char version[32];        /* of the daemon */
+  char upstream[128];      /* the URL, without the key */
+  int64_t verified_age_ns; /* since the exchange, asked, had the stored prices; -1: never */
+  int64_t verified_for_ns; /* the age up to which that is valid */
+  int64_t lag_ns; /* delay of the newest tick, of the slowest connection; 0: none, or unknown */
 } tickcache_feed_status;
 
 /* tickcache_channel_status.kind */
@@ -344,7 +354,7 @@ enum {
 
 /* tickcache_event.kind */
 enum {
-  TICKCACHE_EVENT_TICK = 1,      /* symbol, ticker */
+  TICKCACHE_EVENT_TICK = 1,      /* symbol, ticker: a tick or a snapshot */
   TICKCACHE_EVENT_CANDLE = 2,    /* symbol, interval, candle: a candle has closed */
   TICKCACHE_EVENT_ORDER = 3,     /* order */
   TICKCACHE_EVENT_PORTFOLIO = 4, /* portfolio */

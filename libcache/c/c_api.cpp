@@ -52,6 +52,11 @@ int give_ticker(const Result<Ticker>& result, tickcache_ticker* out, tickcache_v
   return give_verdict(result, result.has_value, verdict);
 }
 
+/// The age of a stamp; -1 if it is 0, never.
+std::int64_t age_or_never(std::int64_t now, std::int64_t stamp) {
+  return stamp == 0 ? -1 : std::max<std::int64_t>(0, age_between(now, stamp));
+}
+
 /// Maps a number out of range to one that has no name.
 int in_byte(int number) { return number >= 0 && number < 0xff ? number : 0xff; }
 
@@ -202,6 +207,13 @@ int tickcache_status(tickcache_reader* reader, tickcache_feed_status* out) {
   }
   copy_text(status.version, out->version);
   copy_text(status.upstream, out->upstream);
+  out->verified_age_ns = age_or_never(status.now_ns, status.verified_ns);
+  out->verified_for_ns = status.verified_for_ns;
+  for (const ConnectionStatus& connection : status.connections) {
+    if (connection.state == ConnectionState::up) {
+      out->lag_ns = std::max(out->lag_ns, connection.lag_ns);
+    }
+  }
   return out->feed;
 }
 
@@ -219,10 +231,7 @@ size_t tickcache_channels(tickcache_reader* reader, tickcache_channel_status* ou
     copy_text(from.interval, to.interval);
     copy_text(from.reason, to.why);
     to.count = from.count;
-    to.last_data_age_ns =
-        from.last_data_ns == 0
-            ? -1
-            : std::max<std::int64_t>(0, age_between(status.now_ns, from.last_data_ns));
+    to.last_data_age_ns = age_or_never(status.now_ns, from.last_data_ns);
   }
   return status.channel_count;
 }

@@ -57,6 +57,9 @@ inline void to_c(const Ticker& from, tickcache_ticker& to) noexcept {
   to.updates = from.updates;
   to.epoch = from.epoch;
   to.connection = from.connection;
+  to.snapshot = from.is_snapshot() ? 1 : 0;
+  to.lag_ms = from.lag_ms;
+  to.overtaken = from.is_overtaken() ? 1 : 0;
 }
 
 inline void to_c(const Order& from, std::uint64_t position, tickcache_order& to) noexcept {

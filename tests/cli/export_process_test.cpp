@@ -80,16 +80,17 @@ TEST_CASE("export prints every ticker as CSV, or as list does in JSON") {
   CHECK(result.code == 0);
   const auto lines = lines_of(result.out);
   REQUIRE(lines.size() == 3);
-  CHECK(lines[0] == "symbol,price,quantity,timestamp,age_ms,freshness,reason,updates");
+  CHECK(lines[0] ==
+        "symbol,price,quantity,timestamp,age_ms,freshness,reason,updates,snapshot,lag_ms");
   CHECK(lines[1].starts_with("BTCUSDT,64521.30,0.0120,2026-02-23T15:30:45.123Z,"));
-  CHECK(lines[1].ends_with(",live,,1"));
+  CHECK(lines[1].ends_with(",live,,1,false,0"));
   CHECK(lines[2].starts_with("ETHUSDT,3421.50,"));
   CHECK(segment.run({"export", "tickers"}).code == 0);
 
   const auto objects = lines_of(segment.run({"export", "--json"}).out);
   REQUIRE(objects.size() == 2);
   CHECK(keys_of(parsed(objects[0])) ==
-        "symbol price quantity timestamp age_ms freshness reason updates");
+        "symbol price quantity timestamp age_ms freshness reason updates snapshot lag_ms");
 }
 
 TEST_CASE("export prints every candle of every series") {

@@ -10,7 +10,8 @@ using namespace tickcache::test;
 
 namespace {
 
-constexpr const char* kKeys = "symbol price quantity timestamp age_ms freshness reason updates";
+constexpr const char* kKeys =
+    "symbol price quantity timestamp age_ms freshness reason updates snapshot lag_ms";
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -142,14 +143,35 @@ TEST_CASE("get --json has the keys of the contract") {
   CHECK(live["reason"].IsNull());
   CHECK(live["age_ms"].GetInt64() >= 1000);
   CHECK(live["updates"].GetUint64() == 2);
+  CHECK_FALSE(live["snapshot"].GetBool());
+  CHECK(live["lag_ms"].GetUint() == 0);
 
   const auto missing = parsed(lines[1]);
   CHECK(keys_of(missing) == kKeys);
   CHECK(text_of(missing, "symbol") == "NOPE");
   CHECK(text_of(missing, "freshness") == "missing");
   CHECK(text_of(missing, "reason") == "never_seen");
-  for (const char* key : {"price", "quantity", "timestamp", "age_ms", "updates"})
+  for (const char* key :
+       {"price", "quantity", "timestamp", "age_ms", "updates", "snapshot", "lag_ms"})
     CHECK(missing[key].IsNull());
+}
+
+TEST_CASE("get --json marks a snapshot, and says how late a tick was") {
+  TestSegment segment;
+  segment.connect();
+  segment.channel(ChannelKind::all_tickers, ChannelState::acknowledged, {}, {}, {}, 5 * kSecond);
+  segment.snapshot("BTCUSDT", "64521.30", 2 * kSecond);
+  segment.tick("ETHUSDT", "3421.5", 0, 250);
+  const auto lines = lines_of(segment.run({"get", "BTCUSDT", "ETHUSDT", "--json"}).out);
+  REQUIRE(lines.size() == 2);
+  const auto snapshot = parsed(lines[0]);
+  CHECK(snapshot["snapshot"].GetBool());
+  CHECK(snapshot["lag_ms"].GetUint() >= 2000);
+  CHECK(snapshot["quantity"].IsNull());
+  CHECK(snapshot["updates"].GetUint64() == 0);
+  const auto tick = parsed(lines[1]);
+  CHECK_FALSE(tick["snapshot"].GetBool());
+  CHECK(tick["lag_ms"].GetUint() == 250);
 }
 
 TEST_CASE("get says why a price is not live, and exits with 4") {

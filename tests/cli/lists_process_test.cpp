@@ -88,7 +88,7 @@ TEST_CASE("list shows every symbol, sorted as asked") {
   const auto lines = lines_of(segment.run({"list", "--json"}).out);
   REQUIRE(lines.size() == 3);
   CHECK(keys_of(parsed(lines[0])) ==
-        "symbol price quantity timestamp age_ms freshness reason updates");
+        "symbol price quantity timestamp age_ms freshness reason updates snapshot lag_ms");
 }
 
 TEST_CASE("list judges the feed") {

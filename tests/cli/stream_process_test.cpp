@@ -54,7 +54,8 @@ TEST_CASE("stream prints everything, one object a line, with the keys of the doc
   CHECK(lines_of(result.out)[0] == R"({"event":"status","freshness":"live","reason":null})");
   const auto ticker = line_of(result.out, "ticker");
   CHECK(keys_of(ticker) ==
-        "event symbol price quantity buyer_is_maker timestamp received_at age_ms updates missed");
+        "event symbol price quantity buyer_is_maker timestamp received_at age_ms updates "
+        "snapshot lag_ms overtaken missed");
   CHECK(text_of(ticker, "symbol") == "BTCUSDT");
   CHECK(text_of(ticker, "price") == "64521.30");
   CHECK(text_of(ticker, "quantity") == "0.0120");

@@ -30,9 +30,14 @@ class TestSegment {
   void connect();     ///< connection 0 is up, in a new epoch
   void disconnect();  ///< and is lost
   /// A tick that was received `age_ns` ago.
-  void tick(std::string_view symbol, std::string_view price, std::int64_t age_ns = 0);
+  void tick(std::string_view symbol, std::string_view price, std::int64_t age_ns = 0,
+            std::uint16_t lag_ms = 0);
+  /// A snapshot that was asked for `age_ns` ago. It needs an acknowledged channel, connected
+  /// before.
+  void snapshot(std::string_view symbol, std::string_view price, std::int64_t age_ns = 0);
   void channel(ChannelKind kind, ChannelState state, std::string_view symbol = {},
-               std::string_view interval = {}, std::string_view reason = {});
+               std::string_view interval = {}, std::string_view reason = {},
+               std::int64_t age_ns = 0);
 
   /// The program with TICKCACHE_SEGMENT naming this segment.
   Finished run(std::vector<std::string> arguments);

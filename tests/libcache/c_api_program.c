@@ -73,6 +73,9 @@ static void check_tickers(tickcache_reader* reader) {
   CHECK(ticker.updates == 1);
   CHECK(ticker.epoch == 1);
   CHECK(ticker.connection == 0);
+  CHECK(ticker.snapshot == 0);
+  CHECK(ticker.overtaken == 0);
+  CHECK(ticker.lag_ms == 0);
 
   CHECK(tickcache_get(reader, "BTCUSDT", 0, &ticker, &verdict) == TICKCACHE_STALE);
   CHECK(strcmp(tickcache_reason_text(verdict.reason), "too_old") == 0);
@@ -89,6 +92,7 @@ static void check_tickers(tickcache_reader* reader) {
     CHECK(ticker.price.mantissa == 3500);
     CHECK(ticker.has_quantity == 0);
     CHECK(ticker.buyer_is_maker == -1);
+    CHECK(ticker.lag_ms == 250);
   }
   memset(&ticker, 0, sizeof ticker);
   CHECK(tickcache_last(reader, &handle, &ticker) == 1);
@@ -99,13 +103,20 @@ static void check_tickers(tickcache_reader* reader) {
   CHECK(tickcache_get_handle(reader, &handle, TICKCACHE_ANY_AGE, &ticker, NULL) ==
         TICKCACHE_MISSING);
 
-  CHECK(tickcache_snapshot(reader, TICKCACHE_ANY_AGE, all, 4) == 2);
+  CHECK(tickcache_get(reader, "SOLUSDT", TICKCACHE_ANY_AGE, &ticker, NULL) == TICKCACHE_LIVE);
+  CHECK(ticker.price.mantissa == 153);
+  CHECK(ticker.snapshot == 1);
+  CHECK(ticker.lag_ms == 40);
+  CHECK(ticker.updates == 0);
+  CHECK(ticker.has_quantity == 0);
+
+  CHECK(tickcache_snapshot(reader, TICKCACHE_ANY_AGE, all, 4) == 3);
   CHECK(strcmp(all[0].symbol, "BTCUSDT") == 0);
   CHECK(strcmp(all[1].symbol, "ETHUSDT") == 0);
   CHECK(all[0].ticker.price.mantissa == 6452130000000);
   CHECK(all[1].verdict.freshness == TICKCACHE_LIVE);
-  CHECK(tickcache_snapshot(reader, TICKCACHE_ANY_AGE, all, 1) == 2);
-  CHECK(tickcache_snapshot(reader, TICKCACHE_ANY_AGE, NULL, 0) == 2);
+  CHECK(tickcache_snapshot(reader, TICKCACHE_ANY_AGE, all, 1) == 3);
+  CHECK(tickcache_snapshot(reader, TICKCACHE_ANY_AGE, NULL, 0) == 3);
 }
 
 static void check_lists(tickcache_reader* reader) {
@@ -206,7 +217,7 @@ static void check_live(const char* segment) {
   CHECK(status.key_accepted == 1);
   CHECK(status.started_unix_ns > 0);
   CHECK(status.heartbeat_age_ns >= 0);
-  CHECK(status.symbols == 2);
+  CHECK(status.symbols == 3);
   CHECK(status.orders == 2);
   CHECK(status.portfolios == 1);
   CHECK(status.messages == 3);
@@ -214,6 +225,9 @@ static void check_live(const char* segment) {
   CHECK(status.rejected == 5);
   CHECK(strcmp(status.version, "0.0.1-test") == 0);
   CHECK(strcmp(status.upstream, "wss://exchange.test/ws/v1") == 0);
+  CHECK(status.verified_age_ns >= 0);
+  CHECK(status.verified_for_ns == 5 * SECOND);
+  CHECK(status.lag_ns == SECOND / 4);
   CHECK(tickcache_key_matches(reader, "key-of-the-tests") == 1);
   CHECK(tickcache_key_matches(reader, "another") == 0);
 

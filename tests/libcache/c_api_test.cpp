@@ -66,7 +66,11 @@ void store_the_expected(CacheWriter& writer) {
   writer.ticker(0, symbol("BTCUSDT"), btc, now);
   Ticker eth;
   eth.set_price({3500, 0, {}});
+  eth.lag_ms = 250;
   writer.ticker(0, symbol("ETHUSDT"), eth, now);
+  writer.set_connection(0, ConnectionState::up, now);
+  writer.snapshot(symbol("SOLUSDT"), {{153, 0, {}}, 0, 0, now}, now + 40'000'000);
+  writer.set_confirmed(now, 5 * kSecond);
 
   Order order;
   order.id.assign("order-1");

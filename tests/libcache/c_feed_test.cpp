@@ -135,6 +135,37 @@ TEST_CASE("C: a feed by handlers, by polling, and event by event") {
   }
 }
 
+TEST_CASE("C: events mark snapshots, and ticks that these have overtaken") {
+  Daemon daemon;
+  daemon.writer->set_channel(ChannelKind::all_tickers, {}, {}, 0, ChannelState::acknowledged, {},
+                             boot_now());
+  tickcache_feed* feed = nullptr;
+  REQUIRE(tickcache_feed_open(daemon.name.str().c_str(), &feed, nullptr, 0) == TICKCACHE_OK);
+  REQUIRE(tickcache_feed_on_ticker(feed, "all", TICKCACHE_EVERY, nullptr, nullptr) == 0);
+  publish(daemon, "BTCUSDT", "64521.30");
+  const std::int64_t asked = boot_now();
+  REQUIRE(daemon.writer->snapshot(symbol("BTCUSDT"), {*Decimal::parse("64521.32"), 0, 0, asked},
+                                  asked + 30'000'000));
+  publish(daemon, "BTCUSDT", "64521.31");
+  publish(daemon, "BTCUSDT", "64521.32");
+  daemon.flush();
+  struct Expected {
+    int updates, snapshot, overtaken, lag_ms;
+  };
+  for (const Expected& expected :
+       {Expected{1, 0, 0, 0}, Expected{1, 1, 0, 30}, Expected{2, 0, 1, 0}, Expected{3, 0, 0, 0}}) {
+    tickcache_event event{};
+    REQUIRE(tickcache_feed_next(feed, &event) == 1);
+    REQUIRE(event.kind == TICKCACHE_EVENT_TICK);
+    CHECK(event.missed == 0);
+    CHECK(event.ticker.updates == static_cast<std::uint64_t>(expected.updates));
+    CHECK(event.ticker.snapshot == expected.snapshot);
+    CHECK(event.ticker.overtaken == expected.overtaken);
+    CHECK(event.ticker.lag_ms == expected.lag_ms);
+  }
+  tickcache_feed_close(feed);
+}
+
 TEST_CASE("fault 47: a feed knows whose key is used by the daemon whose event it took last") {
   Daemon daemon;
   tickcache_feed* feed = nullptr;

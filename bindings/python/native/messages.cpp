@@ -64,7 +64,7 @@ PyObject* tick_message_template(const State& state) noexcept {
       !add_data_keys(state, dict.get())) {
     return nullptr;
   }
-  for (const Key key : {kMissed, kReceivedNs, kData}) {
+  for (const Key key : {kMissed, kReceivedNs, kSnapshot, kLag, kData}) {
     if (PyDict_SetItem(dict.get(), state.keys[key], Py_None) != 0) return nullptr;
   }
   return dict.release();
@@ -80,6 +80,8 @@ PyObject* tick_message(const State& state, PyObject* symbol,
   const Ref is_buyer_maker(maker(ticker));
   const Ref missed(PyLong_FromUnsignedLongLong(event.missed));
   const Ref received(PyLong_FromLongLong(ticker.received_ns));
+  const Ref snapshot(PyBool_FromLong(ticker.snapshot));
+  const Ref lag(PyFloat_FromDouble(ticker.lag_ms / 1e3));
   const Ref data(PyDict_Copy(state.tick_data));
   Ref message(PyDict_Copy(state.tick_message));
   if (!data || !message) return nullptr;
@@ -93,6 +95,8 @@ PyObject* tick_message(const State& state, PyObject* symbol,
   }
   const bool good = set(message.get(), state.keys[kMissed], missed) &&
                     set(message.get(), state.keys[kReceivedNs], received) &&
+                    set(message.get(), state.keys[kSnapshot], snapshot) &&
+                    set(message.get(), state.keys[kLag], lag) &&
                     set(message.get(), state.keys[kData], data);
   return good ? message.release() : nullptr;
 }

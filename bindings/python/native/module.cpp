@@ -59,9 +59,9 @@ PyObject* add_type(PyObject* module, PyType_Spec& specification, PyObject* base)
 
 int execute(PyObject* module) noexcept {
   State& state = state_in(module);
-  const char* const names[kKeyCount] = {"symbol",         "price",      "quantity",    "timestamp",
-                                        "is_buyer_maker", "missed",     "received_ns", "data",
-                                        "max_age",        "allow_stale"};
+  const char* const names[kKeyCount] = {
+      "symbol",      "price",    "quantity", "timestamp", "is_buyer_maker", "missed",
+      "received_ns", "snapshot", "lag",      "data",      "max_age",        "allow_stale"};
   for (int key = 0; key < kKeyCount; ++key) {
     state.keys[key] = PyUnicode_InternFromString(names[key]);
     if (state.keys[key] == nullptr) return -1;

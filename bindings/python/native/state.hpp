@@ -14,6 +14,8 @@ enum Key {
   kIsBuyerMaker,
   kMissed,
   kReceivedNs,
+  kSnapshot,
+  kLag,
   kData,
   kMaxAge,
   kAllowStale,

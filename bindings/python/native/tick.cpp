@@ -48,6 +48,15 @@ PyObject* received_ns(PyObject* self, void*) noexcept {
 PyObject* updates(PyObject* self, void*) noexcept {
   return PyLong_FromUnsignedLongLong(tick(self).ticker.updates);
 }
+PyObject* snapshot(PyObject* self, void*) noexcept {
+  return PyBool_FromLong(tick(self).ticker.snapshot);
+}
+PyObject* overtaken(PyObject* self, void*) noexcept {
+  return PyBool_FromLong(tick(self).ticker.overtaken);
+}
+PyObject* lag(PyObject* self, void*) noexcept {
+  return PyFloat_FromDouble(tick(self).ticker.lag_ms / 1e3);
+}
 PyObject* missed(PyObject* self, void*) noexcept {
   return PyLong_FromUnsignedLongLong(tick(self).missed);
 }
@@ -77,10 +86,17 @@ bool put_value(PyObject* dict, PyObject* self) noexcept {
          put(dict, "age_ms", PyLong_FromLongLong(age < 0 ? 0 : age / 1'000'000));
 }
 
+/// How the value came, the same for both kinds.
+bool put_origin(PyObject* dict, PyObject* self) noexcept {
+  return put(dict, "updates", updates(self, nullptr)) &&
+         put(dict, "snapshot", snapshot(self, nullptr)) &&
+         put(dict, "lag_ms", PyLong_FromLong(tick(self).ticker.lag_ms));
+}
+
 PyObject* tick_as_dict(PyObject* self, PyObject*) noexcept {
   Ref dict(PyDict_New());
-  const bool good = dict && put_value(dict.get(), self) &&
-                    put(dict.get(), "updates", updates(self, nullptr)) &&
+  const bool good = dict && put_value(dict.get(), self) && put_origin(dict.get(), self) &&
+                    put(dict.get(), "overtaken", overtaken(self, nullptr)) &&
                     put(dict.get(), "missed", missed(self, nullptr));
   return good ? dict.release() : nullptr;
 }
@@ -90,7 +106,7 @@ PyObject* ticker_as_dict(PyObject* self, PyObject*) noexcept {
   const bool good = dict && put_value(dict.get(), self) &&
                     put(dict.get(), "freshness", freshness(self, nullptr)) &&
                     put(dict.get(), "reason", reason(self, nullptr)) &&
-                    put(dict.get(), "updates", updates(self, nullptr));
+                    put_origin(dict.get(), self);
   return good ? dict.release() : nullptr;
 }
 
@@ -134,11 +150,22 @@ PyGetSetDef tick_fields[] = {
     {"timestamp", timestamp, nullptr, "The exchange's time: ISO 8601, UTC; None if not sent.",
      nullptr},
     {"is_buyer_maker", is_buyer_maker, nullptr, "None if not sent.", nullptr},
-    {"age", age, nullptr, "Seconds since tickcached received it, at the moment of asking.",
+    {"age", age, nullptr,
+     "Seconds since tickcached received it, or asked for the snapshot, at the moment of asking.",
      nullptr},
-    {"received_ns", received_ns, nullptr, "CLOCK_BOOTTIME at which tickcached received it.",
+    {"received_ns", received_ns, nullptr,
+     "CLOCK_BOOTTIME at which tickcached received it, or asked for the snapshot.", nullptr},
+    {"updates", updates, nullptr,
+     "Ticks of this symbol up to and with this one; snapshots do not count.", nullptr},
+    {"snapshot", snapshot, nullptr,
+     "Whether it is no tick, but a price that tickcached asked for because no tick brought it.",
      nullptr},
-    {"updates", updates, nullptr, "Ticks of this symbol up to and with this one.", nullptr},
+    {"overtaken", overtaken, nullptr,
+     "Whether it came after a snapshot with a newer price; only in streams.", nullptr},
+    {"lag", lag, nullptr,
+     "Delay in seconds compared with the fastest ticks; of a snapshot, how long the exchange took "
+     "to answer. 0.0: none, or unknown.",
+     nullptr},
     {"missed", missed, nullptr, "Ticks that were overwritten before this one could be read.",
      nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr}};
@@ -148,7 +175,7 @@ PyMethodDef tick_methods[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 PyType_Slot tick_slots[] = {
-    {Py_tp_doc, const_cast<char*>("A trade of a symbol, as the exchange sent it.")},
+    {Py_tp_doc, const_cast<char*>("A tick of a symbol, or a snapshot of its price.")},
     {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
     {Py_tp_repr, reinterpret_cast<void*>(tick_repr)},
     {Py_tp_getset, tick_fields},
@@ -168,7 +195,7 @@ PyMethodDef ticker_methods[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 PyType_Slot ticker_slots[] = {
-    {Py_tp_doc, const_cast<char*>("The latest tick of a symbol, and whether it can be trusted.")},
+    {Py_tp_doc, const_cast<char*>("The latest price of a symbol, and whether it can be trusted.")},
     {Py_tp_repr, reinterpret_cast<void*>(ticker_repr)},
     {Py_tp_getset, ticker_fields},
     {Py_tp_methods, ticker_methods},

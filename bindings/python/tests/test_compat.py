@@ -464,6 +464,29 @@ def test_a_segment_that_cannot_be_used_is_a_connection_error() -> None:
         asyncio.run(ws.connect())
 
 
+def test_snapshots_are_for_handlers_that_want_them(market: Market) -> None:
+    ws = client(market)
+    ticks: list[Message] = []
+    both: list[Message] = []
+    ws.on_ticker("all")(ticks.append)
+    ws.on_ticker("all", snapshots=True)(both.append)
+
+    async def work(_: asyncio.Task[None]) -> None:
+        # The exchange's first answer by REST comes while the handlers listen.
+        market.daemon(market.sim("--rate", "500", "--symbols", "5", "--lose-symbol", "BTCUSDT"))
+        await soon(lambda: len(ticks) >= 5 and any(m["snapshot"] for m in both))
+
+    run_with(ws, work)
+    assert not any(message["snapshot"] for message in ticks)
+    assert "BTCUSDT" not in {message["symbol"] for message in ticks}
+    assert "BTCUSDT" in {message["symbol"] for message in both}
+    assert [message for message in both if not message["snapshot"]] == ticks
+    for message in both:
+        assert json.loads(json.dumps(message)) == message
+        assert "snapshot" not in message["data"] and message["lag"] >= 0
+        assert not message["snapshot"] or message["missed"] == 0
+
+
 def test_handlers_that_are_too_slow_are_told_exactly(
     market: Market, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -482,7 +505,8 @@ def test_handlers_that_are_too_slow_are_told_exactly(
         told += data["missed"]
 
     async def work(_: asyncio.Task[None]) -> None:
-        market.daemon(sim, "--tape", "4096")
+        # A snapshot among what is overwritten would count, too.
+        market.daemon(sim, "--tape", "4096", "--rest=false")
         await soon(lambda: handled + told == count)
 
     run_with(ws, work)

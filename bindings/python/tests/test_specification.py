@@ -110,6 +110,18 @@ def test_the_names_of_the_example_are_live_views(market: Market) -> None:
     assert program.out.startswith("BTC (from cache): $") and program.err == ""
 
 
+def test_a_price_that_no_tick_has_brought_is_in_the_cache(market: Market) -> None:
+    market.daemon(market.sim("--rate", "500", "--symbols", "5", "--lose-symbol", "BTCUSDT"))
+    program = market.python(
+        "-c",
+        "import time\n"
+        "from tickcache import Cache, get_cached_price, latest_prices\n"
+        "while get_cached_price('BTCUSDT') is None: time.sleep(0.01)\n"
+        "assert Cache().ticker('BTCUSDT').snapshot and 'BTCUSDT' in latest_prices\n",
+    )
+    assert program.wait() == 0, program.err
+
+
 def test_the_names_of_the_example_warn_once_when_not_live(market: Market) -> None:
     sim = market.sim("--rate", "2000", "--symbols", "5", "--orders-per-second", "50")
     daemon = market.daemon(sim)

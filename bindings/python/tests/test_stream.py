@@ -21,13 +21,18 @@ def sequence(tick: tickcache.Tick) -> int:
 
 
 class Order:
-    """Checks that the ticks of each symbol follow on each other."""
+    """Checks that the ticks of each symbol follow on each other, and that the snapshots between
+    them are marked and count for nothing."""
 
     def __init__(self) -> None:
         self.updates: dict[str, int] = {}
         self._shift: dict[str, int] = {}
 
     def check(self, tick: tickcache.Tick) -> None:
+        if tick.snapshot:
+            assert tick.missed == 0 and tick.quantity_str is None and not tick.overtaken
+            assert tick.updates == self.updates.get(tick.symbol, 0)
+            return
         # From the first one of this run on; the exchange had counted some before anybody listened.
         assert tick.updates == self.updates.get(tick.symbol, 0) + tick.missed + 1
         assert sequence(tick) - tick.updates == self._shift.setdefault(
@@ -77,6 +82,9 @@ def test_some_symbols_of_many(market: Market) -> None:
                 "timestamp",
                 "age_ms",
                 "updates",
+                "snapshot",
+                "lag_ms",
+                "overtaken",
                 "missed",
             ]
             assert repr(tick).startswith(f"Tick(symbol='{tick.symbol}', price={tick.price_str}")
@@ -84,6 +92,32 @@ def test_some_symbols_of_many(market: Market) -> None:
                 break
         await stream.aclose()
         assert [tick async for tick in stream] == []
+
+    asyncio.run(run())
+
+
+def test_what_no_tick_has_brought_comes_as_a_snapshot(market: Market) -> None:
+    async def run() -> None:
+        cache = market.cache()
+        stream = cache.stream("all")
+        market.daemon(
+            market.sim("--rate", "500", "--symbols", "5", "--lose-symbol", "BTCUSDT"),
+        )
+        snapshot: tickcache.Tick | None = None
+        async for tick in stream:
+            assert tick.snapshot == tick.as_dict()["snapshot"] and tick.lag >= 0
+            if tick.symbol == "BTCUSDT":
+                assert tick.snapshot and tick.updates == 0 and tick.quantity is None
+                assert tick.missed == 0 and not tick.overtaken
+                snapshot = tick
+            elif snapshot is not None and not tick.snapshot:
+                break
+        assert snapshot is not None
+        ticker = cache.ticker("BTCUSDT")
+        assert ticker is not None and ticker.snapshot and ticker.updates == 0
+        assert ticker.price_str == cache.price_str("BTCUSDT", allow_stale=True)
+        status = eventually(lambda: (s := cache.status()).verified_age is not None and s)
+        assert status.verified_for > 0 and status.lag >= 0
 
     asyncio.run(run())
 
@@ -112,7 +146,10 @@ def test_a_loop_that_is_too_slow_is_told_exactly_what_it_has_missed(market: Mark
         cache = market.cache()
         stream = cache.stream("all")
         market.daemon(
-            market.sim("--rate", "20000", "--count", str(COUNT), "--checksum"), "--tape", "4096"
+            market.sim("--rate", "20000", "--count", str(COUNT), "--checksum"),
+            "--tape",
+            "4096",
+            "--rest=false",
         )
         first = await stream.__anext__()
         eventually(lambda: cache.status().ticks == COUNT)
@@ -131,7 +168,8 @@ def test_latest_gives_the_newest_and_counts_the_others(market: Market) -> None:
         cache = market.cache()
         stream = cache.stream("all", latest=True)
         market.daemon(
-            market.sim("--rate", "20000", "--count", str(COUNT), "--checksum", "--symbols", "5")
+            market.sim("--rate", "20000", "--count", str(COUNT), "--checksum", "--symbols", "5"),
+            "--rest=false",
         )
         order = Order()
         prices: dict[str, str] = {}
@@ -157,7 +195,7 @@ def test_latest_gives_the_newest_and_counts_the_others(market: Market) -> None:
 def test_others_on_the_loop_get_their_turn(market: Market) -> None:
     async def run() -> None:
         stream = market.cache().stream("all")
-        market.daemon(market.sim("--rate", "20000", "--count", str(COUNT)))
+        market.daemon(market.sim("--rate", "20000", "--count", str(COUNT)), "--rest=false")
         turns = 0
 
         async def other() -> None:

@@ -94,7 +94,7 @@ class Cache(Lookups):
     def status(self) -> Status:
         """The state of tickcached; if it does not run, `feed` is "down"."""
         feed, reason, upstream, version, pid, instance, *rest = self._status()
-        started_at, heartbeat_age, key_accepted, *counts = rest
+        started_at, heartbeat_age, key_accepted, *counts, verified_age, verified_for, lag = rest
         there = instance != 0
         return Status._make(
             (
@@ -107,6 +107,9 @@ class Cache(Lookups):
                 heartbeat_age if there else None,
                 key_accepted,
                 *counts,
+                verified_age if there else None,
+                verified_for,
+                lag,
                 subscriptions.channels(self) if there else [],
             )
         )
@@ -151,7 +154,8 @@ class Cache(Lookups):
         )
 
     def stream(self, *symbols: str, latest: bool = False) -> TickStream:
-        """Iterates over every tick of the symbols, or of all symbols ("all"), from now on:
+        """Iterates over every tick and snapshot of the symbols, or of all symbols ("all"), from now
+        on:
 
             async for tick in cache.stream("BTCUSDT", "ETHUSDT"):
                 ...

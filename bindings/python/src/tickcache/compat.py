@@ -26,6 +26,7 @@ DEFAULT_BASE_URL = "ws://localhost:8000"
 
 Message = dict[str, Any]
 Handler = TypeVar("Handler", bound=Callable[[Message], Any])
+_Handlers = dict[str, list[Callable[[Message], Any]]]
 
 _PRIVATE = ("orders", "portfolio")
 _MAKE = {"candles": messages.candle, "orders": messages.order, "portfolio": messages.portfolio}
@@ -84,7 +85,8 @@ def wrong_key(channels: Iterable[str], api_key: str) -> AuthenticationError:
 
 class AgentExchangeWS:
     """Delivers ticks, closed candles, order updates and portfolio snapshots to handlers, which may
-    be functions or coroutine functions.
+    be functions or coroutine functions. Ticks are the exchange's own, unless a handler wants
+    snapshots of prices, too.
 
     `api_key` is only compared with the key that tickcached uses; it is never sent. `base_url` is
     ignored: tickcached has its own option `url`. `segment` is as in Cache.
@@ -100,10 +102,12 @@ class AgentExchangeWS:
         self._api_key = api_key or ""
         self._base_url = base_url.rstrip("/")
         self._segment = segment
-        self._handlers: dict[str, list[Callable[[Message], Any]]] = {}
+        self._handlers: _Handlers = {}
+        self._snapshot_handlers: _Handlers = {}  # those that want snapshots, too
         self._subscriptions: set[str] = set()
         self._requested: set[str] = set()  # of the feed
-        self._routes: dict[str, tuple[Callable[[Message], Any], ...]] = {}  # of ticks, by symbol
+        # The handlers of ticks, by symbol.
+        self._routes: dict[str, tuple[Callable[[Message], Any], ...]] = {}
         self._pump: Pump | None = None
         self._feed: Feed | None = None
         self._changed = False
@@ -119,9 +123,20 @@ class AgentExchangeWS:
 
     # --- handlers
 
-    def on_ticker(self, symbol: str) -> Callable[[Handler], Handler]:
-        """Decorator: calls the handler for each tick of a symbol, or of every symbol ("all")."""
-        return self._decorator(subscriptions.channel_of_ticker(symbol))
+    def on_ticker(self, symbol: str, *, snapshots: bool = False) -> Callable[[Handler], Handler]:
+        """Decorator: calls the handler for each tick of a symbol, or of every symbol ("all"). With
+        `snapshots`, also for the prices that tickcached asked for because no tick brought them;
+        their `data["snapshot"]` is True."""
+        channel = subscriptions.channel_of_ticker(symbol)
+        register = self._decorator(channel)
+        if not snapshots:
+            return register
+
+        def register_for_both(handler: Handler) -> Handler:
+            self._snapshot_handlers.setdefault(channel, []).append(handler)
+            return register(handler)
+
+        return register_for_both
 
     def on_candles(self, symbol: str, interval: str) -> Callable[[Handler], Handler]:
         """Decorator: calls the handler for each closed candle of a series."""
@@ -236,7 +251,7 @@ class AgentExchangeWS:
                 if pump.stopped:
                     return
                 if type(event) is dict:
-                    await self._call(self._routes_of(event["symbol"]), event)
+                    await self._call(self._routes_of(event), event)
                 elif event[0] in _MAKE:
                     await self._deliver(*event)
                 elif event[0] == "gap":
@@ -267,7 +282,11 @@ class AgentExchangeWS:
                 feed.on_portfolio()
             self._requested.add(channel)
 
-    def _routes_of(self, symbol: str) -> tuple[Callable[[Message], Any], ...]:
+    def _routes_of(self, tick: Message) -> tuple[Callable[[Message], Any], ...]:
+        symbol = tick["symbol"]
+        if tick["snapshot"]:
+            channels = (f"ticker:{symbol}", "ticker:all")
+            return self._subscribed(self._snapshot_handlers, *channels)
         routes = self._routes.get(symbol)
         if routes is None:
             routes = self._handlers_of(f"ticker:{symbol}", "ticker:all")
@@ -275,11 +294,16 @@ class AgentExchangeWS:
         return routes
 
     def _handlers_of(self, *channels: str) -> tuple[Callable[[Message], Any], ...]:
+        return self._subscribed(self._handlers, *channels)
+
+    def _subscribed(
+        self, handlers: _Handlers, *channels: str
+    ) -> tuple[Callable[[Message], Any], ...]:
         return tuple(
             handler
             for channel in channels
             if channel in self._subscriptions
-            for handler in self._handlers.get(channel, ())
+            for handler in handlers.get(channel, ())
         )
 
     async def _deliver(self, kind: str, missed: int, fields: tuple[Any, ...]) -> None:

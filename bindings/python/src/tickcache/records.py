@@ -115,6 +115,12 @@ class Status(NamedTuple):
     messages: int
     ticks: int
     rejected: int
+    #: Seconds since the exchange, asked, had the stored prices; None: never, or no daemon.
+    verified_age: float | None
+    #: The age up to which that is valid.
+    verified_for: float
+    #: Delay of the newest tick in seconds, compared with the fastest ones; 0.0: none, or unknown.
+    lag: float
     channels: list[Channel]
 
 

@@ -18,7 +18,8 @@ LOOK = 0.25
 
 
 class TickStream:
-    """Iterates over every tick of the symbols published from now on, in order.
+    """Iterates over every tick of the symbols published from now on, in order, and over the
+    snapshots between them, which `tick.snapshot` marks.
 
     For one task of one event loop. End it with `aclose()`, or use `async with`. `tick.missed` is
     the number of ticks that a slow loop lost just before this one; `missed` is the total.
