@@ -156,6 +156,20 @@ def test_without_a_segment_the_error_says_how_to_get_one(market: Market) -> None
     assert cache.status().feed == "down" and cache.status().reason == "no_segment"
 
 
+@pytest.mark.parametrize(
+    "reason, words",
+    [
+        ("lagging", "its ticks arrive late"),
+        ("unconfirmed", "the exchange has another price, or has not confirmed this one"),
+        ("rejected", "a later price could not be read"),
+    ],
+)
+def test_the_error_says_why_a_price_is_stale(reason: str, words: str) -> None:
+    error = tickcache.errors.not_live("BTCUSDT", "1.5", "stale", reason, 0, 0, None)
+    assert isinstance(error, tickcache.StalePrice) and error.reason == reason
+    assert str(error).startswith(f"BTCUSDT is stale: {words}; the last price, 1.5, is 0.0 s old")
+
+
 def test_a_segment_that_cannot_be_used_is_refused_at_once() -> None:
     with pytest.raises(tickcache.NoSegment, match="no segment name"):
         tickcache.Cache("../etc/passwd")

@@ -55,6 +55,9 @@ _WHY_STALE = {
     "previous_epoch": "nothing has been received for it since the feed reconnected",
     "reconnecting": "the feed is reconnecting",
     "silent": "the feed is connected but silent",
+    "lagging": "its ticks arrive late",
+    "unconfirmed": "the exchange has another price, or has not confirmed this one",
+    "rejected": "a later price could not be read",
     "busy": "the daemon was always faster than this reader; try again",
     "unsubscribed": 'tickcached no longer subscribes to it: add it to the option "symbols"',
 }
