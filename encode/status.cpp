@@ -26,6 +26,10 @@ void add_daemon(JsonLine& json, const Status& status, const Clocks& clocks) {
                                      : clocks.unix_ns - status.started_unix_ns);
   json.milliseconds("heartbeat_age_ms", status.heartbeat_age_ns);
   json.milliseconds("silence_after_ms", status.silence_after_ns);
+  stamp(json, "verified_at", status.verified_ns, clocks);
+  json.milliseconds("verified_for_ms", status.verified_for_ns);
+  json.boolean("confirmed", is_confirmed(status));
+  json.text("rest", to_string(rest_state(status)));
   json.boolean("key_accepted", status.key_accepted);
   stamp(json, "key_rejected_since", status.key_rejected_ns, clocks);
   stamp(json, "key_retried_until", status.feed == Freshness::down ? 0 : status.key_retry_until_ns,
@@ -51,6 +55,9 @@ void add_connections(JsonLine& json, const Status& status, const Clocks& clocks)
     json.text_or_null("last_error", connection.last_error.view());
     stamp(json, "last_error_at", connection.last_error_ns, clocks);
     json.number("failures", connection.failures);
+    json.milliseconds("silence_limit_ms", connection.silence_limit_ns);
+    json.milliseconds("lag_ms", connection.lag_ns);
+    json.boolean("lagging", connection.lagging);
     json.end_object();
   }
   json.end_array();
@@ -89,6 +96,31 @@ void add_counters(JsonLine& json, const Status& status) {
 }
 
 }  // namespace
+
+bool brings_ticks(const Status& status, std::size_t connection) noexcept {
+  const auto channels = channels_of(status);
+  return std::any_of(channels.begin(), channels.end(), [&](const ChannelStatus& channel) {
+    return channel.connection == connection && channel.state != ChannelState::unused &&
+           (channel.kind == ChannelKind::all_tickers || channel.kind == ChannelKind::ticker);
+  });
+}
+
+bool is_confirmed(const Status& status) noexcept {
+  return status.feed != Freshness::down && status.verified_ns != 0 &&
+         status.now_ns - status.verified_ns <= status.verified_for_ns;
+}
+
+RestState rest_state(const Status& status) noexcept {
+  if (status.counter(Counter::audits) > 0) return RestState::answers;
+  const bool asked =
+      status.counter(Counter::rest_failed) > 0 || status.counter(Counter::rest_rejected) > 0;
+  return asked ? RestState::no_answer : RestState::unused;
+}
+
+std::string_view to_string(RestState state) noexcept {
+  constexpr std::string_view kNames[] = {"unused", "answers", "no_answer"};
+  return kNames[static_cast<std::size_t>(state)];
+}
 
 std::string channel_name(const ChannelStatus& channel) {
   const std::string symbol(channel.symbol.view());

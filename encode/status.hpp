@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +17,22 @@ namespace tickcache::encode {
 [[nodiscard]] inline std::span<const ChannelStatus> channels_of(const Status& status) noexcept {
   return {status.channels, std::min(status.channel_count, kMaxChannels)};
 }
+
+/// Whether a channel in use brings ticks on that connection.
+[[nodiscard]] bool brings_ticks(const Status& status, std::size_t connection) noexcept;
+
+/// Whether the exchange, asked, had the stored prices, and recently enough.
+[[nodiscard]] bool is_confirmed(const Status& status) noexcept;
+
+/// What has come of the requests for all prices, in this run of the daemon.
+enum class RestState : std::uint8_t {
+  unused,     ///< none was sent
+  answers,    ///< at least one was answered; verified_ns says how lately
+  no_answer,  ///< none was answered in a usable form
+};
+[[nodiscard]] RestState rest_state(const Status& status) noexcept;
+/// "unused", "answers", "no_answer"
+[[nodiscard]] std::string_view to_string(RestState state) noexcept;
 
 /// "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "orders". The symbol is untrusted text
 /// from the exchange.

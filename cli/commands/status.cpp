@@ -43,6 +43,8 @@ std::string general(const Reader& reader, const Status& status, const Clocks& cl
     add("heartbeat", age_text(status.heartbeat_age_ns) + " ago");
     add("API key", key_sentence(status, clocks),
         status.key_rejected_ns != 0 ? Style::red : Style::plain);
+    add("confirmed", confirmation_sentence(status));
+    add("REST", rest_sentence(status));
     add("segment", printable(reader.segment()));
     add("stored", stored_text(status));
   }
@@ -62,6 +64,11 @@ std::string connections(const Status& status, bool color) {
     const std::string sentence = connection_sentence(connection, status.now_ns);
     text +=
         fmt::format("connection {}: {}\n", i, styled(sentence, style_of(connection.state), color));
+    if (connection.state == ConnectionState::up && brings_ticks(status, i)) {
+      text += fmt::format("  ticks: {}\n",
+                          styled(ticks_sentence(connection),
+                                 connection.lagging ? Style::yellow : Style::plain, color));
+    }
     if (const std::string error = last_error_text(connection, status.now_ns); !error.empty())
       text += fmt::format("  last error: {}\n", error);
   }

@@ -28,6 +28,8 @@ Findings examine(const Arguments& arguments) {
       check_daemon(*status, findings);
       check_connections(*status, findings);
       check_ticks(reader, *status, findings);
+      check_lag(*status, findings);
+      check_prices(*status, findings);
       check_subscriptions(reader, *status, findings);
       check_messages(*status, findings);
       check_stored(reader, *status, findings);

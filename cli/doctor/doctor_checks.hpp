@@ -32,6 +32,10 @@ void check_daemon(const Status& status, Findings& findings);
 void check_connections(const Status& status, Findings& findings);
 /// Ticks, and symbols whose prices are not live although the feed is.
 void check_ticks(Reader& reader, const Status& status, Findings& findings);
+/// Whether ticks arrive late.
+void check_lag(const Status& status, Findings& findings);
+/// Whether the prices are compared with the exchange's, and confirmed.
+void check_prices(const Status& status, Findings& findings);
 void check_subscriptions(Reader& reader, const Status& status, Findings& findings);
 void check_messages(const Status& status, Findings& findings);
 /// Room for symbols, and order updates that may be missing.

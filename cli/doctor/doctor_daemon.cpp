@@ -158,10 +158,11 @@ void check_losses(const Status& status, Findings& findings) {
   constexpr std::uint64_t kMany = 3;
   const std::int64_t up = std::max<std::int64_t>(0, Clocks::now().unix_ns - status.started_unix_ns);
   const bool often = drops >= kMany && static_cast<std::int64_t>(drops) > up / kPeriod;
-  findings.push_back({often ? Level::warning : Level::note, "connection",
-                      fmt::format("{} in {}", counted(drops, "lost connection"), age_text(up)),
-                      "after each, prices are stale until their next tick",
-                      often ? fmt::format("find out who cuts them; {}", kSeeLog) : ""});
+  findings.push_back(
+      {often ? Level::warning : Level::note, "connection",
+       fmt::format("{} in {}", counted(drops, "lost connection"), age_text(up)),
+       "after each, prices are stale until their next tick or the exchange's answer by REST",
+       often ? fmt::format("find out who cuts them; {}", kSeeLog) : ""});
 }
 
 }  // namespace

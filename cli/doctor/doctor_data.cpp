@@ -75,6 +75,15 @@ void note_symbols(const std::vector<TickerRow>& rows, Reason reason, std::string
                       std::move(why)});
 }
 
+/// The longest of the connections that bring ticks: the one that they have exceeded.
+std::int64_t silence_limit(const Status& status) {
+  std::int64_t limit = 0;
+  for (std::size_t i = 0; i < std::min(status.connection_count, kMaxConnections); ++i) {
+    if (brings_ticks(status, i)) limit = std::max(limit, status.connections[i].silence_limit_ns);
+  }
+  return limit;
+}
+
 }  // namespace
 
 void check_ticks(Reader& reader, const Status& status, Findings& findings) {
@@ -87,8 +96,9 @@ void check_ticks(Reader& reader, const Status& status, Findings& findings) {
                                : fmt::format("last tick {} ago", age_text(status.now_ns - last));
   if (status.reason == Reason::silent) {
     findings.push_back({Level::problem, "ticks", "connected, but silent: " + when,
-                        fmt::format("no tick of any symbol for more than silence-after ({})",
-                                    age_text(status.silence_after_ns)),
+                        fmt::format("no tick of any symbol for more than {}, and the exchange has "
+                                    "not confirmed the prices",
+                                    age_text(silence_limit(status))),
                         "nothing can be done here if the exchange sends nothing; see whether its "
                         "market is open",
                         ExitCode::not_live});
@@ -98,7 +108,12 @@ void check_ticks(Reader& reader, const Status& status, Findings& findings) {
       {Level::ok, "ticks", fmt::format("{}, {}", when, counted(status.symbols, "symbol"))});
   const auto rows = read_all(reader, {});
   note_symbols(rows, Reason::previous_epoch,
-               "the exchange sends no snapshot: a price is stale until its next tick", findings);
+               "a price is stale until its next tick, or until the exchange answers by REST",
+               findings);
+  note_symbols(rows, Reason::lagging, "their last tick came later than max-lag", findings);
+  note_symbols(rows, Reason::unconfirmed,
+               "no tick brought the exchange's price, or the answer by REST is too old or missing",
+               findings);
   note_symbols(rows, Reason::rejected, "a later price could not be read; the log shows it",
                findings);
   note_symbols(rows, Reason::unsubscribed, "the option symbols has changed", findings);

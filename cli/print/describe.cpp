@@ -79,8 +79,8 @@ std::string_view why(Reason reason) noexcept {
       {Reason::too_old, "older than --max-age"},
       {Reason::busy, "the writer was always faster; try again"},
       {Reason::unsubscribed, "tickcached no longer subscribes to it"},
-      {Reason::lagging, "the feed is late"},
-      {Reason::unconfirmed, "the exchange has not confirmed it lately"},
+      {Reason::lagging, "ticks arrive late"},
+      {Reason::unconfirmed, "the exchange has another price, or has not confirmed this one"},
       {Reason::rejected, "a later price could not be read"},
   };
   return text_of(kTexts, reason, "for a reason that this version does not know");
@@ -174,6 +174,46 @@ std::string connection_sentence(const ConnectionStatus& connection, std::int64_t
   return text;
 }
 
+std::string ticks_sentence(const ConnectionStatus& connection) {
+  std::string text = "no lag known";
+  if (connection.lagging) {
+    text = fmt::format("{} late", lag_text(connection.lag_ns));
+  } else if (connection.lag_ns > 0) {
+    text = fmt::format("lag {}", lag_text(connection.lag_ns));
+  }
+  return connection.silence_limit_ns > 0 ? fmt::format("{}, silent after {} without one", text,
+                                                       age_text(connection.silence_limit_ns))
+                                         : text + ", never silent";
+}
+
+std::string confirmation_sentence(const Status& status) {
+  if (status.verified_ns == 0) return "never by the exchange";
+  const std::string text =
+      fmt::format("by the exchange {} ago", age_text(status.now_ns - status.verified_ns));
+  return is_confirmed(status) ? text : text + ", too long to count";
+}
+
+std::string rest_sentence(const Status& status) {
+  const std::uint64_t failed = status.counter(Counter::rest_failed);
+  const std::uint64_t rejected = status.counter(Counter::rest_rejected);
+  std::string text;
+  switch (rest_state(status)) {
+    case RestState::unused:
+      return "not asked";
+    case RestState::answers:
+      text = counted(status.counter(Counter::audits), "comparison");
+      break;
+    case RestState::no_answer:
+      text = "has not answered";
+      break;
+  }
+  if (failed > 0) text += fmt::format(", {}", counted(failed, "failed request"));
+  if (rejected > 0) text += fmt::format(", {}", counted(rejected, "unusable answer"));
+  return fmt::format("{}, {}, {} healed", text,
+                     counted(status.counter(Counter::snapshots), "snapshot"),
+                     grouped(status.counter(Counter::healed)));
+}
+
 std::string last_error_text(const ConnectionStatus& connection, std::int64_t now_ns) {
   if (connection.last_error.empty()) return {};
   std::string text = fmt::format("{}, {} ago", printable(connection.last_error.view()),
@@ -219,6 +259,8 @@ std::string_view counter_text(Counter counter) noexcept {
       {Counter::drops, "connections lost"},
       {Counter::failures, "failed attempts to connect"},
       {Counter::filtered, "ticks of symbols not configured, put aside"},
+      {Counter::audits, "answers with all prices, compared with the stored ones"},
+      {Counter::healed, "prices corrected because their ticks were lost"},
       {Counter::rejected_json, "messages rejected: no valid JSON"},
       {Counter::rejected_encoding, "messages rejected: no valid UTF-8"},
       {Counter::rejected_duplicate, "messages rejected: a member occurs twice"},
@@ -231,6 +273,9 @@ std::string_view counter_text(Counter counter) noexcept {
       {Counter::absent_quantity, "quantities that cannot be kept exactly, left out"},
       {Counter::cut_text, "orders whose text was cut"},
       {Counter::ignored_timestamp, "times that cannot be read, left out"},
+      {Counter::snapshots, "prices stored that no tick had brought"},
+      {Counter::rest_failed, "REST requests that failed"},
+      {Counter::rest_rejected, "REST answers that cannot be used"},
   };
   return text_of(kTexts, counter, {});
 }

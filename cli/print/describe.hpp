@@ -52,6 +52,15 @@ inline constexpr std::size_t kMostNamed = 8;
 [[nodiscard]] std::string connection_sentence(const ConnectionStatus& connection,
                                               std::int64_t now_ns);
 
+/// Of a connection that brings ticks: "lag 12 ms, silent after 3.0 s without one"
+[[nodiscard]] std::string ticks_sentence(const ConnectionStatus& connection);
+
+/// When the exchange last had the stored prices: "by the exchange 0.8 s ago"
+[[nodiscard]] std::string confirmation_sentence(const Status& status);
+
+/// "1,234 comparisons, 2 failed requests, 620 snapshots, 0 healed"
+[[nodiscard]] std::string rest_sentence(const Status& status);
+
 /// "cannot connect (Connection refused), 0.3 s ago, 3 failed attempts in a row"; empty if the
 /// connection has not failed.
 /// Whether the exchange refuses the key because the account is suspended.

@@ -40,6 +40,12 @@ std::string age_text(std::int64_t ns) {
   return fmt::format("{} days", age / kDay);
 }
 
+std::string lag_text(std::int64_t ns) {
+  constexpr std::int64_t kMillisecond = 1'000'000;
+  return ns < kSecond ? fmt::format("{} ms", std::max<std::int64_t>(ns, 0) / kMillisecond)
+                      : age_text(ns);
+}
+
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t at = digits.size(); at > 3;) {

@@ -24,6 +24,9 @@ using options::wrapped;
 /// "0.2 s", "41 s", "3 min", "5 h", "4 days"; rounded down, at least 0.
 [[nodiscard]] std::string age_text(std::int64_t ns);
 
+/// As age_text(), but in milliseconds below a second: "12 ms".
+[[nodiscard]] std::string lag_text(std::int64_t ns);
+
 /// "12,345"
 [[nodiscard]] std::string grouped(std::uint64_t number);
 

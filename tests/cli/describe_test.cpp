@@ -52,9 +52,9 @@ TEST_CASE("every reason has a sentence") {
         "stale: the writer was always faster; try again");
   CHECK(price_verdict(Freshness::stale, Reason::unsubscribed) ==
         "stale: tickcached no longer subscribes to it, price is 41 s old");
-  CHECK(verdict(Freshness::stale, Reason::lagging) == "stale: the feed is late");
-  CHECK(verdict(Freshness::stale, Reason::unconfirmed) ==
-        "stale: the exchange has not confirmed it lately");
+  CHECK(verdict(Freshness::stale, Reason::lagging) == "stale: ticks arrive late");
+  CHECK(price_verdict(Freshness::stale, Reason::unconfirmed) ==
+        "stale: the exchange has another price, or has not confirmed this one, price is 41 s old");
   CHECK(verdict(Freshness::stale, Reason::rejected) == "stale: a later price could not be read");
 }
 
@@ -136,6 +136,39 @@ TEST_CASE("a connection's sentence has its state, since when, and its traffic") 
   CHECK(connection_sentence(connection, kNow) == "not connected yet, waiting to retry for 2.0 s");
   connection.epoch = 3;
   CHECK(connection_sentence(connection, kNow) == "lost, waiting to reconnect for 2.0 s, epoch 3");
+}
+
+TEST_CASE("the ticks of a connection have a lag, and a limit to their silence") {
+  ConnectionStatus connection;
+  connection.silence_limit_ns = 3 * kSecond;
+  CHECK(ticks_sentence(connection) == "no lag known, silent after 3.0 s without one");
+  connection.lag_ns = 12 * kSecond / 1000;
+  CHECK(ticks_sentence(connection) == "lag 12 ms, silent after 3.0 s without one");
+  connection.lag_ns = 52 * kSecond / 10;
+  connection.lagging = true;
+  connection.silence_limit_ns = 0;
+  CHECK(ticks_sentence(connection) == "5.2 s late, never silent");
+}
+
+TEST_CASE("what the exchange says about the prices has a sentence") {
+  const auto status = std::make_unique<Status>();
+  status->feed = Freshness::live;
+  status->now_ns = kNow;
+  CHECK(confirmation_sentence(*status) == "never by the exchange");
+  CHECK(rest_sentence(*status) == "not asked");
+  status->counters[static_cast<int>(Counter::rest_failed)] = 2;
+  CHECK(rest_sentence(*status) == "has not answered, 2 failed requests, 0 snapshots, 0 healed");
+  status->counters[static_cast<int>(Counter::audits)] = 1234;
+  status->counters[static_cast<int>(Counter::rest_rejected)] = 1;
+  status->counters[static_cast<int>(Counter::snapshots)] = 620;
+  status->counters[static_cast<int>(Counter::healed)] = 3;
+  CHECK(rest_sentence(*status) ==
+        "1,234 comparisons, 2 failed requests, 1 unusable answer, 620 snapshots, 3 healed");
+  status->verified_ns = kNow - 2 * kSecond;
+  status->verified_for_ns = 5 * kSecond;
+  CHECK(confirmation_sentence(*status) == "by the exchange 2.0 s ago");
+  status->verified_ns = kNow - 41 * kSecond;
+  CHECK(confirmation_sentence(*status) == "by the exchange 41 s ago, too long to count");
 }
 
 TEST_CASE("a connection's last error has its age, and how many attempts have failed") {

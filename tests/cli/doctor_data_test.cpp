@@ -201,7 +201,56 @@ TEST_CASE("doctor sees a feed that is connected but silent") {
   const Diagnosis result = diagnose(segment);
   CHECK(result.code == 4);
   CHECK(result.has("problem", "ticks", "last tick 40 s ago"));
-  CHECK(result.has("problem", "ticks", "silence-after (30 s)"));
+  CHECK(result.has("problem", "ticks", "no tick of any symbol for more than 30 s"));
+  writer.set_silence_limit(0, 3 * kSecond);
+  CHECK(diagnose(segment).has("problem", "ticks", "no tick of any symbol for more than 3.0 s"));
+}
+
+TEST_CASE("doctor sees ticks that come late") {
+  Healthy segment;
+  CHECK(diagnose(segment).has("ok", "lag", "connection 0: no lag known"));
+  segment.writer().tick_seen(0, boot_now(), kSecond / 4);
+  CHECK(diagnose(segment).has("ok", "lag", "lag 250 ms"));
+  segment.writer().tick_seen(0, boot_now(), 5 * kSecond, true);
+  const Diagnosis result = diagnose(segment);
+  CHECK(result.code == 4);
+  CHECK(result.has("problem", "lag", "5.0 s late"));
+  CHECK(result.has("problem", "lag", "max-lag"));
+  CHECK(result.count("problem") == 1);
+}
+
+TEST_CASE("doctor tells whether prices are compared with the exchange's, and what came of it") {
+  Healthy segment;
+  CHECK(diagnose(segment).has("note", "prices", "not compared"));
+  segment.writer().count(Counter::rest_failed, 3);
+  const Diagnosis silent = diagnose(segment);
+  CHECK(silent.code == 0);
+  CHECK(silent.has("warning", "prices", "has not answered by REST"));
+  CHECK(silent.has("warning", "prices", "3 failed requests"));
+  CHECK(silent.has("warning", "prices", "rest-url"));
+
+  segment.writer().count(Counter::audits, 12);
+  segment.writer().set_confirmed(before(kSecond), 600 * kSecond);
+  CHECK(diagnose(segment).has("ok", "prices", "confirmed by the exchange 1."));
+  segment.writer().set_confirmed(before(9 * kSecond), 5 * kSecond);
+  CHECK(diagnose(segment).has("note", "prices", "too long to count"));
+  segment.writer().set_confirmed(before(60 * kSecond), 5 * kSecond);
+  CHECK(diagnose(segment).has("warning", "prices", "by the exchange 60 s ago"));
+
+  segment.writer().count(Counter::healed, 2);
+  CHECK(diagnose(segment).has("note", "prices", "2 prices corrected in "));
+  segment.writer().count(Counter::healed, 20);
+  CHECK(diagnose(segment).has("warning", "prices", "22 prices corrected in "));
+}
+
+TEST_CASE("doctor counts prices that are late or that the exchange does not confirm") {
+  Healthy segment;
+  segment.tick("ETHUSDT", "3421.5");
+  segment.writer().set_objection(0, Ticker::kLost, true);
+  segment.writer().set_objection(1, Ticker::kLate, true);
+  const Diagnosis result = diagnose(segment);
+  CHECK(result.has("note", "ticks", "1 of 2 prices stale: ticks arrive late"));
+  CHECK(result.has("note", "ticks", "1 of 2 prices stale: the exchange has another price"));
 }
 
 TEST_CASE("doctor counts prices that are stale although the feed is live") {

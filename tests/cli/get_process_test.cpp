@@ -198,6 +198,27 @@ TEST_CASE("get says why a price is not live, and exits with 4") {
     CHECK(contains(result.out,
                    "stale: nothing received since the feed reconnected, price is 41 s old\n"));
   }
+  SUBCASE("it came too late") {
+    SymbolText symbol;
+    symbol.assign("BTCUSDT");
+    Ticker ticker;
+    ticker.set_price(*Decimal::parse("64521.30"));
+    ticker.objections = Ticker::kLate;
+    segment.writer().ticker(0, symbol, ticker, boot_now());
+    const Finished result = segment.run({"get", "BTCUSDT"});
+    CHECK(result.code == 4);
+    CHECK(contains(result.out, "stale: ticks arrive late, price is 0."));
+    CHECK(contains(segment.run({"list"}).out, "  ticks arrive late\n"));
+    CHECK(contains(segment.run({"watch"}).out, "  ticks arrive late\n"));
+  }
+  SUBCASE("the exchange has another price") {
+    segment.writer().set_objection(0, Ticker::kLost, true);
+    const Finished result = segment.run({"get", "BTCUSDT"});
+    CHECK(result.code == 4);
+    CHECK(contains(result.out,
+                   "stale: the exchange has another price, or has not confirmed this one, price "
+                   "is 41 s old\n"));
+  }
   SUBCASE("no ticks come") {
     segment.writer().tick_seen(0, boot_now() - 31 * kSecond);
     const Finished result = segment.run({"get", "BTCUSDT"});

@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* kKeys =
     "segment feed reason run_state upstream version pid instance started_at uptime_ms "
-    "heartbeat_age_ms silence_after_ms key_accepted key_rejected_since key_retried_until symbols "
+    "heartbeat_age_ms silence_after_ms verified_at verified_for_ms confirmed rest key_accepted "
+    "key_rejected_since key_retried_until symbols "
     "max_symbols orders portfolios "
     "connections channels counters";
 
@@ -65,7 +66,7 @@ TEST_CASE("status --json has fixed keys, with and without a daemon") {
   REQUIRE(object["connections"].Size() == 1);
   CHECK(keys_of(object["connections"][0]) ==
         "connection state epoch since last_message_at last_tick_at messages last_error "
-        "last_error_at failures");
+        "last_error_at failures silence_limit_ms lag_ms lagging");
   CHECK(object["connections"][0]["last_error"].IsNull());
   CHECK(object["connections"][0]["last_error_at"].IsNull());
   CHECK(object["connections"][0]["failures"].GetUint() == 0);
@@ -88,6 +89,42 @@ TEST_CASE("status --json has fixed keys, with and without a daemon") {
   CHECK(text_of(nothing, "reason") == "no_segment");
   CHECK(nothing["pid"].IsNull());
   CHECK(keys_of(nothing["counters"]) == keys_of(object["counters"]));
+}
+
+TEST_CASE("status tells how late ticks are, and whether the exchange has confirmed the prices") {
+  TestSegment segment;
+  segment.connect();
+  subscribe(segment);
+  segment.tick("BTCUSDT", "1");
+  std::string text = segment.run({"status"}).out;
+  CHECK(contains(text, "\nconfirmed  never by the exchange\nREST       not asked\n"));
+  CHECK(contains(text, "\n  ticks: no lag known, silent after 30 s without one\n"));
+  auto object = parsed(segment.run({"status", "--json"}).out);
+  CHECK(object["verified_at"].IsNull());
+  CHECK_FALSE(object["confirmed"].GetBool());
+  CHECK(text_of(object, "rest") == "unused");
+
+  segment.writer().count(Counter::audits, 12);
+  segment.writer().set_silence_limit(0, 3 * kSecond);
+  segment.writer().set_confirmed(boot_now() - kSecond, 600 * kSecond);
+  segment.writer().tick_seen(0, boot_now(), 5 * kSecond, true);
+  const Finished lagging = segment.run({"status"});
+  CHECK(lagging.code == 4);
+  text = lagging.out;
+  CHECK(text.starts_with("feed       stale: ticks arrive late\n"));
+  CHECK(contains(text, "\nconfirmed  by the exchange 1."));
+  CHECK(contains(text, "\nREST       12 comparisons, 0 snapshots, 0 healed\n"));
+  CHECK(contains(text, "\n  ticks: 5.0 s late, silent after 3.0 s without one\n"));
+  object = parsed(segment.run({"status", "--json"}).out);
+  CHECK(text_of(object, "reason") == "lagging");
+  CHECK(text_of(object, "verified_at").ends_with("Z"));
+  CHECK(object["verified_for_ms"].GetInt64() == 600'000);
+  CHECK(object["confirmed"].GetBool());
+  CHECK(text_of(object, "rest") == "answers");
+  const auto& connection = object["connections"][0];
+  CHECK(connection["silence_limit_ms"].GetInt64() == 3000);
+  CHECK(connection["lag_ms"].GetInt64() == 5000);
+  CHECK(connection["lagging"].GetBool());
 }
 
 TEST_CASE("status tells why a connection is not up, and after that, why it was not") {

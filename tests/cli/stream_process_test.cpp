@@ -89,6 +89,33 @@ TEST_CASE("stream prints everything, one object a line, with the keys of the doc
   CHECK(text_of(portfolio, "roi_pct") == "null");
 }
 
+TEST_CASE("stream marks snapshots, and ticks that these have overtaken") {
+  Script script;
+  script.when(kBegun, [&] {
+    script.segment.channel(ChannelKind::all_tickers, ChannelState::acknowledged, {}, {}, {},
+                           5 * kSecond);
+    script.segment.snapshot("BTCUSDT", "64521.32");
+    script.segment.tick("BTCUSDT", "64521.31");
+    script.segment.tick("BTCUSDT", "64521.32");
+  });
+  const Finished result = script.run({"stream", "BTCUSDT", "-C", "3"});
+  CHECK(result.code == 0);
+  auto lines = lines_of(result.out);
+  std::erase_if(lines, [](const std::string& line) { return line.find("ticker") == line.npos; });
+  REQUIRE(lines.size() == 3);
+  const auto snapshot = parsed(lines[0]);
+  CHECK(snapshot["snapshot"].GetBool());
+  CHECK_FALSE(snapshot["overtaken"].GetBool());
+  CHECK(snapshot["missed"].GetUint() == 0);
+  const auto overtaken = parsed(lines[1]);
+  CHECK_FALSE(overtaken["snapshot"].GetBool());
+  CHECK(overtaken["overtaken"].GetBool());
+  const auto tick = parsed(lines[2]);
+  CHECK_FALSE(tick["snapshot"].GetBool());
+  CHECK_FALSE(tick["overtaken"].GetBool());
+  CHECK(tick["missed"].GetUint() == 0);
+}
+
 TEST_CASE("stream prints what was asked for and nothing else") {
   Script script;
   const auto publish_all = [&] {
