@@ -14,8 +14,9 @@ namespace tickcache::encode {
 namespace {
 
 constexpr std::array kFeedReasons = {
-    Reason::none,       Reason::no_segment,     Reason::stopped,      Reason::auth_failed,
-    Reason::superseded, Reason::heartbeat_lost, Reason::reconnecting, Reason::silent};
+    Reason::none,         Reason::no_segment, Reason::stopped,
+    Reason::auth_failed,  Reason::superseded, Reason::heartbeat_lost,
+    Reason::reconnecting, Reason::lagging,    Reason::silent};
 constexpr std::array kConnectionStates = {ConnectionState::connecting, ConnectionState::up,
                                           ConnectionState::waiting, ConnectionState::auth_failed,
                                           ConnectionState::closed};
@@ -56,6 +57,16 @@ constexpr CounterMetric kCounters[] = {
      "Order updates whose text did not fit whole."},
     {Counter::ignored_timestamp, "tickcache_ignored_timestamps_total",
      "Times that cannot be read, left out."},
+    {Counter::audits, "tickcache_audits_total",
+     "Answers with all prices that were compared with the stored ones."},
+    {Counter::healed, "tickcache_healed_prices_total",
+     "Prices corrected because their ticks were lost."},
+    {Counter::snapshots, "tickcache_price_snapshots_total",
+     "Prices stored that no tick had brought, the healed ones among them."},
+    {Counter::rest_failed, "tickcache_rest_failures_total",
+     "REST requests without an answer, or refused."},
+    {Counter::rest_rejected, "tickcache_rest_rejected_total",
+     "REST answers that cannot be used: malformed, empty or old."},
 };
 
 /// A label's value as the format wants it; what is no printable ASCII becomes '?'.
@@ -179,6 +190,16 @@ void add_connections(Page& page, const Status& status) {
     if (connection.last_message_ns != 0)
       page.seconds(status.now_ns - connection.last_message_ns, labels);
   }
+  page.gauge("tickcache_connection_lag_seconds",
+             "Delay of its newest tick, compared with the fastest ones; 0: none, or unknown.");
+  for (const auto& [connection, labels] : connections) page.seconds(connection.lag_ns, labels);
+  page.gauge("tickcache_connection_lagging", "1 if its newest tick was late.");
+  for (const auto& [connection, labels] : connections)
+    page.sample(connection.lagging ? 1 : 0, labels);
+  page.gauge("tickcache_connection_silence_limit_seconds",
+             "Without a tick for so long, its ticks are silent at present; 0: never.");
+  for (const auto& [connection, labels] : connections)
+    page.seconds(connection.silence_limit_ns, labels);
   page.gauge("tickcache_connection_failures_in_a_row",
              "Attempts to connect that failed since it was last open; 0 while it is.");
   for (const auto& [connection, labels] : connections) page.sample(connection.failures, labels);
@@ -236,8 +257,16 @@ void add_channels(Page& page, const Status& status) {
     tick = std::max(tick, connection.last_tick_ns);
   if (tick != 0) page.seconds(status.now_ns - tick);
   page.gauge("tickcache_silence_limit_seconds",
-             "Without a tick for so long, prices are stale; 0: never.");
+             "The option silence-after: the most that a connection's limit can be; 0: never.");
   page.seconds(status.silence_after_ns);
+}
+
+void add_prices(Page& page, const Status& status) {
+  page.gauge("tickcache_confirmation_age_seconds",
+             "Since the exchange, asked by REST, had the stored prices; absent if it never had.");
+  if (status.verified_ns != 0) page.seconds(status.now_ns - status.verified_ns);
+  page.gauge("tickcache_confirmed", "1 while that confirmation is valid.");
+  page.sample(is_confirmed(status) ? 1 : 0);
 }
 
 void add_counters(Page& page, const Status& status) {
@@ -264,6 +293,7 @@ std::string prometheus_text(const Status& status, std::string_view segment) {
     add_daemon(page, status);
     add_connections(page, status);
     add_channels(page, status);
+    add_prices(page, status);
     add_counters(page, status);
   }
   return std::move(page).text();

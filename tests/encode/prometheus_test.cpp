@@ -36,6 +36,10 @@ std::unique_ptr<Status> running() {
   status->connections[1].last_error.assign("the exchange answered HTTP 503");
   status->connections[1].last_error_ns = ago(10s);
   status->connections[1].failures = 4;
+  status->connections[0].silence_limit_ns = std::chrono::nanoseconds(3s).count();
+  status->connections[0].lag_ns = std::chrono::nanoseconds(12ms).count();
+  status->verified_ns = ago(2s);
+  status->verified_for_ns = std::chrono::nanoseconds(5s).count();
   const auto channel = [&](ChannelKind kind, ChannelState state, std::int64_t last_data) {
     ChannelStatus& added = status->channels[status->channel_count++];
     added.kind = kind;
@@ -65,7 +69,7 @@ TEST_CASE("metrics: every counter of the daemon has a place of its own") {
     CHECK(found == (name == "unknown" ? 0 : 1));
     counters += found;
   }
-  CHECK(counters == 26);
+  CHECK(counters == 31);
   CHECK(page.value("tickcache_messages_total{segment=\"tickcache\"}") == "1000");
   CHECK(page.value("tickcache_rejected_messages_total{segment=\"tickcache\",reason=\"price\"}") ==
         "1019");
@@ -114,6 +118,28 @@ TEST_CASE("metrics: a running daemon") {
   CHECK(value("channel_silence_seconds", R"(kind="portfolio")") == "absent");
   CHECK(value("last_tick_age_seconds") == "2.000");
   CHECK(value("silence_limit_seconds") == "30.000");
+  CHECK(value("connection_silence_limit_seconds", R"(connection="0")") == "3.000");
+  CHECK(value("connection_lag_seconds", R"(connection="0")") == "0.012");
+  CHECK(value("connection_lagging", R"(connection="0")") == "0");
+  CHECK(value("confirmation_age_seconds") == "2.000");
+  CHECK(value("confirmed") == "1");
+}
+
+TEST_CASE("metrics: ticks that are late, and prices that the exchange does not confirm") {
+  const auto status = running();
+  status->feed = Freshness::stale;
+  status->reason = Reason::lagging;
+  status->connections[0].lagging = true;
+  status->verified_ns = ago(60s);
+  Exposition page(prometheus_text(*status, "t"));
+  CHECK(page.value("tickcache_feed_reason{segment=\"t\",reason=\"lagging\"}") == "1");
+  CHECK(page.value("tickcache_connection_lagging{segment=\"t\",connection=\"0\"}") == "1");
+  CHECK(page.value("tickcache_confirmation_age_seconds{segment=\"t\"}") == "60.000");
+  CHECK(page.value("tickcache_confirmed{segment=\"t\"}") == "0");
+  status->verified_ns = 0;
+  page = Exposition(prometheus_text(*status, "t"));
+  CHECK(page.value("tickcache_confirmation_age_seconds{segment=\"t\"}") == "absent");
+  CHECK(page.value("tickcache_confirmed{segment=\"t\"}") == "0");
 }
 
 TEST_CASE("metrics: not live") {
