@@ -215,10 +215,11 @@ void Publisher::set_channel(std::uint8_t connection, const Channel& channel, Cha
   const bool brings_ticks =
       channel.kind == ChannelKind::all_tickers || channel.kind == ChannelKind::ticker;
   if (brings_ticks && state == ChannelState::acknowledged) tickers_since_.at(connection) = now;
-  if (channel.kind == ChannelKind::orders && state == ChannelState::acknowledged &&
-      pushed_orders_ && !pushed_orders_->acknowledged) {
+  const bool acknowledged = state == ChannelState::acknowledged;
+  if (channel.kind == ChannelKind::orders && pushed_orders_ &&
+      pushed_orders_->acknowledged != acknowledged) {
     pushed_orders_->since = now;
-    pushed_orders_->acknowledged = true;
+    pushed_orders_->acknowledged = acknowledged;
   }
   // A refused channel delivers nothing more, and one that is wanted again nothing yet; its last
   // price may have come from another channel.

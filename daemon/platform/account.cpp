@@ -8,7 +8,6 @@
 #include <utility>
 #include <variant>
 
-#include "daemon/config/url.hpp"
 #include "daemon/platform/timestamp.hpp"
 
 namespace tickcache::daemon {
@@ -89,7 +88,7 @@ bool has_prices(const Json& json) {
 
 }  // namespace
 
-std::string account_target(const AccountQuestion& question) {
+std::string account_target(const AccountQuestion& question, std::string_view id) {
   const auto page = [&](std::string path) {
     path += "?limit=" + std::to_string(question.limit);
     return question.offset == 0 ? path : path + "&offset=" + std::to_string(question.offset);
@@ -100,7 +99,7 @@ std::string account_target(const AccountQuestion& question) {
     case AccountQuestion::Kind::open_orders:
       return page("/api/v1/trade/orders/open");
     case AccountQuestion::Kind::order:
-      return "/api/v1/trade/order/" + percent_encoded(question.id);
+      return std::string("/api/v1/trade/order/").append(id);
     case AccountQuestion::Kind::portfolio:
       break;
   }

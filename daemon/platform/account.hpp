@@ -13,8 +13,8 @@
 
 namespace tickcache::daemon {
 
-/// Path and query of a question.
-[[nodiscard]] std::string account_target(const AccountQuestion& question);
+/// Path and query of a question. `id` is that of an order, percent-encoded.
+[[nodiscard]] std::string account_target(const AccountQuestion& question, std::string_view id);
 
 /// Reads the body of an answer. Nothing if it is not what was asked for.
 class AccountReader {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "daemon/config/url.hpp"
 #include "daemon/core/from_config.hpp"
 #include "libcache/segment/clock.hpp"
 
@@ -55,7 +56,7 @@ void AccountSource::on_refused(Time now) {
     reconciliation_.on_failure(false, now);
   }
   asks_why_ = true;
-  client_.get(settings_.url.path + account_target({AccountQuestion::Kind::portfolio, 0, 0, {}}),
+  client_.get(settings_.url.path + account_target({AccountQuestion::Kind::portfolio, 0, 0, {}}, {}),
               true, kTimeout, [this](const HttpResult& result) { on_why(result); });
 }
 
@@ -98,7 +99,7 @@ void AccountSource::ask(Time now) {
   }
   if (!question) return;
   client_.get(
-      settings_.url.path + account_target(*question), true, kTimeout,
+      settings_.url.path + account_target(*question, percent_encoded(question->id)), true, kTimeout,
       [this, question = *question](const HttpResult& result) { on_answer(question, result); });
 }
 

@@ -33,12 +33,13 @@ constexpr const char* kPortfolio =
     R"("timestamp":"2026-11-26T01:08:09.349503Z"})";
 
 TEST_CASE("what is asked") {
-  CHECK(account_target({Kind::orders, 100, 0, {}}) == "/api/v1/trade/orders?limit=100");
-  CHECK(account_target({Kind::orders, 500, 100, {}}) ==
+  CHECK(account_target({Kind::orders, 100, 0, {}}, {}) == "/api/v1/trade/orders?limit=100");
+  CHECK(account_target({Kind::orders, 500, 100, {}}, {}) ==
         "/api/v1/trade/orders?limit=500&offset=100");
-  CHECK(account_target({Kind::open_orders, 200, 0, {}}) == "/api/v1/trade/orders/open?limit=200");
-  CHECK(account_target({Kind::order, 1, 0, "a/b"}) == "/api/v1/trade/order/a%2Fb");
-  CHECK(account_target({Kind::portfolio, 0, 0, {}}) == "/api/v1/account/portfolio");
+  CHECK(account_target({Kind::open_orders, 200, 0, {}}, {}) ==
+        "/api/v1/trade/orders/open?limit=200");
+  CHECK(account_target({Kind::order, 1, 0, "a/b"}, "a%2Fb") == "/api/v1/trade/order/a%2Fb");
+  CHECK(account_target({Kind::portfolio, 0, 0, {}}, {}) == "/api/v1/account/portfolio");
 }
 
 TEST_CASE("orders are taken as the WebSocket would have sent them") {
