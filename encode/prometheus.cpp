@@ -41,6 +41,8 @@ constexpr CounterMetric kCounters[] = {
     {Counter::orders, "tickcache_order_updates_total", "Order updates stored."},
     {Counter::candles, "tickcache_candles_total", "Candles stored, open and closed."},
     {Counter::portfolios, "tickcache_portfolio_snapshots_total", "Portfolio snapshots stored."},
+    {Counter::rest_unpriced, "tickcache_unpriced_portfolios_total",
+     "Portfolios by REST without the price of a position, not stored."},
     {Counter::pings, "tickcache_pings_total", "Pings of the exchange received."},
     {Counter::pongs, "tickcache_pongs_total", "Pongs sent."},
     {Counter::acknowledgements, "tickcache_acknowledgements_total",
