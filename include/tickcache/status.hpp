@@ -15,7 +15,7 @@ enum class Freshness : std::uint8_t {
   missing = 0,  ///< no value was ever received
   down = 1,     ///< no daemon is running, so changes go unnoticed
   stale = 2,    ///< the daemon runs, but this may not be the latest value; see Reason
-  live = 3,     ///< the latest value that the exchange sent
+  live = 3,     ///< of a price: the exchange's now, as far as can be known within about 3 s
 };
 
 /// Why a value is not live.

@@ -38,7 +38,7 @@ enum {
   TICKCACHE_MISSING = 0, /* no value was ever received */
   TICKCACHE_DOWN = 1,    /* no daemon is running */
   TICKCACHE_STALE = 2,   /* possibly not the latest; see the reason */
-  TICKCACHE_LIVE = 3     /* the latest value that the exchange sent */
+  TICKCACHE_LIVE = 3     /* of a price: the exchange's now, as far as can be known within 3 s */
 };
 
 /* Why no segment is open. Returned by tickcache_open() and tickcache_error(). */

@@ -222,6 +222,22 @@ TEST_CASE("a key goes over ws:// only within the machine") {
   }
 }
 
+TEST_CASE("requests go over http:// only within the machine") {
+  for (const char* url : {"http://localhost", "http://127.9.9.9:1/api", "http://[::1]:8000",
+                          "https://exchange.example", "https://10.0.0.1"}) {
+    Fixture f;
+    f.arguments = {std::string("--rest-url=") + url};
+    CHECK(f.config().rest_url);
+  }
+  for (const char* url : {"http://exchange.example", "http://10.0.0.1", "http://[2001:db8::1]"}) {
+    Fixture f;
+    f.arguments = {std::string("--rest-url=") + url};
+    CHECK(has(f.error(), "allow-insecure"));
+    f.arguments.emplace_back("--allow-insecure");
+    CHECK(f.config().rest_url);
+  }
+}
+
 // Every place that a user might put the key by mistake, with a key that nothing gives away.
 TEST_CASE("fault 45: no output has the key, wherever it was put") {
   for (const std::string key : {"ak_live_Sup3rS3cret", "Sup3rS3cretKey"}) {
