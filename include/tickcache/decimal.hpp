@@ -44,6 +44,22 @@ struct Decimal {
   friend constexpr bool operator==(const Decimal& a, const Decimal& b) noexcept {
     return a.mantissa == b.mantissa && a.scale == b.scale;
   }
+
+  /// Whether both are the same number: 1.0 and 1.00 are.
+  [[nodiscard]] constexpr bool same_value(const Decimal& other) const noexcept {
+    return plain() == other.plain();
+  }
+
+ private:
+  /// The same number without zeros at the end of its fraction.
+  [[nodiscard]] constexpr Decimal plain() const noexcept {
+    Decimal result = *this;
+    while (result.scale > 0 && result.mantissa % 10 == 0) {
+      result.mantissa /= 10;
+      --result.scale;
+    }
+    return result;
+  }
 };
 
 static_assert(sizeof(Decimal) == 16);

@@ -114,7 +114,7 @@ bool TapeCursor::take(const SegmentView& view, TickEvent& out) {
     if (resuming_ && record.received_ns <= watermark_) continue;
     resuming_ = false;
     if (!wants(record.symbol_index)) continue;
-    if (give(view, record.symbol_index, next_ > all_from_, out)) return true;
+    if (give(view, record.symbol_index, next_ > all_from_, true, out)) return true;
   }
   return false;
 }
@@ -141,9 +141,10 @@ bool TapeCursor::skip_ahead(const SegmentView& view) {
 }
 
 /// A tick returned by a scan may also appear on the tape afterwards.
-bool TapeCursor::is_new(const Cell& cell, const Ticker& tick) const noexcept {
+bool TapeCursor::is_new(const Cell& cell, const Ticker& tick, bool on_tape) const noexcept {
   if (tick.is_snapshot()) {  // the counter of ticks does not count it
-    return tick.received_ns > std::max(cell.snapshot_ns, watermark_) && tick.updates >= cell.given;
+    const std::int64_t last = on_tape ? cell.snapshot_ns : std::max(cell.snapshot_ns, watermark_);
+    return tick.received_ns > last && tick.updates >= cell.given;
   }
   if (tick.is_overtaken() && is_latest()) return false;
   return cell.unsure ? tick.received_ns > watermark_ : tick.updates > cell.given;
@@ -151,11 +152,11 @@ bool TapeCursor::is_new(const Cell& cell, const Ticker& tick) const noexcept {
 
 /// Returns the tick in `out`, if it is new, for requests of its symbol or of the latest of all.
 /// With `for_all`, also for requests of every tick of all.
-bool TapeCursor::give(const SegmentView& view, std::uint32_t number, bool for_all,
+bool TapeCursor::give(const SegmentView& view, std::uint32_t number, bool for_all, bool on_tape,
                       TickEvent& out) noexcept {
   Cell& cell = cells_[number];
   Ticker& tick = out.tick.ticker;
-  const bool new_to_symbol = is_new(cell, tick);
+  const bool new_to_symbol = is_new(cell, tick, on_tape);
   out.for_all = all_ && (is_latest() ? new_to_symbol : for_all);
   out.symbol_number = new_to_symbol ? cell.symbol : -1;
   if (!out.for_all && out.symbol_number < 0) return false;
@@ -203,8 +204,8 @@ bool TapeCursor::scan(const SegmentView& view, TickEvent& out) noexcept {
     const std::uint32_t number = scan_next_++;
     if (!wants(number) || (scan_fresh_ && !cells_[number].unsure)) continue;
     out.tick.ticker = latest_tick(view, number);
-    if (!is_new(cells_[number], out.tick.ticker) || is_on_tape(out.tick.ticker)) continue;
-    if (!give(view, number, scan_fresh_, out)) continue;
+    if (!is_new(cells_[number], out.tick.ticker, false) || is_on_tape(out.tick.ticker)) continue;
+    if (!give(view, number, scan_fresh_, false, out)) continue;
     out.again = all_ && !out.for_all;
     return true;
   }

@@ -81,8 +81,9 @@ class TapeCursor {
   void assign(std::uint32_t cell, std::int32_t symbol) noexcept;
 
   bool skip_ahead(const SegmentView& view);
-  [[nodiscard]] bool is_new(const Cell& cell, const Ticker& tick) const noexcept;
-  bool give(const SegmentView& view, std::uint32_t number, bool for_all, TickEvent& out) noexcept;
+  [[nodiscard]] bool is_new(const Cell& cell, const Ticker& tick, bool on_tape) const noexcept;
+  bool give(const SegmentView& view, std::uint32_t number, bool for_all, bool on_tape,
+            TickEvent& out) noexcept;
   void begin_scan(std::int64_t bound, bool fresh) noexcept;
   bool scan(const SegmentView& view, TickEvent& out) noexcept;
   [[nodiscard]] bool is_on_tape(const Ticker& tick) const noexcept;

@@ -47,7 +47,7 @@ class Scenario {
     proxy = std::make_unique<LoopbackProxy>(exchange.port());
     observer = std::make_unique<Observer>(exchange, here.segment());
     std::vector<std::string> arguments = {"--url", proxy->url()};
-    if (rest == Rest::off) arguments.insert(arguments.end(), {"--rest=false"});
+    arguments.emplace_back(rest == Rest::off ? "--rest=false" : "--rest=true");
     if (rest == Rest::directly) {
       const std::string url = "http://127.0.0.1:" + std::to_string(exchange.port());
       arguments.insert(arguments.end(), {"--rest-url", url});

@@ -69,7 +69,7 @@ TEST_CASE("metrics: every counter of the daemon has a place of its own") {
     CHECK(found == (name == "unknown" ? 0 : 1));
     counters += found;
   }
-  CHECK(counters == 31);
+  CHECK(counters == kCounterCount);
   CHECK(page.value("tickcache_messages_total{segment=\"tickcache\"}") == "1000");
   CHECK(page.value("tickcache_rejected_messages_total{segment=\"tickcache\",reason=\"price\"}") ==
         "1019");

@@ -54,7 +54,7 @@ for file in sorted([*(root / "daemon/core").glob("*.cpp"), *(root / "daemon/plat
         if not LOGS.search(statement):
             continue
         text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', statement)).replace('\\"', '"')
-        if len(re.findall("[a-z]{2,}", text)) < 2:
+        if len(re.findall("[a-z]{2,}", text)) < 2 or text.startswith("/"):
             continue
         if not any(part in text or text.strip(" ;:,()\"") in part for part in [*parts, *NOT_LOGGED] if len(part) > 8):
             problems.append(f"{file.name} may say {text!r}, which is not on the page")

@@ -11,7 +11,7 @@ PyObject* field(const tickcache_order& order, int which, tickcache_decimal value
 
 PyObject* origin(std::uint8_t value) noexcept {
   constexpr const char* kNames[] = {"websocket", "rest", "ticks"};
-  return value >= 1 && value <= 3 ? text(kNames[value - 1]) : none();
+  return value >= 1 && value <= 3 ? PyUnicode_FromString(kNames[value - 1]) : none();
 }
 
 PyObject* flag(int value) noexcept { return PyBool_FromLong(value != 0 ? 1 : 0); }

@@ -13,8 +13,8 @@
 
 namespace tickcache::daemon {
 
-/// The URL is the WebSocket's: http for ws, https for wss, the same host and port; its path is not
-/// used. Each request's own timeout holds besides those of dialing.
+/// Of the URL, scheme, host and port are used. Each request's own timeout holds besides those of
+/// dialing.
 struct HttpSettings : DialSettings {
   ApiKey api_key;
   std::string user_agent;

@@ -68,6 +68,7 @@ bool is_expected(const Order& order) {
   plain.received_ns = plain.gap_since_ns = 0;
   plain.epoch = 0;
   plain.connection = 0;
+  plain.origin = 0;
   return std::memcmp(wanted[number].get(), &plain, sizeof plain) == 0;
 }
 
