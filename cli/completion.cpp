@@ -31,9 +31,8 @@ void offer_commands(Offers& offers) {
 void offer_intervals(Offers& offers, Reader& reader, const std::string& symbol) {
   const auto status = read_status(reader);
   if (!status) return;
-  for (const ChannelStatus& channel : encode::channels_of(*status)) {
-    const bool kept = channel.kind == ChannelKind::candles && channel.state != ChannelState::unused;
-    if (kept && channel.symbol.view() == upper_case(symbol)) offer(offers, channel.interval.view());
+  for (const auto& [of, interval] : candle_series(reader, *status)) {
+    if (of == upper_case(symbol)) offer(offers, interval);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/print/text.hpp"
+#include "encode/status.hpp"
 
 namespace tickcache::cli {
 namespace {
@@ -44,6 +45,25 @@ std::vector<TickerRow> read_all(Reader& reader, const Query& query) {
   std::sort(rows.begin(), rows.end(),
             [](const TickerRow& a, const TickerRow& b) { return a.symbol < b.symbol; });
   return rows;
+}
+
+std::vector<std::pair<std::string, std::string>> candle_series(Reader& reader,
+                                                               const Status& status) {
+  std::vector<std::pair<std::string, std::string>> series;
+  for (const ChannelStatus& channel : encode::channels_of(status)) {
+    if (channel.kind != ChannelKind::candles || encode::is_of_all(channel)) continue;
+    series.emplace_back(channel.symbol.view(), channel.interval.view());
+  }
+  const auto named = static_cast<std::ptrdiff_t>(series.size());
+  for (const ChannelStatus& channel : encode::channels_of(status)) {
+    if (!encode::is_of_all(channel)) continue;
+    for (const TickerRow& row : read_all(reader, {})) {
+      std::pair<std::string, std::string> one(row.symbol, channel.interval.view());
+      const auto end = series.begin() + named;
+      if (std::find(series.begin(), end, one) == end) series.push_back(std::move(one));
+    }
+  }
+  return series;
 }
 
 encode::CandleSeries read_series(Reader& reader, std::string_view symbol, std::string_view interval,

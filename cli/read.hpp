@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "encode/records.hpp"
@@ -28,6 +29,10 @@ struct TickerRow {
 
 /// Every symbol that has a value, sorted by name.
 [[nodiscard]] std::vector<TickerRow> read_all(Reader& reader, const Query& query);
+
+/// Symbol and interval of each candle series that the daemon keeps.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> candle_series(Reader& reader,
+                                                                             const Status& status);
 
 /// The newest `count` candles.
 [[nodiscard]] encode::CandleSeries read_series(Reader& reader, std::string_view symbol,

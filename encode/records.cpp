@@ -77,6 +77,9 @@ void add_candle(Line& line, std::string_view symbol, std::string_view interval,
   line.decimal("low", candle.low);
   line.decimal("close", candle.close);
   line.text_or_null("volume", candle.volume.view());
+  const auto origin = static_cast<Source>(candle.origin);
+  line.text_or_null("origin", origin == Source::unknown ? "" : to_string(origin));
+  line.boolean("complete", candle.is_complete());
 }
 
 template <class Line>

@@ -122,6 +122,16 @@ std::string_view to_string(RestState state) noexcept {
   return kNames[static_cast<std::size_t>(state)];
 }
 
+bool is_of_all(const ChannelStatus& channel) noexcept {
+  return channel.kind == ChannelKind::candles && channel.symbol == "ALL";
+}
+
+bool brings(const ChannelStatus& channel, ChannelKind kind, std::string_view symbol,
+            std::string_view interval) noexcept {
+  return channel.kind == kind && channel.interval == interval &&
+         (channel.symbol == symbol || is_of_all(channel));
+}
+
 std::string channel_name(const ChannelStatus& channel) {
   const std::string symbol(channel.symbol.view());
   switch (channel.kind) {
@@ -130,7 +140,8 @@ std::string channel_name(const ChannelStatus& channel) {
     case ChannelKind::ticker:
       return "ticker:" + symbol;
     case ChannelKind::candles:
-      return "candles:" + symbol + ":" + std::string(channel.interval.view());
+      return "candles:" + (is_of_all(channel) ? "all" : symbol) + ":" +
+             std::string(channel.interval.view());
     case ChannelKind::orders:
       return "orders";
     case ChannelKind::portfolio:

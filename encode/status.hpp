@@ -38,6 +38,13 @@ enum class RestState : std::uint8_t {
 /// from the exchange.
 [[nodiscard]] std::string channel_name(const ChannelStatus& channel);
 
+/// Whether it stands for the candles of every symbol, made of ticks.
+[[nodiscard]] bool is_of_all(const ChannelStatus& channel) noexcept;
+
+/// Whether data of the kind comes on the channel. Symbol and interval are of tickers and candles.
+[[nodiscard]] bool brings(const ChannelStatus& channel, ChannelKind kind, std::string_view symbol,
+                          std::string_view interval) noexcept;
+
 /// The whole status on one line (docs/cli.md). `segment` is the segment's name.
 [[nodiscard]] std::string status_json(std::string_view segment, const Status& status,
                                       const Clocks& clocks);

@@ -26,7 +26,8 @@ std::string option_line(const Status& status, ChannelKind kind, std::string_view
   std::size_t count = 0;
   for (const ChannelStatus& channel : encode::channels_of(status)) {
     if (channel.kind != kind) continue;
-    list += item(kind, channel.symbol.view(), channel.interval.view()) + ",";
+    const std::string_view of = encode::is_of_all(channel) ? "all" : channel.symbol.view();
+    list += item(kind, of, channel.interval.view()) + ",";
     ++count;
   }
   if (count > kMostNamed) list = "…,";
@@ -50,8 +51,7 @@ std::optional<std::string> why_nothing_will_come(const Status& status, ChannelKi
   for (const ChannelStatus& channel : encode::channels_of(status)) {
     if (kind == ChannelKind::ticker && channel.kind == ChannelKind::all_tickers)
       return std::nullopt;
-    const bool same =
-        channel.kind == kind && channel.symbol == symbol && channel.interval == interval;
+    const bool same = encode::brings(channel, kind, symbol, interval);
     if (same && channel.state != ChannelState::refused) return std::nullopt;
     if (same) return why_nothing_came(status, kind, symbol, interval);
   }

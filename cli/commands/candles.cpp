@@ -13,6 +13,11 @@ namespace tickcache::cli {
 using namespace encode;
 namespace {
 
+std::string remark(const Candle& candle) {
+  if (candle.is_complete()) return candle.closed != 0 ? "" : "open";
+  return candle.closed != 0 ? "incomplete" : "open, incomplete";
+}
+
 Table candles_table(const std::vector<Candle>& candles) {
   Table table({{"OPEN TIME", Align::left},
                {"OPEN", Align::point},
@@ -28,7 +33,7 @@ Table candles_table(const std::vector<Candle>& candles) {
                {candle.low.str()},
                {candle.close.str(), Style::bold},
                {candle.volume.empty() ? "-" : printable(candle.volume.view())},
-               {candle.closed != 0 ? "" : "open", Style::dim}});
+               {remark(candle), Style::dim}});
   }
   return table;
 }

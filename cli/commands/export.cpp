@@ -29,10 +29,9 @@ std::string candles(Reader& reader, const Status& status, const Arguments& argum
   const Clocks clocks = Clocks::now();
   std::string text;
   if (!arguments.json) text = csv_line(Candle{}, {}, clocks).header();
-  for (const ChannelStatus& channel : channels_of(status)) {
-    if (channel.kind != ChannelKind::candles) continue;
-    const CandleSeries series = read_series(reader, channel.symbol.view(), channel.interval.view(),
-                                            kAllCandles, arguments.query());
+  for (const auto& [symbol, interval] : candle_series(reader, status)) {
+    const CandleSeries series =
+        read_series(reader, symbol, interval, kAllCandles, arguments.query());
     for (const Candle& candle : series.candles) {
       text += arguments.json ? json_line(candle, series, clocks)
                              : csv_line(candle, series, clocks).finish();

@@ -49,13 +49,10 @@ bool selects_nothing(const Arguments& selection) {
 }
 
 /// Selects all channels that the daemon subscribes to.
-void select_everything(const Status& status, Arguments& selection) {
+void select_everything(Reader& reader, const Status& status, Arguments& selection) {
   selection.words = {"all"};
   selection.orders = selection.portfolio = true;
-  for (const ChannelStatus& channel : channels_of(status)) {
-    if (channel.kind == ChannelKind::candles)
-      selection.candles.emplace_back(channel.symbol.view(), channel.interval.view());
-  }
+  selection.candles = candle_series(reader, status);
 }
 
 /// Reports selected channels that will never deliver. False if there are any.
@@ -108,7 +105,7 @@ ExitCode run_stream(const Arguments& arguments, Output& out) {
     Reader reader(arguments.segment);
     const auto status = read_status(reader);
     if (selects_nothing(selection)) {
-      select_everything(*status, selection);
+      select_everything(reader, *status, selection);
     } else if (!will_come(*status, selection)) {
       return ExitCode::unknown_symbol;
     } else if (status->feed != Freshness::down) {

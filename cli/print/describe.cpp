@@ -125,10 +125,18 @@ std::string channel_sentence(const ChannelStatus& channel, std::int64_t now_ns) 
     return text +
            (channel.reason.empty() ? ", no reason given" : ": " + printable(channel.reason.view()));
   }
+  const bool made = channel.origin == Source::ticks;
+  if (made) {
+    text = "made of ticks";
+    if (!channel.reason.empty())
+      text += fmt::format(" (the exchange refuses it: {})", printable(channel.reason.view()));
+  }
   if (channel.count > 0) {
-    text += fmt::format(", {} received, last {} ago", grouped(channel.count),
-                        age_text(now_ns - channel.last_data_ns));
+    text += fmt::format(", {} {}, last {} ago", grouped(channel.count),
+                        made ? "stored" : "received", age_text(now_ns - channel.last_data_ns));
     if (channel.origin == Source::rest) text += " by REST";
+  } else if (made) {
+    text += ", none yet";
   } else if (channel.state == ChannelState::acknowledged) {
     text += ", nothing received yet";
   }
@@ -153,7 +161,7 @@ std::string why_nothing_came(const Status& status, ChannelKind kind, std::string
   std::size_t count = 0;
   for (const ChannelStatus& channel : channels_of(status)) {
     if (channel.kind != kind || channel.state == ChannelState::unused) continue;
-    if (channel.symbol == wanted.symbol && channel.interval == wanted.interval)
+    if (brings(channel, kind, wanted.symbol.view(), wanted.interval.view()))
       return fmt::format("{}: {}{}", channel_name(channel),
                          channel_sentence(channel, status.now_ns), hint_for(channel));
     if (++count <= kMostNamed) others += (others.empty() ? "" : ", ") + channel_name(channel);

@@ -18,10 +18,18 @@ namespace tickcache::daemon {
 /// daemon must agree on "down".
 inline constexpr std::chrono::nanoseconds kLivenessTimeout = std::chrono::seconds(1);
 
-/// Number of candle series that the segment has room for.
+/// Number of candle series that can be named one by one.
 inline constexpr std::size_t kMaxCandleSeries = 64;
+/// As the symbol of a CandleSeries: those of every symbol.
+inline constexpr std::string_view kAllSymbols = "ALL";
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
+/// Where candles come from.
+enum class CandlesFrom : std::uint8_t {
+  best,      ///< "auto": the exchange, or else ticks and REST
+  exchange,  ///< the exchange alone
+  ticks,     ///< ticks alone
+};
 enum class LogFormat : std::uint8_t { text, json };
 
 /// Where the API key came from.
@@ -42,7 +50,7 @@ struct Symbols {
 };
 
 struct CandleSeries {
-  std::string symbol;    ///< upper case
+  std::string symbol;    ///< upper case, or kAllSymbols
   std::string interval;  ///< such as "1m": a number from 1 to 999, then m, h, d or w
 
   bool operator==(const CandleSeries&) const = default;
@@ -67,12 +75,14 @@ struct Config {
   bool orders = false;
   bool portfolio = false;
   std::vector<CandleSeries> candles;
+  CandlesFrom candles_from = CandlesFrom::best;
 
   // Segment
   std::string segment;
   std::uint32_t segment_mode = 0;
   std::uint32_t max_symbols = 0;
   std::uint32_t tape = 0;
+  std::uint32_t candle_series = 0;  ///< 0: as many as `candles` needs
 
   // Timing
   std::chrono::nanoseconds idle_timeout{};

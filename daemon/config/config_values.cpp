@@ -6,6 +6,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "daemon/candles/interval.hpp"
 #include "encode/untrusted.hpp"
 #include "libcache/segment/segment_file.hpp"
 #include "options/setting.hpp"
@@ -94,6 +95,12 @@ bool is_interval(std::string_view text) {
 
 std::string parse_series(std::string_view text, CandleSeries& out) {
   const std::size_t colon = text.find(':');
+  if (colon != text.npos && lower_case(trimmed(text.substr(0, colon))) == "all") {
+    out = {std::string(kAllSymbols), std::string(text.substr(colon + 1))};
+    if (made_interval(out.interval) != nullptr) return {};
+    return quoted(text) +
+           " has no interval of which candles are made; use 1m, 5m, 15m, 1h, 4h or 1d";
+  }
   if (colon == text.npos || !is_interval(text.substr(colon + 1))) {
     return quoted(text) +
            " is not SYMBOL:INTERVAL with an interval of 1 to 999 m, h, d or w, as in BTCUSDT:1m; "
@@ -109,7 +116,9 @@ void add_problem(std::string& problems, const std::string& problem) {
 }
 
 std::string name_of(const std::string& symbol) { return symbol; }
-std::string name_of(const CandleSeries& series) { return series.symbol + ':' + series.interval; }
+std::string name_of(const CandleSeries& series) {
+  return (series.symbol == kAllSymbols ? "all" : series.symbol) + ':' + series.interval;
+}
 
 /// Each item once. Returns what is wrong with the items, the first few by name.
 template <class T, class ParseItem>
@@ -202,9 +211,11 @@ std::string parse_candles(std::string_view text, std::vector<CandleSeries>& out)
   }
   std::vector<CandleSeries> list;
   std::string problems = parse_list(text, parse_series, list);
-  if (list.size() > kMaxCandleSeries) {
-    add_problem(problems, "has " + std::to_string(list.size()) + " series; the segment keeps " +
-                              std::to_string(kMaxCandleSeries) + " at most");
+  const auto named = static_cast<std::size_t>(std::count_if(
+      list.begin(), list.end(), [](const auto& series) { return series.symbol != kAllSymbols; }));
+  if (named > kMaxCandleSeries) {
+    add_problem(problems, "has " + std::to_string(named) + " series; use at most " +
+                              std::to_string(kMaxCandleSeries) + ", or all:1m and the like");
   }
   if (problems.empty()) out = std::move(list);
   return problems;

@@ -145,7 +145,13 @@ constexpr Option kOptions[] = {
          .help = "Keep the account's portfolio."}),
     setting<&Config::candles, parse_candles, show_candles>(
         {.name = "candles", .value = "LIST", .initial = "none", .group = kSubscriptions,
-         .help = "Candles to keep: none or a list such as BTCUSDT:1m,ETHUSDT:1h; at most 64."}),
+         .help = "Candles to keep: none or a list such as BTCUSDT:1m,ETHUSDT:1h, at most 64; "
+                 "all:1m for those of every symbol."}),
+    setting<&Config::candles_from>(
+        {.name = "candles-from", .value = "SOURCE", .choices = "auto exchange ticks",
+         .initial = "auto", .group = kSubscriptions, .reload = Reload::needs_restart,
+         .help = "auto: the exchange's candles, or else made of ticks and corrected by REST; "
+                 "exchange: its own alone; ticks: made of ticks alone."}),
 
     setting<&Config::segment, parse_segment_name>(
         {.name = "segment", .value = "NAME", .initial = "tickcache",
@@ -163,6 +169,11 @@ constexpr Option kOptions[] = {
         {.name = "tape", .value = "TICKS", .initial = "65536", .group = kSegment,
          .reload = Reload::needs_restart,
          .help = "Ticks, of all symbols together, that a reader may lag behind; a power of two."}),
+    setting<&Config::candle_series>(
+        {.name = "candle-series", .value = "COUNT", .range = {0, 65536}, .initial = "0",
+         .group = kSegment, .reload = Reload::needs_restart,
+         .help = "Room for series of candles, 33 kB each; 0: 64, and 1024 for each interval of "
+                 "all symbols, if there are so many."}),
 
     setting<&Config::idle_timeout>(
         {.name = "idle-timeout", .value = "SECONDS", .range = kDelay, .initial = "40",

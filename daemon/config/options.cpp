@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 
+#include "daemon/candles/interval.hpp"
 #include "daemon/config/option_table.hpp"
 #include "daemon/config/sources.hpp"
 #include "options/text.hpp"
@@ -228,12 +229,25 @@ class Loader {
                            ": would send the API key unencrypted to another machine; use "
                            "https://, or allow it with allow-insecure");
     }
+    if (good("symbols") && good("candles") && config_.candles_from != CandlesFrom::exchange) {
+      for (const CandleSeries& series : config_.candles) warn_without_ticks(series);
+    }
     const bool nothing = !config_.symbols.all && config_.symbols.names.empty() &&
                          config_.candles.empty() && !config_.orders && !config_.portfolio;
     if (nothing && good("symbols") && good("candles") && good("orders") && good("portfolio")) {
       warnings_.emplace_back(
           "nothing is subscribed to: symbols, candles, orders and portfolio are off");
     }
+  }
+
+  void warn_without_ticks(const CandleSeries& series) {
+    const std::vector<std::string>& symbols = config_.symbols.names;
+    if (config_.symbols.all || series.symbol == kAllSymbols || !made_interval(series.interval) ||
+        std::find(symbols.begin(), symbols.end(), series.symbol) != symbols.end()) {
+      return;
+    }
+    warnings_.push_back("the candles " + series.symbol + ':' + series.interval +
+                        " cannot be made of ticks: symbols has no " + series.symbol);
   }
 
   [[nodiscard]] std::string shown(std::string_view name) const {

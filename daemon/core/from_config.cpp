@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/candles/interval.hpp"
+
 namespace tickcache::daemon {
 
 Wanted wanted_of(const Config& config) {
@@ -13,13 +15,33 @@ Wanted wanted_of(const Config& config) {
   wanted.orders = config.orders;
   wanted.portfolio = config.portfolio;
   for (const CandleSeries& series : config.candles) {
-    Channel& channel = wanted.candles.emplace_back();
+    Channel channel;
     channel.kind = ChannelKind::candles;
     channel.symbol.assign(series.symbol);
     channel.interval.assign(series.interval);
+    const bool of_all = series.symbol == kAllSymbols;
+    if (config.candles_from != CandlesFrom::ticks && !of_all) wanted.candles.push_back(channel);
+    if (config.candles_from != CandlesFrom::exchange && made_interval(series.interval) != nullptr) {
+      wanted.made_candles.push_back(channel);
+    }
   }
   return wanted;
 }
+
+namespace {
+
+/// Series that the segment has room for.
+std::uint32_t candle_series_of(const Config& config) {
+  constexpr std::uint32_t kSymbols = 1024;  // more than the exchange has
+  if (config.candle_series != 0) return config.candle_series;
+  const auto of_all =
+      std::count_if(config.candles.begin(), config.candles.end(),
+                    [](const CandleSeries& series) { return series.symbol == kAllSymbols; });
+  return layout::kCandleSeries +
+         static_cast<std::uint32_t>(of_all) * std::min(kSymbols, config.max_symbols);
+}
+
+}  // namespace
 
 Timing timing_of(const Config& config) {
   Timing timing;
@@ -44,6 +66,7 @@ WriterOptions writer_options_of(const Config& config) {
   options.mode = config.segment_mode;
   options.capacities.symbols = config.max_symbols;
   options.capacities.tape = config.tape;
+  options.capacities.series = candle_series_of(config);
   options.liveness_timeout_ns = kLivenessTimeout.count();
   options.silence_after_ns = config.silence_after.count();
   options.url = config.url.text();
@@ -53,10 +76,14 @@ WriterOptions writer_options_of(const Config& config) {
   options.wants_ticker = [filter = Filter(wanted)](const SymbolText& symbol) {
     return filter.wants(symbol);
   };
-  options.wants_candles = [candles = wanted.candles](const SymbolText& symbol,
-                                                     const IntervalText& interval) {
-    const Channel channel{ChannelKind::candles, symbol, interval};
-    return std::find(candles.begin(), candles.end(), channel) != candles.end();
+  options.wants_candles = [wanted, filter = Filter(wanted)](const SymbolText& symbol,
+                                                            const IntervalText& interval) {
+    const auto has = [&](const std::vector<Channel>& candles, const SymbolText& of) {
+      const Channel channel{ChannelKind::candles, of, interval};
+      return std::find(candles.begin(), candles.end(), channel) != candles.end();
+    };
+    return has(wanted.candles, symbol) || has(wanted.made_candles, symbol) ||
+           (has(wanted.made_candles, kEverySymbol) && filter.wants(symbol));
   };
   return options;
 }

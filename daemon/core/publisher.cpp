@@ -12,6 +12,9 @@ namespace tickcache::daemon {
 
 namespace {
 
+/// The connection that brings tickers.
+constexpr std::uint8_t kTickers = 0;
+
 /// Stores the event of one message.
 struct Destination {
   const Filter& filter;
@@ -20,6 +23,7 @@ struct Destination {
   Belongs belongs;
   std::int64_t now;
   CacheWriter& writer;
+  CandleMaker& candles;
 
   void operator()(const NothingEvent& event) const noexcept {
     writer.count(event.why);
@@ -27,7 +31,9 @@ struct Destination {
       const Channel& lost = event.lost.channels[i];
       if (lost.kind == ChannelKind::ticker) {
         writer.reject_tick(lost.symbol);
+        candles.on_lost(lost.symbol, Time(now));
       } else {
+        if (lost.kind == ChannelKind::all_tickers) candles.on_all_lost(Time(now));
         writer.end_data(lost.kind, lost.symbol, lost.interval, now);
       }
     }
@@ -49,13 +55,19 @@ struct Destination {
     Ticker ticker = event.ticker;
     ticker.lag_ms = lag_ms(lag.delay.count());
     if (lag.late) ticker.objections |= Ticker::kLate;
-    writer.ticker(connection, event.symbol, ticker, now, earlier());
+    const bool stored = writer.ticker(connection, event.symbol, ticker, now, earlier());
+    if (stored && candles.makes_any() && writer.view().tape().latest(ticker)) {
+      candles.on_tick(ticker);
+    }
   }
 
   void operator()(const CandleEvent& event) const noexcept {
     if (unasked()) return writer.count(Counter::filtered);
     if (event.quantity_absent) writer.count(Counter::absent_quantity);
-    writer.candle(connection, event.symbol, event.interval, event.candle, now, earlier());
+    Candle candle = event.candle;
+    candle.origin = static_cast<std::uint8_t>(Source::websocket);
+    writer.candle(connection, event.symbol, event.interval, candle, now, earlier());
+    candles.on_exchange_candle(event, Time(now));
   }
 
   void operator()(const OrderEvent& event) const noexcept {
@@ -89,6 +101,7 @@ void warn_of(const std::string& what) {
 Publisher::Publisher(CacheWriter& writer, const Wanted& wanted, const TrustSettings& trust)
     : writer_(writer),
       filter_(wanted),
+      candles_(writer),
       wake_up_(writer),
       capacity_(writer),
       known_orders_(writer.view().count(layout::kKnownOrders),
@@ -97,6 +110,8 @@ Publisher::Publisher(CacheWriter& writer, const Wanted& wanted, const TrustSetti
                     }) {
   set_trust(trust);
   load_orders();
+  candles_.set_unix_offset(Time(unix_now() - boot_now()));
+  candles_.want(wanted);
 }
 
 /// Those of the run before, which have the first places.
@@ -119,10 +134,14 @@ void Publisher::load_orders() {
 void Publisher::set_trust(const TrustSettings& trust) {
   trust_ = trust;
   for (TickFlow& flow : flows_) flow.configure(trust.max_lag);
+  candles_.set_max_lag(trust.max_lag);
 }
 
 void Publisher::on_beat(Time now) {
   writer_.release_held(now.count());
+  last_beat_ = now;
+  candles_.on_beat(now, flows_[kTickers].exchange_offset());
+  if (capacity_.rejected()) warn_of(capacity_.advice_for_series());
   for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
     if (states_[i] == ConnectionState::unused) continue;
     limits_[i] = flows_[i].silence_limit(trust_.silence_after);
@@ -137,13 +156,16 @@ void Publisher::want(const Wanted& wanted) {
   warn_of(capacity_.advice(wanted));
   const Filter before = filter_;
   filter_ = Filter(wanted);
+  candles_.want(wanted);
   // If all tickers are subscribed to, a symbol has no channel of its own, so dropping channels is
   // not enough.
   const WritableSegmentView& view = writer_.view();
   for (std::uint32_t i = 0; i < view.symbol_count(); ++i) {
     const SymbolText symbol = view.symbol(i);
     const bool is_wanted = filter_.wants(symbol);
-    if (before.wants(symbol) != is_wanted) writer_.set_wanted(symbol, is_wanted);
+    if (before.wants(symbol) == is_wanted) continue;
+    writer_.set_wanted(symbol, is_wanted);
+    candles_.on_lost(symbol, last_beat_);
   }
 }
 
@@ -176,7 +198,8 @@ void Publisher::note_lost(const LostData& lost, Time now) {
 void Publisher::publish(const Event& event, Belongs belongs, std::uint8_t connection, Time now) {
   if (const auto* const nothing = std::get_if<NothingEvent>(&event)) note_lost(nothing->lost, now);
   if (is_outdated(event, belongs, now)) return;
-  std::visit(Destination{filter_, flows_.at(connection), connection, belongs, now.count(), writer_},
+  std::visit(Destination{filter_, flows_.at(connection), connection, belongs, now.count(), writer_,
+                         candles_},
              event);
   if (capacity_.rejected()) warn_of(capacity_.advice(event));
 }
@@ -193,7 +216,10 @@ void Publisher::set_connection(std::uint8_t connection, ConnectionState state, T
     pushed_portfolio_ = pushed_orders_;
   }
   present = state;
-  if (state != ConnectionState::up) tickers_since_.at(connection).reset();
+  if (state != ConnectionState::up && tickers_since_.at(connection)) {
+    candles_.on_outage(Time(last_heard(writer_.view().status().connections[connection])));
+    tickers_since_.at(connection).reset();
+  }
   writer_.set_connection(connection, state, now.count());
 }
 
@@ -205,17 +231,30 @@ void Publisher::set_error(std::uint8_t connection, std::string_view why, std::ui
 void Publisher::begin_epoch(std::uint8_t connection, Time now) {
   writer_.count(Counter::connects);
   flows_.at(connection).begin(now);
-  writer_.begin_epoch(connection, now.count(), unix_now());
+  const std::int64_t unix = unix_now();
+  writer_.begin_epoch(connection, now.count(), unix);
+  candles_.set_unix_offset(Time(unix) - now);
 }
 
 void Publisher::set_channel(std::uint8_t connection, const Channel& channel, ChannelState state,
                             std::string_view reason, Time now) {
-  writer_.set_channel(channel.kind, channel.symbol, channel.interval, connection, state, reason,
-                      now.count());
+  const bool candles = channel.kind == ChannelKind::candles;
+  const bool refused = state == ChannelState::refused;
+  const bool made = candles && refused && candles_.on_refused(channel);
+  if (candles && state == ChannelState::sent) candles_.on_requested(channel, now);
+  writer_.set_channel(channel.kind, channel.symbol, channel.interval, connection,
+                      made ? ChannelState::acknowledged : state, reason, now.count());
+  if (made) {
+    writer_.set_channel_origin(channel.kind, channel.symbol, channel.interval, Source::ticks);
+    return;
+  }
   const bool brings_ticks =
       channel.kind == ChannelKind::all_tickers || channel.kind == ChannelKind::ticker;
-  if (brings_ticks && state == ChannelState::acknowledged) tickers_since_.at(connection) = now;
   const bool acknowledged = state == ChannelState::acknowledged;
+  if (brings_ticks && acknowledged) {
+    tickers_since_.at(connection) = now;
+    candles_.on_subscribed(channel, now);
+  }
   if (channel.kind == ChannelKind::orders && pushed_orders_ &&
       pushed_orders_->acknowledged != acknowledged) {
     pushed_orders_->since = now;
@@ -224,7 +263,7 @@ void Publisher::set_channel(std::uint8_t connection, const Channel& channel, Cha
   // A refused channel delivers nothing more, and one that is wanted again nothing yet; its last
   // price may have come from another channel.
   const bool is_up = states_.at(connection) == ConnectionState::up;
-  if (state == ChannelState::refused || (state == ChannelState::wanted && is_up)) {
+  if (refused || (state == ChannelState::wanted && is_up)) {
     writer_.end_data(channel.kind, channel.symbol, channel.interval, now.count());
   }
 }
@@ -240,7 +279,24 @@ bool Publisher::is_reconnecting() const {
 }
 
 bool Publisher::snapshot(const SymbolText& symbol, const RequestedPrice& price, Time now) {
-  return filter_.wants(symbol) && writer_.snapshot(symbol, price, now.count());
+  if (!filter_.wants(symbol)) return false;
+  // Instead of ticks of the present session, or of none that there could have been.
+  Ticker before;
+  const auto cell = view().find(SymbolKey::from(symbol.view()));
+  const bool had =
+      cell && view().ticker(*cell).latest(before) && before.epoch != 0 &&
+      before.epoch ==
+          layout::session_epoch(view().status().sessions[before.connection % kMaxConnections].load(
+              std::memory_order_relaxed));
+  if (!writer_.snapshot(symbol, price, now.count())) return false;
+  if (had) candles_.on_lost(symbol, now);
+  return true;
+}
+
+void Publisher::answer_candles(std::size_t series, const std::vector<AnsweredCandle>& candles,
+                               Time now) {
+  candles_.on_answer(series, candles, now);
+  if (capacity_.rejected()) warn_of(capacity_.advice_for_series());
 }
 
 void Publisher::anchor(std::uint8_t connection, Time behind, Time now) {
@@ -276,6 +332,7 @@ void Publisher::unbelievable_portfolio(Time now) {
 }
 
 void Publisher::drop_channel(const Channel& channel, Time now) {
+  if (candles_.makes_alone(channel)) return;
   writer_.drop_channel(channel.kind, channel.symbol, channel.interval, now.count());
 }
 
@@ -295,6 +352,14 @@ std::string CapacityWatch::advice(const Event& event) {
            "restarted";
   }
   return {};
+}
+
+std::string CapacityWatch::advice_for_series() {
+  if (std::exchange(told_candles_, true)) return {};
+  return "candles do not fit into the segment: it has room for " +
+         std::to_string(writer_.view().count(layout::kSeries)) +
+         " series; raise candle-series and restart tickcached (this is said once, the others are "
+         "counted)";
 }
 
 std::string CapacityWatch::advice(const Wanted& wanted) const {

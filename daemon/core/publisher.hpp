@@ -7,7 +7,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "daemon/candles/candle_maker.hpp"
 #include "daemon/core/event.hpp"
 #include "daemon/core/known_orders.hpp"
 #include "daemon/core/tick_flow.hpp"
@@ -38,6 +40,8 @@ class CapacityWatch {
 
   /// Advice if `wanted` does not fit into this segment; empty if it does.
   [[nodiscard]] std::string advice(const Wanted& wanted) const;
+  /// The same for candles that were made.
+  [[nodiscard]] std::string advice_for_series();
 
  private:
   const CacheWriter& writer_;
@@ -141,6 +145,13 @@ class Publisher {
   /// SilenceLimit::kAudited.
   void set_audited(bool audited) { audited_ = audited; }
 
+  /// Unix time minus CLOCK_BOOTTIME: read at each connection. For tests on a clock of their own.
+  void set_unix_offset(Time offset) { candles_.set_unix_offset(offset); }
+  /// The candles that are made of ticks.
+  [[nodiscard]] const CandleMaker& candles() const { return candles_; }
+  /// As CandleMaker::on_answer().
+  void answer_candles(std::size_t series, const std::vector<AnsweredCandle>& candles, Time now);
+
   /// The exchange has accepted the key, in this run or an earlier one.
   [[nodiscard]] bool key_accepted() const { return writer_.key_accepted(); }
   void set_key_accepted() { writer_.set_key_accepted(); }
@@ -161,10 +172,12 @@ class Publisher {
 
   CacheWriter& writer_;
   Filter filter_;
+  CandleMaker candles_;
   WakeUp wake_up_;
   CapacityWatch capacity_;
   TrustSettings trust_;
   bool audited_ = false;
+  Time last_beat_{};
   std::array<ConnectionState, kMaxConnections> states_{};
   std::array<TickFlow, kMaxConnections> flows_{};
   std::array<Time, kMaxConnections> limits_{};

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tickcache/candle.hpp"
 #include "tickcache/decimal.hpp"
 #include "tickcache/order.hpp"
 #include "tickcache/text.hpp"
@@ -20,15 +21,24 @@ struct Prices {
   bool stale = false;               ///< the exchange doubts them itself
 };
 
+/// A candle as the exchange gave it: closed, or of the present interval.
+struct AnsweredCandle {
+  Candle candle;
+  std::uint64_t trades = 0;
+};
+
 /// A request to the exchange.
 struct Question {
   enum class Kind : std::uint8_t {
     prices,      ///< of all symbols
     trade_time,  ///< of the last trade of `symbol`
     health,      ///< does the exchange receive trades?
+    candles,     ///< the newest `limit` of a series
   };
   Kind kind = Kind::prices;
   SymbolText symbol;
+  IntervalText interval = {};
+  unsigned limit = 0;
 };
 
 /// A request about the account.

@@ -99,6 +99,7 @@ class LagMeter {
   }
 
   [[nodiscard]] bool has_baseline() const noexcept { return baseline_.has_value(); }
+  [[nodiscard]] std::optional<Time> baseline() const noexcept { return baseline_; }
   /// The newest tick is not late, whatever the baseline says.
   void begin_anew() noexcept { baseline_ = last_; }
   /// The newest tick is late by at least this.
@@ -178,6 +179,11 @@ class TickFlow {
   [[nodiscard]] bool in_doubt() const noexcept { return late_ || contradiction_; }
 
   [[nodiscard]] bool is_late() const noexcept { return late_; }
+  /// The exchange's time minus CLOCK_BOOTTIME, as the fastest ticks had it; nothing without any.
+  [[nodiscard]] std::optional<Time> exchange_offset() const noexcept {
+    if (!meter_.has_baseline()) return std::nullopt;
+    return -*meter_.baseline();
+  }
   /// CLOCK_BOOTTIME of the newest tick, and of the newest that was not late; 0: none.
   [[nodiscard]] Time last() const noexcept { return last_; }
   [[nodiscard]] Time last_good() const noexcept { return last_good_; }

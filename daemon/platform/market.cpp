@@ -2,6 +2,10 @@
 
 #include <rapidjson/document.h>
 
+#include <algorithm>
+#include <charconv>
+
+#include "daemon/platform/amount.hpp"
 #include "daemon/platform/channel_name.hpp"
 #include "daemon/platform/timestamp.hpp"
 
@@ -39,6 +43,34 @@ std::int64_t time_in(const Json& json) {
   return time == nullptr ? 0 : parse_timestamp(text_of(*time)).value_or(0);
 }
 
+std::string_view text_in(const rapidjson::Value& row, const char* name) {
+  const auto at = row.FindMember(name);
+  return at == row.MemberEnd() ? std::string_view() : text_of(at->value);
+}
+
+std::optional<AnsweredCandle> read_candle(const rapidjson::Value& row) {
+  if (!row.IsObject()) return std::nullopt;
+  AnsweredCandle answered;
+  Candle& candle = answered.candle;
+  const auto time = parse_timestamp(text_in(row, "time"));
+  if (!time) return std::nullopt;
+  candle.open_time_ns = *time;
+  const auto read_price = [&](const char* name, Decimal& price) {
+    const auto value = Decimal::parse(text_in(row, name));
+    if (value) price = *value;
+    return value && value->mantissa > 0;
+  };
+  const std::string_view trades = text_in(row, "trade_count");
+  const auto [end, error] =
+      std::from_chars(trades.data(), trades.data() + trades.size(), answered.trades);
+  const bool is_sound = read_price("open", candle.open) && read_price("high", candle.high) &&
+                        read_price("low", candle.low) && read_price("close", candle.close) &&
+                        assign_amount(text_in(row, "volume"), candle.volume) &&
+                        error == std::errc() && end == trades.data() + trades.size();
+  if (!is_sound) return std::nullopt;
+  return answered;
+}
+
 }  // namespace
 
 std::string market_target(const Question& question, std::string_view symbol) {
@@ -47,6 +79,13 @@ std::string market_target(const Question& question, std::string_view symbol) {
       return "/api/v1/market/prices";
     case Question::Kind::trade_time:
       return std::string("/api/v1/market/price/").append(symbol);
+    case Question::Kind::candles:
+      return std::string("/api/v1/market/candles/")
+          .append(symbol)
+          .append("?interval=")
+          .append(question.interval.view())
+          .append("&limit=")
+          .append(std::to_string(question.limit));
     case Question::Kind::health:
       break;
   }
@@ -75,6 +114,23 @@ std::optional<std::int64_t> parse_trade_time(std::string_view body) {
   Json json;
   if (!parse(body, json) || find(json, "price") == nullptr) return std::nullopt;
   return time_in(json);
+}
+
+std::optional<std::vector<AnsweredCandle>> parse_candle_answer(std::string_view body) {
+  Json json;
+  if (!parse(body, json)) return std::nullopt;
+  const rapidjson::Value* const rows = find(json, "candles");
+  if (rows == nullptr || !rows->IsArray()) return std::nullopt;
+  std::vector<AnsweredCandle> candles;
+  candles.reserve(rows->Size());
+  for (const rapidjson::Value& row : rows->GetArray()) {
+    if (auto candle = read_candle(row)) candles.push_back(*candle);
+  }
+  std::stable_sort(candles.begin(), candles.end(),
+                   [](const AnsweredCandle& a, const AnsweredCandle& b) {
+                     return a.candle.open_time_ns < b.candle.open_time_ns;
+                   });
+  return candles;
 }
 
 std::optional<bool> parse_health(std::string_view body) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/core/question.hpp"
 
@@ -20,5 +21,8 @@ namespace tickcache::daemon {
 [[nodiscard]] std::optional<std::int64_t> parse_trade_time(std::string_view body);
 /// Whether the exchange receives trades and can tell their prices.
 [[nodiscard]] std::optional<bool> parse_health(std::string_view body);
+
+/// In order of time. A candle with a malformed or impossible value is left out.
+[[nodiscard]] std::optional<std::vector<AnsweredCandle>> parse_candle_answer(std::string_view body);
 
 }  // namespace tickcache::daemon

@@ -23,6 +23,9 @@ struct Wanted {
   bool orders = false;
   bool portfolio = false;
   std::vector<Channel> candles;  ///< each of kind candles
+  /// Candles that are made of ticks while the exchange does not send them. A symbol "ALL": those of
+  /// every symbol.
+  std::vector<Channel> made_candles;
 };
 
 /// The symbols whose ticks are stored.

@@ -20,10 +20,14 @@ struct Candle {
   std::uint32_t epoch = 0;       ///< session that delivered it; 0: carried over
   std::uint8_t connection = 0;
   std::uint8_t closed = 0;  ///< 1: final; 0: the interval is not over
-  std::uint8_t origin = 0;  ///< Source; reserved, 0 for now
+  std::uint8_t origin = 0;  ///< Source
   std::uint8_t flags = 0;
 
   static constexpr std::uint8_t kMissingBefore = 1;  ///< of a closed one: others were not stored
+  /// Made of ticks, of which some of its interval may be missing.
+  static constexpr std::uint8_t kIncomplete = 2;
+
+  [[nodiscard]] constexpr bool is_complete() const noexcept { return (flags & kIncomplete) == 0; }
 };
 
 static_assert(sizeof(Candle) == 128);

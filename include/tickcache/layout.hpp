@@ -279,7 +279,7 @@ static_assert(sizeof(ErrorSlot) == 320);
 inline constexpr std::uint32_t kOrderSlots = 128;
 inline constexpr std::uint32_t kKnownOrderSlots = 1024;
 inline constexpr std::uint32_t kPortfolioSlots = 16;
-inline constexpr std::uint32_t kClosedCandles = 128;
+inline constexpr std::uint32_t kClosedCandles = 256;  ///< 100, most of them also corrected once
 inline constexpr std::uint32_t kCandleSeries = 64;
 inline constexpr std::uint32_t kMaxCells = 1U << 20;
 inline constexpr std::uint32_t kMaxTape = 1U << 26;

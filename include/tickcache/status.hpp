@@ -77,7 +77,7 @@ enum class ChannelState : std::uint8_t {
   unused = 0,
   wanted = 1,        ///< configured, not requested yet
   sent = 2,          ///< requested, not answered yet
-  acknowledged = 3,  ///< confirmed by the exchange, or by receiving data
+  acknowledged = 3,  ///< confirmed by the exchange or by receiving data, or made of ticks
   refused = 4,       ///< refused; `reason` holds the exchange's answer
 };
 
@@ -151,7 +151,7 @@ struct ChannelStatus {
   Source origin = Source::unknown;  ///< of its newest data
   SymbolText symbol;                ///< of tickers and candles
   IntervalText interval;            ///< of candles
-  Text<96> reason;                  ///< the exchange's answer if it refused
+  Text<96> reason;                  ///< the exchange's answer if it refused, even if made of ticks
   std::int64_t changed_ns = 0;
   std::int64_t first_data_ns = 0;
   std::int64_t last_data_ns = 0;

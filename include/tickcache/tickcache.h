@@ -176,8 +176,14 @@ typedef struct tickcache_candle {
   uint32_t epoch;
   uint8_t connection;
   uint8_t closed; /* 1: final; 0: the interval is not over */
-  uint8_t reserved[2];
+  uint8_t origin; /* TICKCACHE_ORIGIN_* */
+  uint8_t flags;  /* TICKCACHE_CANDLE_* */
 } tickcache_candle;
+
+enum {
+  TICKCACHE_CANDLE_MISSING_BEFORE = 1, /* of a closed one: others were not stored */
+  TICKCACHE_CANDLE_INCOMPLETE = 2      /* made of ticks, of which some may be missing */
+};
 
 /* Amounts are strings: they can have more digits than a tickcache_decimal. Empty if not sent. */
 typedef struct tickcache_portfolio {
@@ -236,11 +242,13 @@ enum {
 typedef struct tickcache_channel_status {
   int32_t kind;
   int32_t state;
-  char symbol[32];          /* of tickers and candles; else empty */
+  char symbol[32];          /* of tickers and candles, ALL: candles of every symbol; else empty */
   char interval[8];         /* of candles; else empty */
   char why[96];             /* the exchange's answer if it refused */
   uint64_t count;           /* data messages in this run */
   int64_t last_data_age_ns; /* -1: none in this run */
+  int32_t origin;           /* TICKCACHE_ORIGIN_* of its newest data */
+  int32_t reserved;
 } tickcache_channel_status;
 
 /*

@@ -231,6 +231,7 @@ size_t tickcache_channels(tickcache_reader* reader, tickcache_channel_status* ou
     copy_text(from.interval, to.interval);
     copy_text(from.reason, to.why);
     to.count = from.count;
+    to.origin = static_cast<std::int32_t>(from.origin);
     to.last_data_age_ns = age_or_never(status.now_ns, from.last_data_ns);
   }
   return status.channel_count;

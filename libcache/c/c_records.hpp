@@ -24,6 +24,9 @@ static_assert(offsetof(tickcache_order, data) == kOrderOffset + offsetof(Order, 
 static_assert(sizeof(tickcache_candle) == sizeof(Candle));
 static_assert(offsetof(tickcache_candle, volume) == offsetof(Candle, volume));
 static_assert(offsetof(tickcache_candle, epoch) == offsetof(Candle, epoch));
+static_assert(offsetof(tickcache_candle, flags) == offsetof(Candle, flags));
+static_assert(TICKCACHE_CANDLE_INCOMPLETE == Candle::kIncomplete);
+static_assert(TICKCACHE_ORIGIN_TICKS == static_cast<int>(Source::ticks));
 static_assert(sizeof(tickcache_portfolio) == sizeof(Portfolio));
 static_assert(offsetof(tickcache_portfolio, exchange_time_ns) ==
               offsetof(Portfolio, exchange_time_ns));

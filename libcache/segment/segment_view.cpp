@@ -108,7 +108,7 @@ Header make_header(const Capacities& capacities) noexcept {
                                                     symbols,
                                                     capacities.tape,
                                                     layout::kOrderSlots,
-                                                    layout::kCandleSeries,
+                                                    capacities.series,
                                                     layout::kPortfolioSlots,
                                                     kMaxConnections,
                                                     1,

@@ -17,6 +17,7 @@ namespace tickcache {
 struct Capacities {
   std::uint32_t symbols = 4096;
   std::uint32_t tape = 65536;  ///< a power of two
+  std::uint32_t series = layout::kCandleSeries;
 };
 
 /// A header with consecutive parts sized for `capacities`; the other fields have their defaults.

@@ -354,37 +354,45 @@ std::optional<std::uint32_t> CacheWriter::insert_series(const SymbolKey& symbol,
   prefix.interval.store(std::bit_cast<std::uint64_t>(interval), std::memory_order_relaxed);
   // Pairs with series_count(): a reader that counts it sees its name.
   view_.status().series_count.store(series + 1U, std::memory_order_release);
-  series_channels_[series] = find_channel(ChannelKind::candles, symbol.text(), interval);
+  series_channels_[series] = series_channel(symbol.text(), interval);
   return series;
 }
 
 bool CacheWriter::candle(std::uint8_t connection, const SymbolText& symbol,
                          const IntervalText& interval, Candle candle, std::int64_t now,
                          bool earlier) noexcept {
+  const auto series = add_series(symbol, interval);
+  if (series) this->candle(*series, connection, candle, now, earlier);
+  return series.has_value();
+}
+
+std::optional<std::uint32_t> CacheWriter::add_series(const SymbolText& symbol,
+                                                     const IntervalText& interval) noexcept {
   const auto series = insert_series(SymbolKey::from(symbol.view()), interval);
-  if (!series) {
-    count(Counter::rejected_capacity);
-    return false;
-  }
+  if (!series) count(Counter::rejected_capacity);
+  return series;
+}
+
+void CacheWriter::candle(std::uint32_t series, std::uint8_t connection, Candle candle,
+                         std::int64_t now, bool earlier) noexcept {
   candle.received_ns = now;
   candle.connection = connection;
   if (!earlier) {
     candle.epoch = epochs_[connection];
-    if (candle.closed != 0 && missing_before_[*series]) {
+    if (candle.closed != 0 && missing_before_[series]) {
       candle.flags |= Candle::kMissingBefore;
-      missing_before_[*series] = false;
+      missing_before_[series] = false;
     }
   }
   if (candle.closed != 0) {
-    view_.closed_candles(*series).publish(candle);
+    view_.closed_candles(series).publish(candle);
   } else {
-    view_.open_candle(*series).publish(candle);
+    view_.open_candle(series).publish(candle);
   }
-  if (!earlier) make_current(view_.series(*series).standing);
+  if (!earlier) make_current(view_.series(series).standing);
   count(Counter::candles);
-  channel_data(series_channels_[*series], now);
+  channel_data(series_channels_[series], now);
   wake_bits_ |= layout::kWakeCandles;
-  return true;
 }
 
 void CacheWriter::order(std::uint8_t connection, Order order, std::int64_t now,
@@ -491,12 +499,20 @@ std::uint16_t CacheWriter::find_channel(ChannelKind kind, const SymbolText& symb
   return kNoChannel;
 }
 
+/// The channel of a series: its own, or that of every symbol's.
+std::uint16_t CacheWriter::series_channel(const SymbolText& symbol,
+                                          const IntervalText& interval) const noexcept {
+  const std::uint16_t own = find_channel(ChannelKind::candles, symbol, interval);
+  return own != kNoChannel ? own : find_channel(ChannelKind::candles, kEverySymbol, interval);
+}
+
 void CacheWriter::set_channel(ChannelKind kind, const SymbolText& symbol,
                               const IntervalText& interval, std::uint8_t connection,
                               ChannelState state, std::string_view reason,
                               std::int64_t now) noexcept {
   std::size_t slot = find_channel(kind, symbol, interval);
-  if (slot == kNoChannel) {
+  const bool is_new = slot == kNoChannel;
+  if (is_new) {
     const auto free = std::find_if(channels_.begin(), channels_.end(), is_free);
     slot = static_cast<std::size_t>(free - channels_.begin());
     if (slot == view_.count(layout::kChannels)) return;  // more than the plan can ever want
@@ -523,7 +539,16 @@ void CacheWriter::set_channel(ChannelKind kind, const SymbolText& symbol,
       standing->load(std::memory_order_relaxed) == number(layout::Standing::unsubscribed)) {
     standing->store(number(layout::Standing::outdated), std::memory_order_release);
   }
-  index_channels();
+  if (is_new) index_channels();
+  wake_bits_ |= layout::kWakeStatus;
+}
+
+void CacheWriter::set_channel_origin(ChannelKind kind, const SymbolText& symbol,
+                                     const IntervalText& interval, Source origin) noexcept {
+  const std::uint16_t slot = find_channel(kind, symbol, interval);
+  if (slot == kNoChannel || channels_[slot].origin == static_cast<std::uint8_t>(origin)) return;
+  channels_[slot].origin = static_cast<std::uint8_t>(origin);
+  view_.channel_record(slot).publish(channels_[slot]);
   wake_bits_ |= layout::kWakeStatus;
 }
 
@@ -599,11 +624,10 @@ void CacheWriter::index_channels() noexcept {
     if (record.kind == static_cast<std::uint8_t>(ChannelKind::ticker)) {
       if (const auto cell = view_.find(symbol))
         cell_channels_[*cell] = static_cast<std::uint16_t>(i);
-    } else if (record.kind == static_cast<std::uint8_t>(ChannelKind::candles)) {
-      if (const auto series = view_.find_series(symbol, record.interval)) {
-        series_channels_[*series] = static_cast<std::uint16_t>(i);
-      }
     }
+  }
+  for (std::uint32_t i = 0; i < view_.series_count(); ++i) {
+    series_channels_[i] = series_channel(view_.series_symbol(i), view_.series_interval(i));
   }
 }
 

@@ -53,6 +53,9 @@ struct RequestedPrice {
   std::int64_t requested_ns = 0;  ///< CLOCK_BOOTTIME
 };
 
+/// As the symbol of a channel of candles: those of every symbol, made of ticks.
+inline constexpr SymbolText kEverySymbol{"ALL"};
+
 /// When an open connection was last known to work: at its last message, or when it opened. Data
 /// sent after that and before its loss was noticed (a suspension, the idle timeout) is lost.
 std::int64_t last_heard(const layout::ConnectionActivity& activity) noexcept;
@@ -98,6 +101,9 @@ class CacheWriter {
   void set_channel(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
                    std::uint8_t connection, ChannelState state, std::string_view reason,
                    std::int64_t now) noexcept;
+  /// Where the channel's data comes from. It stays over changes of the state.
+  void set_channel_origin(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
+                          Source origin) noexcept;
   /// The channel is no longer wanted: its data is stale from now on.
   void drop_channel(ChannelKind kind, const SymbolText& symbol, const IntervalText& interval,
                     std::int64_t now) noexcept;
@@ -140,6 +146,12 @@ class CacheWriter {
   void set_objection(std::uint32_t cell, std::uint8_t bit, bool on) noexcept;
   bool candle(std::uint8_t connection, const SymbolText& symbol, const IntervalText& interval,
               Candle candle, std::int64_t now, bool earlier = false) noexcept;
+  /// The same for a series that add_series() has given.
+  void candle(std::uint32_t series, std::uint8_t connection, Candle candle, std::int64_t now,
+              bool earlier = false) noexcept;
+  /// The number of a series, which stays its own. Counts and gives nothing if the table is full.
+  std::optional<std::uint32_t> add_series(const SymbolText& symbol,
+                                          const IntervalText& interval) noexcept;
   void order(std::uint8_t connection, Order order, std::int64_t now, bool earlier = false) noexcept;
   void portfolio(std::uint8_t connection, Portfolio portfolio, std::int64_t now,
                  bool earlier = false) noexcept;
@@ -202,6 +214,8 @@ class CacheWriter {
   void channel_data(std::uint16_t channel, std::int64_t now) noexcept;
   std::uint16_t find_channel(ChannelKind kind, const SymbolText& symbol,
                              const IntervalText& interval) const noexcept;
+  [[nodiscard]] std::uint16_t series_channel(const SymbolText& symbol,
+                                             const IntervalText& interval) const noexcept;
   /// Finds the counters' slot for each kind of message again after the channels changed.
   void index_channels() noexcept;
 

@@ -99,10 +99,11 @@ TEST_CASE("export prints every candle of every series") {
   const auto lines = lines_of(segment.run({"export", "candles"}).out);
   REQUIRE(lines.size() == 4);
   CHECK(lines[0] ==
-        "symbol,interval,open_time,open,high,low,close,volume,closed,age_ms,freshness,reason");
+        "symbol,interval,open_time,open,high,low,close,volume,origin,complete,closed,age_ms,"
+        "freshness,reason");
   CHECK(
       lines[3].starts_with("BTCUSDT,1m,2026-02-23T15:32:00.000Z,64521.30,64521.30,64521.30,"
-                           "64521.30,12.345,true,"));
+                           "64521.30,12.345,,true,true,"));
   CHECK(lines_of(segment.run({"export", "candles", "--json"}).out).size() == 3);
 }
 

@@ -290,7 +290,8 @@ TEST_CASE("candles shows a series, the open one last") {
   REQUIRE(json.size() == 1);
   const auto object = parsed(json[0]);
   CHECK(keys_of(object) ==
-        "symbol interval open_time open high low close volume closed age_ms freshness reason");
+        "symbol interval open_time open high low close volume origin complete closed age_ms "
+        "freshness reason");
   CHECK(text_of(object, "open_time") == "2026-02-23T15:31:00.000Z");
   CHECK_FALSE(object["closed"].GetBool());
 

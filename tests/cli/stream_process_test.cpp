@@ -76,7 +76,8 @@ TEST_CASE("stream prints everything, one object a line, with the keys of the doc
 
   const auto candle = line_of(result.out, "candle");
   CHECK(keys_of(candle) ==
-        "event symbol interval open_time open high low close volume received_at age_ms missed");
+        "event symbol interval open_time open high low close volume origin complete received_at "
+        "age_ms missed");
   CHECK(text_of(candle, "interval") == "1m");
   CHECK(text_of(candle, "open_time") == "1970-01-01T00:01:00.000Z");
 

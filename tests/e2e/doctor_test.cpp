@@ -24,10 +24,10 @@ TEST_CASE("doctor names a refused subscription, and finds nothing else wrong") {
   exchange.start();
   Installation here;
   auto arguments = everything_from(exchange);
-  arguments.back() = "BTCUSDT:1m,BTCUSDT:4h";
+  arguments.back() = "BTCUSDT:1m,BTCUSDT:3m";
   const auto daemon = here.start(arguments);
   INFO("tickcached: ", daemon->err());
-  CHECK(diagnoses(here, 1, "problem  candles:BTCUSDT:4h is refused by the exchange"));
+  CHECK(diagnoses(here, 1, "problem  candles:BTCUSDT:3m is refused by the exchange"));
   CHECK(diagnoses(here, 1, "ok       ticker:all: acknowledged"));
   CHECK(diagnoses(here, 1, "1 problem, "));
 }

@@ -220,7 +220,7 @@ std::string grouped(std::uint64_t number) {
 TEST_CASE("size: the operator's page says how much of /dev/shm a segment takes") {
   std::ifstream file(TICKCACHE_OPERATIONS_PAGE);
   const std::string page{std::istreambuf_iterator<char>(file), {}};
-  CHECK(has(page, "`1,580,544 + 64 × tape + 160 × max-symbols + 8 × (4 × max-symbols, rounded up"));
+  CHECK(has(page, "`2,629,120 + 64 × tape + 160 × max-symbols + 8 × (4 × max-symbols, rounded up"));
   const LoopbackPort silent(PortUse::is_silent);
   for (const auto& [symbols, tape] :
        {std::pair<std::uint64_t, std::uint64_t>{4096, 65536}, {1000, 4096}, {65536, 1048576}}) {
@@ -232,7 +232,7 @@ TEST_CASE("size: the operator's page says how much of /dev/shm a segment takes")
     struct stat info {};
     REQUIRE(stat(("/dev/shm/" + here.segment()).c_str(), &info) == 0);
     const auto size = static_cast<std::uint64_t>(info.st_size);
-    CHECK(size == 1'580'544 + 64 * tape + 160 * symbols + 8 * std::bit_ceil(4 * symbols));
+    CHECK(size == 2'629'120 + 64 * tape + 160 * symbols + 8 * std::bit_ceil(4 * symbols));
     CHECK(has(page, "| " + grouped(symbols) + " | " + grouped(tape) + " | " + grouped(size)));
   }
 }

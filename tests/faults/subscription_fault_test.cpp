@@ -87,7 +87,8 @@ TEST_CASE("fault 27: an interval that is refused is reported by name, the others
   Hostile exchange({refusing("15m", R"({"type": "error", "code": "INVALID_CHANNEL", "message": )"
                                     R"("Unknown interval 15m"})")});
   RunningDaemon daemon({.port = exchange.port(),
-                        .arguments = {"--portfolio=true", "--candles=BTCUSDT:1m,BTCUSDT:15m"}});
+                        .arguments = {"--portfolio=true", "--candles=BTCUSDT:1m,BTCUSDT:15m",
+                                      "--candles-from=exchange"}});
   CHECK(soon([&] {
     const Status status = daemon.status();
     const ChannelStatus* const channel = find(status, ChannelKind::candles, "15m");

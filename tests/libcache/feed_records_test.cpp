@@ -144,12 +144,12 @@ TEST_CASE("feed: overwritten candles are counted, also of a series that was not 
   FeedLog log;
   feed.on_candles("BTCUSDT", "1m", log.writes());
   feed.on_gap(log.writes());
-  for (std::uint64_t n = 1; n <= 200; ++n) daemon.candle("BTCUSDT", n);
+  for (std::uint64_t n = 1; n <= 328; ++n) daemon.candle("BTCUSDT", n);
   drain(feed);
   CHECK(log.lines[0] == "gap candles lapped BTCUSDT 1m 73");
   CHECK(log.lines[1] == "candle BTCUSDT 1m 74 missed 73");
-  CHECK(log.take().back() == "candle BTCUSDT 1m 200");
-  for (std::uint64_t n = 201; n <= 400; ++n) daemon.candle("BTCUSDT", n);
+  CHECK(log.take().back() == "candle BTCUSDT 1m 328");
+  for (std::uint64_t n = 329; n <= 656; ++n) daemon.candle("BTCUSDT", n);
   drain(feed);
   CHECK(log.lines[0] == "gap candles lapped BTCUSDT 1m 73");
   CHECK(feed.missed() == 146);

@@ -93,7 +93,7 @@ TEST_CASE("fault 40: a geometry that does not fit the file or this version is re
   for (const std::uint32_t count : {1U << 20, ~0U}) {
     CHECK_FALSE(sound([&](auto& h) { h.part_count = count; }));
   }
-  for (const std::uint32_t candles : {0U, 1U, 127U, 256U, 1U << 31}) {
+  for (const std::uint32_t candles : {0U, 1U, 127U, 512U, 1U << 31}) {
     CHECK_FALSE(sound([&](auto& h) { h.closed_candles = candles; }));
   }
   for (std::uint32_t i = 0; i < layout::kPartCount; ++i) {

@@ -274,7 +274,7 @@ TEST_CASE("fault 38: a full /dev/shm is an error at the start and leaves everyth
   const SegmentName name;
   // Its own checks are exit codes: they say which step failed.
   Child child([&] {
-    if (!mount_private_shm(5120)) return 77;
+    if (!mount_private_shm(8192)) return 77;
     {
       CacheWriter small(options(name), kNow);
       small.begin_epoch(0, kNow, kUnix);

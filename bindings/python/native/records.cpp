@@ -36,10 +36,11 @@ PyObject* order_tuple(const tickcache_order& order, std::int64_t now_ns) noexcep
 
 PyObject* candle_tuple(const char* symbol, const char* interval, const tickcache_candle& candle,
                        std::int64_t now_ns) noexcept {
-  return Py_BuildValue("(ssNNNNNNNN)", symbol, interval, utc(candle.open_time_ns),
+  return Py_BuildValue("(ssNNNNNNNNNN)", symbol, interval, utc(candle.open_time_ns),
                        text(candle.open), text(candle.high), text(candle.low), text(candle.close),
                        text_or_none(candle.volume), flag(candle.closed),
-                       seconds(now_ns - candle.received_ns));
+                       seconds(now_ns - candle.received_ns), origin(candle.origin),
+                       flag((candle.flags & TICKCACHE_CANDLE_INCOMPLETE) == 0));
 }
 
 PyObject* portfolio_tuple(const tickcache_portfolio& portfolio, std::int64_t now_ns) noexcept {

@@ -79,7 +79,7 @@ def test_messages_have_both_forms_and_all_the_keys(market: Market, dialect: str)
         "--symbols",
         "10",
     )
-    market.daemon(sim, "--candles", "BTCUSDT:1m")
+    market.daemon(sim, "--candles", "BTCUSDT:1m", "--rest=false")
     ws = client(market)
     got: dict[str, list[Message]] = {"ticker": [], "candles": [], "orders": [], "portfolio": []}
     ws.on_ticker("btcusdt")(got["ticker"].append)
@@ -153,6 +153,7 @@ def test_numbers_are_exact_text() -> None:
         None,
         sent,
         False,
+        "rest",
     )
     message = messages.order(fields, 0)
     assert message["data"] == {
@@ -437,19 +438,19 @@ def test_refused_channels_and_an_unused_url_are_told(
     market: Market, caplog: pytest.LogCaptureFixture
 ) -> None:
     sim = market.sim("--rate", "500")
-    market.daemon(sim, "--candles", "BTCUSDT:4h")
+    market.daemon(sim, "--candles", "BTCUSDT:3m")
     cache = market.cache()
     eventually(lambda: any(c.state == "refused" for c in cache.status().channels))
     ws = client(market, base_url="wss://exchange.example/")
     got: list[Message] = []
     ws.on_ticker("all")(got.append)
-    ws.on_candles("BTCUSDT", "4h")(got.append)
+    ws.on_candles("BTCUSDT", "3m")(got.append)
 
     async def work(_: asyncio.Task[None]) -> None:
         await soon(lambda: len(got) > 3)
 
     run_with(ws, work)
-    assert "the exchange has refused candles:BTCUSDT:4h" in caplog.text
+    assert "the exchange has refused candles:BTCUSDT:3m" in caplog.text
     assert "base_url wss://exchange.example is not used" in caplog.text
     caplog.clear()
     got.clear()

@@ -23,6 +23,8 @@ const char* name_of(Question::Kind kind) {
       return "prices";
     case Question::Kind::trade_time:
       return "price";
+    case Question::Kind::candles:
+      return "candles";
     case Question::Kind::health:
       break;
   }
@@ -37,7 +39,10 @@ RestSource::RestSource(boost::asio::io_context& io, const Config& config,
       host_(host),
       client_(io, settings_),
       audit_(publisher, config.audit),
-      enabled_(config.rest) {
+      candle_client_(io, settings_),
+      history_(publisher),
+      enabled_(config.rest),
+      asks_candles_(config.rest && config.candles_from == CandlesFrom::best) {
   settings_.url = config.rest_url ? *config.rest_url : rest_url_of(config.url);
   settings_.api_key = config.api_key;
   settings_.tls = tls;
@@ -50,12 +55,20 @@ void RestSource::start(Time) { running_ = enabled_; }
 void RestSource::stop(Time) {
   running_ = false;
   client_.close();
+  candle_client_.close();
 }
 
-void RestSource::reconfigure(const Config& config, Time) { audit_.set_every(config.audit); }
+void RestSource::reconfigure(const Config& config, Time) {
+  audit_.set_every(config.audit);
+  host_.deadline_changed();  // there may be candles now
+}
 
 /// What was asked before the sleep is answered for a time that has passed.
 void RestSource::on_late(Time now) {
+  if (candle_client_.busy()) {
+    candle_client_.close();
+    history_.on_failure(now);
+  }
   if (!client_.busy()) return;
   client_.close();
   audit_.on_failure(now);
@@ -64,7 +77,11 @@ void RestSource::on_late(Time now) {
 Time RestSource::deadline() const {
   if (!running_) return Time::max();
   if (client_.busy()) return audit_.gives_up() ? Time(0) : Time::max();
-  return audit_.deadline();
+  Time next = audit_.deadline();
+  if (asks_candles_ && publisher_.candles().makes_any()) {
+    next = std::min(next, history_.deadline());
+  }
+  return next;
 }
 
 void RestSource::on_time(Time now) {
@@ -74,6 +91,7 @@ void RestSource::on_time(Time now) {
     audit_.on_failure(now);
   }
   ask(now);
+  ask_candles(now);
 }
 
 void RestSource::ask(Time now) {
@@ -118,6 +136,8 @@ bool RestSource::take(const Question& question, const HttpAnswer& answer, Time n
       audit_.on_trade_time(time.value_or(0), now);
       break;
     }
+    case Question::Kind::candles:
+      return false;  // see on_candles()
     case Question::Kind::health: {
       // 503 if it is not well, with the same body. Any answer says that it can be reached.
       const auto health = parse_health(answer.body);
@@ -146,7 +166,51 @@ void RestSource::settle(Time now) {
   if (audit_.take_reachable()) host_.exchange_answers(now);
   publisher_.drained();
   ask(now);
+  ask_candles(now);
   host_.deadline_changed();
+}
+
+/// What the audit asks goes first.
+void RestSource::ask_candles(Time now) {
+  constexpr Time kPatience = std::chrono::seconds(10);
+  if (!asks_candles_ || client_.busy() || candle_client_.busy()) return;
+  const auto question = history_.next(now);
+  if (!question) return;
+  const std::string symbol = percent_encoded(question->symbol.view());
+  candle_client_.get(settings_.url.path + market_target(*question, symbol), false, kPatience,
+                     [this](const HttpResult& result) { on_candles(result); });
+}
+
+void RestSource::on_candles(const HttpResult& result) {
+  const Time now = boot_time();
+  const auto* const answer = std::get_if<HttpAnswer>(&result);
+  if (host_.was_late(now)) {
+    history_.on_failure(now);
+  } else if (answer == nullptr) {
+    fail_candles(std::get<HttpFailure>(result).why, now);
+  } else if (answer->status == 400 || answer->status == 422) {
+    history_.on_refused(now);
+  } else {
+    const auto candles = answer->status == 200 ? parse_candle_answer(answer->body) : std::nullopt;
+    if (candles) {
+      why_no_candles_.clear();
+      history_.on_candles(*candles, now);
+      publisher_.drained();
+    } else {
+      fail_candles(fmt::format("its answer to a request for candles (HTTP {}) cannot be used",
+                               answer->status),
+                   now);
+    }
+  }
+  ask_candles(now);
+  host_.deadline_changed();
+}
+
+void RestSource::fail_candles(std::string_view why, Time now) {
+  publisher_.count(Counter::rest_failed);
+  history_.on_failure(now);
+  if (std::exchange(why_no_candles_, why) == why) return;
+  host_.log(LogLevel::warning, fmt::format("REST: {}; candles are made of ticks alone", why), now);
 }
 
 }  // namespace tickcache::daemon

@@ -1,5 +1,5 @@
-// The exchange's REST interface as a source: prices that no tick has brought. HttpClient does the
-// I/O; Audit decides.
+// The exchange's REST interface as a source: prices and candles that no tick has brought.
+// HttpClient does the I/O; Audit and CandleHistory decide.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/candles/candle_history.hpp"
 #include "daemon/core/audit.hpp"
 #include "daemon/core/publisher.hpp"
 #include "daemon/sources/rest/http_client.hpp"
@@ -39,15 +40,23 @@ class RestSource final : public Source {
   [[nodiscard]] bool take(const Question& question, const HttpAnswer& answer, Time now);
   void fail(std::string_view why, Time now);
   void settle(Time now);
+  void ask_candles(Time now);
+  void on_candles(const HttpResult& result);
+  void fail_candles(std::string_view why, Time now);
 
   Publisher& publisher_;
   SourceHost& host_;
   HttpSettings settings_;
   HttpClient client_;
   Audit audit_;
+  /// Candles have a connection of their own: the exchange may take long to answer.
+  HttpClient candle_client_;
+  CandleHistory history_;
   bool enabled_;
+  bool asks_candles_;
   bool running_ = false;
-  std::string why_failed_;  ///< the last one logged; empty: it answers
+  std::string why_failed_;      ///< the last one logged; empty: it answers
+  std::string why_no_candles_;  ///< likewise
 };
 
 }  // namespace tickcache::daemon

@@ -424,12 +424,14 @@ TEST_CASE("what needs a restart is named") {
                  "--stable-after=1",
                  "--backoff-max=61",
                  "--portfolio=no",
-                 "--candles=A:1m",
+                 "--candles=A:7m",
+                 "--candles-from=ticks",
+                 "--candle-series=65",
                  "--ca-file=" + f.directory.write("ca.pem", "-----BEGIN CERTIFICATE-----"),
                  "--api-key-file=" + f.directory.write("key", "ak_file")};
-  CHECK(changed_restart_only(old, f.config()) == Lines{"url", "ca-file", "segment", "segment-mode",
-                                                       "max-symbols", "tape", "silence-after",
-                                                       "metrics-listen", "api key"});
+  CHECK(changed_restart_only(old, f.config()) ==
+        Lines{"url", "ca-file", "candles-from", "segment", "segment-mode", "max-symbols", "tape",
+              "candle-series", "silence-after", "metrics-listen", "api key"});
   CHECK(changed_restart_only(old, old).empty());
   // The same key from another place is the same key.
   f.arguments = {"--api-key-file=" + f.directory.write("same", kKey)};

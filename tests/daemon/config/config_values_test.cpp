@@ -246,13 +246,17 @@ TEST_CASE("candles: none or a list of series") {
   }
   CHECK(has(parse_candles(":1m", candles), "an item is empty"));
   CHECK(has(parse_candles("A:1m,,B:1m", candles), "is not SYMBOL:INTERVAL"));
-  CHECK(has(parse_candles("all:1m", candles), "'all' must stand alone"));
+  CHECK(
+      has(parse_candles("all:3m", candles), "'all:3m' has no interval of which candles are made"));
+  CHECK(parse_candles("All:1m,BTCUSDT:3m", candles) == "");
+  CHECK(candles == std::vector<CandleSeries>{{"ALL", "1m"}, {"BTCUSDT", "3m"}});
+  CHECK(show_candles(candles) == "all:1m,BTCUSDT:3m");
 
   std::string many = "S0:1m";
   for (int i = 1; i < 64; ++i) many += ",S" + std::to_string(i) + ":1m";
   CHECK(parse_candles(many, candles) == "");
   CHECK(candles.size() == 64);
-  CHECK(has(parse_candles(many + ",S64:1m", candles), "has 65 series; the segment keeps 64"));
+  CHECK(has(parse_candles(many + ",S64:1m", candles), "has 65 series; use at most 64"));
   CHECK(candles.size() == 64);
 }
 

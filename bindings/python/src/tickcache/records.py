@@ -63,6 +63,10 @@ class Candle(NamedTuple):
     #: Whether the candle is final: its interval is over.
     closed: bool
     age: float
+    #: 'websocket': sent by the exchange; 'rest': requested; 'ticks': made of ticks; None: unknown.
+    origin: str | None = None
+    #: False if it was made of ticks and some of its interval may be missing.
+    complete: bool = True
 
 
 class Portfolio(NamedTuple):
@@ -83,11 +87,12 @@ class Portfolio(NamedTuple):
 class Channel(NamedTuple):
     """A subscription of tickcached."""
 
-    #: "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "orders" or "portfolio"
+    #: "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "candles:all:1m", "orders" or
+    #: "portfolio"
     name: str
     #: 'wanted', 'sent', 'acknowledged' or 'refused'
     state: str
-    #: The exchange's answer if it refused.
+    #: The exchange's answer if it refused, also if the candles are made of ticks instead.
     why: str | None
     #: Number of data messages in this run of the daemon.
     messages: int

@@ -17,6 +17,8 @@ _STATES = {1: "wanted", 2: "sent", 3: "acknowledged", 4: "refused"}
 def channels(lookups: Lookups) -> list[Channel]:
     found = []
     for kind, state, symbol, interval, why, count, age in lookups._channels():
+        if kind == 3 and symbol == "ALL":
+            symbol = "all"
         name = ":".join(part for part in (_KINDS.get(kind, "?"), symbol, interval) if part)
         found.append(Channel(name, _STATES.get(state, "?"), why, count, age))
     return found
@@ -40,6 +42,8 @@ def missing(wanted: Iterable[str], there: Iterable[Channel]) -> NotSubscribed | 
     names = {channel.name for channel in there}
     for name in wanted:
         if name in names or (name.startswith("ticker:") and "ticker:all" in names):
+            continue
+        if name.startswith("candles:") and f"candles:all:{name.rsplit(':', 1)[1]}" in names:
             continue
         # Any ticker channel satisfies "all".
         if name == "ticker:all" and any(other.startswith("ticker:") for other in names):

@@ -1,0 +1,158 @@
+// What is asked of the exchange by REST, and when.
+#include "daemon/candles/candle_history.hpp"
+
+#include "daemon/candles/candle_rig.hpp"
+#include "daemon/platform/market.hpp"
+
+namespace tickcache::daemon {
+namespace {
+
+struct Asking : CandleRig {
+  using CandleRig::CandleRig;
+  CandleHistory history{*publisher};
+
+  /// The questions of a moment, as targets; each is answered with candles of `price`.
+  std::vector<std::string> ask(std::string_view price = "5") {
+    std::vector<std::string> targets;
+    while (now >= history.deadline()) {
+      const auto question = history.next(now);
+      if (!question) break;
+      targets.push_back(market_target(*question, question->symbol.view()));
+      const Time length = made_interval(question->interval.view())->length;
+      const Time newest = since_midnight() / length * length;
+      std::vector<AnsweredCandle> candles;
+      for (unsigned i = question->limit; i > 0; --i) {
+        AnsweredCandle& answered = candles.emplace_back();
+        Candle& candle = answered.candle;
+        candle.open_time_ns = unix_time(newest - (i - 1) * length);
+        candle.open = candle.high = candle.low = candle.close = *Decimal::parse(price);
+        candle.volume.assign("1.5");
+        answered.trades = 10;
+      }
+      history.on_candles(candles, now);
+    }
+    return targets;
+  }
+};
+
+using Targets = std::vector<std::string>;
+
+TEST_CASE("at the start a hundred candles of each series are asked for") {
+  Asking at(all_intervals("BTCUSDT"));
+  at.connect();
+  at.pass_until(30h, 1h);
+  at.tick("10");
+  at.pass(100ms);
+  const Targets asked = at.ask();
+  CHECK(asked.size() == 6);
+  for (const char* const query : {"1m&limit=103", "5m&limit=103", "5m&limit=309", "1h&limit=103",
+                                  "1h&limit=412", "1d&limit=103"}) {
+    INFO(query);
+    CHECK(std::count(asked.begin(), asked.end(),
+                     std::string("/api/v1/market/candles/BTCUSDT?interval=") + query) == 1);
+  }
+  for (const MadeInterval& interval : kMadeIntervals) {
+    INFO(std::string(interval.name));
+    const auto closed = at.closed(interval.name);
+    CHECK(closed.size() >= 100);
+    for (const auto& [time, candle] : closed) {
+      CHECK(time + interval.length + 90s <= at.since_midnight());
+      CHECK(candle.closed == 1);
+    }
+  }
+  CHECK(text_of(at.closed("15m")[29h]) == "5 5 5 5 4.5 rest");
+  CHECK(text_of(at.closed("4h")[24h]) == "5 5 5 5 6.0 rest");
+  CHECK(at.ask().empty());
+}
+
+TEST_CASE("each candle is asked for 90 s after its end") {
+  Asking at({candles_of("BTCUSDT", "5m")});
+  at.connect();
+  at.tick("10");
+  at.pass_until(20min);
+  CHECK(at.ask().size() == 1);
+  at.pass_until(20min + 89s);
+  CHECK(at.ask().empty());
+  CHECK(at.history.deadline() <= at.now + 1s);
+  at.pass_until(20min + 91s);
+  CHECK(at.ask() == Targets{"/api/v1/market/candles/BTCUSDT?interval=5m&limit=5"});
+  CHECK(at.ask().empty());
+  at.pass_until(45min);
+  CHECK(at.ask() == Targets{"/api/v1/market/candles/BTCUSDT?interval=5m&limit=8"});
+}
+
+TEST_CASE("of all symbols' candles those that are incomplete are asked for") {
+  Asking at({candles_of("ALL", "1m")});
+  at.connect();
+  at.pass_until(30s);
+  at.tick("10");
+  at.tick("20", "1", Time(0), "ETHUSDT");
+  at.pass(100ms);
+  CHECK(at.ask().size() == 2);
+  at.pass_until(70s);
+  at.tick("10");
+  at.pass_until(152s);
+  CHECK(at.ask().size() == 2);  // the first minute
+  CHECK(text_of(at.closed("1m")[0s]) == "5 5 5 5 1.5 rest");
+  at.pass_until(300s);
+  CHECK(at.ask().empty());
+}
+
+TEST_CASE("nothing is asked for while the exchange sends its own") {
+  Asking at({candles_of("BTCUSDT", "1m")}, true);
+  at.connect();
+  at.pass_until(70s);
+  at.exchange_candle("1m", 0s, "10");
+  at.pass_until(150s);
+  CHECK(at.ask().empty());
+  at.pass_until(200s);
+  CHECK(at.ask().size() == 1);
+}
+
+TEST_CASE("an exchange without REST is asked once a minute, one that refuses a series each hour") {
+  Asking at({candles_of("BTCUSDT", "1m"), candles_of("ETHUSDT", "1m")});
+  at.connect();
+  at.tick("10");
+  at.pass_until(100s);
+  REQUIRE(at.history.next(at.now));
+  CHECK(at.history.deadline() == Time::max());
+  at.history.on_failure(at.now);
+  CHECK(at.history.deadline() == at.now + 60s);
+  at.pass(60s, 1s);
+  const auto refused = at.history.next(at.now);
+  REQUIRE(refused);
+  at.history.on_refused(at.now);
+  const auto other = at.history.next(at.now);
+  REQUIRE(other);
+  CHECK_FALSE(other->symbol == refused->symbol);
+  at.history.on_candles({}, at.now);
+  at.pass(59min, 1min);
+  for (const std::string& target : at.ask())
+    CHECK(target.find(other->symbol.view()) != target.npos);
+  at.pass(2min, 1min);
+  CHECK(at.ask().size() == 2);
+}
+
+TEST_CASE("an answer with candles is read as the platform writes it") {
+  const auto candles = parse_candle_answer(
+      R"({"symbol":"BTCUSDT","interval":"1m","candles":[)"
+      R"({"time":"2026-11-26T01:26:00Z","open":"64523.88085200","high":"64553.56065000",)"
+      R"("low":"64489.03935000","close":"64507.75052700","volume":"37319072.98474428",)"
+      R"("trade_count":850},)"
+      R"({"time":"2026-11-26T01:25:00Z","open":"4.5E-7","high":"4.5E-7","low":"4.5E-7",)"
+      R"("close":"4.5E-7","volume":"0E-8","trade_count":1103},)"
+      R"({"time":"2026-11-26T01:27:00Z","open":"0","high":"1","low":"1","close":"1",)"
+      R"("volume":"1","trade_count":1},{"time":"x"},7],"count":5})");
+  REQUIRE(candles);
+  REQUIRE(candles->size() == 2);
+  CHECK((*candles)[0].trades == 1103);
+  CHECK((*candles)[0].candle.open.str() == "0.00000045");
+  CHECK((*candles)[1].candle.volume == "37319072.98474428");
+  CHECK((*candles)[1].candle.open_time_ns - (*candles)[0].candle.open_time_ns == 60'000'000'000);
+  CHECK_FALSE(parse_candle_answer(R"({"error":{"code":"INVALID_SYMBOL"}})"));
+  CHECK_FALSE(parse_candle_answer("<html>"));
+  CHECK(parse_candle_answer(R"({"candles":[],"count":0})")->empty());
+}
+
+}  // namespace
+}  // namespace tickcache::daemon
