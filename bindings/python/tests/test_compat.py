@@ -173,7 +173,7 @@ def test_numbers_are_exact_text() -> None:
         "extra": {"a": [1, "2.50"]},
     }
     assert message["extra"] == {"a": [1, "2.50"]} and message["channel"] == "orders"
-    cut = messages.order((*fields[:16], None, True), 3)
+    cut = messages.order((*fields[:16], None, True, None), 3)
     assert cut["fee"] == "0.00000811" and cut["missed"] == 3 and "extra" not in cut
 
 
