@@ -1,6 +1,5 @@
 #include "daemon/platform/account.hpp"
 
-#include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -8,38 +7,12 @@
 #include <utility>
 #include <variant>
 
-#include "daemon/platform/timestamp.hpp"
+#include "daemon/platform/rest_json.hpp"
 
 namespace tickcache::daemon {
 namespace {
 
-using Json = rapidjson::Document;
-using JsonValue = rapidjson::Value;
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
-
-/// Numbers become texts: as Decimal and AmountText take them.
-bool parse(std::string_view body, Json& json) {
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
-                              rapidjson::kParseValidateEncodingFlag |
-                              rapidjson::kParseNumbersAsStringsFlag;
-  json.Parse<kFlags>(body.data(), body.size());
-  return !json.HasParseError() && json.IsObject();
-}
-
-std::string_view text_of(const JsonValue& value) {
-  if (!value.IsString()) return {};
-  return {value.GetString(), value.GetStringLength()};
-}
-
-const JsonValue* find(const JsonValue& object, const char* name) {
-  const auto at = object.FindMember(name);
-  return at == object.MemberEnd() ? nullptr : &at->value;
-}
-
-std::int64_t time_in(const JsonValue& object, const char* name) {
-  const JsonValue* const time = find(object, name);
-  return time == nullptr ? 0 : parse_timestamp(text_of(*time)).value_or(0);
-}
 
 /// What the WebSocket would have sent: the same members, under its names, and none that is null.
 std::string pushed_form(const JsonValue& order) {
@@ -76,10 +49,11 @@ std::optional<RequestedOrder> read_order(Decoder& decoder, const JsonValue& json
 
 /// Whether each position has a price. The exchange gives 0 when it has lost its prices.
 bool has_prices(const Json& json) {
-  const JsonValue* const positions = find(json, "positions");
+  const JsonValue* const positions = find_in(json, "positions");
   if (positions == nullptr || !positions->IsArray()) return true;
   return std::none_of(positions->Begin(), positions->End(), [](const JsonValue& position) {
-    const JsonValue* const price = position.IsObject() ? find(position, "current_price") : nullptr;
+    const JsonValue* const price =
+        position.IsObject() ? find_in(position, "current_price") : nullptr;
     if (price == nullptr) return false;
     const auto decimal = Decimal::parse(text_of(*price));
     return decimal && decimal->mantissa == 0;
@@ -108,8 +82,8 @@ std::string account_target(const AccountQuestion& question, std::string_view id)
 
 std::optional<std::vector<RequestedOrder>> AccountReader::orders(std::string_view body) {
   Json json;
-  if (!parse(body, json)) return std::nullopt;
-  const JsonValue* const list = find(json, "orders");
+  if (!parse_object(body, json)) return std::nullopt;
+  const JsonValue* const list = find_in(json, "orders");
   if (list == nullptr || !list->IsArray()) return std::nullopt;
   std::vector<RequestedOrder> orders;
   orders.reserve(list->Size());
@@ -123,12 +97,12 @@ std::optional<std::vector<RequestedOrder>> AccountReader::orders(std::string_vie
 
 std::optional<RequestedOrder> AccountReader::order(std::string_view body) {
   Json json;
-  return parse(body, json) ? read_order(decoder_, json) : std::nullopt;
+  return parse_object(body, json) ? read_order(decoder_, json) : std::nullopt;
 }
 
 std::optional<AccountReader::PortfolioAnswer> AccountReader::portfolio(std::string_view body) {
   Json json;
-  if (!parse(body, json)) return std::nullopt;
+  if (!parse_object(body, json)) return std::nullopt;
   const std::string message = R"({"channel":"portfolio","data":)" + std::string(body) + "}";
   const Event& event = decoder_.decode_in_general(message);
   const auto* const read = std::get_if<PortfolioEvent>(&event);
@@ -142,7 +116,7 @@ Refusal refusal_of(int status, std::string_view body) {
   if ((status == 401 || status == 403) && !code.empty()) return Refusal::wrong_key;
   if (status >= 500) return Refusal::failing;
   Json json;
-  if (status == 200 && parse(body, json) && find(json, "total_equity") != nullptr) {
+  if (status == 200 && parse_object(body, json) && find_in(json, "total_equity") != nullptr) {
     return Refusal::none;
   }
   return status == 429 && !code.empty() ? Refusal::none : Refusal::unknown;
@@ -150,9 +124,9 @@ Refusal refusal_of(int status, std::string_view body) {
 
 std::string account_error(std::string_view body) {
   Json json;
-  const JsonValue* const error = parse(body, json) ? find(json, "error") : nullptr;
+  const JsonValue* const error = parse_object(body, json) ? find_in(json, "error") : nullptr;
   const JsonValue* const code =
-      error != nullptr && error->IsObject() ? find(*error, "code") : nullptr;
+      error != nullptr && error->IsObject() ? find_in(*error, "code") : nullptr;
   return code == nullptr ? std::string() : std::string(text_of(*code));
 }
 

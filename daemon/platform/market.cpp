@@ -1,54 +1,26 @@
 #include "daemon/platform/market.hpp"
 
-#include <rapidjson/document.h>
-
 #include <algorithm>
 #include <charconv>
 
 #include "daemon/platform/amount.hpp"
 #include "daemon/platform/channel_name.hpp"
-#include "daemon/platform/timestamp.hpp"
+#include "daemon/platform/rest_json.hpp"
 
 namespace tickcache::daemon {
 namespace {
 
-using Json = rapidjson::Document;
-
-/// Numbers become texts: as Decimal takes them.
-bool parse(std::string_view body, Json& json) {
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
-                              rapidjson::kParseValidateEncodingFlag |
-                              rapidjson::kParseNumbersAsStringsFlag;
-  json.Parse<kFlags>(body.data(), body.size());
-  return !json.HasParseError() && json.IsObject();
-}
-
-std::string_view text_of(const rapidjson::Value& value) {
-  if (!value.IsString()) return {};
-  return {value.GetString(), value.GetStringLength()};
-}
-
-const rapidjson::Value* find(const Json& json, const char* name) {
-  const auto at = json.FindMember(name);
-  return at == json.MemberEnd() ? nullptr : &at->value;
-}
-
 bool is_true(const Json& json, const char* name) {
-  const rapidjson::Value* const value = find(json, name);
+  const JsonValue* const value = find_in(json, name);
   return value != nullptr && value->IsTrue();
 }
 
-std::int64_t time_in(const Json& json) {
-  const rapidjson::Value* const time = find(json, "timestamp");
-  return time == nullptr ? 0 : parse_timestamp(text_of(*time)).value_or(0);
-}
-
-std::string_view text_in(const rapidjson::Value& row, const char* name) {
+std::string_view text_in(const JsonValue& row, const char* name) {
   const auto at = row.FindMember(name);
   return at == row.MemberEnd() ? std::string_view() : text_of(at->value);
 }
 
-std::optional<AnsweredCandle> read_candle(const rapidjson::Value& row) {
+std::optional<AnsweredCandle> read_candle(const JsonValue& row) {
   if (!row.IsObject()) return std::nullopt;
   AnsweredCandle answered;
   Candle& candle = answered.candle;
@@ -94,12 +66,12 @@ std::string market_target(const Question& question, std::string_view symbol) {
 
 std::optional<Prices> parse_prices(std::string_view body) {
   Json json;
-  if (!parse(body, json)) return std::nullopt;
-  const rapidjson::Value* const prices = find(json, "prices");
+  if (!parse_object(body, json)) return std::nullopt;
+  const JsonValue* const prices = find_in(json, "prices");
   if (prices == nullptr || !prices->IsObject()) return std::nullopt;
   Prices answer;
   answer.stale = is_true(json, "stale");
-  answer.answered_at_ns = time_in(json);
+  answer.answered_at_ns = time_in(json, "timestamp");
   answer.prices.reserve(prices->MemberCount());
   for (const auto& [name, value] : prices->GetObject()) {
     SymbolText symbol;
@@ -112,18 +84,18 @@ std::optional<Prices> parse_prices(std::string_view body) {
 
 std::optional<std::int64_t> parse_trade_time(std::string_view body) {
   Json json;
-  if (!parse(body, json) || find(json, "price") == nullptr) return std::nullopt;
-  return time_in(json);
+  if (!parse_object(body, json) || find_in(json, "price") == nullptr) return std::nullopt;
+  return time_in(json, "timestamp");
 }
 
 std::optional<std::vector<AnsweredCandle>> parse_candle_answer(std::string_view body) {
   Json json;
-  if (!parse(body, json)) return std::nullopt;
-  const rapidjson::Value* const rows = find(json, "candles");
+  if (!parse_object(body, json)) return std::nullopt;
+  const JsonValue* const rows = find_in(json, "candles");
   if (rows == nullptr || !rows->IsArray()) return std::nullopt;
   std::vector<AnsweredCandle> candles;
   candles.reserve(rows->Size());
-  for (const rapidjson::Value& row : rows->GetArray()) {
+  for (const JsonValue& row : rows->GetArray()) {
     if (auto candle = read_candle(row)) candles.push_back(*candle);
   }
   std::stable_sort(candles.begin(), candles.end(),
@@ -135,7 +107,7 @@ std::optional<std::vector<AnsweredCandle>> parse_candle_answer(std::string_view 
 
 std::optional<bool> parse_health(std::string_view body) {
   Json json;
-  if (!parse(body, json) || find(json, "status") == nullptr) return std::nullopt;
+  if (!parse_object(body, json) || find_in(json, "status") == nullptr) return std::nullopt;
   return is_true(json, "ingestion_active") && is_true(json, "redis_connected");
 }
 
