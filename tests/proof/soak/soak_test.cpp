@@ -156,8 +156,18 @@ class Churn {
     short_lived_ = start(restarted_);
   }
 
-  /// Until there is no room for more symbols: readers too remember each.
+  /// Until there is no room for more symbols, which readers too remember, nor for more orders.
   void fill() {
+    sim::OrderUpdate order;
+    order.status = "filled";
+    order.symbol = "BTCUSDT";
+    order.side = "buy";
+    order.type = "market";
+    order.quantity = "1";
+    for (int i = 0; i < 1100; ++i) {
+      order.order_id = "old-" + std::to_string(i);
+      exchange_.send_order(order);
+    }
     const auto is_full = [](Reader& reader) {
       const auto status = status_of(reader);
       return status->symbols == kCapacity && status->counter(Counter::rejected_capacity) > 0;
