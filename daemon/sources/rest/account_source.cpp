@@ -8,6 +8,7 @@
 
 #include "daemon/config/url.hpp"
 #include "daemon/core/from_config.hpp"
+#include "daemon/sources/rest/rest_settings.hpp"
 #include "libcache/segment/clock.hpp"
 
 namespace tickcache::daemon {
@@ -24,14 +25,10 @@ AccountSource::AccountSource(boost::asio::io_context& io, const Config& config,
                              boost::asio::ssl::context* tls, Publisher& publisher, SourceHost& host)
     : publisher_(publisher),
       host_(host),
+      settings_(rest_settings_of(io, config, tls)),
       client_(io, settings_),
       reconciliation_(publisher),
       enabled_(config.rest) {
-  settings_.url = config.rest_url ? *config.rest_url : rest_url_of(config.url);
-  settings_.api_key = config.api_key;
-  settings_.tls = tls;
-  settings_.resolve = system_resolver(io);
-  settings_.user_agent = "tickcached/" TICKCACHE_VERSION;
   reconciliation_.configure(account_of(config));
 }
 
@@ -121,7 +118,7 @@ void AccountSource::on_answer(const AccountQuestion& question, const HttpResult&
 void AccountSource::take(const AccountQuestion& question, const HttpAnswer& answer, Time now) {
   std::optional<Time> full_in;
   if (answer.limit_reset) {
-    full_in = std::chrono::seconds(*answer.limit_reset) - Time(unix_now());
+    full_in = *answer.limit_reset - Time(unix_now());
   }
   if (answer.limit_remaining) reconciliation_.on_limit(*answer.limit_remaining, full_in, now);
   if (const bool is_short = reconciliation_.is_short(now); is_short != was_short_) {

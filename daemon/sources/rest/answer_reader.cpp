@@ -7,6 +7,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <charconv>
+#include <limits>
 
 #include "daemon/platform/endpoint.hpp"
 #include "daemon/sources/net/retry_after.hpp"
@@ -18,6 +19,9 @@ namespace {
 
 namespace http = boost::beast::http;
 using boost::system::error_code;
+
+/// The last second that nanoseconds can count.
+constexpr std::int64_t kLatest = std::numeric_limits<std::int64_t>::max() / 1'000'000'000;
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -136,7 +140,9 @@ HttpAnswer AnswerReader::take(const ApiKey& key) {
   answer.body = std::move(message.body());
   answer.content_type = media_type(view(message[http::field::content_type]), key);
   answer.limit_remaining = number<std::uint32_t>(view(message[beast_view(kLimitRemainingHeader)]));
-  answer.limit_reset = number<std::int64_t>(view(message[beast_view(kLimitResetHeader)]));
+  if (const auto reset = number<std::int64_t>(view(message[beast_view(kLimitResetHeader)]))) {
+    answer.limit_reset = std::chrono::seconds(std::clamp<std::int64_t>(*reset, 0, kLatest));
+  }
   const auto wait = parse_retry_after(view(message[http::field::retry_after]), unix_now());
   if (wait) answer.retry_after = std::chrono::ceil<std::chrono::seconds>(*wait);
   return answer;

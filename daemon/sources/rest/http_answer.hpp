@@ -9,14 +9,15 @@
 
 namespace tickcache::daemon {
 
-/// All of it is the server's word: any status from 200, any numbers.
+/// All of it is the server's word: any status from 200, any numbers, but nanoseconds can count all
+/// times.
 struct HttpAnswer {
   int status = 0;
   std::string body;
   /// Without parameters, in lower case, printable and without the key.
   std::string content_type;
-  std::optional<std::uint32_t> limit_remaining;  ///< kLimitRemainingHeader
-  std::optional<std::int64_t> limit_reset;       ///< kLimitResetHeader: Unix seconds
+  std::optional<std::uint32_t> limit_remaining;     ///< kLimitRemainingHeader
+  std::optional<std::chrono::seconds> limit_reset;  ///< kLimitResetHeader: Unix time
   std::optional<std::chrono::seconds> retry_after;
 };
 

@@ -9,6 +9,7 @@
 
 #include "daemon/core/from_config.hpp"
 #include "daemon/platform/market.hpp"
+#include "daemon/sources/rest/rest_settings.hpp"
 #include "libcache/segment/clock.hpp"
 
 namespace tickcache::daemon {
@@ -37,18 +38,13 @@ RestSource::RestSource(boost::asio::io_context& io, const Config& config,
                        boost::asio::ssl::context* tls, Publisher& publisher, SourceHost& host)
     : publisher_(publisher),
       host_(host),
+      settings_(rest_settings_of(io, config, tls)),
       client_(io, settings_),
       audit_(publisher, config.audit),
       candle_client_(io, settings_),
       history_(publisher),
       enabled_(config.rest),
-      asks_candles_(config.rest && config.candles_from == CandlesFrom::best) {
-  settings_.url = config.rest_url ? *config.rest_url : rest_url_of(config.url);
-  settings_.api_key = config.api_key;
-  settings_.tls = tls;
-  settings_.resolve = system_resolver(io);
-  settings_.user_agent = "tickcached/" TICKCACHE_VERSION;
-}
+      asks_candles_(config.rest && config.candles_from == CandlesFrom::best) {}
 
 void RestSource::start(Time) { running_ = enabled_; }
 

@@ -31,9 +31,6 @@ class RestSource final : public Source {
   /// It has no connections in the segment.
   [[nodiscard]] Outlook outlook() const override { return {}; }
 
-  /// Tests may change them before start().
-  [[nodiscard]] HttpSettings& settings() noexcept { return settings_; }
-
  private:
   void ask(Time now);
   void on_answer(const Question& question, const HttpResult& result);

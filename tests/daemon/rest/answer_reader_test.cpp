@@ -92,8 +92,21 @@ TEST_CASE("answer: what its headers say") {
   CHECK(answer.body == "{}");
   CHECK(answer.content_type == "application/json");
   CHECK(answer.limit_remaining == 17);
-  CHECK(answer.limit_reset == 1790000000);
+  CHECK(answer.limit_reset == 1790000000s);
   CHECK(answer.retry_after == 7s);
+}
+
+TEST_CASE("answer: times beyond what nanoseconds count are bounded") {
+  for (const std::string reset : {"9223372036854775807", "9223372037", "-9223372036854775808"}) {
+    CAPTURE(reset);
+    const HttpAnswer answer = answer_of(ok("X-RateLimit-Reset: " + reset +
+                                           "\r\nRetry-After: 4294967295\r\n"
+                                           "Content-Length: 0\r\n\r\n"));
+    REQUIRE(answer.limit_reset);
+    CHECK(std::chrono::nanoseconds(*answer.limit_reset) >= 0ns);  // with UBSan: does not overflow
+    CHECK(*answer.limit_reset == (reset[0] == '-' ? 0s : 9223372036s));
+    CHECK(std::chrono::nanoseconds(*answer.retry_after) > 0ns);
+  }
 }
 
 TEST_CASE("answer: headers that are missing or malformed are absent") {

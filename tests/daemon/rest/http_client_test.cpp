@@ -148,7 +148,7 @@ TEST_CASE("HTTP: a good answer, and the request for it") {
   CHECK(answer.body == R"({"prices":{}})");
   CHECK(answer.content_type == "application/json");
   CHECK(answer.limit_remaining == 99);
-  CHECK(answer.limit_reset == 60);
+  CHECK(answer.limit_reset == 60s);
   CHECK_FALSE(answer.retry_after.has_value());
   CHECK(request == "GET /api/v1/market/prices?symbols=BTCUSDT HTTP/1.1\r\nHost: 127.0.0.1:" +
                        std::to_string(server.port()) +
