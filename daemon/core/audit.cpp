@@ -24,7 +24,9 @@ bool is_of_present_session(const WritableSegmentView& view, const Ticker& ticker
 
 void Audit::set_every(Time every) {
   every_ = every;
-  if (every_ <= Time(0)) publisher_.set_audited(false);
+  if (every_ > Time(0)) return;
+  end_round();
+  publisher_.set_audited(false);
 }
 
 // --- what to ask, and when
@@ -83,10 +85,10 @@ Time Audit::deadline() const {
   if (is_absent()) return last_failure_ + kAbsentFor;
   if (!has_tickers()) {  // all that matters is whether the exchange can be reached
     if (asked_ == Time(0) || !publisher_.is_reconnecting()) return Time::max();
-    if (failing_since_) return last_failure_ + kSoon;
+    if (failing_since_) return std::max(last_failure_ + kSoon, not_before_);
     return asked_in_outage_ ? Time::max() : kNow;
   }
-  if (failing_since_) return last_failure_ + kSoon;
+  if (failing_since_) return std::max(last_failure_ + kSoon, not_before_);
   if (wants_snapshot()) return kNow;
   const Time soon = asked_ + kSoon;
   Time next = asked_ + every_;
@@ -127,14 +129,19 @@ std::optional<Question> Audit::next(Time now) {
 
 // --- answers
 
-void Audit::on_failure(Time now) {
-  publisher_.count(Counter::rest_failed);
-  open_.reset();
+void Audit::end_round() {
   checks_.clear();
   overdue_.clear();
   behind_.clear();
-  doubted_ = false;
+  doubted_.reset();
+}
+
+void Audit::on_failure(Time now, Time wait) {
+  publisher_.count(Counter::rest_failed);
+  open_.reset();
+  end_round();
   last_failure_ = now;
+  not_before_ = now + std::clamp(wait, Time(0), kAbsentFor);
   if (!failing_since_) failing_since_ = now;
   // An exchange that has never answered has nothing to answer with.
   if (!has_worked_ && has_tickers()) failing_since_ = now - kAbsentFor;
@@ -152,7 +159,7 @@ void Audit::answered(Time now) {
 /// at least what passed between that one and the request. A cache repeats an old one.
 bool Audit::is_fresh(const Prices& answer, Time now) {
   if (answer.answered_at_ns == 0) return true;
-  constexpr Time kSlack = std::chrono::milliseconds(500);
+  constexpr Time kSlack = std::chrono::milliseconds(50);  // it adds up
   const Time passed(answer.answered_at_ns - last_answered_at_ns_);
   const bool fresh =
       last_answered_at_ns_ == 0 || (passed > Time(0) && passed >= asked_ - last_answer_ - kSlack);
@@ -173,20 +180,30 @@ void Audit::on_prices(const Prices& answer, Time now) {
     publisher_.count(Counter::rest_rejected);
     return;
   }
+  if (answer.stale) {
+    doubted_ = answer;
+  } else {
+    take(answer, now);
+  }
+}
+
+void Audit::take(const Prices& answer, Time now) {
   publisher_.count(Counter::audits);
-  usable_ = true;
-  doubted_ = answer.stale;
   unresolved_ = false;
   compare(answer, now);
   plan_checks(now);
-  if (checks_.empty() && !doubted_) finish(now);
+  if (checks_.empty()) finish(now);
 }
 
 void Audit::on_health(bool receives_trades, Time now) {
   answered(now);
-  if (!std::exchange(doubted_, false)) return;
-  usable_ = usable_ && receives_trades;
-  if (checks_.empty()) finish(now);
+  const std::optional<Prices> answer = std::exchange(doubted_, std::nullopt);
+  if (!answer) return;
+  if (receives_trades) {
+    take(*answer, now);
+  } else {
+    publisher_.count(Counter::rest_rejected);
+  }
 }
 
 void Audit::on_trade_time(std::int64_t exchange_time_ns, Time now) {
@@ -197,7 +214,7 @@ void Audit::on_trade_time(std::int64_t exchange_time_ns, Time now) {
   const bool has_stored = publisher_.view().ticker(check.cell).latest(stored);
   if (check.overdue) {
     const bool known = has_stored && exchange_time_ns != 0 && stored.exchange_time_ns != 0;
-    ++(known && exchange_time_ns <= stored.exchange_time_ns ? not_later_ : later_);
+    ++(known && exchange_time_ns < stored.exchange_time_ns ? older_ : not_older_);
     for (Overdue& overdue : overdue_) {
       if (overdue.cell == check.cell) overdue.price.exchange_time_ns = exchange_time_ns;
     }
@@ -214,7 +231,7 @@ void Audit::on_trade_time(std::int64_t exchange_time_ns, Time now) {
     }
     if (newest != 0) behind_.push_back(std::max(Time(0), Time(exchange_time_ns - newest)));
   }
-  if (checks_.empty() && !doubted_) finish(now);
+  if (checks_.empty()) finish(now);
 }
 
 // --- comparing
@@ -239,7 +256,7 @@ void Audit::mark_overdue(Time now) {
 void Audit::compare(const Prices& answer, Time now) {
   drop_cleared_suspects();
   overdue_.clear();
-  later_ = not_later_ = 0;
+  not_older_ = older_ = 0;
   ++round_;
   const WritableSegmentView& view = publisher_.view();
   for (const auto& [symbol, price] : answer.prices) {
@@ -335,7 +352,7 @@ void Audit::anchor(Time now) {
 
 void Audit::heal(Time now) {
   if (overdue_.empty()) return;
-  if (not_later_ > later_) {  // the answers are behind the ticks: they tell nothing
+  if (older_ > not_older_) {  // the answers are behind the ticks: they tell nothing
     unresolved_ = true;
     for (const Overdue& overdue : overdue_) {
       suspects_.erase(overdue.cell);
@@ -348,6 +365,8 @@ void Audit::heal(Time now) {
     const WritableSegmentView& view = publisher_.view();
     suspects_.erase(overdue.cell);
     if (!view.ticker(overdue.cell).latest(ticker) || Time(ticker.received_ns) > asked_) continue;
+    const std::int64_t traded = overdue.price.exchange_time_ns;
+    if (traded != 0 && traded < ticker.exchange_time_ns) continue;  // the stored tick is newer
     if (!publisher_.snapshot(view.symbol(overdue.cell), overdue.price, now)) continue;
     publisher_.count(Counter::healed);
     const std::uint8_t connection = ticker.connection;
@@ -380,7 +399,7 @@ void Audit::finish(Time now) {
   heal(now);
   behind_.clear();
   overdue_.clear();
-  if (!std::exchange(usable_, false)) return;
+  if (every_ <= Time(0)) return;
   has_worked_ = true;
   publisher_.set_audited(true);
   if (unresolved_) return;

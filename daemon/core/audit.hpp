@@ -21,8 +21,8 @@ namespace tickcache::daemon {
 /// go backwards.
 ///
 /// The answers run ahead of the ticks, so a price that differs has not lost its ticks: it becomes
-/// suspect. If no tick of it comes for kPatience and it differs again, and its trade is later than
-/// the stored one, its ticks were lost, and the requested price is stored.
+/// suspect. If no tick of it comes for kPatience and it differs again, and its trade is not older
+/// than the stored one, its ticks were lost, and the requested price is stored.
 class Audit {
  public:
   /// Longer than the answers may run ahead of the ticks.
@@ -46,8 +46,8 @@ class Audit {
   /// `exchange_time_ns`: Unix time of the trade; 0: not given.
   void on_trade_time(std::int64_t exchange_time_ns, Time now);
   void on_health(bool receives_trades, Time now);
-  /// There was no answer, or none that can be used.
-  void on_failure(Time now);
+  /// There was no answer, or none that can be used. `wait`: do not ask before, kAbsentFor at most.
+  void on_failure(Time now, Time wait = Time(0));
   /// The open question, whose answer was expected from a connection that was lost since, is not
   /// worth waiting for: report a failure.
   [[nodiscard]] bool gives_up() const;
@@ -85,6 +85,8 @@ class Audit {
   void drop_cleared_suspects();
   void mark_overdue(Time now);
   void answered(Time now);
+  void end_round();
+  void take(const Prices& answer, Time now);
   void compare(const Prices& answer, Time now);
   void compare(std::uint32_t cell, const RequestedPrice& price, Time now);
   void mark_absent(std::uint32_t cell, Time now);
@@ -103,6 +105,7 @@ class Audit {
   Time round_trip_ = std::chrono::milliseconds(100);
   std::optional<Time> failing_since_;
   Time last_failure_{};
+  Time not_before_{};
   bool has_worked_ = false;  ///< an answer with prices was of use in this run
   bool asked_in_outage_ = false;
   Time verified_{};
@@ -112,8 +115,7 @@ class Audit {
   std::array<Time, kMaxConnections> replaced_at_{};
 
   // One round: an answer with prices, and what is asked about it.
-  bool usable_ = false;
-  bool doubted_ = false;  ///< stale, and its health was not asked yet
+  std::optional<Prices> doubted_;  ///< stale, until its health was asked
   bool unresolved_ = false;
   std::int64_t last_answered_at_ns_ = 0;
   Time last_answer_{};                  ///< when the answer before came
@@ -122,8 +124,8 @@ class Audit {
   std::unordered_map<std::uint32_t, Suspect> suspects_;
   std::vector<Overdue> overdue_;
   std::vector<Check> checks_;  ///< still to be asked about
-  unsigned later_ = 0;         ///< of the overdue: trades later than the stored one, or unknown
-  unsigned not_later_ = 0;
+  unsigned older_ = 0;         ///< of the overdue: trades older than the stored tick
+  unsigned not_older_ = 0;
   std::vector<Time> behind_;  ///< of busy symbols: how far ticks are behind, at least
   std::uint8_t anchors_ = 0;  ///< the connection that they belong to
   std::array<Time, kMaxConnections> anchored_at_{};

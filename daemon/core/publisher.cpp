@@ -47,7 +47,7 @@ struct Destination {
   void operator()(const TickEvent& event) const noexcept {
     const Lag lag = flow.on_tick(Time(now), event.ticker.exchange_time_ns);
     if (unasked() || !filter.wants(event.symbol)) {
-      writer.tick_seen(connection, now, lag.delay.count(), lag.late);
+      writer.tick_seen(connection, now, lag_ms(lag.delay.count()), lag.late);
       writer.count(Counter::filtered);
       return;
     }

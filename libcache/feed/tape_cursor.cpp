@@ -20,6 +20,19 @@ Ticker latest_tick(const SegmentView& view, std::uint32_t cell) noexcept {
   return view.ticker(cell).latest(tick) ? tick : Ticker();
 }
 
+/// Every tick received later is on the tape at this position or behind. A snapshot's time says
+/// nothing of its place.
+std::int64_t bound_at(const SegmentView& view, std::uint64_t position) noexcept {
+  constexpr std::uint64_t kMost = 1024;
+  const auto tape = view.tape();
+  const std::uint64_t end = std::min(tape.head() + 1, position + kMost);
+  for (; position < end; ++position) {
+    Ticker tick;
+    if (tape.read(position, tick) == ReadResult::ok && !tick.is_snapshot()) return tick.received_ns;
+  }
+  return std::numeric_limits<std::int64_t>::max();
+}
+
 /// In place of a count of updates: unknown.
 constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint64_t>::max();
 
@@ -134,7 +147,7 @@ bool TapeCursor::skip_ahead(const SegmentView& view) {
     if (all_ && target > from) lost_ += target - from;
     next_ = target;
     window_end_ = target;
-    begin_scan(first.received_ns, false);
+    begin_scan(bound_at(view, target), false);
     return true;
   }
   return false;
@@ -144,7 +157,7 @@ bool TapeCursor::skip_ahead(const SegmentView& view) {
 bool TapeCursor::is_new(const Cell& cell, const Ticker& tick, bool on_tape) const noexcept {
   if (tick.is_snapshot()) {  // the counter of ticks does not count it
     const std::int64_t last = on_tape ? cell.snapshot_ns : std::max(cell.snapshot_ns, watermark_);
-    return tick.received_ns > last && tick.updates >= cell.given;
+    return tick.received_ns > last && (cell.unsure || tick.updates >= cell.given);
   }
   if (tick.is_overtaken() && is_latest()) return false;
   return cell.unsure ? tick.received_ns > watermark_ : tick.updates > cell.given;
@@ -166,13 +179,13 @@ bool TapeCursor::give(const SegmentView& view, std::uint32_t number, bool for_al
     if (newest.updates > tick.updates) tick = newest;
   }
   out.missed = 0;
-  if (new_to_symbol && tick.is_snapshot()) {
-    cell.snapshot_ns = tick.received_ns;
-    // Ticks that were lost before it are missed by the next one.
-  } else if (new_to_symbol) {
-    out.missed = cell.unsure ? between(cell.given, tick.updates) : tick.updates - cell.given - 1;
+  if (new_to_symbol) {
+    // A snapshot has the number of the tick before it.
+    const std::uint64_t next = tick.updates + (tick.is_snapshot() ? 1 : 0);
+    out.missed = cell.unsure ? between(cell.given, next) : next - cell.given - 1;
     cell.given = tick.updates;
     cell.unsure = false;
+    if (tick.is_snapshot()) cell.snapshot_ns = tick.received_ns;
   }
   out.tick.missed = out.missed;
   if (out.for_all && !is_latest()) out.tick.missed = std::exchange(lost_, 0) + tick.not_stored;
@@ -243,9 +256,7 @@ void TapeCursor::resume(const SegmentView& from, const SegmentView& to, std::int
   window_end_ = 0;
   all_from_ = 1;
   resuming_ = true;
-  Ticker first;
-  const bool any = tape.read(std::max(next_, tape.oldest()), first) == ReadResult::ok;
-  begin_scan(any ? first.received_ns : std::numeric_limits<std::int64_t>::max(), true);
+  begin_scan(bound_at(to, std::max(next_, tape.oldest())), true);
 }
 
 }  // namespace tickcache

@@ -55,10 +55,7 @@ bool CacheWriter::snapshot(const SymbolText& symbol, const RequestedPrice& price
   }
   const bool is_new = !cell;
   if (is_new) cell = insert(key);
-  if (!cell) {
-    count(Counter::rejected_capacity);
-    return false;
-  }
+  if (!cell) return false;
   held_[*cell] = {price, now + kHoldFor, std::nullopt};  // first, as it may throw
   holds_[*cell] = true;
   Ticker ticker;
@@ -89,6 +86,8 @@ void CacheWriter::release_held(std::int64_t now) noexcept {
     // Its number is on the tape already: this is the cell's correction, as a snapshot is.
     Ticker ticker = *held.last;
     ticker.flags |= Ticker::kSnapshot;
+    Ticker present;
+    if (view_.ticker(cell).latest(present)) ticker.objections |= present.objections;
     view_.ticker(cell).publish(ticker);
     view_.tape().publish(ticker);
     wake_bits_ |= layout::kWakeTicks | layout::wake_symbol(cell);
@@ -107,7 +106,13 @@ void CacheWriter::set_objection(std::uint32_t cell, std::uint8_t bit, bool on) n
   wake_bits_ |= layout::wake_symbol(cell);
 }
 
-/// A held tick of an earlier session must not be stored in this one.
+/// A held tick of an earlier session or subscription must not be stored in this one.
+void CacheWriter::end_hold(std::uint32_t cell) noexcept {
+  if (!holds_[cell]) return;
+  held_.erase(cell);
+  holds_[cell] = false;
+}
+
 void CacheWriter::end_holds(std::uint8_t connection) noexcept {
   for (auto at = held_.begin(); at != held_.end();) {
     Ticker ticker;

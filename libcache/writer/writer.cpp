@@ -105,10 +105,10 @@ void CacheWriter::message(std::uint8_t connection, std::size_t size, std::int64_
   count(Counter::bytes, size);
 }
 
-void CacheWriter::tick_seen(std::uint8_t connection, std::int64_t now, std::int64_t lag,
+void CacheWriter::tick_seen(std::uint8_t connection, std::int64_t now, std::uint16_t lag_ms,
                             bool late) noexcept {
   layout::ConnectionActivity& activity = view_.status().connections[connection];
-  store(activity.lag_ns, lag);
+  store(activity.lag_ns, std::int64_t{lag_ms} * 1'000'000);
   if (late != (activity.lagging.load(std::memory_order_relaxed) != 0)) {
     activity.lagging.store(late ? 1 : 0, std::memory_order_release);
     wake_bits_ |= layout::kWakeStatus;
@@ -136,8 +136,7 @@ std::optional<std::uint32_t> CacheWriter::insert(const SymbolKey& key) noexcept 
 
 bool CacheWriter::ticker(std::uint8_t connection, const SymbolText& symbol, Ticker ticker,
                          std::int64_t now, bool earlier) noexcept {
-  tick_seen(connection, now, std::int64_t{ticker.lag_ms} * 1'000'000,
-            (ticker.objections & Ticker::kLate) != 0);
+  tick_seen(connection, now, ticker.lag_ms, (ticker.objections & Ticker::kLate) != 0);
   const SymbolKey key = SymbolKey::from(symbol.view());
   std::optional<std::uint32_t> cell = view_.find(key);
   const bool is_new = !cell;
@@ -180,6 +179,7 @@ void CacheWriter::publish_symbol(const SymbolKey& key, std::uint32_t cell) noexc
 void CacheWriter::demote(std::uint32_t cell, std::uint8_t add, std::uint8_t remove) noexcept {
   Ticker ticker;
   if (!view_.ticker(cell).latest(ticker)) return;
+  end_hold(cell);
   std::uint8_t& not_stored = not_stored_[cell];
   const bool counts = add == Ticker::kRejected || not_stored == 0;
   if (counts && not_stored < 255) ++not_stored;

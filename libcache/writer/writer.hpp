@@ -24,7 +24,7 @@ struct WriterOptions {
   std::string segment{"tickcache"};
   mode_t mode = 0640;
   Capacities capacities;
-  std::int64_t liveness_timeout_ns = 2'000'000'000;
+  std::int64_t liveness_timeout_ns = 1'000'000'000;
   std::int64_t silence_after_ns = 30'000'000'000;
   std::string url;       ///< without the key; stored in the segment
   std::string_view key;  ///< only its fingerprint is stored
@@ -126,7 +126,8 @@ class CacheWriter {
   /// A complete message of `size` bytes was received.
   void message(std::uint8_t connection, std::size_t size, std::int64_t now) noexcept;
   /// A tick was received, stored or not: unless it was late, the connection's ticks are not silent.
-  void tick_seen(std::uint8_t connection, std::int64_t now, std::int64_t lag = 0,
+  /// `lag_ms` as in Ticker.
+  void tick_seen(std::uint8_t connection, std::int64_t now, std::uint16_t lag_ms = 0,
                  bool late = false) noexcept;
   /// These fill in time, epoch and connection. They count and return false if the table is full.
   /// Records of an `earlier` subscription, which were under way when it ended, are never live. A
@@ -202,6 +203,7 @@ class CacheWriter {
   void carry_private(const SegmentView& from, std::int64_t oldest, std::int64_t now) noexcept;
   void carry_known_orders(const SegmentView& from) noexcept;
   void mark_gap(std::int64_t now) noexcept;
+  void end_hold(std::uint32_t cell) noexcept;
   void end_holds(std::uint8_t connection) noexcept;
   void end_outage(std::uint8_t connection) noexcept;
   void demote(std::uint32_t cell, std::uint8_t add, std::uint8_t remove = 0) noexcept;

@@ -107,7 +107,7 @@ TEST_CASE("status tells how late ticks are, and whether the exchange has confirm
   segment.writer().count(Counter::audits, 12);
   segment.writer().set_silence_limit(0, 3 * kSecond);
   segment.writer().set_confirmed(boot_now() - kSecond, 600 * kSecond);
-  segment.writer().tick_seen(0, boot_now(), 5 * kSecond, true);
+  segment.writer().tick_seen(0, boot_now(), 5000, true);
   const Finished lagging = segment.run({"status"});
   CHECK(lagging.code == 4);
   text = lagging.out;

@@ -1,11 +1,15 @@
 // Prices that the daemon asked for: in the cell, on the tape, and between the ticks.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "libcache/segment/clock.hpp"
 #include "libcache/writer/writer.hpp"
 #include "support/segment_name.hpp"
+#include "support/soon.hpp"
 #include "tests/libcache/times.hpp"
 #include "tickcache/feed.hpp"
 
@@ -101,12 +105,84 @@ TEST_CASE("a tick that may be older than a snapshot does not replace it") {
     CHECK(daemon.price() == "5");
     CHECK(daemon.cell().objections == Ticker::kLate);
   }
+  SUBCASE("nor does one when a later tick was rejected") {
+    daemon.writer->reject_tick(symbol("BTCUSDT"));
+    daemon.writer->release_held(at + 10 * kSecond);
+    CHECK(daemon.price() == "5");
+    CHECK(daemon.cell().objections == Ticker::kRejected);
+  }
+  SUBCASE("nor does one whose symbol is no longer wanted") {
+    daemon.writer->set_wanted(symbol("BTCUSDT"), false);
+    daemon.writer->release_held(at + 10 * kSecond);
+    CHECK(daemon.price() == "5");
+    CHECK(daemon.cell().objections == Ticker::kUnsubscribed);
+  }
+  SUBCASE("what is held against the cell is held against the tick that is stored late") {
+    daemon.writer->set_objection(0, Ticker::kLost, true);
+    daemon.writer->release_held(at + 10 * kSecond);
+    CHECK(daemon.price() == "3");
+    CHECK(daemon.cell().objections == Ticker::kLost);
+  }
   SUBCASE("nor does a tick of the session before") {
     daemon.writer->set_connection(0, ConnectionState::waiting, at + 5);
     daemon.writer->begin_epoch(0, at + 6, kUnix);
     daemon.writer->release_held(at + 10 * kSecond);
     CHECK(daemon.price() == "5");
   }
+}
+
+TEST_CASE("a symbol that does not fit is no message that was rejected") {
+  Subscribed daemon;
+  const std::int64_t at = kNow + kSecond;
+  const std::uint32_t room = daemon.writer->view().cell_count();
+  const RequestedPrice requested{{1, 0, {}}, 0, 0, at};
+  for (std::uint32_t i = 0; i < room; ++i) {
+    REQUIRE(daemon.writer->snapshot(symbol("S" + std::to_string(i)), requested, at));
+  }
+  CHECK_FALSE(daemon.writer->snapshot(symbol("MORE"), requested, at));
+  Status status;
+  daemon.reader->status(status);
+  CHECK(status.counter(Counter::rejected_capacity) == 0);
+  CHECK(status.symbols == room);
+}
+
+TEST_CASE("the latest of a feed is the snapshot that came after several ticks") {
+  Subscribed daemon;
+  Feed feed(daemon.name.str());
+  std::vector<std::string> latest;
+  feed.on_ticker(
+      "all",
+      [&](const Tick& tick) {
+        latest.push_back(tick.ticker.price().str() + " missed " + std::to_string(tick.missed));
+      },
+      Delivery::latest);
+  const std::int64_t at = kNow + 10 * kSecond;
+  for (int i = 1; i <= 3; ++i) daemon.tick(std::to_string(i), at + i, exchange(at + i));
+  REQUIRE(daemon.snapshot("9", at + 4, at + 5));
+  while (feed.poll() > 0) continue;
+  REQUIRE_FALSE(latest.empty());
+  CHECK(latest.back().starts_with("9 "));
+  CHECK(std::count_if(latest.begin(), latest.end(),
+                      [](const std::string& line) { return line.starts_with("9 "); }) == 1);
+}
+
+TEST_CASE("a feed that was there before the segment gets a snapshot") {
+  const SegmentName name;
+  Feed feed(name.str());
+  std::vector<std::string> seen;
+  feed.on_ticker("BTCUSDT", [&](const Tick& tick) { seen.push_back(tick.ticker.price().str()); });
+  feed.poll();
+  WriterOptions with = options(name);
+  const std::int64_t now = boot_now();
+  CacheWriter writer(with, now);
+  writer.begin_epoch(0, now, kUnix);
+  writer.set_channel(ChannelKind::all_tickers, {}, {}, 0, ChannelState::acknowledged, {}, now);
+  REQUIRE(writer.snapshot(symbol("BTCUSDT"), {{7, 0, {}}, 0, 0, now + 1}, now + 2));
+  CHECK(soon([&] {
+    feed.poll();
+    return !seen.empty();
+  }));
+  CHECK(seen == std::vector<std::string>{"7"});
 }
 
 TEST_CASE("feeds deliver snapshots, marked, and count nothing as missed for them") {

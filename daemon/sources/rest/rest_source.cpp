@@ -106,11 +106,11 @@ void RestSource::on_answer(const Question& question, const HttpResult& result) {
   if (host_.was_late(now)) {
     audit_.on_failure(now);
   } else if (answer == nullptr) {
-    fail(std::get<HttpFailure>(result).why, now);
+    fail(std::get<HttpFailure>(result).why, Time(0), now);
   } else if (!take(question, *answer, now)) {
     fail(fmt::format("its answer to a request for {} (HTTP {}) cannot be used",
                      name_of(question.kind), answer->status),
-         now);
+         answer->retry_after.value_or(std::chrono::seconds(0)), now);
   }
   settle(now);
 }
@@ -147,8 +147,8 @@ bool RestSource::take(const Question& question, const HttpAnswer& answer, Time n
   return true;
 }
 
-void RestSource::fail(std::string_view why, Time now) {
-  audit_.on_failure(now);
+void RestSource::fail(std::string_view why, Time wait, Time now) {
+  audit_.on_failure(now, wait);
   if (why_failed_ == why) return;
   why_failed_ = why;
   host_.log(LogLevel::warning,

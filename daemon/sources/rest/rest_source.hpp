@@ -35,7 +35,7 @@ class RestSource final : public Source {
   void ask(Time now);
   void on_answer(const Question& question, const HttpResult& result);
   [[nodiscard]] bool take(const Question& question, const HttpAnswer& answer, Time now);
-  void fail(std::string_view why, Time now);
+  void fail(std::string_view why, Time wait, Time now);
   void settle(Time now);
   void ask_candles(Time now);
   void on_candles(const HttpResult& result);

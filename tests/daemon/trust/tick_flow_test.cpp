@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include <random>
+#include <limits>
 
 namespace tickcache::daemon {
 namespace {
@@ -101,6 +101,17 @@ TEST_CASE("an exchange that gives whole seconds is granted one more") {
   TickFlow any = flow_with(s(0));  // max-lag = 0
   any.on_tick(s(1001), (kUnix + s(1)).count());
   CHECK_FALSE(any.on_tick(s(1100), (kUnix + s(2)).count()).late);
+}
+
+TEST_CASE("times at the ends of what can be counted overflow nothing") {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  TickFlow flow = flow_with(s(2));
+  for (const std::int64_t time : {kMost, std::int64_t{1}, kMost - 1, std::int64_t{2}}) {
+    flow.on_tick(s(1000), time);
+    flow.on_anchor(Time(kMost));
+    flow.on_anchor(Time(kMost));
+  }
+  CHECK(flow.on_tick(s(1001), kMost).delay == s(0));  // as one without a time
 }
 
 TEST_CASE("the exchange's own times decide when ticks and baseline contradict them") {

@@ -224,6 +224,21 @@ TEST_CASE("fault 57: REST fails, is empty, or a cache answers") {
   CHECK(cached.count(Counter::healed) == 0);
 }
 
+TEST_CASE("fault 57: the exchange doubts its own answer, and its health decides") {
+  World bad(quiet(60), kSeed);
+  bad.faults.rest_doubts = false;
+  bad.run(seconds(20));
+  CHECK(bad.count(Counter::snapshots) == 0);
+  CHECK(bad.count(Counter::audits) == 0);
+  CHECK_FALSE(bad.all_live());
+
+  World good(quiet(60), kSeed);
+  good.faults.rest_doubts = true;
+  good.run(seconds(20));
+  CHECK(good.count(Counter::snapshots) > 0);
+  CHECK(good.all_live());
+}
+
 TEST_CASE("fault 58: an answer races with ticks, and nothing goes back in time") {
   Market market = busy();
   market.lead = seconds(1.5);

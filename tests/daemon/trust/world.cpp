@@ -149,6 +149,7 @@ void World::ask() {
     answer_->fails = answer_->fails || faults.rest_fails || faults.all_dead;
     daemon::Prices& prices = answer_->prices;
     prices.answered_at_ns = exchange_clock().count();
+    prices.stale = faults.rest_doubts.has_value();
     if (!faults.rest_empty) {
       for (const Symbol& symbol : symbols_) {
         prices.prices.emplace_back(symbol.name,
@@ -177,7 +178,7 @@ void World::ask() {
     } else if (answer.question.kind == daemon::Question::Kind::trade_time) {
       audit_->on_trade_time(market_.has_times ? answer.trade_time : 0, now_);
     } else {
-      audit_->on_health(true, now_);
+      audit_->on_health(faults.rest_doubts.value_or(true), now_);
     }
   }
   if (const auto dead = audit_->take_dead()) {

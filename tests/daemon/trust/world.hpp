@@ -47,7 +47,8 @@ struct Faults {
   Time clock{};  ///< the exchange's clock is ahead by this
   bool rest_fails = false;
   bool rest_empty = false;
-  Time rest_cached{};  ///< answers are kept for this long
+  std::optional<bool> rest_doubts;  ///< answers are marked stale; whether its health is good
+  Time rest_cached{};               ///< answers are kept for this long
   Time rest_takes = seconds(0.08);
 };
 
