@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <charconv>
 
-#include "daemon/config/bounded_read.hpp"
+#include "options/bounded_read.hpp"
 #include "encode/untrusted.hpp"
 
 namespace tickcache::daemon {
+
+using options::ReadableFile;
+using options::system_error_text;
 namespace {
 
 constexpr mode_t kReadableByOthers = 0004;

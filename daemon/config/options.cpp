@@ -12,13 +12,17 @@
 
 #include "daemon/candles/interval.hpp"
 #include "daemon/config/option_table.hpp"
-#include "daemon/config/sources.hpp"
+#include "options/sources.hpp"
 #include "options/text.hpp"
 
 namespace tickcache::daemon {
 namespace {
 
+using options::Assignment;
+using options::InputLayer;
+using options::Pipe;
 using options::quoted;
+using options::WhenMissing;
 
 constexpr const char* kKeyVariable = "AGENTEXCHANGE_API_KEY";
 constexpr const char* kCredentialsVariable = "CREDENTIALS_DIRECTORY";
@@ -42,11 +46,11 @@ class Loader {
   Loader(const Inputs& inputs, const Config* running) : inputs_(inputs), running_(running) {}
 
   Loaded run() {
-    take(read_command_line(inputs_.arguments));
+    take(options::read_command_line(table_, inputs_.arguments, "--symbols=BTCUSDT"));
     for (const char* name : {"help", "version", "check-config", "config"}) parse(name);
     if ((config_.help || config_.version) && errors_.empty()) return {config_, {}, {}};
 
-    take(read_environment(inputs_.environment));
+    take(options::read_environment(table_, inputs_.environment));
     take_file();
     // Before the other values, so that a key which was put into one of them is recognised.
     take_key();
@@ -67,14 +71,14 @@ class Loader {
     // Reading would block the loop, and a pipe's content from the start is gone.
     const Pipe pipe = running_ == nullptr ? Pipe::wait : Pipe::refuse;
     if (named == written_.end()) {
-      take(read_file(inputs_.default_file, WhenMissing::is_empty, pipe));
+      take(options::read_file(table_, inputs_.default_file, WhenMissing::is_empty, pipe));
       if (::access(inputs_.default_file.c_str(), F_OK) == 0) {
         config_.config_file = inputs_.default_file;
       }
     } else if (named->second.value.empty()) {
       fail("config", "is empty; give the name of a file");
     } else {
-      take(read_file(named->second.value, WhenMissing::is_error, pipe));
+      take(options::read_file(table_, named->second.value, WhenMissing::is_error, pipe));
     }
   }
 
@@ -275,6 +279,7 @@ class Loader {
     return loaded;
   }
 
+  const options::Options table_ = options::options_of(option_table());
   const Inputs& inputs_;
   const Config* running_;
   Config config_ = default_config();

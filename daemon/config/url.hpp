@@ -1,11 +1,17 @@
-// The parsed URLs of the exchange, and listening addresses.
+// The parsed URLs of the exchange.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "options/endpoint.hpp"
+
 namespace tickcache::daemon {
+
+using options::Endpoint;
+using options::is_loopback;
+using options::parse_endpoint;
 
 /// Never contains user information, a query or a fragment, hence no secret: it may be logged.
 struct Url {
@@ -24,28 +30,13 @@ struct Url {
   bool operator==(const Url&) const = default;
 };
 
-/// A listening address, HOST:PORT.
-struct Endpoint {
-  std::string host;  ///< as in Url
-  std::uint16_t port = 0;
-
-  /// "127.0.0.1:9464"; brackets around IPv6.
-  [[nodiscard]] std::string text() const;
-
-  bool operator==(const Endpoint&) const = default;
-};
-
 /// These set `out` and return an empty string, or return an error message with the accepted syntax,
 /// which repeats nothing of `text`.
 [[nodiscard]] std::string parse_url(std::string_view text, Url& out);
 [[nodiscard]] std::string parse_rest_url(std::string_view text, Url& out);
-[[nodiscard]] std::string parse_endpoint(std::string_view text, Endpoint& out);
 
 /// Where the exchange at `url` answers REST requests, unless it is said otherwise.
 [[nodiscard]] Url rest_url_of(const Url& url);
-
-/// "localhost", 127.0.0.0/8 or ::1: data sent there does not leave this machine.
-[[nodiscard]] bool is_loopback(const std::string& host);
 
 /// `text` encoded for a query: everything but RFC 3986's unreserved characters is percent-encoded.
 [[nodiscard]] std::string percent_encoded(std::string_view text);

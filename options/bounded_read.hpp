@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-namespace tickcache::daemon {
+namespace tickcache::options {
 
 /// A file open for reading.
 class ReadableFile {
@@ -32,4 +32,4 @@ class ReadableFile {
 /// The message for errno.
 [[nodiscard]] std::string system_error_text();
 
-}  // namespace tickcache::daemon
+}  // namespace tickcache::options

@@ -1,4 +1,4 @@
-#include "daemon/config/sources.hpp"
+#include "options/sources.hpp"
 
 #include <sys/stat.h>
 
@@ -7,12 +7,11 @@
 #include <chrono>
 #include <sstream>
 
-#include "daemon/config/bounded_read.hpp"
-#include "daemon/config/option_table.hpp"
+#include "options/bounded_read.hpp"
 #include "options/command_line.hpp"
 #include "options/text.hpp"
 
-namespace tickcache::daemon {
+namespace tickcache::options {
 namespace {
 
 constexpr std::size_t kMaxFile = std::size_t{1} << 20;
@@ -33,23 +32,26 @@ void add(InputLayer& source, Assignment now) {
   }
 }
 
-void add_line(InputLayer& source, std::string_view line, const std::string& origin) {
-  line = options::trimmed(line.substr(0, line.find('#')));
+void add_line(InputLayer& source, const Options& options, std::string_view line,
+              const std::string& origin) {
+  line = trimmed(line.substr(0, line.find('#')));
   if (line.empty()) return;
   const std::size_t equals = line.find('=');
-  const std::string name(options::trimmed(line.substr(0, equals)));
-  const Option* option = options::find_named(option_table(), name);
+  const std::string name(trimmed(line.substr(0, equals)));
+  const auto found = std::find_if(options.begin(), options.end(),
+                                  [&](const Option* one) { return one->name == name; });
+  const Option* option = found == options.end() ? nullptr : *found;
   std::string problem;
   if (line.starts_with('[')) {
     problem = "sections are not used; remove the line";
   } else if (equals == line.npos || name.empty()) {
     problem = "must be 'name = value', or a comment that begins with '#'";
   } else if (option == nullptr) {
-    problem = options::unknown_option(options::options_of(option_table()), name);
+    problem = unknown_option(options, name);
   } else if (!option->in_file) {
     problem = name + ": is for the command line only; remove the line";
   } else {
-    return add(source, {name, std::string(options::trimmed(line.substr(equals + 1))), origin});
+    return add(source, {name, std::string(trimmed(line.substr(equals + 1))), origin});
   }
   source.errors.push_back(origin + ": " + problem);
 }
@@ -77,40 +79,42 @@ std::string read_text(const ReadableFile& file, Pipe pipe, std::string& text) {
 
 }  // namespace
 
-InputLayer read_command_line(const std::vector<std::string>& arguments) {
+InputLayer read_command_line(const Options& options, const std::vector<std::string>& arguments,
+                             std::string_view example) {
   constexpr const char* kOrigin = "command line";
   InputLayer source;
-  auto [parsed, errors, unfinished] =
-      options::parse_command_line(options::options_of(option_table()), arguments);
+  auto [parsed, errors, unfinished] = parse_command_line(options, arguments);
   for (const std::string& error : errors)
     source.errors.push_back(std::string(kOrigin) + ": " + error);
-  for (const options::Argument& argument : parsed) {
+  for (const Argument& argument : parsed) {
     if (argument.option != nullptr) {
       add(source, {std::string(argument.option->name), argument.text, kOrigin});
     } else {
       // Its text is not repeated: people do put the key there.
-      source.errors.push_back(std::string(kOrigin) + ": argument " +
-                              std::to_string(argument.place) +
-                              " is not an option; they begin with '--', as in --symbols=BTCUSDT");
+      source.errors.push_back(
+          std::string(kOrigin) + ": argument " + std::to_string(argument.place) +
+          " is not an option; they begin with '--', as in " + std::string(example));
     }
   }
   return source;
 }
 
 InputLayer read_environment(
+    const Options& options,
     const std::function<std::optional<std::string>(const std::string&)>& variable) {
   InputLayer source;
-  for (const Option& option : option_table()) {
-    if (option.environment.empty()) continue;
-    const std::string name(option.environment);
+  for (const Option* option : options) {
+    if (option->environment.empty()) continue;
+    const std::string name(option->environment);
     std::optional<std::string> value = variable(name);
     if (value && !value->empty())
-      add(source, {std::string(option.name), std::move(*value), "environment variable " + name});
+      add(source, {std::string(option->name), std::move(*value), "environment variable " + name});
   }
   return source;
 }
 
-InputLayer read_file(const std::string& path, WhenMissing when_missing, Pipe pipe) {
+InputLayer read_file(const Options& options, const std::string& path, WhenMissing when_missing,
+                     Pipe pipe) {
   InputLayer source;
   const bool named = when_missing == WhenMissing::is_error;
   const ReadableFile file(path);
@@ -118,16 +122,16 @@ InputLayer read_file(const std::string& path, WhenMissing when_missing, Pipe pip
   std::string text;
   const std::string problem = read_text(file, pipe, text);
   if (!problem.empty()) {
-    source.errors.push_back((named ? "command line: config: " : "") + options::quoted(path) + ": " +
+    source.errors.push_back((named ? "command line: config: " : "") + quoted(path) + ": " +
                             problem);
     return source;
   }
   std::istringstream lines(text);
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {
-    add_line(source, line, path + ':' + std::to_string(number));
+    add_line(source, options, line, path + ':' + std::to_string(number));
   }
   return source;
 }
 
-}  // namespace tickcache::daemon
+}  // namespace tickcache::options

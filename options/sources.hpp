@@ -5,12 +5,15 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-namespace tickcache::daemon {
+#include "options/option.hpp"
+
+namespace tickcache::options {
 
 struct Assignment {
-  std::string option;  ///< a name of the option table
+  std::string option;  ///< the name of one
   std::string value;
   std::string origin;  ///< "command line", "environment variable NAME" or "FILE:LINE"
 };
@@ -22,11 +25,15 @@ struct InputLayer {
   std::vector<std::string> errors;
 };
 
-/// `arguments` exclude the program's name.
-[[nodiscard]] InputLayer read_command_line(const std::vector<std::string>& arguments);
+/// `arguments` exclude the program's name. `example` is shown to who forgets the dashes, as in
+/// "--symbols=BTCUSDT".
+[[nodiscard]] InputLayer read_command_line(const Options& options,
+                                           const std::vector<std::string>& arguments,
+                                           std::string_view example);
 
 /// An empty variable counts as not set, as is usual in shells.
 [[nodiscard]] InputLayer read_environment(
+    const Options& options,
     const std::function<std::optional<std::string>(const std::string&)>& variable);
 
 enum class WhenMissing : std::uint8_t {
@@ -38,7 +45,7 @@ enum class WhenMissing : std::uint8_t {
 enum class Pipe : std::uint8_t { wait, refuse };
 
 /// A file larger than 1 MiB is an error.
-[[nodiscard]] InputLayer read_file(const std::string& path, WhenMissing when_missing,
-                                   Pipe pipe = Pipe::wait);
+[[nodiscard]] InputLayer read_file(const Options& options, const std::string& path,
+                                   WhenMissing when_missing, Pipe pipe = Pipe::wait);
 
-}  // namespace tickcache::daemon
+}  // namespace tickcache::options

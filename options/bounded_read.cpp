@@ -1,4 +1,4 @@
-#include "daemon/config/bounded_read.hpp"
+#include "options/bounded_read.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace tickcache::daemon {
+namespace tickcache::options {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
@@ -43,4 +43,4 @@ std::string ReadableFile::read(std::span<char> buffer, milliseconds wait, std::s
 
 std::string system_error_text() { return std::generic_category().message(errno); }
 
-}  // namespace tickcache::daemon
+}  // namespace tickcache::options
