@@ -3,11 +3,13 @@
 
 #include "cli/help.hpp"
 #include "cli/print/text.hpp"
-#include "cli/read.hpp"
+#include "encode/read.hpp"
 #include "encode/status.hpp"
 #include "options/completion.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 using options::Offers;

@@ -5,10 +5,12 @@
 #include "cli/print/describe.hpp"
 #include "cli/print/output.hpp"
 #include "cli/print/text.hpp"
-#include "cli/read.hpp"
+#include "encode/read.hpp"
 #include "encode/status.hpp"
 
 namespace tickcache::cli {
+
+using namespace encode;
 namespace {
 
 /// "BTCUSDT", "BTCUSDT:1m": what stands for a channel in a list of the configuration.

@@ -5,7 +5,7 @@
 #include "cli/print/describe.hpp"
 #include "cli/print/table.hpp"
 #include "cli/print/text.hpp"
-#include "cli/read.hpp"
+#include "encode/read.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {

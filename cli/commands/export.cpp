@@ -4,7 +4,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/text.hpp"
-#include "cli/read.hpp"
+#include "encode/read.hpp"
 #include "encode/status.hpp"
 #include "encode/time.hpp"
 

@@ -10,6 +10,8 @@
 
 namespace tickcache::cli {
 
+using namespace encode;
+
 namespace {
 
 void print_table(Reader& reader, const std::vector<TickerRow>& rows, bool color, Output& out) {

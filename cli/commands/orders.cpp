@@ -9,7 +9,7 @@
 #include "cli/print/describe.hpp"
 #include "cli/print/table.hpp"
 #include "cli/print/text.hpp"
-#include "cli/read.hpp"
+#include "encode/read.hpp"
 #include "encode/records.hpp"
 #include "encode/time.hpp"
 

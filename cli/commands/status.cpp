@@ -1,5 +1,5 @@
 // tickcache status: feed, daemon, connections, channels, counters.
-#include "cli/read.hpp"
+#include "encode/read.hpp"
 
 #include <fmt/format.h>
 

@@ -7,8 +7,8 @@
 #include "cli/doctor/doctor_checks.hpp"
 #include "cli/print/table.hpp"
 #include "cli/print/text.hpp"
-#include "cli/read.hpp"
 #include "encode/line.hpp"
+#include "encode/read.hpp"
 
 namespace tickcache::cli {
 

@@ -7,7 +7,7 @@
 #include "cli/doctor/doctor_checks.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/text.hpp"
-#include "cli/read.hpp"
+#include "encode/read.hpp"
 #include "encode/status.hpp"
 #include "encode/time.hpp"
 

@@ -12,7 +12,7 @@
 
 #include "cli/doctor/doctor_checks.hpp"
 #include "cli/print/text.hpp"
-#include "cli/read.hpp"
+#include "encode/read.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {

@@ -63,34 +63,6 @@ std::string hint_for(const ChannelStatus& channel) {
 
 }  // namespace
 
-std::string_view why(Reason reason) noexcept {
-  constexpr std::pair<Reason, std::string_view> kTexts[] = {
-      {Reason::none, ""},
-      {Reason::never_seen, "never seen"},
-      {Reason::no_segment, "no daemon; start tickcached"},
-      {Reason::stopped, "tickcached was stopped"},
-      {Reason::auth_failed, "tickcached stopped because the exchange rejected the API key"},
-      {Reason::superseded, "tickcached was restarted, its new segment cannot be opened"},
-      {Reason::heartbeat_lost, "no heartbeat from tickcached (killed or suspended)"},
-      {Reason::previous_epoch, "nothing received since the feed reconnected"},
-      {Reason::reconnecting, "feed reconnecting"},
-      {Reason::silent, "feed connected but silent"},
-      {Reason::too_old, "older than --max-age"},
-      {Reason::busy, "the writer was always faster; try again"},
-      {Reason::unsubscribed, "tickcached no longer subscribes to it"},
-      {Reason::lagging, "ticks arrive late"},
-      {Reason::unconfirmed, "the exchange has another price, or has not confirmed this one"},
-      {Reason::rejected, "a later price could not be read"},
-  };
-  return text_of(kTexts, reason, "for a reason that this version does not know");
-}
-
-std::string verdict(Freshness freshness, Reason reason) {
-  const std::string_view because = why(reason);
-  if (because.empty()) return to_string(freshness);
-  return fmt::format("{}: {}", to_string(freshness), because);
-}
-
 std::string verdict(Freshness freshness, Reason reason, std::string_view noun, bool has_value,
                     std::int64_t age_ns) {
   std::string text = verdict(freshness, reason);

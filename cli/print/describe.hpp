@@ -8,18 +8,16 @@
 
 #include "cli/print/table.hpp"
 #include "encode/time.hpp"
+#include "encode/words.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::cli {
 
-/// "feed reconnecting"; empty for Reason::none.
-[[nodiscard]] std::string_view why(Reason reason) noexcept;
-
-/// "live", "stale: feed reconnecting"
-[[nodiscard]] std::string verdict(Freshness freshness, Reason reason);
+using encode::verdict;
+using encode::why;
 
 /// "stale: feed reconnecting, price is 41 s old", where `noun` is "price". Without a value, as
-/// above.
+/// encode::verdict().
 [[nodiscard]] std::string verdict(Freshness freshness, Reason reason, std::string_view noun,
                                   bool has_value, std::int64_t age_ns);
 

@@ -7,7 +7,7 @@
 #include "cli/commands/absence.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/text.hpp"
-#include "cli/read.hpp"
+#include "encode/read.hpp"
 
 namespace tickcache::cli {
 

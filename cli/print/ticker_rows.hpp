@@ -6,10 +6,12 @@
 
 #include "cli/arguments.hpp"
 #include "cli/print/table.hpp"
-#include "cli/read.hpp"
+#include "encode/read.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::cli {
+
+using encode::TickerRow;
 
 /// A stable sort.
 void sort_rows(std::vector<TickerRow>& rows, Sort order);

@@ -9,9 +9,9 @@
 #include "cli/print/describe.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
-#include "cli/read.hpp"
 #include "cli/watch/screen.hpp"
 #include "cli/watch/watch_table.hpp"
+#include "encode/read.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {

@@ -6,11 +6,13 @@
 #include <unordered_map>
 #include <vector>
 
-#include "cli/read.hpp"
 #include "cli/watch/history.hpp"
 #include "cli/watch/watch_state.hpp"
+#include "encode/read.hpp"
 
 namespace tickcache::cli {
+
+using encode::TickerRow;
 
 using Histories = std::unordered_map<std::string, History>;
 

@@ -1,12 +1,17 @@
-#include "cli/read.hpp"
+#include "encode/read.hpp"
 
 #include <algorithm>
 
-#include "cli/print/text.hpp"
 #include "encode/status.hpp"
 
-namespace tickcache::cli {
+namespace tickcache::encode {
 namespace {
+
+/// In upper case, if it is a symbol.
+std::string shown(const Reader& reader, std::string_view symbol) {
+  const SymbolHandle handle = reader.handle(symbol);
+  return std::string(handle.symbol().empty() ? symbol : handle.symbol());
+}
 
 /// All elements of Reader::snapshot(), however many appear meanwhile.
 std::vector<SymbolTicker> snapshot(Reader& reader, const Query& query) {
@@ -34,7 +39,7 @@ std::vector<TickerRow> read_symbols(Reader& reader, const std::vector<std::strin
   std::vector<TickerRow> rows;
   rows.reserve(symbols.size());
   for (const std::string& symbol : symbols)
-    rows.push_back({upper_case(symbol), reader.ticker(symbol, query)});
+    rows.push_back({shown(reader, symbol), reader.ticker(symbol, query)});
   return rows;
 }
 
@@ -50,13 +55,13 @@ std::vector<TickerRow> read_all(Reader& reader, const Query& query) {
 std::vector<std::pair<std::string, std::string>> candle_series(Reader& reader,
                                                                const Status& status) {
   std::vector<std::pair<std::string, std::string>> series;
-  for (const ChannelStatus& channel : encode::channels_of(status)) {
-    if (channel.kind != ChannelKind::candles || encode::is_of_all(channel)) continue;
+  for (const ChannelStatus& channel : channels_of(status)) {
+    if (channel.kind != ChannelKind::candles || is_of_all(channel)) continue;
     series.emplace_back(channel.symbol.view(), channel.interval.view());
   }
   const auto named = static_cast<std::ptrdiff_t>(series.size());
-  for (const ChannelStatus& channel : encode::channels_of(status)) {
-    if (!encode::is_of_all(channel)) continue;
+  for (const ChannelStatus& channel : channels_of(status)) {
+    if (!is_of_all(channel)) continue;
     for (const TickerRow& row : read_all(reader, {})) {
       std::pair<std::string, std::string> one(row.symbol, channel.interval.view());
       const auto end = series.begin() + named;
@@ -66,13 +71,13 @@ std::vector<std::pair<std::string, std::string>> candle_series(Reader& reader,
   return series;
 }
 
-encode::CandleSeries read_series(Reader& reader, std::string_view symbol, std::string_view interval,
-                                 std::size_t count, const Query& query) {
-  encode::CandleSeries series{upper_case(symbol), std::string(interval), {}, {}};
+CandleSeries read_series(Reader& reader, std::string_view symbol, std::string_view interval,
+                         std::size_t count, const Query& query) {
+  CandleSeries series{shown(reader, symbol), std::string(interval), {}, {}};
   series.candles.resize(count);
   series.list = reader.candles(series.symbol, series.interval, series.candles, query);
   series.candles.resize(series.list.count);
   return series;
 }
 
-}  // namespace tickcache::cli
+}  // namespace tickcache::encode

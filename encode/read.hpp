@@ -11,7 +11,7 @@
 #include "encode/records.hpp"
 #include "tickcache/tickcache.hpp"
 
-namespace tickcache::cli {
+namespace tickcache::encode {
 
 /// On the heap, because of its size.
 [[nodiscard]] std::unique_ptr<Status> read_status(Reader& reader);
@@ -35,8 +35,8 @@ struct TickerRow {
                                                                              const Status& status);
 
 /// The newest `count` candles.
-[[nodiscard]] encode::CandleSeries read_series(Reader& reader, std::string_view symbol,
-                                               std::string_view interval, std::size_t count,
-                                               const Query& query);
+[[nodiscard]] CandleSeries read_series(Reader& reader, std::string_view symbol,
+                                       std::string_view interval, std::size_t count,
+                                       const Query& query);
 
-}  // namespace tickcache::cli
+}  // namespace tickcache::encode
