@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "options/bounded_read.hpp"
 #include "encode/untrusted.hpp"
+#include "options/bounded_read.hpp"
 
 namespace tickcache::daemon {
 
