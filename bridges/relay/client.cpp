@@ -1,0 +1,149 @@
+#include "bridges/relay/client.hpp"
+
+#include <utility>
+
+#include "bridges/relay/hub.hpp"
+
+namespace tickcache::relay {
+namespace {
+
+/// The socket's own buffer. A client that wants the latest is not helped by old ticks in it.
+constexpr int kBuffer = 256 << 10;
+constexpr int kConflatedBuffer = 32 << 10;
+
+/// So many bytes of latest values are sent in one go.
+constexpr std::size_t kPortion = std::size_t{32} << 10;
+
+}  // namespace
+
+bool Subscriptions::has(Topic topic) const noexcept {
+  switch (topic.kind) {
+    case ChannelKind::all_tickers:
+    case ChannelKind::ticker:
+      return all_tickers || symbols.has(topic.number);
+    case ChannelKind::candles:
+      return series.has(topic.number);
+    case ChannelKind::orders:
+      return orders;
+    case ChannelKind::portfolio:
+      return portfolio;
+  }
+  return false;
+}
+
+Client::Client(Hub& hub, web::Socket socket, web::Seat seat, Manners manners)
+    : hub_(hub),
+      manners_(std::move(manners)),
+      wire_(std::move(socket), std::move(seat), manners_.conflates ? kConflatedBuffer : kBuffer) {}
+
+Client::~Client() = default;
+
+void Client::start() {
+  wire_.on_drained(weak_from_this(), [this] { catch_up(); });
+  hub_.add(shared_from_this());
+}
+
+bool Client::has_subscriptions() const noexcept {
+  return subscriptions.all_tickers || subscriptions.orders || subscriptions.portfolio ||
+         subscriptions.symbols.size() > 0 || subscriptions.series.size() > 0;
+}
+
+void Client::deliver(const Batch& batch) {
+  buffers_.clear();
+  const bool skips = manners_.conflates && wire_.is_behind();
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < batch.topics.size(); ++i) {
+    const Topic topic = batch.topics[i];
+    const std::size_t at = std::exchange(begin, batch.ends[i]);
+    if (!subscriptions.has(topic)) continue;
+    if (topic.kind == ChannelKind::ticker) {
+      if (was_shown(topic)) continue;
+      if (skips || (manners_.conflates && is_due_.has(topic.number))) {
+        owe(topic.number);
+        continue;
+      }
+      is_due_.set(topic.number, false);  // this is its latest
+    } else if (!may_have(topic)) {
+      continue;
+    }
+    const char* data = batch.bytes.data() + at;
+    if (!buffers_.empty() &&
+        static_cast<const char*>(buffers_.back().data()) + buffers_.back().size() == data) {
+      buffers_.back() = {buffers_.back().data(), buffers_.back().size() + begin - at};
+    } else {
+      buffers_.emplace_back(data, begin - at);
+    }
+  }
+  if (!buffers_.empty() && !wire_.send(buffers_)) drop();
+}
+
+void Client::send(std::string_view frame) {
+  if (!wire_.send(frame)) drop();
+}
+
+void Client::catch_up() {
+  while (!due_.empty() && is_open() && !wire_.is_behind()) {
+    std::string portion;
+    std::size_t done = 0;
+    for (; done < due_.size() && portion.size() < kPortion; ++done) {
+      const std::uint32_t symbol = due_[done];
+      if (!is_due_.set(symbol, false)) continue;  // a tick has come meanwhile
+      std::uint32_t missed = 0;
+      if (symbol < missed_.size()) missed = std::exchange(missed_[symbol], 0);
+      const Result<Ticker> ticker = hub_.latest(symbol);
+      if (!ticker.has_value || (!manners_.is_told && !ticker.live())) continue;
+      shown_[symbol] = ticker.value.updates;
+      portion += frame_of(manners_.form, hub_.symbol(symbol), ticker, missed > 0 ? missed - 1 : 0,
+                          encode::Clocks::now());
+    }
+    due_.erase(due_.begin(), due_.begin() + static_cast<std::ptrdiff_t>(done));
+    if (!portion.empty()) send(portion);
+  }
+}
+
+void Client::subscribe_all(bool is_on) {
+  subscriptions.all_tickers = is_on;
+  if (!is_on) return;
+  for (std::uint32_t symbol = 0; symbol < hub_.symbol_count(); ++symbol) make_due(symbol);
+}
+
+void Client::subscribe_symbol(std::uint32_t symbol, bool is_on) {
+  subscriptions.symbols.set(symbol, is_on);
+  if (is_on) make_due(symbol);
+}
+
+void Client::forget_due() {
+  due_.clear();
+  is_due_ = {};
+}
+
+void Client::make_due(std::uint32_t symbol) {
+  if (is_due_.set(symbol)) due_.push_back(symbol);
+}
+
+/// A tick that is not sent.
+void Client::owe(std::uint32_t symbol) {
+  if (symbol >= missed_.size()) missed_.resize(symbol + 1);
+  ++missed_[symbol];
+  make_due(symbol);
+}
+
+/// A tick that its latest value came before, or with.
+bool Client::was_shown(Topic topic) const {
+  if (shown_.empty()) return false;
+  const auto shown = shown_.find(topic.number);
+  return shown != shown_.end() && topic.updates <= shown->second;
+}
+
+/// The account's records are for who has its key; the daemon may have been given another one since.
+bool Client::may_have(Topic topic) const {
+  const bool is_private = topic.kind == ChannelKind::orders || topic.kind == ChannelKind::portfolio;
+  return !is_private || hub_.is_own_key(manners_.key);
+}
+
+void Client::drop() {
+  if (wire_.is_open()) hub_.on_too_slow();
+  wire_.close();
+}
+
+}  // namespace tickcache::relay

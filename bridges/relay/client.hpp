@@ -1,0 +1,129 @@
+// A client of the hub: what it subscribes to, and what it still has to get.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridges/relay/frame.hpp"
+#include "bridges/relay/wire.hpp"
+
+namespace tickcache::relay {
+
+class Hub;
+
+/// What a record is of. Numbers are the hub's.
+struct Topic {
+  ChannelKind kind = ChannelKind::ticker;
+  std::uint32_t number = 0;   ///< of the symbol, or of the series of candles
+  std::uint64_t updates = 0;  ///< of a tick, as in Ticker
+};
+
+/// The records of one wake-up, or of a part of it, in one form.
+struct Batch {
+  std::string bytes;
+  std::vector<Topic> topics;
+  std::vector<std::size_t> ends;  ///< in `bytes`, of each topic's frame
+};
+
+/// A set of small numbers.
+class NumberSet {
+ public:
+  [[nodiscard]] bool has(std::uint32_t number) const noexcept {
+    return number < bits_.size() && bits_[number];
+  }
+  /// Whether that changed something.
+  bool set(std::uint32_t number, bool is_in = true) {
+    if (has(number) == is_in) return false;
+    if (number >= bits_.size()) bits_.resize(number + 1);
+    bits_[number] = is_in;
+    is_in ? ++size_ : --size_;
+    return true;
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+ private:
+  std::vector<bool> bits_;
+  std::size_t size_ = 0;
+};
+
+struct Subscriptions {
+  bool all_tickers = false;
+  bool orders = false;
+  bool portfolio = false;
+  NumberSet symbols;
+  NumberSet series;
+
+  [[nodiscard]] bool has(Topic topic) const noexcept;
+};
+
+/// How a client wants to be served.
+struct Manners {
+  Form form = Form::enveloped;
+  bool is_told = false;  ///< of the feed's state and of gaps; otherwise closed when it is not live
+  bool conflates = false;  ///< if it is slow, gets the latest of each symbol instead of every tick
+  std::string key;         ///< the API key that it gave
+};
+
+/// Belongs to the loop; a shared_ptr holds it. The hub calls it for each batch.
+class Client : public std::enable_shared_from_this<Client> {
+ public:
+  Client(Hub& hub, web::Socket socket, web::Seat seat, Manners manners);
+  virtual ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  [[nodiscard]] const Manners& manners() const noexcept { return manners_; }
+  [[nodiscard]] bool is_open() const noexcept { return wire_.is_open(); }
+  /// Whether it waits for ticks, candles or anything of the account.
+  [[nodiscard]] bool has_subscriptions() const noexcept;
+
+  void deliver(const Batch& batch);
+  /// Sends what is neither a tick nor due later. Drops the client if it does not fit.
+  void send(std::string_view frame);
+  /// Sends the latest value of the symbols that it has just subscribed to, or was too slow for, as
+  /// far as it takes them.
+  void catch_up();
+  /// Everything that had been published when it last caught up was delivered.
+  void end_of_round() noexcept { shown_.clear(); }
+
+  /// Every second or so: pings, and ends what takes too long.
+  virtual void on_time(std::int64_t now_ns) = 0;
+  /// The feed is not live, which this client would not notice, or the relay stops.
+  virtual void end(std::string_view why) = 0;
+
+ protected:
+  [[nodiscard]] Wire& wire() noexcept { return wire_; }
+  [[nodiscard]] Hub& hub() noexcept { return hub_; }
+  /// It gets all events since, so the latest values would only repeat them.
+  void forget_due();
+  void set_form(Form form) noexcept { manners_.form = form; }
+  void start();  ///< when a shared_ptr holds it
+
+  // Changes of the subscriptions.
+  void subscribe_all(bool is_on);
+  void subscribe_symbol(std::uint32_t symbol, bool is_on);
+  Subscriptions subscriptions;
+
+ private:
+  void make_due(std::uint32_t symbol);
+  void owe(std::uint32_t symbol);
+  [[nodiscard]] bool was_shown(Topic topic) const;
+  [[nodiscard]] bool may_have(Topic topic) const;
+  void drop();
+
+  Hub& hub_;
+  Manners manners_;
+  Wire wire_;
+  std::vector<std::uint32_t> due_;     ///< symbols whose latest value is still to be sent
+  std::vector<std::uint32_t> missed_;  ///< by symbol: ticks not sent since the last one that was
+  NumberSet is_due_;
+  std::map<std::uint32_t, std::uint64_t> shown_;  ///< `updates` of latest values just sent
+  std::vector<boost::asio::const_buffer> buffers_;
+};
+
+}  // namespace tickcache::relay

@@ -1,0 +1,117 @@
+#include "bridges/relay/event_stream.hpp"
+
+#include <fmt/format.h>
+
+#include "bridges/relay/hub.hpp"
+#include "options/text.hpp"
+
+namespace tickcache::relay {
+namespace {
+
+constexpr std::string_view kHeader =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+    "X-Accel-Buffering: no\r\nConnection: close\r\n\r\n";
+
+constexpr std::string_view kCandles = "candles:";
+
+bool is_all(std::string_view symbols) {
+  return symbols.empty() || options::upper_case(symbols) == "ALL";
+}
+
+std::vector<std::string> channels_of(const Target& target) {
+  return items_of(target.has("channels") ? target["channels"] : "ticker");
+}
+
+}  // namespace
+
+std::string EventStream::problem_with(const Target& target, Hub& hub, std::string_view key) {
+  const std::string_view symbols = target["symbols"];
+  for (const std::string& channel : channels_of(target)) {
+    if (channel == "ticker") {
+      if (is_all(symbols)) continue;
+      for (const std::string& symbol : items_of(symbols)) {
+        if (!hub.symbol_number(symbol)) return fmt::format("'{}' is no symbol", symbol);
+      }
+    } else if (channel.starts_with(kCandles)) {
+      if (is_all(symbols)) return "candles need symbols, as in symbols=BTCUSDT,ETHUSDT";
+      const std::string interval = channel.substr(kCandles.size());
+      for (const std::string& symbol : items_of(symbols)) {
+        if (hub.series_number(symbol, interval)) continue;
+        return fmt::format("tickcached keeps no candles {0}:{1}; its option is candles = {0}:{1}",
+                           options::upper_case(symbol), interval);
+      }
+    } else if (channel == "orders" || channel == "portfolio") {
+      if (!hub.is_own_key(key)) {
+        return "orders and portfolio are for who has the API key that tickcached uses "
+               "(header X-API-Key, or ?api_key=KEY)";
+      }
+    } else {
+      return fmt::format(
+          "there is no channel '{}'; there are ticker, candles:INTERVAL, orders and portfolio",
+          channel);
+    }
+  }
+  return {};
+}
+
+void EventStream::accept(const Target& target, std::string_view last_event) {
+  commented_ns_ = boot_clock().count();
+  start();
+  send(kHeader);
+  hub().round();
+  subscribe(target);
+  send(frame_of(Form::events, hub().status()));
+  if (last_event.empty()) {
+    catch_up();
+  } else if (const auto events = hub().events_after(last_event, subscriptions)) {
+    forget_due();
+    if (!events->empty()) send(*events);
+  } else {
+    send("event: gap\ndata: {\"event\":\"gap\",\"channel\":null,\"cause\":\"not_kept\"}\n\n");
+    catch_up();
+  }
+  send(fmt::format("id: {}\n\n", hub().event_id()));
+  watch();
+}
+
+void EventStream::on_time(std::int64_t now_ns) {
+  if (now_ns - commented_ns_ < kCommentEvery) return;
+  commented_ns_ = now_ns;
+  send(":\n\n");
+}
+
+void EventStream::end(std::string_view /*why*/) { wire().close(); }
+
+void EventStream::subscribe(const Target& target) {
+  const std::string_view symbols = target["symbols"];
+  for (const std::string& channel : channels_of(target)) {
+    if (channel == "orders") {
+      subscriptions.orders = true;
+    } else if (channel == "portfolio") {
+      subscriptions.portfolio = true;
+      hub().send_portfolio(*this);
+    } else if (channel == "ticker" && is_all(symbols)) {
+      subscribe_all(true);
+    } else {
+      for (const std::string& symbol : items_of(symbols)) {
+        if (channel == "ticker") {
+          if (const auto number = hub().symbol_number(symbol)) subscribe_symbol(*number, true);
+        } else if (const auto number =
+                       hub().series_number(symbol, channel.substr(kCandles.size()))) {
+          subscriptions.series.set(*number, true);
+        }
+      }
+    }
+  }
+}
+
+/// A client has nothing to say; what it says is dropped, and its end is noticed.
+void EventStream::watch() {
+  wire().async_read_some(
+      boost::asio::buffer(ignored_),
+      [self = shared_from_this(), this](boost::system::error_code error, std::size_t) {
+        error ? wire().close() : watch();
+      });
+}
+
+}  // namespace tickcache::relay

@@ -1,0 +1,39 @@
+// A client that reads server-sent events.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "bridges/relay/client.hpp"
+#include "bridges/relay/target.hpp"
+
+namespace tickcache::relay {
+
+class EventStream : public Client {
+ public:
+  /// A comment is sent this often, so that a client and what is between know that it is alive.
+  static constexpr std::int64_t kCommentEvery = 15'000'000'000;
+
+  using Client::Client;
+
+  /// Why `target` asks for what there is not; empty if it does not.
+  [[nodiscard]] static std::string problem_with(const Target& target, Hub& hub,
+                                                std::string_view key);
+
+  /// Begins to send. `last_event`: the id of the last event that it got before, or empty. Call it
+  /// when a shared_ptr holds the client.
+  void accept(const Target& target, std::string_view last_event);
+
+  void on_time(std::int64_t now_ns) override;
+  void end(std::string_view why) override;
+
+ private:
+  void subscribe(const Target& target);
+  void watch();
+
+  std::int64_t commented_ns_ = 0;
+  std::array<char, 64> ignored_{};
+};
+
+}  // namespace tickcache::relay

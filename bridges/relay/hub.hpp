@@ -1,0 +1,123 @@
+// The fan-out: reads the feed and gives each record to the clients that subscribe to it.
+#pragma once
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "bridges/relay/client.hpp"
+#include "bridges/relay/waker.hpp"
+#include "tickcache/tickcache.hpp"
+
+namespace tickcache::relay {
+
+/// Counted since the start.
+struct HubCounters {
+  std::uint64_t records = 0;   ///< read from the feed
+  std::uint64_t missed = 0;    ///< lost, because the relay was too slow
+  std::uint64_t too_slow = 0;  ///< clients dropped
+  std::uint64_t ended = 0;     ///< clients closed because the feed was not live
+};
+
+/// A record is encoded once for each form that some client reads, and what one wake-up brings
+/// leaves in one write for each client. Belongs to the loop.
+class Hub {
+ public:
+  /// Throws SegmentError if the segment exists and cannot be used. `io` must outlive it.
+  Hub(boost::asio::io_context& io, const std::string& segment);
+  ~Hub();
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+
+  /// Begins to read, in the loop.
+  void start();
+  /// Reads what is there, and sends it. Before a client gets latest values, so that they do not
+  /// come before older ticks.
+  void round();
+  /// Ends every client.
+  void stop();
+
+  [[nodiscard]] Reader& reader() noexcept { return reader_; }
+  [[nodiscard]] FeedStatus status() const noexcept { return status_; }
+  [[nodiscard]] const HubCounters& counters() const noexcept { return counters_; }
+  [[nodiscard]] std::size_t client_count(Form form) const;
+  [[nodiscard]] std::size_t conflating_count() const;
+
+  void add(std::shared_ptr<Client> client);
+  void on_too_slow() noexcept { ++counters_.too_slow; }
+
+  /// The number of a symbol (in any case); nothing if it is none, or if too many are not known.
+  [[nodiscard]] std::optional<std::uint32_t> symbol_number(std::string_view symbol);
+  [[nodiscard]] std::uint32_t symbol_count() const noexcept {
+    return static_cast<std::uint32_t>(symbols_.size());
+  }
+  /// The number of a series that tickcached keeps; nothing if it does not.
+  [[nodiscard]] std::optional<std::uint32_t> series_number(std::string_view symbol,
+                                                           std::string_view interval);
+
+  [[nodiscard]] std::string_view symbol(std::uint32_t number) const {
+    return symbols_[number].symbol();
+  }
+  [[nodiscard]] Result<Ticker> latest(std::uint32_t symbol) {
+    return reader_.ticker(symbols_[symbol]);
+  }
+  /// The present portfolio, if there is one that `client` may have.
+  void send_portfolio(Client& client);
+  [[nodiscard]] bool is_own_key(std::string_view key) const;
+
+  /// The id of the newest event, and the events after `id` that `client` subscribes to; nothing if
+  /// they are no longer kept, or `id` is not from this run.
+  [[nodiscard]] std::string event_id() const;
+  [[nodiscard]] std::optional<std::string> events_after(std::string_view id,
+                                                        const Subscriptions& wanted) const;
+
+ private:
+  struct Kept {
+    std::uint64_t first = 0;  ///< number of its first event
+    Batch batch;
+  };
+
+  void flush();
+  template <class Record>
+  void publish(Topic topic, const Record& record, Trust trust);
+  void on_status(const FeedStatus& status);
+  void on_gap(const FeedGap& gap);
+  void keep(Batch batch);
+  void look_after();
+  void see_who_reads();
+  template <class Function>
+  void for_each_client(Function function);
+
+  boost::asio::io_context& io_;
+  Reader reader_;
+  Feed feed_;
+  std::string run_;  ///< a random text, so that ids of another run are not taken for this one's
+  std::vector<SymbolHandle> symbols_;
+  std::unordered_map<std::string, std::uint32_t> symbol_numbers_;
+  std::map<std::pair<std::string, std::string>, std::uint32_t> series_;
+  std::vector<std::shared_ptr<Client>> clients_;
+  std::array<Batch, kForms.size()> batches_;
+  std::array<bool, kForms.size()> is_read_{};  ///< by some client
+  encode::Clocks clocks_;                      ///< of the present round
+  Query query_;                                ///< likewise
+  FeedStatus status_;
+  HubCounters counters_;
+  std::uint64_t events_ = 0;         ///< encoded so far
+  std::int64_t events_read_ns_ = 0;  ///< CLOCK_BOOTTIME when some client last read them
+  std::deque<Kept> kept_;
+  std::size_t kept_bytes_ = 0;
+  boost::asio::steady_timer second_;
+  Waker waker_;
+};
+
+}  // namespace tickcache::relay

@@ -1,0 +1,75 @@
+// tickcache-relay: the cache for any program and for browsers.
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+#include "bridges/relay/options.hpp"
+#include "bridges/relay/relay.hpp"
+
+namespace {
+
+using namespace tickcache::relay;
+
+int print(const std::string& text) {
+  const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+  if (!written) std::perror("tickcache-relay: cannot write to standard output");
+  return written ? kExitOk : kExitFailure;
+}
+
+void complain(const std::string& text) {
+  std::fprintf(stderr, "tickcache-relay: %s\n", text.c_str());
+}
+
+/// Each client takes a descriptor.
+void allow_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Clients give their API keys.
+void forbid_core_files() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+}
+
+int serve(Config config) {
+  try {
+    Relay relay(std::move(config));
+    const auto where = relay.endpoint();
+    const bool is_six = where.address().is_v6();
+    complain("listening on http://" + std::string(is_six ? "[" : "") + where.address().to_string() +
+             (is_six ? "]:" : ":") + std::to_string(where.port()));
+    relay.run();
+    return kExitOk;
+  } catch (const std::exception& error) {
+    complain(error.what());
+    return kExitFailure;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  forbid_core_files();
+  allow_descriptors();
+  std::signal(SIGPIPE, SIG_IGN);
+  const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  if (const auto text = hidden_text(arguments)) return print(*text);
+  const Loaded loaded = load(arguments, [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  });
+  for (const std::string& error : loaded.errors) complain(error);
+  if (!loaded.config) return kExitConfiguration;
+  const Config& config = *loaded.config;
+  if (config.help) return print(help_text());
+  if (config.version) return print(version_text());
+  if (config.check_config) return print(describe(config));
+  return serve(config);
+}

@@ -1,0 +1,168 @@
+#include "bridges/relay/options.hpp"
+
+#include <map>
+#include <utility>
+
+#include "bridges/relay/option_table.hpp"
+#include "options/bounded_read.hpp"
+#include "options/completion.hpp"
+#include "options/help.hpp"
+#include "options/sources.hpp"
+#include "options/text.hpp"
+
+namespace tickcache::relay {
+namespace {
+
+constexpr std::size_t kShortestToken = 16;
+constexpr std::size_t kLongestToken = 512;
+
+constexpr const char* kIntroduction = R"(Usage: tickcache-relay [--OPTION=VALUE]...
+
+Serves this machine's prices, candles, orders and portfolio to any program and to browsers: by the
+exchange's own WebSocket protocol, by HTTP and as a web page.
+
+Options are read from the command line, environment, then file; the first wins. The file has lines
+OPTION = VALUE.
+)";
+
+constexpr const char* kExamples = R"(
+Examples:
+  tickcache-relay
+  tickcache-relay --listen=0.0.0.0:8010 --allow-remote --token-file=/etc/tickcache/relay.token
+  curl http://127.0.0.1:8010/v1/price/BTCUSDT
+)";
+
+options::Options declared() { return options::options_of(option_table()); }
+
+const options::Entries& exit_codes() {
+  static const options::Entries kExitCodes = {
+      {"0", "stopped as requested, or printed what was requested"},
+      {"1", "failure, such as an address in use"},
+      {"78", "the configuration is wrong"}};
+  return kExitCodes;
+}
+
+class Loader {
+ public:
+  Loaded run(const std::vector<std::string>& arguments,
+             const std::function<std::optional<std::string>(const std::string&)>& variable,
+             const std::string& default_file) {
+    for (const Option& option : option_table()) {
+      static_cast<void>(option.parse(option.initial, config_));
+    }
+    const options::Options table = declared();
+    take(options::read_command_line(table, arguments, "--listen=127.0.0.1:8010"));
+    for (const char* name : {"help", "version", "check-config", "config"}) parse(name);
+    if ((config_.help || config_.version) && errors_.empty()) return {config_, {}};
+    take(options::read_environment(table, variable));
+    using options::WhenMissing;
+    const bool is_named = !config_.config_file.empty();
+    take(options::read_file(table, is_named ? config_.config_file : default_file,
+                            is_named ? WhenMissing::is_error : WhenMissing::is_empty));
+    for (const Option& option : option_table()) parse(option.name);
+    read_token();
+    check_together();
+    if (!errors_.empty()) return {std::nullopt, std::move(errors_)};
+    return {std::move(config_), {}};
+  }
+
+ private:
+  // Inputs come from the highest to the lowest: what is there already stays.
+  void take(options::InputLayer layer) {
+    for (options::Assignment& one : layer.assignments) written_.try_emplace(one.option, one);
+    errors_.insert(errors_.end(), layer.errors.begin(), layer.errors.end());
+  }
+
+  void parse(std::string_view name) {
+    const auto found = written_.find(name);
+    if (found == written_.end()) return;
+    const std::string& value = found->second.value;
+    const std::string problem = options::find_named(option_table(), name)->parse(value, config_);
+    if (!problem.empty()) fail(name, options::quoted(value) + ": " + problem);
+  }
+
+  void read_token() {
+    if (config_.token_file.empty()) return;
+    const options::ReadableFile file(config_.token_file);
+    const std::string shown = options::quoted(config_.token_file);
+    if (!file.is_open()) {
+      return fail("token-file", shown + ": cannot be opened: " + options::system_error_text());
+    }
+    std::string text(kLongestToken + 2, '\0');
+    std::size_t size = 0;
+    const std::string problem = file.read(text, std::chrono::seconds(5), size);
+    if (!problem.empty()) return fail("token-file", shown + ": " + problem);
+    text.resize(size);
+    const std::string_view token = options::trimmed(text);
+    if (token.size() < kShortestToken || token.size() > kLongestToken ||
+        token.find_first_of(" \t\r\n") != token.npos) {
+      return fail("token-file", shown +
+                                    ": must hold one secret of 16 to 512 characters without "
+                                    "blanks, as `openssl rand -hex 32` makes one");
+    }
+    config_.token = token;
+  }
+
+  void check_together() {
+    if (options::is_loopback(config_.listen.host)) return;
+    if (!config_.allow_remote) {
+      fail("listen", options::quoted(config_.listen.text()) +
+                         ": can be reached from other machines; if that is intended, set "
+                         "allow-remote and token-file, otherwise use 127.0.0.1");
+    } else if (config_.token_file.empty()) {
+      fail("allow-remote", "needs token-file: otherwise any machine could read everything");
+    }
+  }
+
+  void fail(std::string_view name, const std::string& problem) {
+    const auto written = written_.find(name);
+    const std::string where = written == written_.end() ? "default" : written->second.origin;
+    errors_.push_back(where + ": " + std::string(name) + ": " + problem);
+  }
+
+  Config config_;
+  std::map<std::string, options::Assignment, std::less<>> written_;
+  std::vector<std::string> errors_;
+};
+
+}  // namespace
+
+Loaded load(const std::vector<std::string>& arguments,
+            const std::function<std::optional<std::string>(const std::string&)>& variable,
+            const std::string& default_file) {
+  return Loader().run(arguments, variable, default_file);
+}
+
+std::string version_text() { return "tickcache-relay " TICKCACHE_VERSION "\n"; }
+
+std::string help_text() {
+  return kIntroduction + options::help_groups(declared()) + "\nExit codes:\n" +
+         options::help_list(exit_codes()) + kExamples;
+}
+
+std::string describe(const Config& config) {
+  std::string text;
+  for (const Option& option : option_table()) {
+    if (!option.in_file) continue;
+    const std::string value = option.show(config);
+    text.append(option.name).append(" =").append(value.empty() ? "" : " " + value).append("\n");
+  }
+  return text;
+}
+
+std::optional<std::string> hidden_text(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) return std::nullopt;
+  if (arguments[0] == options::kCompleteCommand) {
+    const auto cursor = options::find_cursor(declared(), {arguments.begin() + 1, arguments.end()});
+    return options::answer(cursor, options::option_offers(declared(), cursor));
+  }
+  if (arguments[0] == options::kManualCommand && arguments.size() == 2) {
+    using options::Place;
+    return options::filled_page(
+        arguments[1], {{"@OPTIONS@", options::manual_groups(declared(), Place::command_line)},
+                       {"@EXIT_STATUS@", options::manual_list(exit_codes())}});
+  }
+  return std::nullopt;
+}
+
+}  // namespace tickcache::relay

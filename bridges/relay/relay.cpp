@@ -1,0 +1,129 @@
+#include "bridges/relay/relay.hpp"
+
+#include <boost/beast/websocket/rfc6455.hpp>
+
+#include <utility>
+
+#include "bridges/relay/event_stream.hpp"
+#include "bridges/relay/websocket_client.hpp"
+#include "encode/words.hpp"
+
+namespace tickcache::relay {
+namespace {
+
+namespace http = boost::beast::http;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMaxHeader = std::size_t{8} << 10;
+constexpr std::chrono::milliseconds kPatience = 5s;
+constexpr std::chrono::milliseconds kIdle = 60s;
+/// For the close frames, at the end.
+constexpr std::chrono::milliseconds kLastWords = 200ms;
+
+web::Limits limits_of(const Config& config) {
+  web::Limits limits;
+  limits.connections = config.max_clients;
+  limits.header = kMaxHeader;
+  limits.patience = kPatience;
+  limits.idle = kIdle;
+  return limits;
+}
+
+bool is_stream(const Target& target) {
+  return target.path.size() == 2 && target.path[0] == "v1" && target.path[1] == "stream";
+}
+
+bool is_websocket(const Target& target) {
+  return target.path.size() == 2 && target.path[0] == "ws" && target.path[1] == "v1";
+}
+
+bool is_set(std::string_view value) { return !value.empty() && value != "0" && value != "false"; }
+
+/// Who knows of these does not take the relay for the platform.
+Manners manners_of(const web::Request& request, const Target& target) {
+  Manners manners;
+  manners.conflates = is_set(target["conflate"]);
+  manners.is_told = is_stream(target) || manners.conflates || is_set(target["status"]);
+  manners.form = is_stream(target) ? Form::events : Form::enveloped;
+  manners.key = key_of(request, target);
+  return manners;
+}
+
+std::optional<Target> target_of(const web::Request& request) {
+  const auto text = request.target();
+  return parse_target({text.data(), text.size()});
+}
+
+}  // namespace
+
+Relay::Relay(Config config)
+    : config_(std::move(config)),
+      hub_(io_, config_.segment),
+      server_(io_, config_.listen, site(), limits_of(config_)) {}
+
+void Relay::run() {
+  signals_.async_wait([this](boost::system::error_code error, int) {
+    if (!error) stop();
+  });
+  hub_.start();
+  io_.run();
+}
+
+web::Site Relay::site() {
+  return {[this](const web::Request& request) { return answer(request); },
+          [this](web::Request&& request, web::Socket&& socket, web::Seat seat) {
+            take(std::move(request), std::move(socket), std::move(seat));
+          }};
+}
+
+/// Nothing if the connection becomes a client of the hub.
+std::optional<web::Response> Relay::answer(const web::Request& request) {
+  const auto target = target_of(request);
+  if (!target) {
+    return error_response(http::status::bad_request, "BAD_REQUEST",
+                          "something in the address is not percent-encoded as it must be");
+  }
+  if (auto refusal = gate_.refusal(request, *target)) return refusal;
+  if (is_stream(*target) && request.method() == http::verb::get) {
+    const std::string problem = EventStream::problem_with(*target, hub_, key_of(request, *target));
+    if (problem.empty()) return std::nullopt;
+    return error_response(http::status::bad_request, "BAD_REQUEST", problem);
+  }
+  if (!is_websocket(*target)) return api_.answer(request, *target);
+  if (!boost::beast::websocket::is_upgrade(request)) {
+    auto response = error_response(http::status::upgrade_required, "UPGRADE_REQUIRED",
+                                   "this is a WebSocket's address");
+    response.set(http::field::upgrade, "websocket");
+    return response;
+  }
+  const FeedStatus status = hub_.status();
+  if (status.freshness == Freshness::live || manners_of(request, *target).is_told) {
+    return std::nullopt;
+  }
+  // As an exchange that is down: a client that could not notice otherwise tries again later.
+  auto response = error_response(http::status::service_unavailable, "NOT_LIVE",
+                                 "the feed is " + encode::verdict(status.freshness, status.reason));
+  response.set(http::field::retry_after, "1");
+  return response;
+}
+
+void Relay::take(web::Request&& request, web::Socket&& socket, web::Seat seat) {
+  const Target target = *target_of(request);
+  Manners manners = manners_of(request, target);
+  if (is_stream(target)) {
+    const auto stream =
+        std::make_shared<EventStream>(hub_, std::move(socket), std::move(seat), std::move(manners));
+    const std::string_view last = header(request, "Last-Event-ID");
+    return stream->accept(target, last.empty() ? target["last_event_id"] : last);
+  }
+  std::make_shared<WebSocketClient>(hub_, std::move(socket), std::move(seat), std::move(manners))
+      ->accept(std::move(request));
+}
+
+void Relay::stop() {
+  hub_.stop();
+  last_words_.expires_after(kLastWords);
+  last_words_.async_wait([this](boost::system::error_code) { io_.stop(); });
+}
+
+}  // namespace tickcache::relay

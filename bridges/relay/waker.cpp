@@ -1,0 +1,52 @@
+#include "bridges/relay/waker.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace tickcache::relay {
+namespace {
+
+constexpr std::chrono::milliseconds kLongestWait{250};
+/// A call that takes no longer is followed by no pause.
+constexpr std::chrono::microseconds kQuick{100};
+
+}  // namespace
+
+Waker::Waker(boost::asio::io_context& io, const std::string& segment, std::function<void()> call)
+    : io_(io), reader_(segment), call_(std::move(call)), pause_(io) {}
+
+Waker::~Waker() {
+  stopped_ = true;
+  reader_.stop();
+  called_.release();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Waker::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Waker::run() {
+  while (!stopped_) {
+    const std::uint32_t seen = reader_.wake_word();
+    boost::asio::post(io_, [this] { call(); });
+    called_.acquire();
+    if (stopped_) return;
+    const Topics slow = Topics::orders() | Topics::portfolio() | Topics::candles();
+    reader_.wait(seen, ticks_ ? slow | Topics::ticks() : slow, kLongestWait);
+  }
+}
+
+void Waker::call() {
+  const auto begin = std::chrono::steady_clock::now();
+  call_();
+  const auto took = std::chrono::steady_clock::now() - begin;
+  if (took < kQuick) return called_.release();
+  pause_.expires_after(std::min<std::chrono::nanoseconds>(took, kLongestPause));
+  pause_.async_wait([this](boost::system::error_code error) {
+    if (!error) called_.release();
+  });
+}
+
+}  // namespace tickcache::relay

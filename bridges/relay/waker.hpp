@@ -1,0 +1,49 @@
+// Waits for the segment in a thread of its own, and calls the loop.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <semaphore>
+#include <string>
+#include <thread>
+
+#include "tickcache/tickcache.hpp"
+
+namespace tickcache::relay {
+
+/// After a call, the thread waits until something was published, at most 250 ms, and calls again.
+/// A call that took long is followed by a pause as long, so that at a high rate of ticks many leave
+/// together, and half of the loop's time remains for the clients' requests.
+class Waker {
+ public:
+  static constexpr std::chrono::microseconds kLongestPause{2000};
+
+  /// `call` runs on the loop. Throws as Reader does.
+  Waker(boost::asio::io_context& io, const std::string& segment, std::function<void()> call);
+  ~Waker();  ///< waits for the thread
+  Waker(const Waker&) = delete;
+  Waker& operator=(const Waker&) = delete;
+
+  void start();
+
+  /// Whether ticks end the wait; otherwise only orders, candles and the daemon's state.
+  void set_ticks(bool are_wanted) noexcept { ticks_.store(are_wanted); }
+
+ private:
+  void run();
+  void call();
+
+  boost::asio::io_context& io_;
+  Reader reader_;
+  std::function<void()> call_;
+  boost::asio::steady_timer pause_;
+  std::atomic<bool> ticks_ = false;
+  std::atomic<bool> stopped_ = false;
+  std::binary_semaphore called_{0};
+  std::thread thread_;
+};
+
+}  // namespace tickcache::relay

@@ -1,0 +1,154 @@
+#include "bridges/relay/websocket_client.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "bridges/relay/hub.hpp"
+#include "encode/line.hpp"
+
+namespace tickcache::relay {
+
+namespace beast = boost::beast;
+namespace websocket = beast::websocket;
+using boost::system::error_code;
+
+WebSocketClient::WebSocketClient(Hub& hub, web::Socket socket, web::Seat seat, Manners manners)
+    : Client(hub, std::move(socket), std::move(seat), std::move(manners)), stream_(wire()) {
+  stream_.read_message_max(kMaxMessage);
+}
+
+void WebSocketClient::accept(web::Request upgrade) {
+  upgrade_ = std::move(upgrade);
+  const auto self = std::static_pointer_cast<WebSocketClient>(shared_from_this());
+  stream_.async_accept(upgrade_, [self](error_code error) {
+    if (error) return self->wire().close();
+    self->pinged_ns_ = boot_clock().count();
+    self->start();
+    if (self->manners().is_told) self->send(frame_of(self->manners().form, self->hub().status()));
+    self->read();
+  });
+}
+
+void WebSocketClient::on_time(std::int64_t now_ns) {
+  if (closing_ns_ != 0) {
+    if (now_ns - closing_ns_ > kCloseWithin) wire().close();
+    return;
+  }
+  if (now_ns - pinged_ns_ < kPingEvery) return;
+  pinged_ns_ = now_ns;
+  send(websocket_frame(R"({"type":"ping"})"));
+}
+
+void WebSocketClient::end(std::string_view why) {
+  close(websocket::close_code::service_restart, why);
+}
+
+void WebSocketClient::read() {
+  const auto self = std::static_pointer_cast<WebSocketClient>(shared_from_this());
+  stream_.async_read(buffer_, [self](error_code error, std::size_t) { self->on_read(error); });
+}
+
+void WebSocketClient::on_read(error_code error) {
+  if (error) return wire().close();
+  if (stream_.got_binary()) return close(websocket::close_code::unknown_data, "text only");
+  const auto data = buffer_.cdata();
+  on_request({static_cast<const char*>(data.data()), data.size()});
+  buffer_.consume(buffer_.size());
+  if (is_open() && closing_ns_ == 0) read();
+}
+
+void WebSocketClient::on_request(std::string_view text) {
+  // Each request has an answer: a client that reads none of them sends no more.
+  if (wire().backlog() > Wire::kMaxBacklog / 2) return;
+  Request request;
+  if (const auto error = parse_request(text, request)) {
+    return complain(error->code, error->message);
+  }
+  if (request.kind == Request::Kind::pong) return;
+  if (request.kind == Request::Kind::ping) return send(websocket_frame(R"({"type":"pong"})"));
+  if (request.is_joined) set_form(Form::flat);
+  hub().round();
+  const std::string refused = refusal(request);
+  if (!refused.empty()) return complain("INVALID_CHANNEL", refused);
+  const bool subscribes = request.kind == Request::Kind::subscribe;
+  answer(subscribes ? "subscribed" : "unsubscribed", request);
+  apply(request);
+  catch_up();
+}
+
+/// Why a subscription is refused; empty if it is not.
+std::string WebSocketClient::refusal(const Request& request) {
+  if (request.kind != Request::Kind::subscribe) return {};
+  switch (request.channel) {
+    case ChannelKind::all_tickers:
+      return {};
+    case ChannelKind::ticker:
+      return hub().symbol_number(request.symbol) ? std::string() : "that is no symbol";
+    case ChannelKind::candles:
+      if (hub().series_number(request.symbol, request.interval)) return {};
+      return fmt::format("tickcached keeps no candles {0}:{1}; its option is candles = {0}:{1}",
+                         request.symbol, request.interval);
+    case ChannelKind::orders:
+    case ChannelKind::portfolio:
+      if (hub().is_own_key(manners().key)) return {};
+      return "orders and portfolio are for who has the API key that tickcached uses (?api_key=KEY)";
+  }
+  return {};
+}
+
+void WebSocketClient::apply(const Request& request) {
+  const bool is_on = request.kind == Request::Kind::subscribe;
+  switch (request.channel) {
+    case ChannelKind::all_tickers:
+      return subscribe_all(is_on);
+    case ChannelKind::ticker:
+      if (const auto number = hub().symbol_number(request.symbol)) {
+        subscribe_symbol(*number, is_on);
+      }
+      return;
+    case ChannelKind::candles:
+      if (const auto number = hub().series_number(request.symbol, request.interval)) {
+        subscriptions.series.set(*number, is_on);
+      }
+      return;
+    case ChannelKind::orders:
+      subscriptions.orders = is_on;
+      return;
+    case ChannelKind::portfolio:
+      subscriptions.portfolio = is_on;
+      if (is_on) hub().send_portfolio(*this);
+      return;
+  }
+}
+
+void WebSocketClient::answer(std::string_view type, const Request& request) {
+  encode::JsonLine json;
+  json.text("type", type);
+  json.text("channel", request.channel_name());
+  std::string line = json.finish();
+  line.pop_back();
+  send(websocket_frame(line));
+}
+
+void WebSocketClient::complain(std::string_view code, std::string_view message) {
+  encode::JsonLine json;
+  json.text("type", "error");
+  json.text("code", code);
+  json.text("message", message);
+  std::string line = json.finish();
+  line.pop_back();
+  send(websocket_frame(line));
+}
+
+void WebSocketClient::close(websocket::close_code code, std::string_view why) {
+  if (closing_ns_ != 0) return;
+  closing_ns_ = boot_clock().count();
+  constexpr std::size_t kLongest = 120;  // of a close frame's text
+  why = why.substr(0, kLongest);
+  const auto self = std::static_pointer_cast<WebSocketClient>(shared_from_this());
+  stream_.async_close({code, boost::string_view(why.data(), why.size())},
+                      [self](error_code) { self->wire().close(); });
+}
+
+}  // namespace tickcache::relay
