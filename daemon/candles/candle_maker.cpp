@@ -15,8 +15,8 @@ bool has(const std::vector<Channel>& channels, const Channel& channel) {
 }
 
 bool has_same_values(const Candle& a, const Candle& b) {
-  return is_equal(a.open, b.open) && is_equal(a.high, b.high) && is_equal(a.low, b.low) &&
-         is_equal(a.close, b.close) && ExactSum(a.volume) == ExactSum(b.volume);
+  return a.open.same_value(b.open) && a.high.same_value(b.high) && a.low.same_value(b.low) &&
+         a.close.same_value(b.close) && ExactSum(a.volume) == ExactSum(b.volume);
 }
 
 /// The stored closed candle of that time, the newest if there are several.

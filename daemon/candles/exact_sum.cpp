@@ -8,12 +8,6 @@
 namespace tickcache::daemon {
 namespace {
 
-constexpr WideInteger power_of_ten(unsigned exponent) noexcept {
-  WideInteger power = 1;
-  for (; exponent > 0; --exponent) power *= 10;
-  return power;
-}
-
 /// A sum of two of these has room for a third.
 constexpr WideInteger kMost = WideInteger(1) << 126;
 
@@ -29,18 +23,7 @@ bool scale_up(WideInteger& mantissa, unsigned by) noexcept {
   return true;
 }
 
-/// The sign of a - b. Both fit: 19 digits, and at most 18 more.
-int compare(const Decimal& a, const Decimal& b) noexcept {
-  const unsigned scale = std::max(a.scale, b.scale);
-  const WideInteger left = a.mantissa * power_of_ten(scale - a.scale);
-  const WideInteger right = b.mantissa * power_of_ten(scale - b.scale);
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
 }  // namespace
-
-bool is_less(const Decimal& a, const Decimal& b) noexcept { return compare(a, b) < 0; }
-bool is_equal(const Decimal& a, const Decimal& b) noexcept { return compare(a, b) == 0; }
 
 ExactSum::ExactSum(const AmountText& text) noexcept {
   std::string_view rest = text.view();

@@ -1,4 +1,4 @@
-// Exact comparisons and sums of decimals.
+// Exact sums of decimals.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,6 @@
 namespace tickcache::daemon {
 
 __extension__ using WideInteger = __int128;
-
-/// By value: 1.0 and 1.00 are equal.
-[[nodiscard]] bool is_less(const Decimal& a, const Decimal& b) noexcept;
-[[nodiscard]] bool is_equal(const Decimal& a, const Decimal& b) noexcept;
 
 /// A sum of decimals, with the most fraction digits of its terms. Never rounded: it is unknown once
 /// a term is, or once it has more than 37 digits.

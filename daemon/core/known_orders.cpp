@@ -18,17 +18,6 @@ int rank_of(std::string_view status) noexcept {
   return kUnknown;
 }
 
-/// Less in value, whatever the scales.
-bool is_less(const Decimal& a, const Decimal& b) noexcept {
-  const auto at_scale = [&](const Decimal& decimal) {
-    __extension__ using Wide = __int128;
-    Wide value = decimal.mantissa;
-    for (int i = decimal.scale; i < std::max(a.scale, b.scale); ++i) value *= 10;
-    return value;
-  };
-  return at_scale(a) < at_scale(b);
-}
-
 }  // namespace
 
 bool is_final_status(std::string_view status) noexcept { return rank_of(status) == kFinal; }

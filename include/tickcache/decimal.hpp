@@ -50,7 +50,27 @@ struct Decimal {
     return plain() == other.plain();
   }
 
+  /// Whether `a` is the smaller number, whatever the scales.
+  [[nodiscard]] friend constexpr bool is_less(const Decimal& a, const Decimal& b) noexcept {
+    const Parts left = a.parts();
+    const Parts right = b.parts();
+    return left.whole != right.whole ? left.whole < right.whole : left.fraction < right.fraction;
+  }
+
  private:
+  /// The digits before and after the point, the latter in units of 10^-kMaxScale. Both have the
+  /// number's sign.
+  struct Parts {
+    std::int64_t whole;
+    std::int64_t fraction;
+  };
+  [[nodiscard]] constexpr Parts parts() const noexcept {
+    std::int64_t unit = 1;  // 10^18 fits
+    std::int64_t rest = 1;
+    for (int digit = 0; digit < kMaxScale; ++digit) (digit < scale ? unit : rest) *= 10;
+    return {mantissa / unit, mantissa % unit * rest};
+  }
+
   /// The same number without zeros at the end of its fraction.
   [[nodiscard]] constexpr Decimal plain() const noexcept {
     Decimal result = *this;

@@ -42,12 +42,7 @@ TEST_CASE("a sum that does not fit is unknown, not rounded") {
   CHECK(ExactSum(amount("1.2.3")).text().empty());
 }
 
-TEST_CASE("decimals and sums are compared by their values") {
-  const auto decimal = [](std::string_view text) { return *Decimal::parse(text); };
-  CHECK(is_equal(decimal("1.0"), decimal("1.00000000")));
-  CHECK(is_less(decimal("0.000000000000000001"), decimal("9223372036854775807")));
-  CHECK(is_less(decimal("-9223372036854775807"), decimal("0.000000000000000001")));
-  CHECK_FALSE(is_less(decimal("2"), decimal("2.0")));
+TEST_CASE("sums are compared by their values") {
   CHECK(ExactSum(amount("52195561.20186450")) == ExactSum(amount("52195561.2018645")));
   CHECK_FALSE(ExactSum(amount("1")) == ExactSum(amount("1.1")));
   CHECK_FALSE(ExactSum(amount("1")) == ExactSum(amount("")));

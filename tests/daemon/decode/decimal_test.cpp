@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <random>
 #include <string>
@@ -124,6 +125,33 @@ TEST_CASE("a corrupt scale prints as the greatest one") {
   CHECK(corrupt.str() == "0.000000000000000001");
   corrupt.mantissa = std::numeric_limits<std::int64_t>::min();
   CHECK(corrupt.str() == "-9.223372036854775808");
+}
+
+TEST_CASE("numbers are compared by their values, whatever their scales") {
+  const char* const ascending[] = {"-9223372036854775807",
+                                   "-9.223372036854775807",
+                                   "-1.10",
+                                   "-1.0",
+                                   "-0.000000000000000001",
+                                   "0",
+                                   "0.000000000000000001",
+                                   "0.30",
+                                   "0.5",
+                                   "1.000000000000000000",
+                                   "1.25",
+                                   "2",
+                                   "922337203685477580.7",
+                                   "9223372036854775807"};
+  for (std::size_t a = 0; a < std::size(ascending); ++a) {
+    for (std::size_t b = 0; b < std::size(ascending); ++b) {
+      INFO(ascending[a], " and ", ascending[b]);
+      CHECK(is_less(*Decimal::parse(ascending[a]), *Decimal::parse(ascending[b])) == (a < b));
+    }
+  }
+  CHECK_FALSE(is_less(*Decimal::parse("2"), *Decimal::parse("2.0")));
+  CHECK_FALSE(is_less(*Decimal::parse("2.0"), *Decimal::parse("2")));
+  CHECK(Decimal::parse("1.0")->same_value(*Decimal::parse("1.00000000")));
+  static_assert(is_less(Decimal{19, 1, {}}, Decimal{2, 0, {}}));
 }
 
 TEST_CASE("to_double is the nearest double") {
