@@ -15,9 +15,13 @@ bool is_true(const Json& json, const char* name) {
   return value != nullptr && value->IsTrue();
 }
 
-std::string_view text_in(const JsonValue& row, const char* name) {
-  const auto at = row.FindMember(name);
-  return at == row.MemberEnd() ? std::string_view() : text_of(at->value);
+/// Whether the prices lie between low and high, and the volume is not negative.
+bool is_possible(const Candle& candle) {
+  const auto is_within = [&](const Decimal& price) {
+    return !is_less(price, candle.low) && !is_less(candle.high, price);
+  };
+  return is_within(candle.open) && is_within(candle.close) &&
+         !candle.volume.view().starts_with('-');
 }
 
 std::optional<AnsweredCandle> read_candle(const JsonValue& row) {
@@ -38,7 +42,8 @@ std::optional<AnsweredCandle> read_candle(const JsonValue& row) {
   const bool is_sound = read_price("open", candle.open) && read_price("high", candle.high) &&
                         read_price("low", candle.low) && read_price("close", candle.close) &&
                         assign_amount(text_in(row, "volume"), candle.volume) &&
-                        error == std::errc() && end == trades.data() + trades.size();
+                        error == std::errc() && end == trades.data() + trades.size() &&
+                        is_possible(candle);
   if (!is_sound) return std::nullopt;
   return answered;
 }

@@ -34,10 +34,15 @@ inline const JsonValue* find_in(const JsonValue& object, const char* name) {
   return at == object.MemberEnd() ? nullptr : &at->value;
 }
 
+/// Empty if the object has no such member, or it is no text.
+inline std::string_view text_in(const JsonValue& object, const char* name) {
+  const JsonValue* const value = find_in(object, name);
+  return value == nullptr ? std::string_view() : text_of(*value);
+}
+
 /// Unix time; 0 if the object has no such member, or it is no time.
 inline std::int64_t time_in(const JsonValue& object, const char* name) {
-  const JsonValue* const time = find_in(object, name);
-  return time == nullptr ? 0 : parse_timestamp(text_of(*time)).value_or(0);
+  return parse_timestamp(text_in(object, name)).value_or(0);
 }
 
 }  // namespace tickcache::daemon

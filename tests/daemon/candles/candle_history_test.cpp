@@ -154,5 +154,31 @@ TEST_CASE("an answer with candles is read as the platform writes it") {
   CHECK(parse_candle_answer(R"({"candles":[],"count":0})")->empty());
 }
 
+TEST_CASE("an impossible candle in an answer is left out") {
+  const auto accepted = [](std::string_view open, std::string_view high, std::string_view low,
+                           std::string_view close, std::string_view volume) {
+    std::string body = R"({"candles":[{"time":"2026-11-26T01:26:00Z","trade_count":1)";
+    const auto member = [&](std::string_view name, std::string_view value) {
+      body.append(",\"").append(name).append("\":\"").append(value).append("\"");
+    };
+    member("open", open);
+    member("high", high);
+    member("low", low);
+    member("close", close);
+    member("volume", volume);
+    const auto candles = parse_candle_answer(body + "}]}");
+    REQUIRE(candles);
+    return candles->size() == 1;
+  };
+  CHECK(accepted("10", "12", "9", "11", "1"));
+  CHECK(accepted("10", "10.0", "10.00", "10", "0"));
+  CHECK_FALSE(accepted("12.1", "12", "9", "11", "1"));
+  CHECK_FALSE(accepted("10", "12", "9", "12.1", "1"));
+  CHECK_FALSE(accepted("8.9", "12", "9", "11", "1"));
+  CHECK_FALSE(accepted("10", "12", "9", "8.9", "1"));
+  CHECK_FALSE(accepted("10", "9", "12", "11", "1"));
+  CHECK_FALSE(accepted("10", "12", "9", "11", "-1"));
+}
+
 }  // namespace
 }  // namespace tickcache::daemon
