@@ -10,16 +10,22 @@ namespace {
 constexpr unsigned kSpare = 3;
 constexpr unsigned kMostAsked = 1000;
 
-/// Joins candles, in order of time, to those of an interval of which each is a part. One that began
-/// before the first of them is left out.
-std::vector<AnsweredCandle> joined(const std::vector<AnsweredCandle>& parts, Time length) {
+/// Joins candles, in order of time, to those of the interval of which each is a part. One that
+/// began before the first of them is left out, and the last one unless its last part is there: the
+/// exchange may not have it yet.
+std::vector<AnsweredCandle> joined(const std::vector<AnsweredCandle>& parts,
+                                   const MadeInterval& interval) {
+  const Time length = interval.length;
   std::vector<AnsweredCandle> result;
   ExactSum volume;
+  std::int64_t last = -1;
   for (const AnsweredCandle& part : parts) {
-    const std::int64_t begin = open_time(part.candle.open_time_ns, length);
+    if (part.candle.open_time_ns == last) continue;
+    last = part.candle.open_time_ns;
+    const std::int64_t begin = open_time(last, length);
     const bool begins = result.empty() || result.back().candle.open_time_ns < begin;
     if (begins) {
-      if (result.empty() && part.candle.open_time_ns != begin) continue;
+      if (result.empty() && last != begin) continue;
       result.push_back(part);
       volume = ExactSum(part.candle.volume);
       continue;
@@ -32,6 +38,8 @@ std::vector<AnsweredCandle> joined(const std::vector<AnsweredCandle>& parts, Tim
     whole.volume = volume.text();
     result.back().trades += part.trades;
   }
+  const Time into{last - open_time(last, length)};
+  if (!result.empty() && into + length / interval.ratio < length) result.pop_back();
   return result;
 }
 
@@ -95,8 +103,7 @@ void CandleHistory::on_candles(const std::vector<AnsweredCandle>& candles, Time 
   const std::size_t index = *std::exchange(open_, std::nullopt);
   states_[index].asked_until = open_until_;
   const MadeInterval& interval = *publisher_.candles().series(index).interval;
-  publisher_.answer_candles(index, interval.ratio == 1 ? candles : joined(candles, interval.length),
-                            now);
+  publisher_.answer_candles(index, interval.ratio == 1 ? candles : joined(candles, interval), now);
   next_look_ = now;
 }
 

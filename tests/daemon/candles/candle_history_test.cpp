@@ -65,6 +65,43 @@ TEST_CASE("at the start a hundred candles of each series are asked for") {
   CHECK(at.ask().empty());
 }
 
+TEST_CASE("a candle is joined of its parts, each once, and not before its last one is there") {
+  Asking at({candles_of("BTCUSDT", "15m")});
+  at.connect();
+  at.pass_until(50min, 1min);
+  const auto answer = [&](const std::vector<Time>& parts) {
+    REQUIRE(at.history.next(at.now));
+    std::vector<AnsweredCandle> candles;
+    for (const Time part : parts) {
+      AnsweredCandle& answered = candles.emplace_back();
+      answered.candle.open_time_ns = at.unix_time(part);
+      answered.candle.open = answered.candle.close = *Decimal::parse("5");
+      answered.candle.high = answered.candle.low = answered.candle.open;
+      answered.candle.volume.assign("1.5");
+      answered.trades = 10;
+    }
+    at.history.on_candles(candles, at.now);
+    std::string volumes;
+    for (const auto& [begin, candle] : at.closed("15m")) {
+      volumes += std::to_string(begin / 1min) + ": " + std::string(candle.volume.view()) + ", ";
+    }
+    return volumes;
+  };
+  SUBCASE("the last part is late") {
+    CHECK(answer({15min, 20min, 25min, 30min, 35min}) == "15: 4.5, ");
+    at.pass_until(62min, 1min);
+    CHECK(answer({15min, 20min, 25min, 30min, 35min, 40min, 45min}) == "15: 4.5, 30: 4.5, ");
+  }
+  SUBCASE("the last part has no trade") {
+    CHECK(answer({15min, 20min, 25min, 30min, 35min}) == "15: 4.5, ");
+    at.pass_until(62min, 1min);
+    CHECK(answer({30min, 35min, 45min}) == "15: 4.5, 30: 3.0, ");
+  }
+  SUBCASE("a part comes twice") {
+    CHECK(answer({15min, 15min, 20min, 25min, 25min, 30min, 35min, 40min}) == "15: 4.5, 30: 4.5, ");
+  }
+}
+
 TEST_CASE("each candle is asked for 90 s after its end") {
   Asking at({candles_of("BTCUSDT", "5m")});
   at.connect();
