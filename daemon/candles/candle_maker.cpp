@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace tickcache::daemon {
 namespace {
@@ -46,7 +47,7 @@ void CandleMaker::want(const Wanted& wanted) {
   const std::int64_t now = now_.count();
   const auto was = unrequested_;
   wanted_at_ = now_ + std::chrono::seconds(1);  // more than a beat
-  for (Series& series : series_) series.wanted = false;
+  for (Series& series : series_) series.was_wanted = std::exchange(series.wanted, false);
   of_all_.clear();
   unrequested_.clear();
   for (const Channel& channel : wanted.made_candles) {
@@ -83,8 +84,9 @@ std::uint32_t CandleMaker::add(const SymbolText& symbol, const IntervalText& int
   const auto [first, is_new] = by_symbol_.try_emplace(std::string(symbol.view()), kNone);
   for (std::uint32_t i = first->second; i != kNone; i = series_[i].next) {
     if (series_[i].name != interval) continue;
-    if (!series_[i].wanted) series_[i].whole_since = whole_since();
-    series_[i].wanted = true;
+    Series& series = series_[i];
+    if (!series.wanted && !series.was_wanted) series.whole_since = whole_since();
+    series.wanted = true;
     return i;
   }
   const auto index = static_cast<std::uint32_t>(series_.size());
@@ -135,9 +137,8 @@ std::uint32_t CandleMaker::attach(std::uint32_t cell) {
   if (by_cell_.size() <= cell) by_cell_.resize(cell + std::size_t{1}, kUnknown);
   const SymbolText symbol = writer_.view().symbol(cell);
   for (const Channel& channel : of_all_) {
-    const std::size_t before = series_.size();
+    if (find(symbol, channel.interval) != nullptr) continue;  // it is wanted by itself
     Series& series = series_[add(symbol, channel.interval)];
-    if (series_.size() == before) continue;
     series.of_all = true;
     series.ours_from = Time(0);
   }

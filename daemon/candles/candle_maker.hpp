@@ -122,6 +122,7 @@ class CandleMaker {
     std::uint32_t next = kNone;         ///< the symbol's next series
     std::uint8_t connection = 0;
     bool wanted = true;
+    bool was_wanted = false;  ///< until the last want()
     bool of_all = false;
     bool waiting = false;  ///< in changed_
     Time ours_from = Time::max();

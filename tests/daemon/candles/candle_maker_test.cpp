@@ -262,6 +262,63 @@ TEST_CASE("a time in the future does not end the present candle") {
   CHECK(text_of(*at.open("1m")) == "10 11 10 11 2");
 }
 
+TEST_CASE("a reload that changes nothing leaves the running candles complete") {
+  const std::vector<Channel> made = {candles_of("BTCUSDT", "1m"), candles_of("ALL", "5m")};
+  CandleRig at(made);
+  at.connect();
+  at.pass_until(310s);
+  at.tick("10");
+  at.pass(10s);
+  at.want(made);
+  at.tick("11");
+  at.pass(1s);
+  CHECK(text_of(*at.open("1m")) == "10 11 10 11 2");
+  CHECK(text_of(*at.open("5m")) == "10 11 10 11 2");
+  at.want({candles_of("ALL", "5m"), candles_of("BTCUSDT", "1h"), candles_of("BTCUSDT", "1m")});
+  at.tick("12");
+  at.pass_until(605s);
+  CHECK(text_of(at.closed("1m")[300s]) == "10 12 10 12 3");
+  CHECK(text_of(at.closed("5m")[300s]) == "10 12 10 12 3");
+  CHECK(text_of(*at.open("1h")) == "12 12 12 12 1 incomplete");
+}
+
+TEST_CASE("a series that was not wanted for a while has an incomplete candle") {
+  const std::vector<Channel> made = {candles_of("BTCUSDT", "1m"), candles_of("BTCUSDT", "1h")};
+  CandleRig at(made);
+  at.connect();
+  at.pass_until(3610s);
+  at.tick("10");
+  at.pass(1s);
+  at.want({candles_of("BTCUSDT", "1m")});
+  at.tick("11");
+  at.pass(1s);
+  at.want(made);
+  at.tick("12");
+  at.pass(1s);
+  CHECK(text_of(*at.open("1m")) == "10 12 10 12 3");
+  CHECK(text_of(*at.open("1h")) == "10 12 10 12 2 incomplete");
+}
+
+TEST_CASE("a series goes on if those of all symbols are wanted instead, and the other way around") {
+  const std::vector<Channel> one = {candles_of("BTCUSDT", "1m")};
+  const std::vector<Channel> all = {candles_of("ALL", "1m")};
+  CandleRig at(one, true);
+  at.connect();
+  at.pass_until(70s);
+  at.tick("10");
+  at.pass(1s);
+  CHECK_FALSE(at.open("1m"));  // the exchange may send its own
+  at.want(all);
+  at.tick("11");
+  at.pass(1s);
+  REQUIRE(at.open("1m"));
+  CHECK(text_of(*at.open("1m")) == "10 11 10 11 2");
+  at.want(one);
+  at.tick("12");
+  at.pass_until(123s);
+  CHECK(text_of(at.closed("1m")[60s]) == "10 12 10 12 3");
+}
+
 TEST_CASE("a tick without a quantity makes the volume unknown") {
   CandleRig at({candles_of("BTCUSDT", "1m")});
   at.connect();

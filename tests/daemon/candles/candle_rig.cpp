@@ -43,9 +43,14 @@ std::vector<Channel> all_intervals(std::string_view symbol) {
 
 CandleRig::CandleRig(const std::vector<Channel>& made, bool requested) {
   wanted_.all_symbols = true;
-  wanted_.made_candles = made;
-  if (requested) wanted_.candles = made;
+  want(made, requested);
   restart();
+}
+
+void CandleRig::want(const std::vector<Channel>& made, bool requested) {
+  wanted_.made_candles = made;
+  wanted_.candles = requested ? made : std::vector<Channel>();
+  if (publisher) publisher->want(wanted_);
 }
 
 void CandleRig::restart() {

@@ -56,6 +56,8 @@ class CandleRig {
   std::optional<Candle> open(std::string_view interval, std::string_view symbol = "BTCUSDT");
   std::optional<ChannelStatus> channel(std::string_view symbol, std::string_view interval);
 
+  /// A reload, with these as in the constructor.
+  void want(const std::vector<Channel>& made, bool requested = false);
   /// Everything that is stored goes on in another run.
   void restart();
 
