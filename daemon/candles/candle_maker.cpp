@@ -171,10 +171,8 @@ void CandleMaker::on_tick(const Ticker& ticker) {
   if (first == kNone) return;
   // A time far in the future is none: it would end the present candle.
   constexpr std::int64_t kAhead = 10'000'000'000;
-  constexpr std::int64_t kFarAhead = 3'600'000'000'000;
-  const std::int64_t arrival = ticker.received_ns + offset_.count();
-  const std::int64_t most = arrival + (measured_ ? kAhead : kFarAhead);
-  const bool has_time = ticker.exchange_time_ns > 0 && ticker.exchange_time_ns <= most;
+  const std::int64_t arrival = exchange_time(Time(ticker.received_ns));
+  const bool has_time = ticker.exchange_time_ns > 0 && ticker.exchange_time_ns <= arrival + kAhead;
   const std::int64_t time = has_time ? ticker.exchange_time_ns : std::max<std::int64_t>(arrival, 0);
   for (std::uint32_t i = first; i != kNone; i = series_[i].next) {
     if (series_[i].wanted) add_tick(i, ticker, time);
@@ -293,8 +291,9 @@ bool CandleMaker::is_lossy(const Series& series, const Making& making) const {
 
 void CandleMaker::on_beat(Time now, std::optional<Time> offset) {
   now_ = now;
-  measured_ = offset.has_value();
-  offset_ = offset.value_or(unix_offset_);
+  measured_ =
+      offset && *offset >= unix_offset_ - kMostApart && *offset <= unix_offset_ + kMostApart;
+  offset_ = measured_ ? *offset : unix_offset_;
   if (exchange_time(now) >= next_close_) close_due(exchange_time(now));
   store_changed(now);
 }

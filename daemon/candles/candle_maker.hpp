@@ -35,6 +35,8 @@ class CandleMaker {
   static constexpr Time kAggregatesLag = std::chrono::seconds(90);
   /// The last intervals of a series to which late ticks are added.
   static constexpr std::size_t kRecent = 8;
+  /// Ticks that show another exchange's time than the machine's, by more than this, are wrong.
+  static constexpr Time kMostApart = std::chrono::minutes(10);
 
   /// One series, as CandleHistory sees it.
   struct SeriesView {
@@ -51,7 +53,7 @@ class CandleMaker {
   void want(const Wanted& wanted);
   /// 0: ticks are never late.
   void set_max_lag(Time max_lag);
-  /// Unix time minus CLOCK_BOOTTIME, as long as ticks do not show the exchange's.
+  /// Unix time minus CLOCK_BOOTTIME: the exchange's, as long as ticks do not show it.
   void set_unix_offset(Time offset) {
     unix_offset_ = offset;
     if (!measured_) offset_ = offset;

@@ -262,6 +262,26 @@ TEST_CASE("a time in the future does not end the present candle") {
   CHECK(text_of(*at.open("1m")) == "10 11 10 11 2");
 }
 
+TEST_CASE("a first tick with a wrong time does not spoil the candles of the run") {
+  CandleRig at({candles_of("BTCUSDT", "1m")});
+  at.connect();
+  at.pass_until(2h + 10s);
+  SUBCASE("half an hour ahead") { at.tick("11", "1", -30min); }
+  SUBCASE("an hour behind") { at.tick("11", "1", 1h); }
+  SUBCASE("as far ahead as can be") {
+    at.tick_of(Time(INT64_MAX - CandleRig::unix_time(Time(0))), "11");
+  }
+  at.pass(1s);
+  for (int i = 0; i < 112; ++i) {
+    at.tick("10");
+    at.pass(1s);
+  }
+  CHECK(text_of(at.closed("1m")[2h + 60s]) == "10 10 10 10 60");
+  CHECK(at.closed("1m").rbegin()->first == 2h + 60s);
+  REQUIRE(at.open("1m"));
+  CHECK(text_of(*at.open("1m")) == "10 10 10 10 3");
+}
+
 TEST_CASE("a reload that changes nothing leaves the running candles complete") {
   const std::vector<Channel> made = {candles_of("BTCUSDT", "1m"), candles_of("ALL", "5m")};
   CandleRig at(made);
