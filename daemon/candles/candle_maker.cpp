@@ -28,6 +28,7 @@ std::optional<Candle> stored_candle(const std::vector<Candle>& newest_first, std
   return *at;
 }
 
+/// The closed candles of a series in the segment.
 std::vector<Candle> stored_candles(const WritableSegmentView& view, std::uint32_t slot) {
   std::vector<Candle> newest_first;
   const auto ring = view.closed_candles(slot);
@@ -175,17 +176,20 @@ void CandleMaker::on_tick(const Ticker& ticker) {
   const bool has_time = ticker.exchange_time_ns > 0 && ticker.exchange_time_ns <= arrival + kAhead;
   const std::int64_t time = has_time ? ticker.exchange_time_ns : std::max<std::int64_t>(arrival, 0);
   for (std::uint32_t i = first; i != kNone; i = series_[i].next) {
-    if (series_[i].wanted) add_tick(i, ticker, time);
+    if (series_[i].wanted) add_tick(i, ticker, time, arrival);
   }
 }
 
-void CandleMaker::add_tick(std::uint32_t index, const Ticker& ticker, std::int64_t time) {
+/// Both times are the exchange's.
+void CandleMaker::add_tick(std::uint32_t index, const Ticker& ticker, std::int64_t time,
+                           std::int64_t arrival) {
   Series& series = series_[index];
   const Decimal price = ticker.price();
   const std::int64_t begin = open_time(time, series.interval->length);
   Making& making = series.at(begin);
   if (making.open_time > begin) return;  // too late for any that is kept
   if (making.open_time < begin) {
+    if (begin + series.interval->length.count() <= arrival && is_stored(series, begin)) return;
     if (making.open_time >= 0 && !making.closed) close(index, making);
     making = {};
     making.open_time = begin;
@@ -213,6 +217,13 @@ void CandleMaker::add_tick(std::uint32_t index, const Ticker& ticker, std::int64
   if (making.replaced) return;
   making.changed = true;
   change(index);
+}
+
+/// Whether the series has a closed candle of that time. If ticks of it are not known, as after a
+/// restart, or of one that the exchange or REST gave, a late one must not take its place.
+bool CandleMaker::is_stored(const Series& series, std::int64_t time) const {
+  return series.slot &&
+         stored_candle(stored_candles(writer_.view(), *series.slot), time).has_value();
 }
 
 void CandleMaker::change(std::uint32_t index) {
@@ -394,6 +405,9 @@ void CandleMaker::on_exchange_candle(const CandleEvent& event, Time now) {
   Series* const series = find(event.symbol, event.interval);
   if (series == nullptr) return;
   series->ours_from = now + 2 * series->interval->length;
+  if (!series->slot) {
+    series->slot = writer_.view().find_series(SymbolKey::from(event.symbol.view()), event.interval);
+  }
   Making& making = series->at(std::max<std::int64_t>(event.candle.open_time_ns, 0));
   if (making.open_time == event.candle.open_time_ns && event.candle.closed != 0) {
     making.replaced = true;

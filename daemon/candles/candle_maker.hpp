@@ -62,7 +62,8 @@ class CandleMaker {
   [[nodiscard]] bool makes_alone(const Channel& channel) const;
   [[nodiscard]] bool makes_any() const { return !series_.empty() || !of_all_.empty(); }
 
-  /// A stored tick, not a snapshot. Allocates nothing, except for a symbol's first tick.
+  /// A stored tick, not a snapshot. Allocates nothing, except for a symbol's first tick and for the
+  /// first one of an interval that is over.
   void on_tick(const Ticker& ticker);
   /// All ticks of the channel come from now on.
   void on_subscribed(const Channel& tickers, Time now);
@@ -141,7 +142,8 @@ class CandleMaker {
   void adopt(Series& series);
   std::uint32_t attach(std::uint32_t cell);
   Series* find(const SymbolText& symbol, const IntervalText& interval);
-  void add_tick(std::uint32_t index, const Ticker& ticker, std::int64_t time);
+  void add_tick(std::uint32_t index, const Ticker& ticker, std::int64_t time, std::int64_t arrival);
+  [[nodiscard]] bool is_stored(const Series& series, std::int64_t time) const;
   void lose(Series& series, std::int64_t from);
   void lose_until_now(Series& series, Time now);
   void change(std::uint32_t index);

@@ -384,5 +384,38 @@ TEST_CASE("another run goes on with the open candle, and says that some may be m
   CHECK(text_of(*at.open("1h")) == "10 15 10 11 4 incomplete");
 }
 
+TEST_CASE("after a restart a late tick does not replace a closed candle that is stored") {
+  CandleRig at({candles_of("BTCUSDT", "1m")});
+  at.connect();
+  at.pass_until(70s);
+  at.tick("10");
+  at.tick("15", "2");
+  at.pass_until(125s);
+  REQUIRE(text_of(at.closed("1m")[60s]) == "10 15 10 15 3");
+  at.restart();
+  at.connect();
+  at.tick("13");
+  at.tick("12", "1", 20s);
+  at.pass_until(190s);
+  CHECK(text_of(at.closed("1m")[60s]) == "10 15 10 15 3");
+  CHECK(at.stored("1m") == 2);
+}
+
+TEST_CASE("a late tick does not replace a candle of REST or of the exchange") {
+  CandleRig at({candles_of("BTCUSDT", "1m")});
+  at.connect();
+  at.pass_until(300s);
+  SUBCASE("REST's") { at.answer(0, 120s, "11", 5, "2"); }
+  SUBCASE("the exchange's") { at.exchange_candle("1m", 120s, "11"); }
+  const std::string given = text_of(at.closed("1m")[120s]);
+  at.tick_of(150s, "10");
+  at.pass_until(500s);
+  CHECK(text_of(at.closed("1m")[120s]) == given);
+  CHECK(at.stored("1m") == 1);
+  at.tick_of(270s, "10");  // of an interval that has no candle yet
+  at.pass(1s);
+  CHECK(text_of(at.closed("1m")[240s]) == "10 10 10 10 1");
+}
+
 }  // namespace
 }  // namespace tickcache::daemon
