@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace tickcache::daemon {
 namespace {
@@ -22,7 +23,8 @@ bool brings(const Channel& channel, const Channel& data) {
 Negotiation::Negotiation(std::uint8_t connection, const Timing& timing, Outbox& outbox)
     : connection_(connection), timing_(timing), outbox_(outbox) {}
 
-void Negotiation::want(const std::vector<Channel>& channels, Time now) {
+void Negotiation::want(const std::vector<Channel>& channels, const std::vector<Channel>& made,
+                       Time now) {
   std::vector<Subscription> previous;
   previous.swap(subscriptions_);
   for (const Channel& channel : channels) {
@@ -35,6 +37,7 @@ void Negotiation::want(const std::vector<Channel>& channels, Time now) {
       subscriptions_.push_back(*kept);
       previous.erase(kept);
     }
+    subscriptions_.back().made = std::find(made.begin(), made.end(), channel) != made.end();
   }
   for (const Subscription& unwanted : previous) {
     // Also what was refused: were the refusal another request's, the limit would be reached too
@@ -61,7 +64,8 @@ void Negotiation::end() {
   stage_ = Stage::closed;
   for (Subscription& subscription : subscriptions_) {
     set_state(subscription, ChannelState::wanted);
-    subscription = {.channel = subscription.channel};
+    subscription = {
+        .channel = subscription.channel, .made = subscription.made, .told = subscription.told};
   }
 }
 
@@ -207,6 +211,14 @@ void Negotiation::on_refused(const Request& request, const ErrorEvent& event, Ti
 void Negotiation::refuse(Subscription& subscription) {
   set_state(subscription, ChannelState::refused);
   const std::string_view reason = subscription.reason.view();
+  if (subscription.made) {
+    const bool told = std::exchange(subscription.told, true);
+    outbox_.log(
+        connection_, told ? LogLevel::debug : LogLevel::info,
+        joined_name(subscription.channel) +
+            ": the exchange refuses it, so its candles are made of ticks: " + std::string(reason));
+    return;
+  }
   std::string text = joined_name(subscription.channel) + " is refused by the exchange: ";
   text.append(reason);
   // The platform's server does not name what is missing: "Channel 'candles' requires ."

@@ -26,8 +26,9 @@ class Negotiation {
 
   /// Sets the wanted channels. In a session, first unsubscribes from removed channels, then
   /// subscribes to new ones: this respects the limit, and ticker_all is never combined with a
-  /// ticker.
-  void want(const std::vector<Channel>& channels, Time now);
+  /// ticker. `made` candles are made of ticks while the exchange does not send them: that it
+  /// refuses them is no problem.
+  void want(const std::vector<Channel>& channels, const std::vector<Channel>& made, Time now);
 
   /// The session has opened.
   void begin(SessionId session, Time now);
@@ -53,6 +54,8 @@ class Negotiation {
 
   struct Subscription {
     Channel channel;
+    bool made = false;  ///< of ticks, if the exchange refuses it
+    bool told = false;  ///< that it is
     ChannelState state = ChannelState::wanted;
     // In this session:
     unsigned tried = 0;    ///< the forms requested

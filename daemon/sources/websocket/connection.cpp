@@ -26,8 +26,9 @@ Connection::Connection(std::uint8_t index, std::uint64_t seed, const Timing& tim
       negotiation_(index, timing, outbox),
       backoff_(seed) {}
 
-void Connection::want(const std::vector<Channel>& channels, Time now) {
-  negotiation_.want(channels, now);
+void Connection::want(const std::vector<Channel>& channels, const std::vector<Channel>& made,
+                      Time now) {
+  negotiation_.want(channels, made, now);
 }
 
 void Connection::open(Time now) {

@@ -48,8 +48,9 @@ class Connection {
   Connection(std::uint8_t index, std::uint64_t seed, const Timing& timing, KeyStanding& key,
              Outbox& outbox);
 
-  /// Sets the wanted channels. On an open connection, sends only the differences.
-  void want(const std::vector<Channel>& channels, Time now);
+  /// Sets the wanted channels, as Negotiation::want(). On an open connection, sends only the
+  /// differences.
+  void want(const std::vector<Channel>& channels, const std::vector<Channel>& made, Time now);
   /// Connects, at once or after the present delay. Does nothing if a session is under way.
   void open(Time now);
   /// Ends the session under way on purpose. open() starts again.

@@ -114,6 +114,7 @@ class Upstream {
   KeyStanding key_;
   Outbox outbox_;
   Plan plan_;
+  std::vector<Channel> made_;  ///< candles that are made of ticks while the exchange sends none
   std::vector<Connection> connections_;
   std::uint64_t seed_;
   bool explains_ = false;

@@ -155,6 +155,33 @@ TEST_CASE("fault 27: refused in the form that works: refused by name, the others
   CHECK(rig.state_of(odd) == ChannelState::sent);
 }
 
+TEST_CASE("that candles are refused is no warning, and said once, if they are made of ticks") {
+  const Channel odd = candles("BTCUSDT", "4h");
+  const Channel without_ticks = candles("ETHUSDT", "4h");
+  Wanted wanted;
+  wanted.symbols = {symbol("BTCUSDT")};
+  wanted.candles = {odd, without_ticks};
+  wanted.made_candles = {odd, without_ticks};
+  Rig rig{wanted};
+  rig.start();
+  for (int session = 0; session < 3; ++session) {
+    rig.open();
+    rig.message(acknowledgement(ticker("BTCUSDT")));
+    rig.message(invalid_channel("Channel 'candles' requires ."));
+    rig.message(invalid_channel("Channel 'candles' requires ."));
+    CHECK(rig.state_of(odd) == ChannelState::refused);
+    rig.close(1006);
+    if (session == 1) rig.reconfigure(wanted);
+    rig.pass(seconds{60});
+  }
+  CHECK(rig.logged("candles:BTCUSDT:4h is refused") == 0);
+  CHECK(rig.logged("candles:BTCUSDT:4h: the exchange refuses it, so its candles are made of ticks: "
+                   "Channel 'candles' requires .",
+                   LogLevel::info) == 1);
+  CHECK(rig.logged("candles:BTCUSDT:4h: the exchange refuses it", LogLevel::warning) == 0);
+  CHECK(rig.logged("candles:ETHUSDT:4h is refused", LogLevel::warning) == 3);
+}
+
 TEST_CASE("fault 27: unknown in both forms is refused by name, the others go on") {
   Wanted wanted;
   wanted.candles = {candles("A", "4h"), candles("A", "1m")};
