@@ -28,6 +28,12 @@ std::optional<Candle> stored_candle(const std::vector<Candle>& newest_first, std
   return *at;
 }
 
+/// Older than all that are stored.
+bool is_older(std::int64_t time, const std::vector<Candle>& stored) {
+  return std::all_of(stored.begin(), stored.end(),
+                     [&](const Candle& one) { return time < one.open_time_ns; });
+}
+
 /// The closed candles of a series in the segment.
 std::vector<Candle> stored_candles(const WritableSegmentView& view, std::uint32_t slot) {
   std::vector<Candle> newest_first;
@@ -430,12 +436,14 @@ void CandleMaker::on_answer(std::size_t index, const std::vector<AnsweredCandle>
     candle.origin = static_cast<std::uint8_t>(Source::rest);
     const auto known = stored_candle(stored, time);
     Making& making = series.at(time);
-    if (making.open_time == time) {
+    const bool is_made = making.open_time == time;
+    if (is_made) {
       if (making.replaced || (answered.trades < making.trades && !making.lossy)) continue;
       making.replaced = true;
     } else if (known && known->origin == static_cast<std::uint8_t>(Source::websocket)) {
       continue;
     }
+    if (!is_made && is_older(time, stored)) candle.flags |= Candle::kHistory;
     if (known && known->is_complete() && has_same_values(*known, candle)) continue;
     if (!store(series, candle, now)) return;
   }

@@ -26,6 +26,8 @@ struct Candle {
   static constexpr std::uint8_t kMissingBefore = 1;  ///< of a closed one: others were not stored
   /// Made of ticks, of which some of its interval may be missing.
   static constexpr std::uint8_t kIncomplete = 2;
+  /// From before the daemon kept the series, fetched later: in the lists, but no event.
+  static constexpr std::uint8_t kHistory = 4;
 
   [[nodiscard]] constexpr bool is_complete() const noexcept { return (flags & kIncomplete) == 0; }
 };

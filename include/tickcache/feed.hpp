@@ -120,7 +120,8 @@ class TICKCACHE_EXPORT Feed {
   void on_ticker(std::string_view symbol, std::function<void(const Tick&)> handler,
                  Delivery delivery = Delivery::every);
   /// Closed candles of a series that the daemon subscribes to. A candle that the exchange repeats
-  /// is delivered again only if it differs. Throws std::invalid_argument if `symbol` or `interval`
+  /// is delivered again only if it differs; those that the daemon fetches from before it kept the
+  /// series are not delivered. Throws std::invalid_argument if `symbol` or `interval`
   /// is invalid.
   void on_candles(std::string_view symbol, std::string_view interval,
                   std::function<void(const ClosedCandle&)> handler);

@@ -182,7 +182,8 @@ typedef struct tickcache_candle {
 
 enum {
   TICKCACHE_CANDLE_MISSING_BEFORE = 1, /* of a closed one: others were not stored */
-  TICKCACHE_CANDLE_INCOMPLETE = 2      /* made of ticks, of which some may be missing */
+  TICKCACHE_CANDLE_INCOMPLETE = 2,     /* made of ticks, of which some may be missing */
+  TICKCACHE_CANDLE_HISTORY = 4         /* from before the daemon kept the series: no event */
 };
 
 /* Amounts are strings: they can have more digits than a tickcache_decimal. Empty if not sent. */
@@ -347,10 +348,11 @@ TICKCACHE_API void tickcache_stop(tickcache_reader* reader);
 
 /*
  * Events: every tick, order update, closed candle and portfolio snapshot published after you
- * register for it, in order, each once. A tickcache_feed is single-threaded like a reader, starts
- * no thread, and follows the daemon across restarts. Use it in one of two ways: register handlers,
- * which tickcache_feed_poll() and tickcache_feed_run() call; or register NULL handlers and take the
- * events one by one with tickcache_feed_next().
+ * register for it, in order, each once; but no candle from before the daemon kept the series. A
+ * tickcache_feed is single-threaded like a reader, starts no thread, and follows the daemon across
+ * restarts. Use it in one of two ways: register handlers, which tickcache_feed_poll() and
+ * tickcache_feed_run() call; or register NULL handlers and take the events one by one with
+ * tickcache_feed_next().
  */
 typedef struct tickcache_feed tickcache_feed;
 

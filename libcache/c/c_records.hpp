@@ -26,6 +26,7 @@ static_assert(offsetof(tickcache_candle, volume) == offsetof(Candle, volume));
 static_assert(offsetof(tickcache_candle, epoch) == offsetof(Candle, epoch));
 static_assert(offsetof(tickcache_candle, flags) == offsetof(Candle, flags));
 static_assert(TICKCACHE_CANDLE_INCOMPLETE == Candle::kIncomplete);
+static_assert(TICKCACHE_CANDLE_HISTORY == Candle::kHistory);
 static_assert(TICKCACHE_ORIGIN_TICKS == static_cast<int>(Source::ticks));
 static_assert(sizeof(tickcache_portfolio) == sizeof(Portfolio));
 static_assert(offsetof(tickcache_portfolio, exchange_time_ns) ==

@@ -204,12 +204,13 @@ bool FeedCursor::take_candle(Series& series) {
   const auto log = view().closed_candles(*series.index);
   LogTaken taken;
   while (series.cursor.take(log, candle_.candle, taken)) {
+    const bool history = (candle_.candle.flags & Candle::kHistory) != 0;
     const bool repeated = series.last.received_ns != 0 && same_candle(series.last, candle_.candle);
     series.last = candle_.candle;
     series.missed += taken.missed;
     series.reconnected |= taken.reconnected;
     series.not_stored |= (candle_.candle.flags & Candle::kMissingBefore) != 0;
-    if (repeated) continue;
+    if (repeated || history) continue;
     taken.missed = std::exchange(series.missed, 0);
     taken.reconnected = std::exchange(series.reconnected, false);
     taken.not_stored = std::exchange(series.not_stored, false);

@@ -121,6 +121,30 @@ TEST_CASE("feed: closed candles, each once") {
   CHECK(volume == "0.125");
 }
 
+TEST_CASE("feed: candles from before the daemon kept the series are in the list, but no events") {
+  Daemon daemon;
+  Feed feed(daemon.name.str());
+  FeedLog log;
+  feed.on_candles("BTCUSDT", "1m", log.writes());
+  feed.on_gap(log.writes());
+  const auto history = [&](std::uint64_t n) {
+    Candle candle = make_candle(n, true);
+    candle.flags |= Candle::kHistory;
+    daemon.writer->candle(0, symbol("BTCUSDT"), interval("1m"), candle, boot_now());
+  };
+  for (std::uint64_t n = 1; n <= 100; ++n) history(n);
+  daemon.candle("BTCUSDT", 101);
+  drain(feed);
+  CHECK(log.take() == Lines{"candle BTCUSDT 1m 101"});
+  daemon.restart();
+  daemon.candle("BTCUSDT", 102);
+  drain(feed);
+  CHECK(log.take() == Lines{"gap candles restarted BTCUSDT 1m", "candle BTCUSDT 1m 102"});
+  Reader reader(daemon.name.str());
+  std::vector<Candle> candles(200);
+  CHECK(reader.candles("BTCUSDT", "1m", candles).count == 102);
+}
+
 TEST_CASE("feed: a repeated candle after a new session is not given, the gap before the next is") {
   Daemon daemon;
   Feed feed(daemon.name.str());

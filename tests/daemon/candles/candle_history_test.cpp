@@ -65,6 +65,34 @@ TEST_CASE("at the start a hundred candles of each series are asked for") {
   CHECK(at.ask().empty());
 }
 
+TEST_CASE("candles from before the start are no events, those that REST replaces or adds are") {
+  Asking at({candles_of("BTCUSDT", "1m")});
+  const auto events = [&] {
+    std::vector<Time> times;
+    for (const auto& [time, candle] : at.closed("1m")) {
+      if ((candle.flags & Candle::kHistory) == 0) times.push_back(time);
+    }
+    return times;
+  };
+  at.pass_until(2h + 30s);
+  at.connect();
+  at.tick("10");
+  at.pass_until(2h + 155s);
+  CHECK(at.ask().size() == 1);
+  CHECK(text_of(at.closed("1m")[2h]) == "5 5 5 5 1.5 rest");
+  CHECK(at.closed("1m").size() >= 100);
+  CHECK(events() == std::vector<Time>{2h});
+  at.pass_until(2h + 215s);
+  CHECK(at.ask().size() == 1);
+  CHECK(events() == std::vector<Time>{2h, 2h + 60s});
+  at.restart();
+  at.pass_until(2h + 335s);
+  at.answer(0, 2h + 120s, "6", 1);  // it closed between the runs
+  at.answer(0, 0s, "6", 1);
+  CHECK(at.closed("1m").begin()->first == 0s);
+  CHECK(events() == std::vector<Time>{2h, 2h + 60s, 2h + 120s});
+}
+
 TEST_CASE("a candle is joined of its parts, each once, and not before its last one is there") {
   Asking at({candles_of("BTCUSDT", "15m")});
   at.connect();
