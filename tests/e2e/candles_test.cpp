@@ -1,9 +1,12 @@
 // Candles of an exchange that sends none: it acknowledges the channel or refuses it, and has some
 // by REST.
+#include <algorithm>
+#include <map>
 #include <optional>
 
 #include "e2e/installation.hpp"
 #include "support/soon.hpp"
+#include "tickcache/feed.hpp"
 
 namespace tickcache::test {
 namespace {
@@ -91,6 +94,144 @@ TEST_CASE("candles come without any from the exchange, and say where they come f
   INFO(listed.out);
   CHECK(has(listed.out, R"("origin":"rest","complete":true)"));
   CHECK(has(here.ask({"candles", "ETHUSDT", "1h"}).out, "open, incomplete"));
+  CHECK(daemon->stop() == 0);
+}
+
+std::string values_of(const Candle& candle) {
+  return candle.open.str() + ' ' + candle.high.str() + ' ' + candle.low.str() + ' ' +
+         candle.close.str() + ' ' + std::string(candle.volume.view());
+}
+
+std::string at_eight_digits(int number) { return std::to_string(number) + ".00000000"; }
+
+/// An exchange that trades nothing but what the test sends, and sends no candles.
+sim::Options quiet() {
+  sim::Options options;
+  options.rate = 0;
+  options.symbols = 10;
+  options.candle_every = 0ms;
+  return options;
+}
+
+constexpr std::int64_t kMinuteMs = 60'000;
+
+TEST_CASE("after a start a hundred candles are there, and are no events") {
+  sim::Exchange exchange(quiet());
+  exchange.start();
+  const auto minute_of_last = [&] {
+    return exchange.trades("BTCUSDT", 1).back().time_ms / kMinuteMs * kMinuteMs;
+  };
+  std::map<std::int64_t, std::string> expected;  // by the time at which they begin
+  for (int ago = 120; ago > 2; --ago) {
+    exchange.step_clock(-std::chrono::minutes(ago));
+    exchange.send_tick("BTCUSDT", at_eight_digits(1000 + ago), at_eight_digits(ago));
+    const std::int64_t minute = minute_of_last();
+    exchange.send_tick("BTCUSDT", at_eight_digits(3000 + ago), "1.00000000");
+    exchange.send_tick("BTCUSDT", at_eight_digits(1 + ago), "1.00000000");
+    exchange.send_tick("BTCUSDT", at_eight_digits(2000 + ago), "1.00000000");
+    if (minute_of_last() != minute) continue;  // it has just ended: its candle is not compared
+    expected[minute] = at_eight_digits(1000 + ago) + ' ' + at_eight_digits(3000 + ago) + ' ' +
+                       at_eight_digits(1 + ago) + ' ' + at_eight_digits(2000 + ago) + ' ' +
+                       at_eight_digits(3 + ago);
+  }
+  exchange.step_clock(0ms);
+
+  Installation here;
+  Feed feed(here.segment());
+  std::vector<Candle> events;
+  feed.on_candles("BTCUSDT", "1m", [&](const ClosedCandle& one) { events.push_back(one.candle); });
+  const auto daemon =
+      here.start({"--url", exchange.url(), "--candles", "all:1m", "--orders=false", "--rest=true"});
+  Reader reader = here.reader();
+  std::vector<Candle> candles;
+  const bool has_history = soon([&] {
+    exchange.send_tick("BTCUSDT", "20.00000000", "1.00000000");
+    candles.resize(200);
+    candles.resize(reader.candles("BTCUSDT", "1m", candles).count);
+    return std::count_if(candles.begin(), candles.end(),
+                         [](const Candle& one) { return one.closed != 0; }) >= 100;
+  });
+  INFO(daemon->err());
+  REQUIRE(has_history);
+  std::size_t compared = 0;
+  for (const Candle& candle : candles) {
+    const auto known = expected.find(candle.open_time_ns / 1'000'000);
+    if (candle.closed == 0 || known == expected.end()) continue;
+    CHECK(values_of(candle) == known->second);
+    CHECK(candle.is_complete());
+    CHECK(candle.origin == static_cast<std::uint8_t>(Source::rest));
+    ++compared;
+  }
+  CHECK(compared >= 90);
+  while (feed.poll() > 0) {
+  }
+  const std::int64_t first_tick_ms = minute_of_last() - kMinuteMs;
+  CHECK(std::none_of(events.begin(), events.end(), [&](const Candle& one) {
+    return one.open_time_ns < first_tick_ms * 1'000'000;
+  }));
+  CHECK(daemon->stop() == 0);
+}
+
+TEST_CASE("over a drop the candle is incomplete, until REST's takes its place") {
+  sim::Exchange exchange(quiet());
+  exchange.start();
+  // By the exchange's clock a minute ends soon after the start: the next one's candle is complete.
+  exchange.send_tick("BTCUSDT", "10.00000000", "1.00000000");
+  const std::int64_t into_minute = exchange.trades("BTCUSDT", 1).back().time_ms % kMinuteMs;
+  const std::chrono::milliseconds offset(55'000 - into_minute);
+  exchange.step_clock(offset);
+
+  Installation here;
+  const auto daemon =
+      here.start({"--url", exchange.url(), "--candles", "all:1m", "--orders=false", "--rest=true"});
+  Reader reader = here.reader();
+  const auto open_candle = [&]() -> std::optional<Candle> {
+    const auto candle = newest(reader, "BTCUSDT", "1m");
+    return candle && candle->closed == 0 ? candle : std::nullopt;
+  };
+  REQUIRE(soon([&] { return is_up(reader); }));
+  REQUIRE(soon(
+      [&] {
+        exchange.send_tick("BTCUSDT", "20.00000000", "1.00000000");
+        const auto candle = open_candle();
+        return candle && candle->is_complete();
+      },
+      90s));
+  const std::int64_t minute = open_candle()->open_time_ns;
+
+  exchange.stop_accepting();
+  exchange.drop_all();
+  REQUIRE(soon([&] { return !is_up(reader); }));
+  exchange.send_tick("BTCUSDT", "99.00000000", "1.00000000");
+  exchange.accept_again();
+  REQUIRE(soon([&] {
+    exchange.send_tick("BTCUSDT", "30.00000000", "1.00000000");
+    const auto candle = open_candle();
+    return candle && !candle->is_complete() && candle->close.str() == "30.00000000";
+  }));
+  CHECK(open_candle()->open_time_ns == minute);
+  CHECK(open_candle()->high.str() == "30.00000000");
+
+  // The minute and those 90 s are over, at once.
+  exchange.step_clock(offset + 3min);
+  std::optional<Candle> closed;
+  const bool replaced = soon([&] {
+    exchange.send_tick("BTCUSDT", "40.00000000", "1.00000000");
+    std::vector<Candle> candles(10);
+    candles.resize(reader.candles("BTCUSDT", "1m", candles).count);
+    const auto at = std::find_if(candles.begin(), candles.end(),
+                                 [&](const Candle& one) { return one.open_time_ns == minute; });
+    if (at != candles.end()) closed = *at;
+    return closed && closed->origin == static_cast<std::uint8_t>(Source::rest);
+  });
+  INFO(daemon->err());
+  REQUIRE(replaced);
+  CHECK(closed->closed == 1);
+  CHECK(closed->is_complete());
+  CHECK(closed->open.str() == "20.00000000");
+  CHECK(closed->high.str() == "99.00000000");
+  CHECK(closed->low.str() == "20.00000000");
+  CHECK(closed->close.str() == "30.00000000");
   CHECK(daemon->stop() == 0);
 }
 

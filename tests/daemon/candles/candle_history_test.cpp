@@ -163,6 +163,45 @@ TEST_CASE("of all symbols' candles those that are incomplete are asked for") {
   CHECK(at.ask().empty());
 }
 
+TEST_CASE(
+    "over a drop the candle is incomplete, and REST's takes its place, in all six intervals") {
+  Asking at(all_intervals("BTCUSDT"));
+  at.connect();
+  at.pass_until(47h + 50min, 1min);  // so that the present candle of each interval is complete
+  at.ask();
+  at.pass_until(48h, 1min);
+  at.pass_until(48h + 10s);
+  at.tick("10", "2");
+  at.pass(1s);
+  for (const MadeInterval& interval : kMadeIntervals) {
+    CHECK(text_of(*at.open(interval.name)) == "10 10 10 10 2");
+  }
+  at.disconnect();
+  at.pass(5s);
+  at.connect();
+  at.tick("11", "1");
+  at.pass(1s);
+  for (const MadeInterval& interval : kMadeIntervals) {
+    CHECK(text_of(*at.open(interval.name)) == "10 11 10 11 3 incomplete");
+  }
+  at.pass_until(72h + 3s, 1min);
+  for (const MadeInterval& interval : kMadeIntervals) {
+    INFO(std::string(interval.name));
+    CHECK(text_of(at.closed(interval.name)[48h]) == "10 11 10 11 3 incomplete");
+  }
+  at.pass_until(72h + 91s, 1s);
+  // An answer has a hundred candles: so late, those of 1m and 5m are not among them any more.
+  at.answer(0, 48h, "12", 10, "1.5");
+  at.answer(1, 48h, "12", 10, "1.5");
+  at.ask("12");
+  for (const MadeInterval& interval : kMadeIntervals) {
+    INFO(std::string(interval.name));
+    const unsigned parts = interval.ratio;
+    const std::string volume = Decimal{15 * parts, 1, {}}.str();
+    CHECK(text_of(at.closed(interval.name)[48h]) == "12 12 12 12 " + volume + " rest");
+  }
+}
+
 TEST_CASE("nothing is asked for while the exchange sends its own") {
   Asking at({candles_of("BTCUSDT", "1m")}, true);
   at.connect();
