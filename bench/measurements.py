@@ -1,5 +1,6 @@
 """What is measured. Each function returns what goes into the results under its name."""
 
+import concurrent.futures
 import contextlib
 import os
 import signal
@@ -10,6 +11,7 @@ import processes
 from processes import CLIENT_CPU, EXCHANGE_CPU, output, pinned
 
 SYMBOLS = 700
+BROADCAST = processes.HERE / "rivals/broadcast"
 SEGMENT = f"tickcache-bench-{os.getpid()}"
 
 
@@ -31,6 +33,7 @@ class Settings:
         self.slow_s = 0 if quick else 10  # at one message a second, in one round
         self.cost_s = 1 if quick else 3
         self.restarts = 5 if quick else 20
+        self.fan_out_s = 2 if quick else 5
 
 
 def google_benchmark(settings, command, **options):
@@ -301,7 +304,65 @@ def restart(settings):
         processes.remove_segment(SEGMENT)
 
 
+@contextlib.contextmanager
+def relayed(settings):
+    """The relay, on a processor of its own, and what sends the ticks."""
+    with processes.exchange(settings.build, 620) as exchange:
+        with processes.tickcached(settings.build, exchange.port, SEGMENT, EXCHANGE_CPU) as client:
+            exchange.ask(f"watch {client.watch}")
+            exchange.ask("wait 10")
+            exchange.ask("pace 2000 1")  # every symbol is known
+            with processes.relay(settings.build, SEGMENT) as (relay, port):
+                seconds = settings.fan_out_s + 3
+
+                def pace():
+                    exchange.ask(f"pace {FAN_OUT_RATE} {seconds}")
+
+                with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                    paced = pool.submit(pace)
+                    time.sleep(0.5)
+                    yield relay, port
+                    paced.result()
+
+
+@contextlib.contextmanager
+def broadcast(command):
+    """A rival, which makes the ticks itself."""
+    with processes.running(pinned(CLIENT_CPU, [*command, FAN_OUT_RATE]), stdout=subprocess.PIPE) as rival:
+        yield rival, int(rival.stdout.readline())
+
+
+FAN_OUT_RATE = 2000
+FAN_OUT_CLIENTS = 100
+FAN_OUT = {
+    "ours": relayed,
+    "python": lambda settings: broadcast([processes.PYTHON, BROADCAST / "broadcast.py"]),
+    "node": lambda settings: broadcast(["node", BROADCAST / "broadcast.mjs"]),
+}
+
+
+def relay(settings):
+    """A hundred clients that get every tick, 2,000 a second: frames for each second of the server's
+    processor, and how late they are."""
+    subprocess.run(["npm", "ci", "--silent"], cwd=BROADCAST, check=True, stdout=subprocess.DEVNULL)
+    found = {name: [] for name in FAN_OUT}
+    for _ in range(settings.rounds):
+        for name, serving in FAN_OUT.items():
+            with serving(settings) as (server, port):
+                command = [
+                    settings.build / "bench/bench_subscribers", port, FAN_OUT_CLIENTS,
+                    settings.fan_out_s,
+                ]  # fmt: skip
+                with processes.running(pinned(EXCHANGE_CPU, command), stdout=subprocess.PIPE) as all_of_them:
+                    all_of_them.stdout.readline()
+                    begin = processes.processor_seconds(server)
+                    figures = processes.last_line(all_of_them)
+                    figures["processor_s"] = processes.processor_seconds(server) - begin
+                found[name].append(figures)
+    return found
+
+
 ALL = (
     lookups, python, decoding, distributions, sharing, retries, flood, visible, awake, asleep, cost,
-    memory, restart,
+    memory, restart, relay,
 )  # fmt: skip

@@ -141,6 +141,24 @@ def counting(command, cpu=CLIENT_CPU):
             yield Client(process, f"counter {counter.name}")
 
 
+@contextlib.contextmanager
+def relay(build, segment, cpu=CLIENT_CPU):
+    """tickcache-relay on a free port, and which that is."""
+    command = [build / "bridges/relay/tickcache-relay", "--segment", segment, "--listen", "127.0.0.1:0"]
+    with running(pinned(cpu, command), stderr=subprocess.PIPE) as process:
+        line = process.stderr.readline()
+        if "listening on" not in line:
+            raise Failed(f"tickcache-relay: {line}")
+        yield process, int(line.rsplit(":", 1)[1])
+
+
+def processor_seconds(process):
+    """What it has used so far, of user and kernel time."""
+    with open(f"/proc/{process.pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def bare_socket(build, port, *wake):
     return counting([build / "bench/bench_bare_socket", port, *wake])
 

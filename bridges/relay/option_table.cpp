@@ -9,6 +9,15 @@ using options::Reload;
 using options::setting;
 using Text = std::string_view;
 
+/// HOST:0 means a free port.
+std::string parse_listen(Text text, options::Endpoint& out) {
+  if (!text.ends_with(":0")) return options::parse_endpoint(text, out);
+  std::string problem =
+      options::parse_endpoint(std::string(text.substr(0, text.size() - 1)) + '1', out);
+  if (problem.empty()) out.port = 0;
+  return problem;
+}
+
 std::string show_endpoint(const options::Endpoint& value) { return value.text(); }
 
 std::string parse_list(Text text, std::vector<std::string>& out) {
@@ -27,9 +36,10 @@ constexpr Text kGeneral = "General";
 
 // clang-format off
 constexpr Option kOptions[] = {
-    setting<&Config::listen, options::parse_endpoint, show_endpoint>(
+    setting<&Config::listen, parse_listen, show_endpoint>(
         {.name = "listen", .value = "HOST:PORT", .initial = "127.0.0.1:8010", .group = kListening,
-         .help = "Address to listen on. Another than of this machine alone needs allow-remote."}),
+         .help = "Address to listen on; port 0: a free one, which the first message tells. An address "
+                 "that is not of this machine alone needs allow-remote."}),
     setting<&Config::allow_remote>(
         {.name = "allow-remote", .value = "[=BOOL]", .initial = "false", .group = kListening,
          .help = "Listen on an address that other machines reach; it needs token-file. What is sent "
