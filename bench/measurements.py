@@ -308,7 +308,7 @@ def restart(settings):
 def relayed(settings):
     """The relay, on a processor of its own, and what sends the ticks."""
     with processes.exchange(settings.build, 620) as exchange:
-        with processes.tickcached(settings.build, exchange.port, SEGMENT, EXCHANGE_CPU) as client:
+        with processes.tickcached(settings.build, exchange.port, SEGMENT, EXCHANGE_CPU, ["--rest=false", "--max-lag=0"]) as client:
             exchange.ask(f"watch {client.watch}")
             exchange.ask("wait 10")
             exchange.ask("pace 2000 1")  # every symbol is known

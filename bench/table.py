@@ -209,6 +209,25 @@ def memory_rows(found):
     )  # fmt: skip
 
 
+def relay_rows(found):
+    per_second = {
+        name: median(r["frames"] / r["processor_s"] for r in rounds) for name, rounds in found.items()
+    }
+    late = median(r["p99"] for r in found["ours"])
+    rate = median(r["frames"] / r["seconds"] for r in found["ours"])
+    dropped = sum(r["closed"] for r in found["ours"])
+    yield Row(
+        "relay, 100 clients at 2,000 ticks/s, p99 from the exchange", "≤ 5 ms, nobody dropped",
+        f"{micros(late)}, {rate:,.0f} frames/s, {dropped} dropped", late <= 5_000_000 and not dropped,
+    )  # fmt: skip
+    for rival, name, least in (("python", "Python's `websockets`", 5), ("node", "Node's `ws`", 2)):
+        ratio = per_second["ours"] / per_second[rival]
+        yield Row(
+            f"relay, frames for each second of a core ÷ a broadcast with {name}", f"≥ {least}",
+            f"{per_second['ours']:,.0f} ÷ {per_second[rival]:,.0f} = {ratio:.1f}", ratio >= least,
+        )  # fmt: skip
+
+
 MAKERS = {
     "lookups": lookup_rows,
     "python": python_rows,
@@ -219,6 +238,7 @@ MAKERS = {
     "asleep": asleep_rows,
     "cost": cost_rows,
     "memory": memory_rows,
+    "relay": relay_rows,
 }
 
 

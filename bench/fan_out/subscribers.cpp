@@ -31,6 +31,7 @@ namespace {
 using namespace tickcache::bench;
 
 constexpr std::uint64_t kSampled = 16;
+constexpr std::int64_t kWarmUp = 500'000'000;
 
 /// A request with an empty mask, which is one too.
 std::string subscription() {
@@ -118,6 +119,21 @@ std::int64_t stamp_of(std::string_view message) {
   return stamp - kStampOffset;
 }
 
+void read_some(int poll, std::vector<epoll_event>& events, std::vector<Subscriber>& clients,
+               std::uint64_t& frames, std::uint64_t& closed, Histogram& latencies) {
+  const int ready = ::epoll_wait(poll, events.data(), static_cast<int>(events.size()), 100);
+  for (int i = 0; i < ready; ++i) {
+    const std::int64_t now = boot_now();
+    Subscriber& client = clients[events[static_cast<std::size_t>(i)].data.u64];
+    const bool open = client.read([&](std::string_view message) {
+      if (frames++ % kSampled == 0) latencies.add(now - stamp_of(message));
+    });
+    if (open) continue;
+    ++closed;
+    ::epoll_ctl(poll, EPOLL_CTL_DEL, client.fd(), nullptr);
+  }
+}
+
 int run(std::uint16_t port, std::size_t count, double seconds) {
   std::vector<Subscriber> clients;
   const int poll = ::epoll_create1(0);
@@ -126,26 +142,20 @@ int run(std::uint16_t port, std::size_t count, double seconds) {
     epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
     ::epoll_ctl(poll, EPOLL_CTL_ADD, clients.back().fd(), &event);
   }
-  std::cout << "ready" << std::endl;
   Histogram latencies;
   std::uint64_t frames = 0;
   std::uint64_t closed = 0;
-  const std::int64_t begin = boot_now();
-  const auto length = static_cast<std::int64_t>(seconds * 1e9);
   std::vector<epoll_event> events(count);
-  while (boot_now() - begin < length) {
-    const int ready = ::epoll_wait(poll, events.data(), static_cast<int>(count), 100);
-    for (int i = 0; i < ready; ++i) {
-      const std::int64_t now = boot_now();
-      Subscriber& client = clients[events[static_cast<std::size_t>(i)].data.u64];
-      const bool open = client.read([&](std::string_view message) {
-        if (frames++ % kSampled == 0) latencies.add(now - stamp_of(message));
-      });
-      if (open) continue;
-      ++closed;
-      ::epoll_ctl(poll, EPOLL_CTL_DEL, client.fd(), nullptr);
-    }
-  }
+  const auto read_until = [&](std::int64_t end) {
+    while (boot_now() < end) read_some(poll, events, clients, frames, closed, latencies);
+  };
+  // The latest values, which each gets at first, are older.
+  read_until(boot_now() + kWarmUp);
+  std::cout << "ready" << std::endl;
+  latencies = {};
+  frames = 0;
+  const std::int64_t begin = boot_now();
+  read_until(begin + static_cast<std::int64_t>(seconds * 1e9));
   const auto took = static_cast<double>(boot_now() - begin) / 1e9;
   std::cout << "{" << latencies.json() << R"(,"frames":)" << frames << R"(,"seconds":)" << took
             << R"(,"closed":)" << closed << "}" << std::endl;

@@ -10,6 +10,7 @@ namespace {
 constexpr std::chrono::milliseconds kLongestWait{250};
 /// A call that takes no longer is followed by no pause.
 constexpr std::chrono::microseconds kQuick{100};
+constexpr int kTimesAsLong = 5;
 
 }  // namespace
 
@@ -43,7 +44,7 @@ void Waker::call() {
   call_();
   const auto took = std::chrono::steady_clock::now() - begin;
   if (took < kQuick) return called_.release();
-  pause_.expires_after(std::min<std::chrono::nanoseconds>(took, kLongestPause));
+  pause_.expires_after(std::min<std::chrono::nanoseconds>(kTimesAsLong * took, kLongestPause));
   pause_.async_wait([this](boost::system::error_code error) {
     if (!error) called_.release();
   });

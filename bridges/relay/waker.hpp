@@ -15,11 +15,11 @@
 namespace tickcache::relay {
 
 /// After a call, the thread waits until something was published, at most 250 ms, and calls again.
-/// A call that took long is followed by a pause as long, so that at a high rate of ticks many leave
-/// together, and half of the loop's time remains for the clients' requests.
+/// A call that took long, for many clients, is followed by a pause of several times as long: then
+/// several ticks leave in one write, whose cost hardly depends on their number (bench/run, "relay").
 class Waker {
  public:
-  static constexpr std::chrono::microseconds kLongestPause{2000};
+  static constexpr std::chrono::microseconds kLongestPause{3000};
 
   /// `call` runs on the loop. Throws as Reader does.
   Waker(boost::asio::io_context& io, const std::string& segment, std::function<void()> call);
