@@ -29,7 +29,10 @@ try() {
 # readme LINE: runs a line of the README.
 readme() { in_readme "$1" && bash -ec "$1"; }
 
-demo() { readme scripts/demo && grep -q '^feed  *live' /tmp/said; }
+demo() {
+  readme scripts/demo && grep -q '^feed  *live' /tmp/said &&
+    grep -q '^In a browser: http://127.0.0.1:' /tmp/said
+}
 
 packages() {
   readme 'scripts/package packages' &&

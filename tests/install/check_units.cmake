@@ -20,7 +20,7 @@ endfunction()
 
 file(REMOVE_RECURSE ${SCRATCH})
 set(ENV{DESTDIR} ${ROOT})
-foreach(part systemd daemon cli)
+foreach(part systemd daemon cli bridges/relay)
   run(ignored ${CMAKE_COMMAND} --install ${BUILD_DIR}/${part})
 endforeach()
 unset(ENV{DESTDIR})
@@ -30,7 +30,8 @@ file(COPY /bin/sh DESTINATION ${ROOT}/bin FOLLOW_SYMLINK_CHAIN)
 
 # --- the units
 
-set(units tickcached.service tickcached@.service tickcache-wait.service tickcache-wait@.service)
+set(units tickcached.service tickcached@.service tickcache-wait.service tickcache-wait@.service
+          tickcache-relay.service)
 foreach(unit ${units})
   if(NOT EXISTS ${ROOT}${UNITS}/${unit})
     message(FATAL_ERROR "not installed: ${UNITS}/${unit}")

@@ -119,11 +119,15 @@ inside getent passwd tickcache >/dev/null || fail "no user tickcache"
 for file in usr/share/man/man1/tickcache.1.gz usr/share/man/man8/tickcached.8.gz \
   usr/share/man/man5/tickcached.conf.5.gz usr/share/bash-completion/completions/tickcache \
   usr/share/zsh/vendor-completions/_tickcache usr/share/fish/vendor_completions.d/tickcache.fish \
+  usr/share/man/man8/tickcache-relay.8.gz usr/share/bash-completion/completions/tickcache-relay \
+  etc/tickcache/relay.conf lib/systemd/system/tickcache-relay.service \
   lib/systemd/system/tickcached@.service; do
   [ -e "$root/$file" ] || fail "not installed: $file"
 done
-[ ! -e "$root/etc/systemd/system/multi-user.target.wants/tickcached.service" ] ||
-  fail "the service is enabled before its key is there"
+for service in tickcached tickcache-relay; do
+  [ ! -e "$root/etc/systemd/system/multi-user.target.wants/$service.service" ] ||
+    fail "$service.service is enabled before anybody asked for it"
+done
 expect 5 'no segment "tickcache"' inside tickcache status
 
 step "put the key, start, look"
@@ -143,6 +147,15 @@ expect 1 'usermod -aG tickcache alice' alice tickcache doctor
 inside usermod -aG tickcache alice
 expect 0 live alice tickcache get BTCUSDT
 expect 0 True alice python3 -c 'import tickcache; print(tickcache.Cache().price("BTCUSDT") > 0)'
+
+step "the relay, as a user who is only in the group"
+"${enter[@]}" setpriv --reuid 61234 --regid "$(inside getent group tickcache | cut -d: -f3)" --clear-groups \
+  --no-new-privs tickcache-relay --listen 127.0.0.1:0 >"$work/relay" 2>&1 &
+pids+=($!)
+soon grep -q 'listening on http://' "$work/relay"
+relay=$(sed -n 's/.*listening on //p' "$work/relay")
+relay_live() { curl -fs "$relay/v1/price/BTCUSDT?require=live" | grep -q '"freshness":"live"'; }
+soon relay_live
 
 step "compile against the development package"
 quietly inside apt-get -qq install -y --no-install-recommends gcc libc6-dev pkg-config
@@ -164,7 +177,7 @@ before=$(stat -c %i "$root/dev/shm/tickcache")
 quietly inside sh -c 'apt-get -qq install -y -o Dpkg::Options::=--force-confold /srv/upgrade/*.deb'
 # shellcheck disable=SC2016 # dpkg's
 inside dpkg-query -W -f '${Package} ${Version}\n' '*tickcache*' >"$work/versions"
-[ "$(grep -c 'later$' "$work/versions")" -eq 4 ] || fail "not upgraded: $(cat "$work/versions")"
+[ "$(grep -c 'later$' "$work/versions")" -eq 5 ] || fail "not upgraded: $(cat "$work/versions")"
 grep -q "^url = $url" "$root/etc/tickcache/tickcached.conf" || fail "the configuration was replaced"
 [ -e "$root/etc/tickcache/tickcached.conf.dpkg-dist" ] || fail "the new configuration is nowhere"
 # What the package's scripts do where systemd runs (systemd.sh): restart.
@@ -179,10 +192,12 @@ expect 0 live alice tickcache wait BTCUSDT --timeout 30
 step "remove and purge"
 stop_daemon
 kill "$reader"
-quietly inside apt-get -qq remove -y tickcache
-[ -e "$root/etc/tickcache/tickcached.conf" ] || fail "removing took the configuration"
+quietly inside apt-get -qq remove -y tickcache tickcache-relay
+for name in tickcached relay; do
+  [ -e "$root/etc/tickcache/$name.conf" ] || fail "removing took the configuration"
+done
 [ -e "$root/dev/shm/tickcache" ] || fail "removing took the segment"
-quietly inside apt-get -qq purge -y tickcache libtickcache0 libtickcache-dev python3-tickcache
+quietly inside apt-get -qq purge -y tickcache tickcache-relay libtickcache0 libtickcache-dev python3-tickcache
 inside find / -xdev -name '*tickcache*' ! -path '/srv/*' >"$work/after"
 diff "$work/before" "$work/after" >&2 || fail "purging leaves something"
 [ -z "$(find "$root/dev/shm" -name 'tickcache*')" ] || fail "purging leaves a segment"
