@@ -22,12 +22,15 @@ int rank_of(std::string_view status) noexcept {
 
 bool is_final_status(std::string_view status) noexcept { return rank_of(status) == kFinal; }
 
-KnownOrders::State state_of(const Order& order) {
+bool is_known_status(std::string_view status) noexcept { return rank_of(status) != kUnknown; }
+
+KnownOrders::State state_of(const Order& order, Time received) {
   KnownOrders::State state;
   state.id = order.id;
   state.status = order.status;
   state.executed = order.decimal(Order::kExecutedQuantity).value_or(Decimal{});
   state.origin = order.origin;
+  state.received_ns = received.count();
   return state;
 }
 
@@ -37,8 +40,9 @@ bool follows(const KnownOrders::State& next, const KnownOrders::State& before) {
   if (from == kFinal && to != kFinal) return false;
   if (from != kUnknown && to != kUnknown && from != to) return from < to;
   if (is_less(before.executed, next.executed)) return true;
-  const bool may_follow = from == kUnknown || to == kUnknown;
-  return may_follow && !(before.status == next.status) && !is_less(next.executed, before.executed);
+  if (before.status == next.status || is_less(next.executed, before.executed)) return false;
+  if (from != kUnknown && to != kUnknown) return false;
+  return to == kFinal || next.received_ns >= before.received_ns;
 }
 
 const KnownOrders::State* KnownOrders::find(std::string_view id) const {
@@ -46,26 +50,29 @@ const KnownOrders::State* KnownOrders::find(std::string_view id) const {
   return found == orders_.end() ? nullptr : &found->second.state;
 }
 
-void KnownOrders::load(const State& state) {
-  orders_[std::string(state.id.view())] = {state, used_++};
-  ids_.emplace_back(state.id.view());
+void KnownOrders::load(const std::vector<State>& states) {
+  std::vector<State> by_age = states;
+  std::stable_sort(by_age.begin(), by_age.end(),
+                   [](const State& a, const State& b) { return a.received_ns < b.received_ns; });
+  for (const State& state : states) orders_[std::string(state.id.view())] = {state, used_++};
+  for (const State& state : by_age) ids_.emplace_back(state.id.view());
 }
 
-bool KnownOrders::is_news(const Order& order) const {
+bool KnownOrders::is_news(const Order& order, Time received) const {
   const State* const known = find(order.id.view());
-  return known == nullptr || follows(state_of(order), *known);
+  return known == nullptr || follows(state_of(order, received), *known);
 }
 
-bool KnownOrders::is_outdated(const Order& order) const {
+bool KnownOrders::is_outdated(const Order& order, Time received) const {
   const State* const known = find(order.id.view());
   if (known == nullptr) return false;
-  const State pushed = state_of(order);
+  const State pushed = state_of(order, received);
   const bool was_requested = known->origin == static_cast<std::uint8_t>(Source::rest);
   return was_requested ? !follows(pushed, *known) : follows(*known, pushed);
 }
 
 void KnownOrders::note(const Order& order, Time received) {
-  if (!is_news(order)) return;
+  if (!is_news(order, received)) return;
   const std::string id(order.id.view());
   auto at = orders_.find(id);
   if (at == orders_.end()) {
@@ -73,8 +80,7 @@ void KnownOrders::note(const Order& order, Time received) {
     at = orders_.emplace(id, Entry{{}, slot}).first;
     ids_.push_back(id);
   }
-  at->second.state = state_of(order);
-  at->second.state.received_ns = received.count();
+  at->second.state = state_of(order, received);
   keep_(at->second.slot, at->second.state);
 }
 

@@ -19,10 +19,12 @@ namespace tickcache::daemon {
 
 /// Whether nothing can follow this status.
 [[nodiscard]] bool is_final_status(std::string_view status) noexcept;
+/// Whether it is known what may follow this status.
+[[nodiscard]] bool is_known_status(std::string_view status) noexcept;
 
 /// Statuses only move forward: pending, partially_filled, then filled, cancelled, rejected or
 /// expired, which are final. A larger executed quantity is forward too. Any other status may follow
-/// and precede those that are not final.
+/// and precede those that are not final: which is further, then only the time tells.
 class KnownOrders {
  public:
   using State = layout::KnownOrder;
@@ -32,14 +34,16 @@ class KnownOrders {
   KnownOrders(std::uint32_t most, std::function<void(std::uint32_t slot, const State&)> keep)
       : most_(most), keep_(std::move(keep)) {}
 
-  /// A state that an earlier run has kept, before anything else: those of slots 0, 1, 2 …
-  void load(const State& state);
+  /// The states that an earlier run has kept, before anything else: those of slots 0, 1, 2 …
+  void load(const std::vector<State>& states);
+
+  // `received`: of a requested order, when it was asked for.
 
   /// Whether it is an order that is not known, or further than known.
-  [[nodiscard]] bool is_news(const Order& order) const;
+  [[nodiscard]] bool is_news(const Order& order, Time received) const;
   /// Whether what the exchange has pushed is older than what is known, or was requested before.
-  [[nodiscard]] bool is_outdated(const Order& order) const;
-  /// Its newest state, if it is news. `received`: of a requested one, when it was asked for.
+  [[nodiscard]] bool is_outdated(const Order& order, Time received) const;
+  /// Its newest state, if it is news.
   void note(const Order& order, Time received);
   /// The exchange has no such order.
   void forget(std::string_view id);
@@ -71,6 +75,6 @@ class KnownOrders {
 
 /// Whether `next` is further than `before`.
 [[nodiscard]] bool follows(const KnownOrders::State& next, const KnownOrders::State& before);
-[[nodiscard]] KnownOrders::State state_of(const Order& order);
+[[nodiscard]] KnownOrders::State state_of(const Order& order, Time received);
 
 }  // namespace tickcache::daemon

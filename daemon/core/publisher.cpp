@@ -117,11 +117,13 @@ Publisher::Publisher(CacheWriter& writer, const Wanted& wanted, const TrustSetti
 /// Those of the run before, which have the first places.
 void Publisher::load_orders() {
   const WritableSegmentView& view = writer_.view();
+  std::vector<layout::KnownOrder> states;
   layout::KnownOrder known;
   for (std::uint32_t i = 0; i < view.count(layout::kKnownOrders); ++i) {
     if (!view.known_order(i).latest(known)) break;
-    known_orders_.load(known);
+    states.push_back(known);
   }
+  known_orders_.load(states);
   // It may have ended between an update and its state.
   const auto orders = view.orders();
   Order order;
@@ -183,7 +185,7 @@ bool Publisher::is_outdated(const Event& event, Belongs belongs, Time now) {
   const auto* const update = std::get_if<OrderEvent>(&event);
   if (update == nullptr) return false;
   if (pushed_orders_) pushed_orders_->last = now;
-  if (known_orders_.is_outdated(update->order)) return true;
+  if (known_orders_.is_outdated(update->order, now)) return true;
   known_orders_.note(update->order, now);
   last_order_ = now;
   return false;
@@ -306,7 +308,7 @@ void Publisher::anchor(std::uint8_t connection, Time behind, Time now) {
 }
 
 bool Publisher::requested_order(const Order& order, Time asked, bool after_gap, Time now) {
-  if (!known_orders_.is_news(order)) return false;
+  if (!known_orders_.is_news(order, asked)) return false;
   Order stored = order;
   stored.origin = static_cast<std::uint8_t>(Source::rest);
   known_orders_.note(stored, asked);

@@ -195,7 +195,8 @@ void Reconciliation::on_no_order(Time) {
 void Reconciliation::take(RequestedOrder&& order) {
   const auto [at, is_new] = pass_->found.try_emplace(std::string(order.order.id.view()), order);
   if (is_new) return;
-  if (follows(state_of(order.order), state_of(at->second.order))) at->second = std::move(order);
+  const KnownOrders::State before = state_of(at->second.order, pass_->began);
+  if (follows(state_of(order.order, pass_->began), before)) at->second = std::move(order);
 }
 
 void Reconciliation::finish_reading(Time now) {
@@ -204,7 +205,9 @@ void Reconciliation::finish_reading(Time now) {
     if (!pass.found.contains(id)) publisher_.forget_order(id);
   }
   for (auto& [id, order] : pass.found) {
-    if (publisher_.known_orders().is_news(order.order)) pass.batch.push_back(std::move(order));
+    if (publisher_.known_orders().is_news(order.order, pass.began)) {
+      pass.batch.push_back(std::move(order));
+    }
   }
   pass.found.clear();
   std::stable_sort(pass.batch.begin(), pass.batch.end(),

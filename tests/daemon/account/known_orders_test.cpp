@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tickcache::daemon {
 namespace {
@@ -31,7 +32,7 @@ KnownOrders table() {
 bool follows(const Order& next, const Order& before) {
   KnownOrders known = table();
   known.note(before, Time(1));
-  return known.is_news(next);
+  return known.is_news(next, Time(1));
 }
 
 TEST_CASE("statuses only move forward") {
@@ -75,13 +76,59 @@ TEST_CASE("an unknown status never blocks") {
 TEST_CASE("what is pushed after it was requested is a repetition; what is pushed twice is not") {
   KnownOrders known = table();
   known.note(order("a", "filled", "1", Source::rest), Time(1));
-  CHECK(known.is_outdated(order("a", "filled", "1.0", Source::websocket)));
-  CHECK(known.is_outdated(order("a", "pending", {}, Source::websocket)));
+  const auto is_outdated = [&](std::string_view id, std::string_view status,
+                               std::string_view executed = {}) {
+    return known.is_outdated(order(id, status, executed, Source::websocket), Time(2));
+  };
+  CHECK(is_outdated("a", "filled", "1.0"));
+  CHECK(is_outdated("a", "pending"));
   known.note(order("b", "pending", {}, Source::websocket), Time(1));
-  CHECK_FALSE(known.is_outdated(order("b", "pending", {}, Source::websocket)));
-  CHECK_FALSE(known.is_outdated(order("c", "pending", {}, Source::websocket)));
+  CHECK_FALSE(is_outdated("b", "pending"));
+  CHECK_FALSE(is_outdated("b", "triggered"));
+  CHECK_FALSE(is_outdated("c", "pending"));
+  known.note(order("b", "triggered", {}, Source::websocket), Time(1));
+  CHECK_FALSE(is_outdated("b", "pending"));
   known.note(order("b", "filled", "1", Source::websocket), Time(1));
-  CHECK(known.is_outdated(order("b", "pending", {}, Source::websocket)));
+  CHECK(is_outdated("b", "pending"));
+  CHECK(is_outdated("b", "triggered"));
+}
+
+TEST_CASE("of a status that is not known, time tells what is further") {
+  KnownOrders known = table();
+  known.note(order("a", "triggered", "0.5", Source::websocket), Time(10));
+  // The page was asked for before the exchange pushed.
+  CHECK_FALSE(known.is_news(order("a", "pending", "0.5"), Time(9)));
+  CHECK_FALSE(known.is_news(order("a", "pending", "0.4"), Time(11)));
+  CHECK(known.is_news(order("a", "pending", "0.5"), Time(11)));
+  CHECK(known.is_news(order("a", "partially_filled", "0.6"), Time(9)));
+  CHECK(known.is_news(order("a", "filled", "0.5"), Time(9)));
+  known.note(order("b", "pending", {}, Source::websocket), Time(10));
+  CHECK_FALSE(known.is_news(order("b", "triggered"), Time(9)));
+  CHECK(known.is_news(order("b", "triggered"), Time(11)));
+  CHECK(known.is_news(order("b", "partially_filled", "1"), Time(9)));
+}
+
+TEST_CASE("the next run forgets the oldest too, wherever it is in the table") {
+  constexpr std::uint32_t kFew = 8;
+  std::vector<KnownOrders::State> kept(kFew);
+  const auto keep = [&](std::uint32_t slot, const KnownOrders::State& state) {
+    kept.at(slot) = state;
+  };
+  std::int64_t at = 0;
+  const auto add = [&](KnownOrders& known) {
+    ++at;
+    known.note(order("order-" + std::to_string(at), "filled"), Time(at));
+  };
+  KnownOrders first(kFew, keep);
+  while (at < kFew + 3) add(first);  // the newest are in the first slots again
+  KnownOrders next(kFew, keep);
+  next.load(kept);
+  add(next);
+  CHECK_FALSE(next.is_known("order-4"));
+  for (std::int64_t i = 5; i <= at; ++i) {
+    CAPTURE(i);
+    CHECK(next.is_known("order-" + std::to_string(i)));
+  }
 }
 
 TEST_CASE("beyond its limit the table forgets the oldest final orders, and open ones last") {

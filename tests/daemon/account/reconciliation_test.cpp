@@ -197,6 +197,19 @@ TEST_CASE("an error is never an absence") {
   CHECK(model.orders().gap_since_ns == 0);
 }
 
+TEST_CASE("fault 61: a list that was asked for before a push takes no unknown status back") {
+  Model model;
+  model.connect();
+  model.run(seconds(20));
+  const std::string id = model.place();
+  const std::size_t before = model.requests.size();
+  while (model.requests.size() == before) model.run(seconds(0.05));
+  model.run(seconds(0.05));
+  model.change(id, "triggered", 0, true);  // the list is on its way, and has it as pending
+  model.run(seconds(0.5));
+  CHECK(model.statuses(id) == Strings{"triggered"});
+}
+
 TEST_CASE("an old order that leaves the open ones is asked for by itself") {
   Model model;
   model.connect();
