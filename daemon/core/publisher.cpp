@@ -317,9 +317,9 @@ bool Publisher::requested_order(const Order& order, Time asked, bool after_gap, 
   return true;
 }
 
-void Publisher::orders_read(Time asked, bool complete) {
+void Publisher::orders_read(Time asked, std::optional<Time> compared) {
   writer_.set_orders_listed(asked.count());
-  if (complete) writer_.orders_reconciled(asked.count());
+  if (compared) writer_.orders_reconciled(compared->count());
 }
 
 void Publisher::requested_portfolio(const Portfolio& portfolio, Time now) {

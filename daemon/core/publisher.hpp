@@ -123,8 +123,9 @@ class Publisher {
   /// Stores an order that was asked for at `asked`, if it is news. `after_gap`: others may be
   /// missing before it. Returns whether it is news.
   bool requested_order(const Order& order, Time asked, bool after_gap, Time now);
-  /// What was asked for since `asked` has been stored. `complete`: nothing is missing before that.
-  void orders_read(Time asked, bool complete);
+  /// What was asked for since `asked` has been stored. Nothing is missing before `compared`;
+  /// nothing: some may be.
+  void orders_read(Time asked, std::optional<Time> compared);
   void forget_order(std::string_view id) { known_orders_.forget(id); }
   void requested_portfolio(const Portfolio& portfolio, Time now);
   /// The portfolio that the exchange gave is not to be believed.

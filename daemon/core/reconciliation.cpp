@@ -99,25 +99,36 @@ std::optional<AccountQuestion> Reconciliation::question() {
     pass.cut = pass.counts || publisher_.has_order_gap();
   }
   const std::vector<std::string> left = unresolved();
-  if (!pass.asked_open && (pass.whole || !left.empty())) {
+  const auto due = std::find_if(left.begin(), left.end(), [&](const std::string& id) {
+    const auto before = lookups_.find(id);
+    return pass.whole || before == lookups_.end() || before->second.again <= pass.began;
+  });
+  if (!pass.asked_open && (pass.whole || due != left.end())) {
     return AccountQuestion{Kind::open_orders, kOpenPage, 0, {}};
   }
-  if (left.empty()) return std::nullopt;
+  if (due == left.end()) return std::nullopt;
   if (left.size() > kFewLookups && !pass.ended && pass.pages < kMaxPages) return next_page();
-  if (pass.lookups < kMaxLookups) return AccountQuestion{Kind::order, 1, 0, left.front()};
-  pass.cut = true;
-  return std::nullopt;
+  if (pass.looked_up.size() == kMaxLookups) return std::nullopt;
+  return AccountQuestion{Kind::order, 1, 0, *due};
 }
 
 AccountQuestion Reconciliation::next_page() {
   return {Kind::orders, pass_->pages == 0 ? kFirstPage : kPage, pass_->offset, {}};
 }
 
-/// The known open orders that the pass has not met.
+/// The known open orders that the pass has not met; first those that were never asked for by
+/// themselves, then those that were asked for longest ago.
 std::vector<std::string> Reconciliation::unresolved() const {
   std::vector<std::string> ids = publisher_.known_orders().open();
   std::erase_if(ids, [this](const std::string& id) {
-    return pass_->found.contains(id) || pass_->absent.contains(id);
+    return pass_->found.contains(id) || pass_->looked_up.contains(id);
+  });
+  const auto looked_up_at = [this](const std::string& id) {
+    const auto before = lookups_.find(id);
+    return before == lookups_.end() ? Time(0) : before->second.at;
+  };
+  std::stable_sort(ids.begin(), ids.end(), [&](const std::string& a, const std::string& b) {
+    return looked_up_at(a) < looked_up_at(b);
   });
   return ids;
 }
@@ -156,6 +167,11 @@ void Reconciliation::on_orders(std::vector<RequestedOrder> orders, Time) {
   orders_retry_.worked();
   if (!pass_) return;
   Pass& pass = *pass_;
+  const auto is_read = [&pass](const RequestedOrder& order) {
+    const bool read = !order.order.id.empty();
+    if (!read && !pass.met) pass.cut = true;
+    return read;
+  };
   switch (asked.kind) {
     case Kind::orders: {
       ++pass.pages;
@@ -164,6 +180,7 @@ void Reconciliation::on_orders(std::vector<RequestedOrder> orders, Time) {
       const KnownOrders& known = publisher_.known_orders();
       const Time proven = pass.counts ? publisher_.orders_proven() : Time::max();
       for (RequestedOrder& order : orders) {
+        if (!is_read(order)) continue;
         const std::string_view id = order.order.id.view();
         if (known.was_final(id, proven)) pass.met = true;
         if (!pass.met || known.is_known(id)) take(std::move(order));
@@ -172,11 +189,12 @@ void Reconciliation::on_orders(std::vector<RequestedOrder> orders, Time) {
     }
     case Kind::open_orders:
       pass.asked_open = true;
-      for (RequestedOrder& order : orders) take(std::move(order));
+      for (RequestedOrder& order : orders) {
+        if (!order.order.id.empty()) take(std::move(order));  // else, if known, it is looked up
+      }
       break;
     default:
-      ++pass.lookups;
-      pass.absent.insert(asked.id);  // unless it is the answer's
+      pass.looked_up.insert(asked.id);
       for (RequestedOrder& order : orders) take(std::move(order));
       break;
   }
@@ -186,9 +204,18 @@ void Reconciliation::on_no_order(Time) {
   if (!open_) return;
   const AccountQuestion asked = *std::exchange(open_, std::nullopt);
   orders_retry_.worked();
+  if (pass_) pass_->looked_up.insert(asked.id);
+}
+
+/// The order stays as it is known, and the gap stays.
+void Reconciliation::on_order_failed(Time) {
+  publisher_.count(Counter::rest_failed);
+  if (!open_) return;
+  const AccountQuestion asked = *std::exchange(open_, std::nullopt);
   if (!pass_) return;
-  ++pass_->lookups;
-  pass_->absent.insert(asked.id);
+  pass_->looked_up.insert(asked.id);
+  pass_->failed.insert(asked.id);
+  pass_->cut = true;
 }
 
 /// Of two answers about an order, the one that is further counts.
@@ -199,11 +226,40 @@ void Reconciliation::take(RequestedOrder&& order) {
   if (follows(state_of(order.order, pass_->began), before)) at->second = std::move(order);
 }
 
+/// Remembers which open orders were asked for by themselves, and from when on each is compared.
+void Reconciliation::note_lookups() {
+  Pass& pass = *pass_;
+  pass.compared = pass.began;
+  std::map<std::string, Lookup> lookups;
+  for (const std::string& id : unresolved()) {
+    const auto before = lookups_.find(id);
+    if (before == lookups_.end()) {
+      pass.cut = true;
+      continue;
+    }
+    lookups.insert(*before);
+    if (before->second.failed) pass.compared = Time(0);
+    pass.compared = std::min(pass.compared, before->second.at);
+  }
+  const KnownOrders& known = publisher_.known_orders();
+  for (const std::string& id : pass.looked_up) {
+    const auto found = pass.found.find(id);
+    const bool failed = pass.failed.contains(id);
+    if (!failed && found == pass.found.end()) {
+      publisher_.forget_order(id);
+      continue;
+    }
+    // What may follow its status is not known: perhaps nothing does.
+    const bool rests = failed || (!known.is_news(found->second.order, pass.began) &&
+                                  !is_known_status(found->second.order.status.view()));
+    lookups[id] = {pass.began, rests ? pass.began + kSeldom : pass.began, failed};
+  }
+  lookups_ = std::move(lookups);
+}
+
 void Reconciliation::finish_reading(Time now) {
   Pass& pass = *pass_;
-  for (const std::string& id : pass.absent) {
-    if (!pass.found.contains(id)) publisher_.forget_order(id);
-  }
+  note_lookups();
   for (auto& [id, order] : pass.found) {
     if (publisher_.known_orders().is_news(order.order, pass.began)) {
       pass.batch.push_back(std::move(order));
@@ -227,7 +283,8 @@ void Reconciliation::publish(Time now) {
   pass.publish_at = now + kBetweenBursts;
   if (pass.published < pass.batch.size()) return;
   if (pass.cut) cut_ = true;
-  publisher_.orders_read(pass.began, !pass.cut);
+  const bool complete = !pass.cut && pass.compared != Time(0);
+  publisher_.orders_read(pass.began, complete ? std::optional(pass.compared) : std::nullopt);
   passed_ = pass.began;
   pass_.reset();
 }

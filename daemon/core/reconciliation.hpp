@@ -32,7 +32,8 @@ struct AccountSettings {
 ///
 /// A pass reads the orders back to the first that is known and final, and asks by itself for each
 /// known open one that it did not meet. Nothing is published before the pass is complete: what then
-/// is news, the oldest change first. An error ends the pass: it says nothing about any order.
+/// is news, the oldest change first. An error ends the pass: it says nothing about any order. One
+/// about a single order is that order's alone.
 class Reconciliation {
  public:
   /// After connecting, for the acknowledgement of the channel.
@@ -45,7 +46,8 @@ class Reconciliation {
   static constexpr std::size_t kMaxPages = 5;
   /// All that the exchange gives of open orders.
   static constexpr std::size_t kOpenPage = 200;
-  /// Orders asked for one by one in a pass. For more than kFewLookups, pages are tried first.
+  /// Orders asked for one by one in a pass, those first that were asked for longest ago. For more
+  /// than kFewLookups, pages are tried first.
   static constexpr std::size_t kMaxLookups = 20;
   static constexpr std::size_t kFewLookups = 5;
 
@@ -56,9 +58,12 @@ class Reconciliation {
   [[nodiscard]] Time deadline() const;
   std::optional<AccountQuestion> next(Time now);
 
+  /// One that could not be read has no id.
   void on_orders(std::vector<RequestedOrder> orders, Time now);
   /// The exchange has no order of that id.
   void on_no_order(Time now);
+  /// Its answer about that single order cannot be used. Not asked for again within kSeldom.
+  void on_order_failed(Time now);
   void on_portfolio(const Portfolio& portfolio, Time now);
   /// The portfolio makes no sense.
   void on_no_portfolio(Time now);
@@ -69,7 +74,7 @@ class Reconciliation {
   /// How many requests are left, before the answer itself is reported.
   void on_limit(std::uint32_t remaining, std::optional<Time> full_in, Time now);
 
-  /// More orders had changed than could be read. Given once.
+  /// Not every order that may have changed could be read. Given once.
   bool take_cut() { return std::exchange(cut_, false); }
   /// Requests about orders wait because the account has few left.
   [[nodiscard]] bool is_short(Time now) const { return trade_.is_short(now); }
@@ -86,13 +91,20 @@ class Reconciliation {
     bool met = false;  ///< a page reached what was known; only known orders are of interest beyond
     bool cut = false;
     bool asked_open = false;
-    std::size_t lookups = 0;
     std::map<std::string, RequestedOrder> found;
-    std::set<std::string> absent;
+    std::set<std::string> looked_up;
+    std::set<std::string> failed;  ///< of them
+    Time compared{};               ///< when each known open order had been; 0: one has not
     bool publishes = false;
     std::vector<RequestedOrder> batch;
     std::size_t published = 0;
     Time publish_at{};
+  };
+  /// The last time that an order was asked for by itself, and is still open.
+  struct Lookup {
+    Time at{};
+    Time again{};  ///< not before
+    bool failed = false;
   };
   struct Retry {
     unsigned failures = 0;
@@ -111,6 +123,7 @@ class Reconciliation {
   void begin_pass(Time now);
   void take(RequestedOrder&& order);
   void finish_reading(Time now);
+  void note_lookups();
   void publish(Time now);
   RequestBudget& budget();
 
@@ -118,6 +131,7 @@ class Reconciliation {
   AccountSettings settings_;
   std::optional<AccountQuestion> open_;
   std::optional<Pass> pass_;
+  std::map<std::string, Lookup> lookups_;  ///< of the open orders that the last pass did not meet
   Time passed_{};   ///< when the last pass of this run that reached its end began
   Time news_at_{};  ///< when an update was found that had not been pushed
   Time portfolio_asked_{};

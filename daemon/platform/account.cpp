@@ -14,7 +14,8 @@ namespace {
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
-/// What the WebSocket would have sent: the same members, under its names, and none that is null.
+/// What the WebSocket would have sent: the same members, under its names. Lists and objects, which
+/// no member of an order is, are left out: they may be nested deeper than the stack.
 std::string pushed_form(const JsonValue& order) {
   rapidjson::StringBuffer text;
   Writer writer(text);
@@ -27,9 +28,13 @@ std::string pushed_form(const JsonValue& order) {
   write("data");
   writer.StartObject();
   for (const auto& [name, value] : order.GetObject()) {
-    if (value.IsNull()) continue;
+    if (!value.IsString() && !value.IsBool()) continue;
     write(text_of(name) == "executed_qty" ? std::string_view("executed_quantity") : text_of(name));
-    value.Accept(writer);
+    if (value.IsBool()) {
+      writer.Bool(value.GetBool());
+    } else {
+      writer.String(value.GetString(), value.GetStringLength());
+    }
   }
   writer.EndObject();
   writer.EndObject();
@@ -56,7 +61,7 @@ bool has_prices(const Json& json) {
         position.IsObject() ? find_in(position, "current_price") : nullptr;
     if (price == nullptr) return false;
     const auto decimal = Decimal::parse(text_of(*price));
-    return decimal && decimal->mantissa == 0;
+    return decimal && decimal->mantissa <= 0;
   });
 }
 
@@ -80,17 +85,16 @@ std::string account_target(const AccountQuestion& question, std::string_view id)
   return "/api/v1/account/portfolio";
 }
 
-std::optional<std::vector<RequestedOrder>> AccountReader::orders(std::string_view body) {
+std::optional<std::vector<RequestedOrder>> AccountReader::orders(std::string_view body,
+                                                                 std::size_t most) {
   Json json;
   if (!parse_object(body, json)) return std::nullopt;
   const JsonValue* const list = find_in(json, "orders");
   if (list == nullptr || !list->IsArray()) return std::nullopt;
   std::vector<RequestedOrder> orders;
-  orders.reserve(list->Size());
   for (const JsonValue& value : list->GetArray()) {
-    auto order = read_order(decoder_, value);
-    if (!order) return std::nullopt;  // a list that lacks one would be no list
-    orders.push_back(std::move(*order));
+    if (orders.size() == most) break;
+    orders.push_back(read_order(decoder_, value).value_or(RequestedOrder{}));
   }
   return orders;
 }

@@ -19,14 +19,15 @@ namespace tickcache::daemon {
 /// Reads the body of an answer. Nothing if it is not what was asked for.
 class AccountReader {
  public:
-  /// A list of orders.
-  [[nodiscard]] std::optional<std::vector<RequestedOrder>> orders(std::string_view body);
+  /// The first `most` of a list of orders. One that cannot be read has no id.
+  [[nodiscard]] std::optional<std::vector<RequestedOrder>> orders(std::string_view body,
+                                                                  std::size_t most);
   /// One order.
   [[nodiscard]] std::optional<RequestedOrder> order(std::string_view body);
 
   struct PortfolioAnswer {
     Portfolio portfolio;
-    bool believable = true;  ///< false: a position has no price
+    bool believable = true;  ///< false: a position has no price above 0
   };
   [[nodiscard]] std::optional<PortfolioAnswer> portfolio(std::string_view body);
 

@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <variant>
@@ -90,9 +91,10 @@ void AccountSource::ask(Time now) {
   if (client_.busy()) return;
   const auto question = reconciliation_.next(now);
   if (reconciliation_.take_cut()) {
-    host_.log(LogLevel::warning,
-              "REST: more orders have changed than can be asked for: some updates may be missing",
-              now);
+    host_.log(
+        LogLevel::warning,
+        "REST: not all orders that may have changed could be read: some updates may be missing",
+        now);
   }
   if (!question) return;
   client_.get(
@@ -142,14 +144,19 @@ void AccountSource::take(const AccountQuestion& question, const HttpAnswer& answ
   }
   if (answer.status != 200) {
     const std::string code = account_error(clean);
-    return fail(question,
-                code.empty() ? fmt::format("HTTP {}", answer.status)
-                             : fmt::format("HTTP {}, {:.40}", answer.status, code),
-                answer.status == 404, now);
+    const std::string why = code.empty() ? fmt::format("HTTP {}", answer.status)
+                                         : fmt::format("HTTP {}, {:.40}", answer.status, code);
+    const bool is_about_key = answer.status == 401 || answer.status == 403;
+    if (question.kind == AccountQuestion::Kind::order && !is_about_key) {
+      return fail_order(why, now);
+    }
+    return fail(question, why, answer.status == 404, now);
   }
   if (!read(question, clean, now)) {
     publisher_.count(Counter::rest_rejected);
-    return fail(question, "an answer that cannot be used", true, now);
+    constexpr std::string_view kUnusable = "an answer that cannot be used";
+    if (question.kind == AccountQuestion::Kind::order) return fail_order(kUnusable, now);
+    return fail(question, kUnusable, true, now);
   }
   if (!std::exchange(why_failed_, {}).empty()) {
     host_.log(LogLevel::info, "REST: the exchange answers questions about the account again", now);
@@ -161,8 +168,13 @@ bool AccountSource::read(const AccountQuestion& question, const std::string& bod
   switch (question.kind) {
     case AccountQuestion::Kind::orders:
     case AccountQuestion::Kind::open_orders: {
-      auto orders = reader_.orders(body);
+      auto orders = reader_.orders(body, question.limit);
       if (!orders) return false;
+      const auto is_unreadable = [](const RequestedOrder& order) { return order.order.id.empty(); };
+      if (std::any_of(orders->begin(), orders->end(), is_unreadable)) {
+        publisher_.count(Counter::rest_rejected);
+        host_.log(LogLevel::warning, "REST: an order in the account's list cannot be read", now);
+      }
       reconciliation_.on_orders(std::move(*orders), now);
       break;
     }
@@ -184,6 +196,13 @@ bool AccountSource::read(const AccountQuestion& question, const std::string& bod
     }
   }
   return true;
+}
+
+/// The exchange answers, but not about this order: the others go on.
+void AccountSource::fail_order(std::string_view why, Time now) {
+  host_.log(LogLevel::warning, fmt::format("REST: nothing about one order of the account: {}", why),
+            now);
+  reconciliation_.on_order_failed(now);
 }
 
 void AccountSource::fail(const AccountQuestion& question, std::string_view why, bool absent,

@@ -36,6 +36,7 @@ class AccountSource final : public Source {
   void on_why(const HttpResult& result);
   void take(const AccountQuestion& question, const HttpAnswer& answer, Time now);
   [[nodiscard]] bool read(const AccountQuestion& question, const std::string& body, Time now);
+  void fail_order(std::string_view why, Time now);
   void fail(const AccountQuestion& question, std::string_view why, bool absent, Time now);
 
   Publisher& publisher_;

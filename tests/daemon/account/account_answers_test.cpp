@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 #include "daemon/platform/account.hpp"
 
@@ -9,6 +10,8 @@ namespace tickcache::daemon {
 namespace {
 
 using Kind = AccountQuestion::Kind;
+
+constexpr std::size_t kPage = 100;
 
 constexpr const char* kOrders =
     R"({"orders":[{"order_id":"17b2fa9a-9a22-418b-937e-51cacd735aa6","status":"pending",)"
@@ -44,7 +47,7 @@ TEST_CASE("what is asked") {
 
 TEST_CASE("orders are taken as the WebSocket would have sent them") {
   AccountReader reader;
-  const auto orders = reader.orders(kOrders);
+  const auto orders = reader.orders(kOrders, kPage);
   REQUIRE(orders);
   REQUIRE(orders->size() == 2);
   const Order& pending = orders->at(0).order;
@@ -67,16 +70,67 @@ TEST_CASE("orders are taken as the WebSocket would have sent them") {
   CHECK(orders->at(0).changed_at_ns > orders->at(1).changed_at_ns);
 }
 
-TEST_CASE("a list with something else in it is no list") {
+TEST_CASE("what is no list is no answer") {
   AccountReader reader;
-  CHECK(reader.orders(R"({"orders":[]})")->empty());
+  CHECK(reader.orders(R"({"orders":[]})", kPage)->empty());
   for (const char* const body :
-       {"", "[]", "<html>", R"({"orders":{}})", R"({"orders":[1]})", R"({"orders":[{}]})",
-        R"({"orders":[{"order_id":"a"}]})", R"({"orders":[{"status":"filled"}]})",
-        R"({"error":{"code":"INTERNAL_ERROR"}})", R"({"orders":[{"order_id":"a","status":"fil)"}) {
+       {"", "[]", "<html>", R"({"orders":{}})", R"({"error":{"code":"INTERNAL_ERROR"}})",
+        R"({"orders":[{"order_id":"a","status":"fil)"}) {
     CAPTURE(body);
-    CHECK_FALSE(reader.orders(body));
+    CHECK_FALSE(reader.orders(body, kPage));
     CHECK_FALSE(reader.order(body));
+  }
+}
+
+TEST_CASE("an order of a list that cannot be read keeps its place, and the others are read") {
+  AccountReader reader;
+  const std::string good = R"({"order_id":"a","status":"filled","symbol":"BTCUSDT"})";
+  for (const std::string bad : {"1", "null", "{}", "[]", R"({"order_id":"a","symbol":"BTCUSDT"})",
+                                R"({"status":"filled","symbol":"BTCUSDT"})",
+                                R"({"order_id":["a"],"status":"filled","symbol":"BTCUSDT"})"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(reader.order(bad));
+    const auto orders =
+        reader.orders(R"({"orders":[)" + good + "," + bad + "," + good + "]}", kPage);
+    REQUIRE(orders);
+    REQUIRE(orders->size() == 3);
+    CHECK(orders->at(0).order.id.view() == "a");
+    CHECK(orders->at(1).order.id.empty());
+    CHECK(orders->at(2).order.id.view() == "a");
+  }
+}
+
+TEST_CASE("no more orders are taken than were asked for") {
+  AccountReader reader;
+  std::string body = R"({"orders":[)";
+  for (int i = 0; i < 100'000; ++i) body += "1,";
+  const auto orders = reader.orders(body + "1]}", kPage);
+  REQUIRE(orders);
+  CHECK(orders->size() == kPage);
+  CHECK(orders->capacity() <= 2 * kPage);
+}
+
+TEST_CASE("a member that is nested deeper than the stack is left out") {
+  AccountReader reader;
+  constexpr std::size_t kLevels = 200'000;
+  for (const auto& [open, close] : {std::pair{"[", "]"}, std::pair{R"({"a":)", "}"}}) {
+    std::string nested;
+    for (std::size_t i = 0; i < kLevels; ++i) nested += open;
+    nested += '1';
+    for (std::size_t i = 0; i < kLevels; ++i) nested += close;
+    const std::string order = R"({"order_id":"a","nested":)" + nested +
+                              R"(,"status":"filled","late":true,"symbol":"BTCUSDT"})";
+    const auto orders = reader.orders(R"({"orders":[)" + order + "]}", kPage);
+    REQUIRE(orders);
+    REQUIRE(orders->size() == 1);
+    CHECK(orders->at(0).order.data.view() ==
+          R"({"order_id":"a","status":"filled","late":true,"symbol":"BTCUSDT"})");
+    CHECK(reader.order(order));
+    CHECK_FALSE(reader.order(nested));
+    CHECK_FALSE(reader.portfolio(nested.substr(0, kLevels)));
+    static_cast<void>(
+        reader.portfolio(R"({"total_equity":"1","positions":[{"current_price":)" + nested + "}]}"));
+    CHECK(account_error(R"({"error":)" + nested + "}").empty());
   }
 }
 
@@ -94,13 +148,14 @@ TEST_CASE("the portfolio's amounts are kept exactly") {
   CHECK_FALSE(reader.portfolio("<html>"));
 }
 
-TEST_CASE("fault 64: a position whose price is 0 makes the portfolio unbelievable") {
+TEST_CASE("fault 64: a position whose price is not above 0 makes the portfolio unbelievable") {
   AccountReader reader;
   const std::string price = R"("current_price":"64540.01117700")";
-  for (const char* const zero : {"\"0\"", "0", "\"0.00\"", "\"0E-8\""}) {
-    CAPTURE(zero);
+  for (const char* const price_text :
+       {"\"0\"", "0", "\"0.00\"", "\"0E-8\"", "\"-0\"", "\"-64540.01\"", "-1"}) {
+    CAPTURE(price_text);
     std::string body = kPortfolio;
-    body.replace(body.find(price), price.size(), std::string(R"("current_price":)") + zero);
+    body.replace(body.find(price), price.size(), std::string(R"("current_price":)") + price_text);
     const auto answer = reader.portfolio(body);
     REQUIRE(answer);
     CHECK_FALSE(answer->believable);

@@ -137,16 +137,25 @@ void Model::push(const ModelOrder& order) {
   publisher_->publish(event, daemon::Belongs::present, 0, now_);
 }
 
+void Model::push_portfolio(std::string_view pushed) {
+  daemon::PortfolioEvent event;
+  event.portfolio.total_equity.assign(pushed);
+  publisher_->message(0, 100, now_);
+  publisher_->publish(event, daemon::Belongs::present, 0, now_);
+}
+
 void Model::ask() {
   if (answer_ && now_ >= answer_->at) give(*std::exchange(answer_, std::nullopt));
   if (answer_ || now_ < reconciliation_->deadline()) return;
   const auto question = reconciliation_->next(now_);
+  if (reconciliation_->take_cut()) ++cuts;
   if (!question) return;
   Answer& answer = answer_.emplace();
   answer.at = now_ + kTakes;
   answer.question = *question;
   if (question->kind == Kind::portfolio) {
     ++portfolios;
+    answer.equity = equity;
     return;
   }
   requests.push_back(now_);
@@ -157,6 +166,8 @@ void Model::ask() {
   }
   ++taken_;
   if (question->kind == Kind::order) {
+    lookups.push_back(question->id);
+    answer.failed = question->id == fails_of || question->id == unreadable;
     const ModelOrder* const order = hides ? nullptr : find(question->id);
     answer.absent = order == nullptr;
     if (order != nullptr) answer.orders.push_back(record_of(*order));
@@ -171,7 +182,7 @@ void Model::ask() {
       --skip;
       continue;
     }
-    answer.orders.push_back(record_of(*at));
+    answer.orders.push_back(at->id == unreadable ? daemon::RequestedOrder{} : record_of(*at));
   }
 }
 
@@ -179,16 +190,18 @@ void Model::give(const Answer& answer) {
   if (fails) return reconciliation_->on_failure(false, now_);
   if (answer.question.kind == Kind::portfolio) {
     Portfolio portfolio;
-    portfolio.total_equity.assign("100000.0000000000000000");
+    portfolio.total_equity.assign(answer.equity);
     unbelievable ? reconciliation_->on_no_portfolio(now_)
                  : reconciliation_->on_portfolio(portfolio, now_);
     return;
   }
   const Time full_in = minute_ + seconds(60) - now_;
   const std::uint32_t used = std::min(limit, taken_ + others);
-  reconciliation_->on_limit(limit - used, full_in, now_);
+  if (tells_limit) reconciliation_->on_limit(limit - used, full_in, now_);
   if (answer.refused) {
     reconciliation_->on_refused(full_in, now_);
+  } else if (answer.failed) {
+    reconciliation_->on_order_failed(now_);
   } else if (answer.absent) {
     reconciliation_->on_no_order(now_);
   } else {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/core/publisher.hpp"
@@ -41,19 +42,25 @@ class Model {
               bool push = false);
   /// The WebSocket sends this state of it.
   void push(const ModelOrder& order);
+  void push_portfolio(std::string_view equity);
   [[nodiscard]] const ModelOrder& order(const std::string& id) const { return *find(id); }
   /// Orders of before that are not listed one by one.
   void add_history(std::size_t count);
   /// An agent of the account makes a request. False if it is refused.
   bool agent_asks();
-  bool fails = false;          ///< every answer is an error
-  bool hides = false;          ///< the exchange does not know single orders
-  bool unbelievable = false;   ///< the portfolio has no prices
-  std::uint32_t limit = 100;   ///< requests about orders a minute
-  std::uint32_t others = 0;    ///< of them that were taken in this minute by others
-  std::uint64_t refused = 0;   ///< requests of the daemon beyond the limit
-  std::vector<Time> requests;  ///< about orders
+  bool fails = false;                ///< every answer is an error
+  std::string fails_of;              ///< answers about this single order are
+  std::string unreadable;            ///< this order cannot be read
+  bool hides = false;                ///< the exchange does not know single orders
+  bool unbelievable = false;         ///< the portfolio has no prices
+  bool tells_limit = true;           ///< how many requests are left
+  std::uint32_t limit = 100;         ///< requests about orders a minute
+  std::uint32_t others = 0;          ///< of them that were taken in this minute by others
+  std::uint64_t refused = 0;         ///< requests of the daemon beyond the limit
+  std::vector<Time> requests;        ///< about orders
+  std::vector<std::string> lookups;  ///< ids of single orders
   std::uint64_t portfolios = 0;
+  std::string equity = "100000.0000000000000000";
 
   // The daemon
   void connect(bool acknowledged = true);
@@ -80,6 +87,7 @@ class Model {
   /// All updates that a reader has seen, in order.
   std::vector<Seen> seen;
   std::uint64_t missed = 0;  ///< by the reader
+  std::uint64_t cuts = 0;    ///< how often the daemon said that updates may be missing
   [[nodiscard]] std::vector<std::string> statuses(const std::string& id) const;
   ListResult orders();
   Result<Portfolio> portfolio();
@@ -95,7 +103,9 @@ class Model {
     Time at{};
     daemon::AccountQuestion question;
     std::vector<daemon::RequestedOrder> orders;
+    std::string equity;
     bool refused = false;
+    bool failed = false;
     bool absent = false;
   };
 

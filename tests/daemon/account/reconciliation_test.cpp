@@ -161,7 +161,12 @@ TEST_CASE("fault 62: more orders have changed than can be asked for: the gap sta
   model.disconnect();
   model.add_history(3000);
   model.run(seconds(5));
+  CHECK(model.cuts == 0);
+  const Time compared = model.reconciled();
   model.connect();
+  while (model.cuts == 0 && model.now() < compared + seconds(60)) model.run(seconds(0.05));
+  CHECK(model.cuts == 1);
+  CHECK(model.reconciled() == compared);
   model.run(seconds(20));
   REQUIRE_FALSE(model.seen.empty());
   CHECK(model.seen.front().after_gap);
@@ -195,6 +200,141 @@ TEST_CASE("an error is never an absence") {
   model.run(seconds(60));
   CHECK(model.statuses(id) == Strings{"pending", "expired"});
   CHECK(model.orders().gap_since_ns == 0);
+}
+
+/// An order that the exchange's pages no longer show.
+std::string old_order(Model& model) {
+  const std::string id = model.place();
+  model.run(seconds(6));
+  model.add_history(50);
+  model.run(seconds(6));
+  model.add_history(60);
+  model.run(seconds(6));
+  return id;
+}
+
+TEST_CASE("fault 62: an error about one order holds up no other, and the gap stays") {
+  Model model;
+  model.connect();
+  const std::string broken = old_order(model);
+  const std::string other = model.place();
+  model.run(seconds(6));
+  model.disconnect();
+  model.fails_of = broken;
+  model.change(broken, "triggered", 1);  // no longer among the open ones
+  model.change(other, "filled", 10);
+  const Time compared = model.reconciled();
+  model.connect();
+  model.run(seconds(6));
+  CHECK(model.statuses(other) == Strings{"pending", "filled"});
+  CHECK(model.statuses(broken) == Strings{"pending"});
+  CHECK(model.cuts == 1);
+  CHECK(model.reconciled() == compared);
+  const std::string next = model.place();
+  model.run(seconds(6));
+  CHECK(model.statuses(next) == Strings{"pending"});
+  model.lookups.clear();
+  model.run(seconds(120));
+  CHECK(model.lookups.size() <= 3);
+  CHECK(model.reconciled() == compared);
+  model.fails_of.clear();
+  model.run(seconds(70));
+  CHECK(model.statuses(broken) == Strings{"pending", "triggered"});
+  CHECK(model.reconciled() > compared);
+  CHECK(model.orders().gap_since_ns == 0);
+}
+
+TEST_CASE("fault 62: an order that cannot be read holds up no other, and the gap stays") {
+  Model model;
+  model.connect();
+  model.add_history(10);
+  model.run(seconds(20));
+  const Time compared = model.reconciled();
+  model.disconnect();
+  const std::string before = model.place();
+  model.unreadable = model.place();
+  const std::string after = model.place();
+  model.connect();
+  model.run(seconds(2));
+  CHECK(model.statuses(before) == Strings{"pending"});
+  CHECK(model.statuses(after) == Strings{"pending"});
+  CHECK(model.cuts == 1);
+  CHECK(model.reconciled() == compared);
+  // What is older than all that is news is of no interest.
+  model.add_history(1);
+  model.run(seconds(12));
+  const std::uint64_t cuts = model.cuts;
+  model.run(seconds(60));
+  CHECK(model.cuts == cuts);
+  CHECK(model.reconciled() > compared);
+}
+
+TEST_CASE("more open orders than can be asked for one by one: each has its turn") {
+  Model model;
+  model.connect();
+  Strings ids;
+  for (int i = 0; i < 50; ++i) {
+    ids.push_back(model.place());
+    model.change(ids.back(), "triggered", 0);
+  }
+  model.run(seconds(6));
+  model.add_history(3000);
+  model.run(seconds(400));
+  model.seen.clear();
+  for (const std::string& id : ids) model.change(id, "expired", 0);
+  model.run(seconds(400));
+  for (const std::string& id : ids) {
+    CAPTURE(id);
+    CHECK(model.statuses(id) == Strings{"expired"});
+  }
+  CHECK(most_in_a_minute(model.requests) <= 30);
+}
+
+TEST_CASE("more open orders than the exchange lists: the last by its id has its turn too") {
+  Model model;
+  model.connect();
+  Strings ids;
+  for (int i = 0; i < 30; ++i) ids.push_back(model.place());
+  model.run(seconds(6));
+  model.add_history(3000);
+  model.run(seconds(60));
+  for (int i = 0; i < 200; ++i) model.place();  // all that a list of open orders has
+  model.run(seconds(60));
+  for (int i = 0; i < 2; ++i) {
+    const std::string last = *std::max_element(ids.begin(), ids.end());
+    std::erase(ids, last);
+    CAPTURE(last);
+    model.change(last, "cancelled", 0);
+    model.run(seconds(180));
+    CHECK(model.statuses(last) == Strings{"pending", "cancelled"});
+  }
+  CHECK(most_in_a_minute(model.requests) <= 30);
+}
+
+TEST_CASE("an order of an unknown status that does not change is asked for once a minute") {
+  Model model;
+  model.connect();
+  const std::string id = old_order(model);
+  model.change(id, "triggered", 0);
+  model.run(seconds(6));
+  CHECK(model.statuses(id) == Strings{"pending", "triggered"});
+  model.run(seconds(60));
+  model.lookups.clear();
+  model.requests.clear();
+  model.run(seconds(600));
+  CHECK(model.lookups.size() >= 9);
+  CHECK(model.lookups.size() <= 11);
+  CHECK(model.requests.size() <= 145);
+  // It is compared when it is asked for, and no later.
+  model.lookups.clear();
+  while (model.lookups.empty()) model.run(seconds(0.05));
+  const Time asked = model.now();
+  model.run(seconds(50));
+  CHECK(model.reconciled() > asked - seconds(2));
+  CHECK(model.reconciled() <= asked);
+  model.change(id, "filled", 10);
+  model.run(seconds(70));
+  CHECK(model.statuses(id) == Strings{"pending", "triggered", "filled"});
 }
 
 TEST_CASE("fault 61: a list that was asked for before a push takes no unknown status back") {
@@ -258,6 +398,23 @@ TEST_CASE("fault 59: few requests are left: they are left to the agents") {
   model.run(seconds(600));
   CHECK(model.refused <= 1);
   CHECK(most_in_a_minute(model.requests) <= 30);
+}
+
+TEST_CASE("fault 59: a refusal is obeyed, even if nothing is said about what is left") {
+  Model model;
+  model.tells_limit = false;
+  model.connect();
+  model.place();
+  model.run(seconds(145));
+  model.others = 100;
+  model.run(seconds(30));
+  CHECK(model.refused == 1);
+  model.run(seconds(60));  // the next minute has begun
+  CHECK(model.refused == 1);
+  CHECK(model.seen.size() == 1);
+  const std::string id = model.place();
+  model.run(seconds(6));
+  CHECK(model.statuses(id) == Strings{"pending"});
 }
 
 TEST_CASE("fault 59: 60 orders of an agent a minute meet no refusal") {
