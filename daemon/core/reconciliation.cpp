@@ -289,18 +289,24 @@ void Reconciliation::publish(Time now) {
   pass_.reset();
 }
 
+/// Whether the portfolio asked for is of the present session, and none was pushed since.
+bool Reconciliation::is_newest_portfolio() const {
+  const auto& session = publisher_.pushed(ChannelKind::portfolio);
+  return session && session->opened <= portfolio_asked_ && session->last < portfolio_asked_;
+}
+
 void Reconciliation::on_portfolio(const Portfolio& portfolio, Time now) {
   if (!open_) return;
   open_.reset();
   portfolio_retry_.worked();
-  publisher_.requested_portfolio(portfolio, now);
+  if (is_newest_portfolio()) publisher_.requested_portfolio(portfolio, now);
 }
 
 void Reconciliation::on_no_portfolio(Time now) {
   if (!open_) return;
   open_.reset();
   portfolio_retry_.worked();
-  publisher_.unbelievable_portfolio(now);
+  if (is_newest_portfolio()) publisher_.unbelievable_portfolio(now);
 }
 
 }  // namespace tickcache::daemon

@@ -125,6 +125,7 @@ class Reconciliation {
   void finish_reading(Time now);
   void note_lookups();
   void publish(Time now);
+  [[nodiscard]] bool is_newest_portfolio() const;
   RequestBudget& budget();
 
   Publisher& publisher_;

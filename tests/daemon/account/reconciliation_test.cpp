@@ -477,6 +477,44 @@ TEST_CASE("the portfolio is asked for every 10 s, and after each order update") 
   CHECK(model.portfolios == before + 1);
 }
 
+TEST_CASE("a portfolio that was pushed while one was asked for is not replaced by it") {
+  Model model;
+  model.connect();
+  model.run(seconds(5));
+  for (const bool is_unbelievable : {false, true}) {
+    CAPTURE(is_unbelievable);
+    model.disconnect();
+    model.connect();
+    model.unbelievable = is_unbelievable;
+    const std::uint64_t before = model.portfolios;
+    while (model.portfolios == before) model.run(seconds(0.05));
+    model.run(seconds(0.05));
+    model.push_portfolio("2");
+    model.run(seconds(1));
+    const Result<Portfolio> portfolio = model.portfolio();
+    CHECK(portfolio.value.total_equity.view() == "2");
+    CHECK(static_cast<Source>(portfolio.value.origin) == Source::websocket);
+    CHECK(portfolio.live());
+  }
+}
+
+TEST_CASE("a portfolio that was asked for in the session before is not one of this session") {
+  Model model;
+  model.connect();
+  model.run(seconds(5));
+  const std::uint64_t before = model.portfolios;
+  model.equity = "1";
+  while (model.portfolios == before) model.run(seconds(0.05));
+  model.run(seconds(0.05));
+  model.disconnect();
+  model.connect();
+  model.equity = "3";
+  while (model.portfolios == before + 1) model.run(seconds(0.05));
+  CHECK(model.portfolio().value.total_equity.view() == "100000.0000000000000000");
+  model.run(seconds(1));
+  CHECK(model.portfolio().value.total_equity.view() == "3");
+}
+
 TEST_CASE("fault 64: a portfolio without prices is not stored, and counted") {
   Model model;
   model.connect();
