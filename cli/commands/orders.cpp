@@ -53,6 +53,12 @@ std::string outcome(const Order& order) {
   return text;
 }
 
+/// Pushed by the exchange, or asked for: "websocket", "rest"
+std::string origin(const Order& order) {
+  const auto source = static_cast<Source>(order.origin);
+  return source == Source::unknown ? "-" : to_string(source);
+}
+
 Style style_of(std::string_view status) noexcept {
   if (status == "filled") return Style::green;
   if (status == "rejected") return Style::red;
@@ -68,6 +74,7 @@ Table empty_table() {
                 {"QUANTITY", Align::point},
                 {"PRICE", Align::point},
                 {"EXECUTED", Align::left},
+                {"FROM", Align::left},
                 {"ORDER", Align::left}});
 }
 
@@ -100,6 +107,7 @@ class Listing {
                 {decimal_text(order, Order::kQuantity)},
                 {decimal_text(order, Order::kPrice)},
                 {outcome(order)},
+                {origin(order), Style::dim},
                 {printable(order.id.view()), Style::dim}});
   }
   void add_gap(std::int64_t since_unix_ns, const ListResult& list) {

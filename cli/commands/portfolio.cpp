@@ -27,8 +27,12 @@ std::string text(const Result<Portfolio>& result, bool color) {
   const std::string when = portfolio.exchange_time_ns == 0
                                ? "at an unknown time"
                                : utc_seconds(portfolio.exchange_time_ns);
+  const auto source = static_cast<Source>(portfolio.origin);
+  const std::string_view by = source == Source::rest        ? " by REST"
+                              : source == Source::websocket ? " by WebSocket"
+                                                            : "";
   return fmt::format(
-      "{}\n{}, received {} ago, {}\n", table.text(color), when, age_text(result.age_ns),
+      "{}\n{}, received {} ago{}, {}\n", table.text(color), when, age_text(result.age_ns), by,
       styled(verdict(result.freshness, result.reason), style_of(result.freshness), color));
 }
 

@@ -127,7 +127,8 @@ TEST_CASE("orders shows the updates, newest last, and where some may be missing"
   const auto lines = lines_of(result.out);
   REQUIRE(lines.size() == 4);
   CHECK(lines[0].starts_with("RECEIVED              STATUS"));
-  CHECK(contains(lines[1], "0.50 at 64521.30, fee 1.29  f7b8c6f0-0d4e-4c53-9a51-3f2f2f0b6d11"));
+  CHECK(contains(lines[1],
+                 "0.50 at 64521.30, fee 1.29  websocket  f7b8c6f0-0d4e-4c53-9a51-3f2f2f0b6d11"));
   CHECK(lines[2].starts_with("— updates may be missing since 20"));
   CHECK(lines[2].ends_with("Z —"));
   CHECK(contains(lines[3], "too\\x1b[31m \"poor\"\\n\xEF\xBF\xBD"));
@@ -151,6 +152,23 @@ TEST_CASE("orders shows the updates, newest last, and where some may be missing"
     CHECK(last["position"].IsNull());
     CHECK(text_of(last, "reason") == "previous_epoch");
     CHECK(text_of(last, "gap_since").ends_with("Z"));
+  }
+}
+
+TEST_CASE("orders and portfolio tell what was asked for by REST") {
+  TestSegment segment;
+  segment.connect();
+  segment.writer().requested_order(filled_order(), boot_now(), false);
+  const auto lines = lines_of(segment.run({"orders"}).out);
+  CHECK(contains(lines.at(0), "FROM  ORDER"));
+  CHECK(contains(lines.at(1), "fee 1.29  rest  f7b8c6f0"));
+  for (const auto& [source, by] : {std::pair{Source::rest, " ago by REST, live"},
+                                   std::pair{Source::websocket, " ago by WebSocket, live"}}) {
+    Portfolio portfolio;
+    portfolio.total_equity.assign("1");
+    portfolio.origin = static_cast<std::uint8_t>(source);
+    segment.writer().portfolio(0, portfolio, boot_now());
+    CHECK(contains(segment.run({"portfolio"}).out, by));
   }
 }
 
@@ -257,7 +275,7 @@ TEST_CASE("portfolio prints the amounts as they were sent") {
   CHECK(contains(result.out, "total equity    100123.4500000000000001\n"));
   CHECK(contains(result.out, "available cash       -\n"));
   CHECK(contains(result.out, "\n2026-02-23T15:30:45Z, received "));
-  CHECK(result.out.ends_with(" s ago, live\n"));
+  CHECK(result.out.ends_with(" s ago by WebSocket, live\n"));
 
   const auto object = parsed(segment.run({"portfolio", "--json"}).out);
   CHECK(keys_of(object) == kKeys);
