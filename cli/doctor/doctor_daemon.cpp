@@ -109,7 +109,7 @@ Finding stopped_daemon(const Status& status) {
       return problem("tickcached was stopped", "it was told to; its last values stay readable",
                      "start it: systemctl start tickcached");
     case Reason::auth_failed:
-      if (is_suspended(status)) {
+      if (is_suspended(status.connections[0])) {
         return problem("tickcached stopped because the exchange has suspended the account",
                        "no key of the account is accepted",
                        "ask the exchange; afterwards: systemctl restart tickcached");
@@ -141,7 +141,8 @@ Finding connection_finding(const Status& status, std::size_t number) {
                   counted(status.counter(Counter::failures), "failed attempt"),
                   counted(status.counter(Counter::drops), "lost connection"));
   const std::string remedy =
-      connection.state == ConnectionState::auth_failed
+      is_suspended(connection) || cannot_check_keys(connection) ? "ask the exchange"
+      : connection.state == ConnectionState::auth_failed
           ? "put the right key into /etc/tickcache/api-key, then restart tickcached"
           : fmt::format("check the way to {} (network, name, certificate); {}",
                         printable(status.upstream.view()), kSeeLog);

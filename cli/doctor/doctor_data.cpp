@@ -190,7 +190,7 @@ void check_stored(Reader& reader, const Status& status, Findings& findings) {
 
 void check_key(const Reader& reader, const Status& status, Findings& findings) {
   if (status.key_rejected_ns != 0 && status.feed != Freshness::down) {
-    if (is_suspended(status)) {
+    if (is_suspended(status.connections[0])) {
       findings.push_back({Level::problem, "key", "the exchange has suspended the account",
                           key_sentence(status, Clocks::now()), "ask the exchange",
                           ExitCode::not_live});

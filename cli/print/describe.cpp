@@ -48,7 +48,9 @@ std::string state_text(const ConnectionStatus& connection, const std::string& ag
       return connection.epoch == 0 ? fmt::format("not connected yet, waiting to retry for {}", age)
                                    : fmt::format("lost, waiting to reconnect for {}", age);
     case ConnectionState::auth_failed:
-      return fmt::format("the exchange rejected the API key, {} ago", age);
+      return fmt::format(
+          "the exchange {}, {} ago",
+          is_suspended(connection) ? "suspended the account" : "rejected the API key", age);
     case ConnectionState::closed:
       return fmt::format("closed {} ago", age);
   }
@@ -83,8 +85,15 @@ std::string no_segment_verdict(const Reader& reader) {
 }
 
 std::string feed_verdict(const Reader& reader, const Status& status) {
-  return status.reason == Reason::no_segment ? no_segment_verdict(reader)
-                                             : verdict(status.feed, status.reason);
+  if (status.reason == Reason::no_segment) return no_segment_verdict(reader);
+  const ConnectionStatus& connection = status.connections[0];
+  if (status.reason == Reason::auth_failed && is_suspended(connection)) {
+    return fmt::format("{}: tickcached stopped because the exchange suspended the account",
+                       to_string(status.feed));
+  }
+  const std::string text = verdict(status.feed, status.reason);
+  return cannot_check_keys(connection) ? text + ": the exchange cannot check API keys at present"
+                                       : text;
 }
 
 std::string channel_name(const ChannelStatus& channel) {
@@ -202,18 +211,25 @@ std::string last_error_text(const ConnectionStatus& connection, std::int64_t now
   return text;
 }
 
-bool is_suspended(const Status& status) noexcept {
-  return status.connections[0].last_error.view().starts_with(
-      "the exchange has suspended the account");
+bool is_suspended(const ConnectionStatus& connection) noexcept {
+  return connection.state != ConnectionState::up &&
+         connection.last_error.view().starts_with("the exchange has suspended the account");
+}
+
+bool cannot_check_keys(const ConnectionStatus& connection) noexcept {
+  const bool retries = connection.state == ConnectionState::waiting ||
+                       connection.state == ConnectionState::connecting;
+  return retries && connection.last_error.view().starts_with("the exchange cannot check API keys");
 }
 
 std::string key_sentence(const Status& status, const Clocks& clocks) {
   const bool gave_up = status.run_state == RunState::auth_failed;
+  const bool suspended = is_suspended(status.connections[0]);
   if (status.key_rejected_ns == 0) {
-    if (gave_up) return is_suspended(status) ? "account suspended" : "rejected";
+    if (gave_up) return suspended ? "account suspended" : "rejected";
     return status.key_accepted ? "accepted" : "not accepted so far";
   }
-  const std::string text = (is_suspended(status) ? "account suspended since " : "rejected since ") +
+  const std::string text = (suspended ? "account suspended since " : "rejected since ") +
                            utc_seconds(clocks.to_unix(status.key_rejected_ns));
   if (gave_up || status.key_retry_until_ns == 0) return text;
   if (status.feed == Freshness::down) return text + ", accepted before";

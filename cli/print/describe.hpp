@@ -61,9 +61,12 @@ inline constexpr std::size_t kMostNamed = 8;
 
 /// "cannot connect (Connection refused), 0.3 s ago, 3 failed attempts in a row"; empty if the
 /// connection has not failed.
-/// Whether the exchange refuses the key because the account is suspended.
-[[nodiscard]] bool is_suspended(const Status& status) noexcept;
 [[nodiscard]] std::string last_error_text(const ConnectionStatus& connection, std::int64_t now_ns);
+
+/// Whether the exchange refuses the connection because the account is suspended.
+[[nodiscard]] bool is_suspended(const ConnectionStatus& connection) noexcept;
+/// Whether it does because it cannot check keys itself.
+[[nodiscard]] bool cannot_check_keys(const ConnectionStatus& connection) noexcept;
 
 /// "accepted"; "rejected since 2026-02-23T15:30:45Z, retried until 2026-02-23T15:35:45Z, as it was
 /// accepted before"

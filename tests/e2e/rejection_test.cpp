@@ -161,8 +161,28 @@ TEST_CASE("fault 63: a suspended account is named, and final") {
   CHECK(daemon->wait() == kDaemonAuthentication);
   CHECK(has(daemon->err(), "the exchange has suspended the account"));
   CHECK_FALSE(has(daemon->err(), "rejects the API key"));
-  CHECK(has(here.ask({"status"}).out, "suspended"));
+  const std::string status = here.ask({"status"}).out;
+  CHECK(has(status, "down: tickcached stopped because the exchange suspended the account"));
+  CHECK(has(status, "API key    account suspended"));
+  CHECK(has(status, "connection 0: the exchange suspended the account"));
+  CHECK_FALSE(has(status, "rejected"));
   CHECK(has(here.ask({"doctor"}).out, "suspended the account"));
+}
+
+TEST_CASE("fault 63: a wrong key is named, and final") {
+  sim::Exchange exchange(strict());
+  exchange.start();
+  Installation here;
+  auto arguments = everything_from(exchange);
+  arguments.emplace_back("--rest=true");
+  const auto daemon = here.start(arguments);
+  INFO("tickcached: ", daemon->err());
+  CHECK(daemon->wait() == kDaemonAuthentication);
+  CHECK(has(daemon->err(), "the exchange rejects the API key"));
+  const std::string status = here.ask({"status"}).out;
+  CHECK(has(status, "down: tickcached stopped because the exchange rejected the API key"));
+  CHECK_FALSE(has(status, "suspended"));
+  CHECK(has(here.ask({"doctor"}).out, "rejected the API key"));
 }
 
 TEST_CASE(
@@ -180,7 +200,11 @@ TEST_CASE(
   CHECK(exchange.wait_for([](const sim::Counts& sent) { return sent.upgrades_rejected >= 3; },
                           kPatience));
   CHECK_FALSE(daemon->ended());
-  CHECK(has(here.ask({"status"}).out, "cannot check API keys"));
+  CHECK(soon([&] {
+    return has(here.ask({"status"}).out,
+               "feed reconnecting: the exchange cannot check API keys at present\n");
+  }));
+  CHECK(has(here.ask({"doctor"}).out, "cannot check API keys"));
   CHECK(status_of(reader)->key_rejected_ns == 0);
   exchange.account(sim::AccountState::active);
   CHECK(soon([&] { return reader.ticker("BTCUSDT").live(); }));

@@ -15,6 +15,7 @@ constexpr Time kMaxRetryAfter = std::chrono::seconds{60};
 /// For the explanation of a refusal; after this the connection tries again.
 constexpr Time kExplainedIn = std::chrono::seconds{30};
 constexpr const char* kRejects = "the exchange rejects the API key: ";
+constexpr const char* kSuspended = "the exchange has suspended the account: ";
 
 bool rejects_key(const Failure& failure) {
   return failure.kind == Failure::Kind::http && status_rejects_key(failure.http_status);
@@ -160,10 +161,10 @@ void Upstream::explain(const Refused& refused, Refusal refusal, Time now) {
   const bool waits = connection.state() == ConnectionState::waiting;
   if (!waits || !(connection.session() == refused.session)) return;
   if (refusal == Refusal::none) key_.accepted = true;
-  const char* const what =
-      refusal == Refusal::failing     ? "the exchange cannot check API keys at present: "
-      : refusal == Refusal::suspended ? "the exchange has suspended the account: "
-                                      : kRejects;
+  const char* const what = refusal == Refusal::failing
+                               ? "the exchange cannot check API keys at present: "
+                           : refusal == Refusal::suspended ? kSuspended
+                                                           : kRejects;
   const std::string why = what + refused.how;
   connection.set_error(why, now);
   if (refusal == Refusal::failing) {
@@ -181,9 +182,12 @@ void Upstream::reject(Connection& connection, const std::string& why, Time at_le
     stop_for_good(why);
   } else {
     if (first) {
+      const char* const what =
+          why.starts_with(kSuspended)
+              ? "the exchange has suspended the account that it accepted before; retrying for "
+              : "the exchange rejects the API key that it accepted before; retrying for ";
       outbox_.log(LogLevel::warning,
-                  "the exchange rejects the API key that it accepted before; retrying for " +
-                      duration_text(*key_.rejected_since + timing_.auth_grace - now) +
+                  what + duration_text(*key_.rejected_since + timing_.auth_grace - now) +
                       ", then stopping");
     }
     connection.on_failed(why, at_least, now);

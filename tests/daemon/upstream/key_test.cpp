@@ -278,6 +278,15 @@ TEST_CASE("fault 63: the exchange's own failure is retried, with the backoff, an
   CHECK(rig.count<AskWhy>() == 31);
 }
 
+TEST_CASE("fault 63: a suspended account that was accepted before is named while it is retried") {
+  Refused rig(true);
+  rig.explain(Refusal::suspended);
+  CHECK(rig.count<StopForGood>() == 0);
+  CHECK(rig.logged("suspended the account that it accepted before; retrying for 300 s",
+                   LogLevel::warning) == 1);
+  CHECK(rig.logged("rejects the API key", LogLevel::warning) == 0);
+}
+
 TEST_CASE("fault 63: a key that REST accepts is retried for auth-grace") {
   Refused rig;
   rig.explain(Refusal::none);

@@ -45,7 +45,7 @@ _WHY_DOWN = {
     " TICKCACHE_SEGMENT",
     "stopped": "tickcached was stopped: start it again",
     "auth_failed": "tickcached has stopped because the exchange rejected the API key: correct the"
-    " key, then restart tickcached",
+    " key, then restart tickcached (`tickcache status` tells if the account is suspended)",
     "superseded": "tickcached was restarted and its new shared memory cannot be opened: check owner"
     " and permissions with `tickcache status`",
     "heartbeat_lost": "no heartbeat from tickcached (killed, suspended or hanging): restart it",
