@@ -186,7 +186,6 @@ bool Publisher::is_outdated(const Event& event, Belongs belongs, Time now) {
   if (update == nullptr) return false;
   if (pushed_orders_) pushed_orders_->last = now;
   if (known_orders_.is_outdated(update->order, now)) return true;
-  known_orders_.note(update->order, now);
   last_order_ = now;
   return false;
 }
@@ -203,6 +202,9 @@ void Publisher::publish(const Event& event, Belongs belongs, std::uint8_t connec
   std::visit(Destination{filter_, flows_.at(connection), connection, belongs, now.count(), writer_,
                          candles_},
              event);
+  // After the update: a run that ends in between has not lost it.
+  const auto* const update = std::get_if<OrderEvent>(&event);
+  if (update != nullptr && belongs != Belongs::unasked) known_orders_.note(update->order, now);
   if (capacity_.rejected()) warn_of(capacity_.advice(event));
 }
 
@@ -311,8 +313,8 @@ bool Publisher::requested_order(const Order& order, Time asked, bool after_gap, 
   if (!known_orders_.is_news(order, asked)) return false;
   Order stored = order;
   stored.origin = static_cast<std::uint8_t>(Source::rest);
-  known_orders_.note(stored, asked);
   writer_.requested_order(stored, now.count(), after_gap);
+  known_orders_.note(stored, asked);  // after the update, as above
   last_order_ = now;
   return true;
 }

@@ -251,6 +251,12 @@ std::uint64_t Model::count(Counter counter) {
   return writer_->view().status().counters[static_cast<std::size_t>(counter)];
 }
 
+std::string Model::known_status(std::uint32_t slot) const {
+  layout::KnownOrder known;
+  writer_->view().known_order(slot).latest(known);
+  return std::string(known.status.view());
+}
+
 Time Model::reconciled() const {
   return Time(load(writer_->view().prefix(layout::kOrders).reconciled_ns));
 }

@@ -93,6 +93,10 @@ class Model {
   Result<Portfolio> portfolio();
   std::uint64_t count(Counter counter);
   [[nodiscard]] Time reconciled() const;
+  /// Position of the newest update.
+  [[nodiscard]] std::uint64_t head() const { return writer_->view().orders().head(); }
+  /// Of an order that the next run knows.
+  [[nodiscard]] std::string known_status(std::uint32_t slot) const;
 
  private:
   static constexpr Time kStart = seconds(100'000);
