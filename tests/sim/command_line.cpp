@@ -133,6 +133,7 @@ po::options_description described() {
                                                            "portfolio snapshots (0)")(
       "candle-every", text("SECONDS"), "between closing candles of a channel (60; 0: none)")(
       "open-candle-every", text("SECONDS"), "between updates of the open candle (0: none)")(
+      "only-tickers", "nothing else is sent: REST has orders, portfolio and candles")(
       "ping-every", text("SECONDS"), "(30)")("pong-timeout", text("SECONDS"),
                                              "a client without a pong by then is dropped (10)")(
       "replay", text("FILE"), "send the server's frames of an NDJSON capture instead")(
@@ -207,6 +208,7 @@ void read_options(const po::variables_map& given, CommandLine& line) {
   reader.whole("seed", options.seed);
   read_faults(given, reader, options);
   options.burst = given.count("burst") > 0;
+  options.only_tickers = given.count("only-tickers") > 0;
   options.checksum = given.count("checksum") > 0;
   line.quiet = given.count("quiet") > 0;
   line.summary_json = given.count("summary-json") > 0;

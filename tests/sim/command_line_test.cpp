@@ -38,7 +38,7 @@ TEST_CASE("the command line sets faults") {
   const CommandLine line =
       parse({"--rest", "bad_json", "--rest-delay", "0.5", "--rest-lead", "1000",
              "--rest-lead-least", "200", "--feed-delay", "3", "--clock-step", "-5000",
-             "--no-timestamps", "--lose-symbol", "BTCUSDT"});
+             "--no-timestamps", "--lose-symbol", "BTCUSDT", "--only-tickers"});
   REQUIRE(line.errors.empty());
   CHECK(line.options.rest == RestMode::bad_json);
   CHECK(line.options.rest_delay.count() == 500);
@@ -47,6 +47,7 @@ TEST_CASE("the command line sets faults") {
   CHECK(line.options.feed_delay.count() == 3000);
   CHECK(line.options.clock_step.count() == -5000);
   CHECK_FALSE(line.options.timestamps);
+  CHECK(line.options.only_tickers);
   CHECK(line.options.lost_symbols == std::vector<std::string>{"BTCUSDT"});
 }
 
@@ -87,6 +88,7 @@ TEST_CASE("help names every option") {
                            "orders-per-second",
                            "portfolio-per-second",
                            "candle-every",
+                           "only-tickers",
                            "ping-every",
                            "pong-timeout",
                            "key",

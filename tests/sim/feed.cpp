@@ -28,6 +28,7 @@ Feed::Feed(const Options& options, const Clock& clock, Market& market, Trades& t
       ledger_(ledger),
       wire_(options),
       has_timestamps_(options.timestamps),
+      only_tickers_(options.only_tickers),
       account_(options),
       candles_(options),
       routes_(options.symbols),
@@ -146,7 +147,7 @@ void Feed::make_events(Pacer::Time now) {
 
 std::size_t Feed::send_channel(const std::string& channel, std::string_view text,
                                std::uint64_t& total) {
-  if (text.empty()) return 0;
+  if (only_tickers_ || text.empty()) return 0;
   const std::size_t messages = deliver(routes_.of(channel), text);
   if (messages > 0) ledger_.on_data(channel, messages);
   total += messages;

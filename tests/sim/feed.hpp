@@ -66,6 +66,7 @@ class Feed {
   Ledger& ledger_;
   Wire wire_;
   bool has_timestamps_;
+  bool only_tickers_;
   Account account_;
   CandleBook candles_;
   Routes routes_;

@@ -69,6 +69,10 @@ struct Options {
   std::chrono::milliseconds candle_every{60'000};  // between closing candles of a channel; 0: none
   std::chrono::milliseconds open_candle_every{0};  // between updates of the open one; 0: none
 
+  // Orders, portfolio and candles are acknowledged, but never sent: so does the platform today.
+  // REST has them.
+  bool only_tickers = false;
+
   std::chrono::milliseconds ping_every{30'000};
   std::chrono::milliseconds pong_timeout{10'000};
 

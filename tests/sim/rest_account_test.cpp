@@ -143,6 +143,25 @@ TEST_CASE("an order's change goes by WebSocket and REST, by REST, or is lost") {
   CHECK(exchange.counts().orders == 2);
 }
 
+TEST_CASE(
+    "with tickers only, the private channels are acknowledged and REST alone has the orders") {
+  Options options = silent();
+  options.only_tickers = true;
+  Running exchange(options);
+  Agent agent(exchange);
+  WsClient client(exchange.port());
+  client.send(kOrders);
+  REQUIRE(client.read());
+  const std::string id = exchange.place_order({});
+  CHECK(exchange.fill_order(id, "60000"));
+  exchange.send_tick("BTCUSDT", "64520.00957400");
+  CHECK(id_of(agent.order(
+            R"({"symbol":"BTCUSDT","side":"buy","type":"market","quantity":"0.01"})")) != id);
+  CHECK(agent.ask(kTrade + "order/" + id).body.find(R"("status":"filled")") != std::string::npos);
+  CHECK(exchange.counts().acks == 1);
+  CHECK(exchange.counts().orders == 0);
+}
+
 TEST_CASE("the portfolio is what the orders left") {
   Running exchange(silent());
   Agent agent(exchange);
