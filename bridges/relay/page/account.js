@@ -57,12 +57,12 @@ async function askAccount() {
 }
 
 function takeAccount([orders, portfolio]) {
-  const refused = [orders, portfolio].find(({ok}) => !ok);
+  const refused = [orders, portfolio].find(({ok, body}) => !ok && !body?.freshness);
   if (refused?.code === 403) useKey(null);
   account.error = refused ? refusal(refused) : null;
   account.answeredAt = now();
   if (orders.ok) account.orders = orders.body;
-  if (portfolio.ok) account.portfolio = portfolio.body;
+  if (portfolio.body?.freshness) account.portfolio = portfolio.body; // also if it is missing
 }
 
 function refusal({code, error}) {
@@ -114,39 +114,49 @@ function signOf(decimal) {
   return value > 0 ? 'gain' : value < 0 ? 'loss' : '';
 }
 
+/** Newest first. */
 function showOrders(orders) {
-  const newestFirst = [...orders].reverse().flatMap(rowsOfOrder);
-  fillList(byId('orders'), newestFirst, () => make('tr'), (row, {gap, order}) => {
-    setData(row, 'kind', gap ? 'gap' : 'order');
-    setData(row, 'status', order?.status ?? '');
-    setData(row, 'side', order?.side ?? '');
-    fillRow(row, gap ? [`Updates may be missing since ${dateText(gap)} UTC`] : orderTexts(order));
-    row.firstChild.colSpan = gap ? 7 : 1;
-  });
-  byId('orders-empty').hidden = newestFirst.length > 0;
+  const rows = [...orders].reverse().flatMap(rowsOfOrder);
+  byId('orders').replaceChildren(...rows);
+  byId('orders-empty').hidden = rows.length > 0;
 }
 
 /** An order, and the gap before it. The last record may be a gap alone: it has no position. */
 function rowsOfOrder(order) {
-  const rows = order.position === null ? [] : [{order}];
-  return order.gap_since ? [...rows, {gap: order.gap_since}] : rows;
+  const rows = order.position === null ? [] : [rowOfOrder(order)];
+  if (order.gap_since) rows.push(make('li', 'gap', `Updates may be missing since ${dateText(order.gap_since)} UTC`));
+  return rows;
 }
 
-function orderTexts(order) {
-  return [
-    dateText(order.received_at).slice(5),
-    order.status ?? '–',
-    [order.side, order.type].filter(Boolean).join(' '),
-    order.symbol ?? '–',
-    order.quantity ?? '–',
-    order.price ?? '–',
-    executedText(order),
-  ];
+function rowOfOrder(order) {
+  const row = make('li');
+  row.dataset.side = order.side ?? '';
+  row.dataset.status = order.status ?? '';
+  row.title = order.order_id ?? '';
+  const what = make('span');
+  what.append(make('strong', '', order.symbol ?? '–'),
+              make('span', 'side', [order.side, order.type].filter(Boolean).join(' ').replaceAll('_', ' ')));
+  row.append(what, make('span', 'status', (order.status ?? '–').replaceAll('_', ' ')),
+             make('span', 'detail', orderDetail(order)), timeOf(order.received_at));
+  return row;
+}
+
+function timeOf(iso) {
+  const today = new Date().toISOString().slice(0, 10);
+  const time = make('time', '', iso?.startsWith(today) ? timeText(iso, 8) : dateText(iso));
+  time.dateTime = iso ?? '';
+  return time;
+}
+
+function orderDetail(order) {
+  const price = order.price ? ` at ${order.price}` : '';
+  const wanted = `${order.quantity ?? '–'}${price}`;
+  return [wanted, executedText(order)].filter(Boolean).join(', ');
 }
 
 function executedText(order) {
   if (order.rejected_reason) return order.rejected_reason;
   if (!order.executed_quantity && !order.executed_price) return '';
   const fee = order.fee ? `, fee ${order.fee}` : '';
-  return `${order.executed_quantity ?? '?'} at ${order.executed_price ?? '?'}${fee}`;
+  return `executed ${order.executed_quantity ?? '?'} at ${order.executed_price ?? '?'}${fee}`;
 }

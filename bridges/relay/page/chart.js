@@ -26,12 +26,12 @@ function chartOptions(element, series, hooks) {
   return {
     width: element.clientWidth || 320,
     height: CHART_HEIGHT,
-    padding: [10, 8, 0, 0],
+    padding: [10, 8, 0, 18],
     legend: {show: false},
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     cursor: {points: {show: false}, drag: {x: false, y: false}},
     scales: {x: {time: true}, y: {range: rangeOfPrices}},
-    axes: [axisOf({space: 60}), axisOf({side: 1, size: priceAxisSize, values: priceLabels})],
+    axes: [axisOf({space: 60, size: 30, values: timeLabels}), axisOf({side: 1, size: priceAxisSize, values: priceLabels})],
     series,
     hooks,
   };
@@ -41,6 +41,16 @@ function rangeOfPrices(chart, least, greatest) {
   if (least === null) return [0, 1];
   const room = (greatest - least) * 0.08 || Math.abs(greatest) * 0.001 || 1;
   return [least - room, greatest + room];
+}
+
+/** "16:57", "16:57:30" or "22 Nov", as the distance between two labels needs. */
+function timeLabels(chart, seconds, axis, space, step) {
+  return seconds.map((second) => {
+    const date = new Date(second * 1000);
+    const midnight = second % 86400 === 0;
+    if (midnight || step >= 86400) return date.toLocaleDateString('en-GB', {day: 'numeric', month: 'short', timeZone: 'UTC'});
+    return date.toISOString().slice(11, step < 60 ? 19 : 16);
+  });
 }
 
 /** As many decimals as the distance between two labels needs. */
@@ -63,6 +73,13 @@ function columnsOf(candles) {
           ...keys.map((key) => candles.map((candle) => Number(candle[key])))];
 }
 
+/** Room for twelve candles at least, so that one alone is not as wide as the chart. */
+function rangeOfTimes({data: [times]}) {
+  const step = stepOf(times);
+  const last = times.at(-1);
+  return [Math.min(times[0], last - 11 * step) - step * 0.75, last + step * 0.75];
+}
+
 /** `candles` are shown until setCandles(); `onCursor` gets the index under the cursor, or null. */
 function makeCandleChart(element, candles, lastPrice, onCursor) {
   const invisible = {stroke: 'transparent', paths: () => null, points: {show: false}};
@@ -70,10 +87,7 @@ function makeCandleChart(element, candles, lastPrice, onCursor) {
     draw: [(chart) => drawCandles(chart, chart.candles), (chart) => drawLastPrice(chart, lastPrice())],
     setCursor: [(chart) => onCursor(chart.cursor.idx)],
   });
-  options.scales.x.range = (chart, from, to) => {
-    const room = stepOf(chart.data[0]) * 0.75;
-    return [from - room, to + room];
-  };
+  options.scales.x.range = rangeOfTimes;
   const chart = new uPlot(options, columnsOf(candles), element);
   chart.candles = candles;
   chart.redraw(false);
@@ -85,7 +99,7 @@ function setCandles(chart, candles) {
   chart.setData(columnsOf(candles));
 }
 
-/** The shortest distance of two candles, in seconds. */
+/** The shortest distance of two candles, in seconds; a minute if there is one alone. */
 function stepOf(times) {
   let step = Infinity;
   for (let i = 1; i < times.length; ++i) step = Math.min(step, times[i] - times[i - 1]);

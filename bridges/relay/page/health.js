@@ -150,7 +150,7 @@ function showGaps() {
   byId('gaps-part').hidden = relay.gaps.length === 0;
   fillFacts(byId('gaps'), relay.gaps.map(({channel, cause, missed, seen}) => ({
     title: timeText(seen.toISOString(), 8), good: false,
-    lines: [`${channel}: ${gapText(cause, missed)}`]})));
+    lines: [`${channel ?? 'all'}: ${gapText(cause, missed)}`]})));
 }
 
 function gapText(cause, missed) {
@@ -159,8 +159,9 @@ function gapText(cause, missed) {
     reconnected: 'tickcached lost its connection',
     restarted: 'tickcached was restarted',
     not_stored: 'tickcached rejected some, or was not subscribed meanwhile',
+    not_kept: 'this page was away for longer than the relay remembers',
   };
-  const number = missed === null ? '' : `, ${grouped(missed)} missed`;
+  const number = missed > 0 ? `, ${grouped(missed)} missed` : '';
   return `${texts[cause] ?? cause}${number}`;
 }
 

@@ -29,7 +29,7 @@ function showHeader() {
 
 function showBanner(state) {
   const good = state === 'live' || state === 'waiting';
-  if (good) relay.liveUntil = now();
+  if (state === 'live') relay.lastLive = new Date();
   byId('banner').hidden = good;
   byId('token-form').hidden = !relay.needsToken;
   if (good) return;
@@ -46,7 +46,8 @@ function bannerText() {
   const {reason} = feedNow();
   const because = reason === 'unreachable'
     ? `No answer from ${address.host}; is tickcache-relay running?` : `${capital(why(reason))}.`;
-  return `${because} Do not trade on what is shown below: it may be old.`;
+  const last = relay.lastLive ? ` Last live at ${timeText(relay.lastLive.toISOString(), 8)} UTC.` : '';
+  return `${because} The prices below may be old.${last}`;
 }
 
 function capital(text) {
@@ -165,7 +166,6 @@ function chooseFirstSymbol() {
 
 function everySecond() {
   sampleQuotes();
-  chooseFirstSymbol();
   if (document.hidden) showTab(pageState());
 }
 
@@ -175,7 +175,10 @@ function start() {
   startAccount();
   table.onOpen = (symbol) => go('symbol', symbol);
   relay.onTick = takeSymbolTick;
-  relay.onChange = requestDraw;
+  relay.onChange = () => {
+    chooseFirstSymbol();
+    requestDraw();
+  };
   for (const tab of tabs()) tab.addEventListener('click', () => go(tab.dataset.view, tab.dataset.view === 'symbol' ? symbolView.symbol : null));
   document.querySelector('.tabs').addEventListener('keydown', onTabKey);
   document.addEventListener('keydown', onPageKey);

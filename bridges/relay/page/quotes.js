@@ -2,7 +2,8 @@
 const HISTORY_SECONDS = 300;
 const TREND_SECONDS = 60;
 const RATE_SECONDS = 5;
-const FLASH_MS = 450;
+const FLASH_MS = 150;
+const FADE_MS = 450;
 
 /** From best to worst. */
 const FRESHNESS = ['live', 'stale', 'down', 'missing'];
@@ -21,11 +22,16 @@ class History {
     this.size = Math.min(this.size + 1, HISTORY_SECONDS);
   }
 
+  /** The value `count` values ago, or the oldest there is. */
+  oldest(count) {
+    const size = Math.min(count, this.size);
+    return this.values[(this.end - size + HISTORY_SECONDS) % HISTORY_SECONDS];
+  }
+
   /** The newest `count` at most, oldest first. */
   latest(count) {
     const size = Math.min(count, this.size);
-    return Array.from({length: size}, (_, i) =>
-      this.values[(this.end - size + i + HISTORY_SECONDS) % HISTORY_SECONDS]);
+    return Array.from({length: size}, (_, i) => this.oldest(size - i));
   }
 }
 
@@ -45,7 +51,7 @@ class Quote {
     this.lag = null;
     this.tickedAt = -Infinity; // when the stream last brought a price
     this.direction = 0;
-    this.flashUntil = 0;
+    this.changedAt = -Infinity;
     this.history = new History();
     this.counts = []; // updates, once a second
   }
@@ -65,8 +71,14 @@ class Quote {
 
   /** In percent, over what the trend shows. */
   get trend() {
-    const [oldest] = this.history.latest(TREND_SECONDS);
-    return (this.value / oldest - 1) * 100;
+    return (this.value / this.history.oldest(TREND_SECONDS) - 1) * 100;
+  }
+
+  /** After a change: "up" or "down", then the same, fading. In steps, which cost no frames between. */
+  get flash() {
+    const since = now() - this.changedAt;
+    if (since > FADE_MS) return 'none';
+    return `${this.direction > 0 ? 'up' : 'down'}${since > FLASH_MS ? ' fading' : ''}`;
   }
 
   get ticksPerSecond() {
@@ -80,7 +92,7 @@ class Quote {
     if (Number.isNaN(this.first)) this.first = value;
     if (value !== this.value && !Number.isNaN(this.value)) {
       this.direction = value > this.value ? 1 : -1;
-      this.flashUntil = now() + FLASH_MS;
+      this.changedAt = now();
     }
     this.value = value;
     this.price = record.price;
@@ -137,10 +149,13 @@ function takePrices(records, askedAt) {
   }
 }
 
-/** Takes over an event "ticker". A tick that a newer price overtook is a trade, not a price. */
+/**
+ * Takes over an event "ticker". A tick that a newer price overtook is a trade, not a price; and a stream
+ * that resumes repeats ticks from before the last poll.
+ */
 function takeTick(tick) {
-  if (tick.overtaken) return;
   const quote = quoteOf(tick.symbol);
+  if (tick.overtaken || tick.updates < quote.updates) return;
   quote.tickedAt = now();
   quote.setPrice(tick);
 }

@@ -12,7 +12,7 @@ const relay = {
   needsToken: false,
   trouble: null, // the relay's own words, when it answers with an error
   feed: {freshness: 'stale', reason: null},
-  liveUntil: null, // when the feed was last live, by now()
+  lastLive: null, // a date
   changes: 0, // of the feed, as the stream told them
   status: null,
   statusAt: 0,

@@ -36,6 +36,7 @@ const table = {
   filter: '',
   sort: {key: 'symbol', direction: 1},
   orderedAt: -Infinity,
+  known: 0, // quotes when last ordered
   rowHeight: 0,
   onOpen: () => {},
 };
@@ -85,25 +86,25 @@ function showSort() {
 }
 
 /** Pinned symbols first; those without a price last, in either direction. */
-function compareQuotes(a, b, valueOf, direction) {
-  const pinned = pins.has(b.symbol) - pins.has(a.symbol);
-  if (pinned !== 0) return pinned;
-  if (a.hasPrice !== b.hasPrice) return a.hasPrice ? -1 : 1;
-  const left = valueOf(a);
-  const right = valueOf(b);
-  if (left < right) return -direction;
-  if (left > right) return direction;
-  return a.symbol < b.symbol ? -1 : 1;
+function sorted(shown) {
+  const {of: valueOf} = COLUMNS.find(({key}) => key === table.sort.key);
+  const {direction} = table.sort;
+  const keyed = shown.map((quote) => ({quote, value: valueOf(quote), pinned: pins.has(quote.symbol)}));
+  keyed.sort((a, b) => {
+    if (a.pinned !== b.pinned) return a.pinned ? -1 : 1;
+    if (a.quote.hasPrice !== b.quote.hasPrice) return a.quote.hasPrice ? -1 : 1;
+    if (a.value !== b.value) return a.value < b.value ? -direction : direction;
+    return a.quote.symbol < b.quote.symbol ? -1 : 1;
+  });
+  return keyed.map(({quote}) => quote);
 }
 
 /** Not at each tick: rows that jump cannot be read. */
 function reorder() {
-  if (now() - table.orderedAt < REORDER_MS) return;
+  if (now() - table.orderedAt < REORDER_MS && table.known === quotes.size) return;
   table.orderedAt = now();
-  const column = COLUMNS.find(({key}) => key === table.sort.key);
-  table.order = [...quotes.values()]
-    .filter(({symbol}) => symbol.includes(table.filter))
-    .sort((a, b) => compareQuotes(a, b, column.of, table.sort.direction));
+  table.known = quotes.size;
+  table.order = sorted([...quotes.values()].filter(({symbol}) => symbol.includes(table.filter)));
   showCount();
 }
 
@@ -187,17 +188,14 @@ class Row {
     this.drawnAt = undefined;
     setText(this.cells.symbol, quote.symbol);
     this.pinned = undefined;
-    // A row that changes its symbol must not flash for the one before.
-    this.element.classList.add('settled');
   }
 
   showValues(quote) {
-    const flashes = quote.flashUntil > now();
     const direction = ['down', 'flat', 'up'][quote.direction + 1];
     setPriceText(this.price, quote.price ?? '–');
     setText(this.arrow, {down: '▼', flat: '', up: '▲'}[direction]);
     setData(this.cells.price, 'direction', direction);
-    setData(this.cells.price, 'flash', flashes ? direction : 'none');
+    setData(this.cells.price, 'flash', quote.flash);
     setText(this.cells.change, quote.hasPrice ? changeText(quote.change) : '–');
     setData(this.cells.change, 'direction', directionOf(quote.change));
     setText(this.cells.rate, rateText(quote.ticksPerSecond));
