@@ -18,7 +18,7 @@ std::string_view why(Reason reason) noexcept {
       {Reason::previous_epoch, "nothing received since the feed reconnected"},
       {Reason::reconnecting, "feed reconnecting"},
       {Reason::silent, "feed connected but silent"},
-      {Reason::too_old, "older than --max-age"},
+      {Reason::too_old, "older than the given max-age"},
       {Reason::busy, "the writer was always faster; try again"},
       {Reason::unsubscribed, "tickcached no longer subscribes to it"},
       {Reason::lagging, "ticks arrive late"},

@@ -47,7 +47,7 @@ TEST_CASE("every reason has a sentence") {
   CHECK(price_verdict(Freshness::stale, Reason::silent) ==
         "stale: feed connected but silent, price is 41 s old");
   CHECK(price_verdict(Freshness::stale, Reason::too_old) ==
-        "stale: older than --max-age, price is 41 s old");
+        "stale: older than the given max-age, price is 41 s old");
   CHECK(verdict(Freshness::stale, Reason::busy) ==
         "stale: the writer was always faster; try again");
   CHECK(price_verdict(Freshness::stale, Reason::unsubscribed) ==

@@ -182,7 +182,7 @@ TEST_CASE("get says why a price is not live, and exits with 4") {
   SUBCASE("an age that was asked for") {
     const Finished result = segment.run({"get", "BTCUSDT", "--max-age", "5"});
     CHECK(result.code == 4);
-    CHECK(contains(result.out, "  41 s  stale: older than --max-age, price is 41 s old\n"));
+    CHECK(contains(result.out, "  41 s  stale: older than the given max-age, price is 41 s old\n"));
   }
   SUBCASE("the connection is lost") {
     segment.disconnect();
