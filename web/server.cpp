@@ -22,6 +22,7 @@ namespace http = beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+constexpr std::string_view kFull = "too many clients\n";
 constexpr auto kAcceptAgainAfter = std::chrono::seconds(1);
 /// What may still come after a request that was answered, before the connection is closed.
 constexpr std::size_t kMaxIgnored = std::size_t{64} << 10;
@@ -75,7 +76,11 @@ class Session : public std::enable_shared_from_this<Session> {
       return respond(std::move(response), false);
     }
     auto response = site_->answer(request);
-    if (!response) return give_away();
+    if (!response && *taken_ < limits_.taken) return give_away();
+    if (!response) {
+      response = make_response(http::status::service_unavailable, std::string(kFull));
+      response->set(http::field::retry_after, "1");
+    }
     const bool stays = limits_.idle.count() > 0 && request.keep_alive() && parser_->is_done();
     respond(std::move(*response), stays);
   }
@@ -221,12 +226,12 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
 
   /// All places are taken, for as long as their clients like.
   static void refuse(tcp::socket socket) {
-    constexpr std::string_view kFull =
+    constexpr std::string_view kRefusal =
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
         "Content-Length: 17\r\nRetry-After: 1\r\nConnection: close\r\n\r\ntoo many clients\n";
     error_code ignored;
     socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(kFull), ignored);
+    socket.write_some(asio::buffer(kRefusal), ignored);
     socket.shutdown(tcp::socket::shutdown_send, ignored);
   }
 

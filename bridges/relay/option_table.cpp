@@ -59,7 +59,8 @@ constexpr Option kOptions[] = {
     setting<&Config::max_clients>(
         {.name = "max-clients", .value = "COUNT", .range = {1, 65536}, .initial = "1000",
          .group = kListening,
-         .help = "Connections at a time, of every kind together."}),
+         .help = "WebSocket and event stream clients at a time. A few more connections are kept for "
+                 "requests."}),
 
     setting<&Config::segment>(
         {.name = "segment", .value = "NAME", .initial = "tickcache",

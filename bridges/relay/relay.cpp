@@ -14,6 +14,8 @@ namespace {
 namespace http = boost::beast::http;
 using namespace std::chrono_literals;
 
+/// Connections for requests while all places are taken, so that health and metrics still answer.
+constexpr std::size_t kForRequests = 16;
 constexpr std::size_t kMaxHeader = std::size_t{8} << 10;
 constexpr std::chrono::milliseconds kPatience = 5s;
 constexpr std::chrono::milliseconds kIdle = 60s;
@@ -22,7 +24,8 @@ constexpr std::chrono::milliseconds kLastWords = 200ms;
 
 web::Limits limits_of(const Config& config) {
   web::Limits limits;
-  limits.connections = config.max_clients;
+  limits.connections = config.max_clients + kForRequests;
+  limits.taken = config.max_clients;
   limits.header = kMaxHeader;
   limits.patience = kPatience;
   limits.idle = kIdle;
