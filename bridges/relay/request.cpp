@@ -76,6 +76,8 @@ std::string Request::channel_name() const {
 std::optional<RequestError> parse_request(std::string_view text, Request& out) {
   constexpr unsigned kFlags =
       rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  // RapidJSON would end there.
+  if (text.find('\0') != text.npos) return RequestError{kUnknownAction, "a message is text"};
   rapidjson::Document document;
   document.Parse<kFlags>(text.data(), text.size());
   if (document.HasParseError() || !document.IsObject()) {
