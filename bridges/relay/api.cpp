@@ -84,6 +84,13 @@ Response not_found(std::string_view code, std::string_view message) {
   return error_response(http::status::not_found, code, message);
 }
 
+Response own_key_required() {
+  return error_response(
+      http::status::forbidden, "OWN_KEY_REQUIRED",
+      "orders and portfolio are for who has the API key that tickcached uses (header X-API-Key, "
+      "or ?api_key=KEY)");
+}
+
 /// The most that a segment may keep; more are never there.
 constexpr std::size_t kMostCandles = 1000;
 constexpr std::size_t kMostOrders = 1000;
@@ -124,13 +131,11 @@ Response Api::answer_v1(const web::Request& request, const Target& target) {
                      "there are /v1/price/SYMBOL, /v1/prices, /v1/candles/SYMBOL/INTERVAL, "
                      "/v1/orders, /v1/portfolio, /v1/status and /v1/stream");
   }
-  if (!hub_.is_own_key(key_of(request, target))) {
-    return error_response(
-        http::status::forbidden, "OWN_KEY_REQUIRED",
-        "orders and portfolio are for who has the API key that tickcached uses (header X-API-Key, "
-        "or ?api_key=KEY)");
-  }
-  return what == "orders" ? orders(target) : portfolio(target);
+  if (!hub_.is_own_key(key_of(request, target))) return own_key_required();
+  Response response = what == "orders" ? orders(target) : portfolio(target);
+  // The daemon may have been restarted with another key, and the reader have noticed.
+  if (!hub_.is_own_key(key_of(request, target))) return own_key_required();
+  return response;
 }
 
 Response Api::price(const Target& target) {

@@ -14,9 +14,12 @@ constexpr int kConflatedBuffer = 32 << 10;
 /// So many bytes of latest values are sent in one go.
 constexpr std::size_t kPortion = std::size_t{32} << 10;
 
+/// The feed may bring a tick so much later than it is a symbol's latest value.
+constexpr std::int64_t kFeedDelay = 100'000'000;
+
 }  // namespace
 
-bool Subscriptions::has(Topic topic) const noexcept {
+bool Subscriptions::has(const Topic& topic) const noexcept {
   switch (topic.kind) {
     case ChannelKind::all_tickers:
     case ChannelKind::ticker:
@@ -39,21 +42,19 @@ Client::Client(Hub& hub, web::Socket socket, web::Seat seat, Manners manners)
 Client::~Client() = default;
 
 void Client::start() {
-  wire_.on_drained(weak_from_this(), [this] { catch_up(); });
+  wire_.on_drained(weak_from_this(), [this] { on_drained(); });
   hub_.add(shared_from_this());
 }
 
-bool Client::has_subscriptions() const noexcept {
-  return subscriptions.all_tickers || subscriptions.orders || subscriptions.portfolio ||
-         subscriptions.symbols.size() > 0 || subscriptions.series.size() > 0;
-}
+bool Client::gets(const Topic& topic) const { return subscriptions.has(topic) && may_have(topic); }
 
 void Client::deliver(const Batch& batch) {
+  if (is_held_ || is_ending_) return;
   buffers_.clear();
   const bool skips = manners_.conflates && wire_.is_behind();
   std::size_t begin = 0;
   for (std::size_t i = 0; i < batch.topics.size(); ++i) {
-    const Topic topic = batch.topics[i];
+    const Topic& topic = batch.topics[i];
     const std::size_t at = std::exchange(begin, batch.ends[i]);
     if (!subscriptions.has(topic)) continue;
     if (topic.kind == ChannelKind::ticker) {
@@ -62,7 +63,7 @@ void Client::deliver(const Batch& batch) {
         owe(topic.number);
         continue;
       }
-      is_due_.set(topic.number, false);  // this is its latest
+      if (!topic.is_overtaken) is_due_.set(topic.number, false);  // this is its latest
     } else if (!may_have(topic)) {
       continue;
     }
@@ -78,27 +79,45 @@ void Client::deliver(const Batch& batch) {
 }
 
 void Client::send(std::string_view frame) {
-  if (!wire_.send(frame)) drop();
+  if (!is_ending_ && !wire_.send(frame)) drop();
 }
 
 void Client::catch_up() {
-  while (!due_.empty() && is_open() && !wire_.is_behind()) {
+  while (!due_.empty() && is_open() && !is_ending_ && !wire_.is_behind()) {
     std::string portion;
     std::size_t done = 0;
     for (; done < due_.size() && portion.size() < kPortion; ++done) {
       const std::uint32_t symbol = due_[done];
-      if (!is_due_.set(symbol, false)) continue;  // a tick has come meanwhile
-      std::uint32_t missed = 0;
-      if (symbol < missed_.size()) missed = std::exchange(missed_[symbol], 0);
-      const Result<Ticker> ticker = hub_.latest(symbol);
-      if (!ticker.has_value || (!manners_.is_told && !ticker.live())) continue;
-      shown_[symbol] = ticker.value.updates;
-      portion += frame_of(manners_.form, hub_.symbol(symbol), ticker, missed > 0 ? missed - 1 : 0,
-                          encode::Clocks::now());
+      is_listed_.set(symbol, false);
+      if (is_due_.set(symbol, false)) portion += latest_frame(symbol);
     }
     due_.erase(due_.begin(), due_.begin() + static_cast<std::ptrdiff_t>(done));
     if (!portion.empty()) send(portion);
   }
+}
+
+/// Empty if there is none for it.
+std::string Client::latest_frame(std::uint32_t symbol) {
+  std::uint32_t missed = 0;
+  if (symbol < missed_.size()) missed = std::exchange(missed_[symbol], 0);
+  if (!subscriptions.has({.kind = ChannelKind::ticker, .number = symbol})) return {};
+  Result<Ticker> ticker = hub_.latest(symbol);
+  if (!ticker.has_value || (!manners_.is_told && !ticker.live())) return {};
+  const encode::Clocks clocks = encode::Clocks::now();
+  if (missed > 0) {
+    // The last of the ticks that were counted: those after it are still delivered.
+    if (const Ticker* published = hub_.published(symbol)) ticker.value = *published;
+    ticker.age_ns = clocks.age(ticker.value.received_ns);
+    --missed;
+  } else {
+    shown_[symbol] = {ticker.value.updates, ticker.value.received_ns};
+    shown_ns_ = clocks.boot_ns;
+  }
+  return frame_of(manners_.form, hub_.symbol(symbol), ticker, missed, clocks);
+}
+
+void Client::end_of_round(std::int64_t now_ns) noexcept {
+  if (!shown_.empty() && now_ns - shown_ns_ > kFeedDelay) shown_.clear();
 }
 
 void Client::subscribe_all(bool is_on) {
@@ -114,11 +133,13 @@ void Client::subscribe_symbol(std::uint32_t symbol, bool is_on) {
 
 void Client::forget_due() {
   due_.clear();
+  is_listed_ = {};
   is_due_ = {};
 }
 
 void Client::make_due(std::uint32_t symbol) {
-  if (is_due_.set(symbol)) due_.push_back(symbol);
+  is_due_.set(symbol);
+  if (is_listed_.set(symbol)) due_.push_back(symbol);
 }
 
 /// A tick that is not sent.
@@ -128,15 +149,16 @@ void Client::owe(std::uint32_t symbol) {
   make_due(symbol);
 }
 
-/// A tick that its latest value came before, or with.
-bool Client::was_shown(Topic topic) const {
+/// A tick that was sent as the latest value, or is older. A snapshot counts no update.
+bool Client::was_shown(const Topic& topic) const {
   if (shown_.empty()) return false;
   const auto shown = shown_.find(topic.number);
-  return shown != shown_.end() && topic.updates <= shown->second;
+  return shown != shown_.end() && topic.updates <= shown->second.updates &&
+         topic.received_ns <= shown->second.received_ns;
 }
 
 /// The account's records are for who has its key; the daemon may have been given another one since.
-bool Client::may_have(Topic topic) const {
+bool Client::may_have(const Topic& topic) const {
   const bool is_private = topic.kind == ChannelKind::orders || topic.kind == ChannelKind::portfolio;
   return !is_private || hub_.is_own_key(manners_.key);
 }

@@ -19,8 +19,11 @@ class Hub;
 /// What a record is of. Numbers are the hub's.
 struct Topic {
   ChannelKind kind = ChannelKind::ticker;
-  std::uint32_t number = 0;   ///< of the symbol, or of the series of candles
-  std::uint64_t updates = 0;  ///< of a tick, as in Ticker
+  std::uint32_t number = 0;  ///< of the symbol, or of the series of candles
+  // Of a tick, as in Ticker.
+  std::uint64_t updates = 0;
+  std::int64_t received_ns = 0;
+  bool is_overtaken = false;
 };
 
 /// The records of one wake-up, or of a part of it, in one form.
@@ -58,7 +61,7 @@ struct Subscriptions {
   NumberSet symbols;
   NumberSet series;
 
-  [[nodiscard]] bool has(Topic topic) const noexcept;
+  [[nodiscard]] bool has(const Topic& topic) const noexcept;
 };
 
 /// How a client wants to be served.
@@ -79,8 +82,13 @@ class Client : public std::enable_shared_from_this<Client> {
 
   [[nodiscard]] const Manners& manners() const noexcept { return manners_; }
   [[nodiscard]] bool is_open() const noexcept { return wire_.is_open(); }
-  /// Whether it waits for ticks, candles or anything of the account.
-  [[nodiscard]] bool has_subscriptions() const noexcept;
+  /// Whether it is being closed.
+  [[nodiscard]] bool is_ending() const noexcept { return is_ending_; }
+  /// Whether it subscribes to the topic, and may have it.
+  [[nodiscard]] bool gets(const Topic& topic) const;
+  [[nodiscard]] bool gets_account() const noexcept {
+    return subscriptions.orders || subscriptions.portfolio;
+  }
 
   void deliver(const Batch& batch);
   /// Sends what is neither a tick nor due later. Drops the client if it does not fit.
@@ -88,8 +96,8 @@ class Client : public std::enable_shared_from_this<Client> {
   /// Sends the latest value of the symbols that it has just subscribed to, or was too slow for, as
   /// far as it takes them.
   void catch_up();
-  /// Everything that had been published when it last caught up was delivered.
-  void end_of_round() noexcept { shown_.clear(); }
+  /// What had been published before was delivered.
+  void end_of_round(std::int64_t now_ns) noexcept;
 
   /// Every second or so: pings, and ends what takes too long.
   virtual void on_time(std::int64_t now_ns) = 0;
@@ -102,6 +110,12 @@ class Client : public std::enable_shared_from_this<Client> {
   /// It gets all events since, so the latest values would only repeat them.
   void forget_due();
   void set_form(Form form) noexcept { manners_.form = form; }
+  /// While on, records pass it by: older ones come first.
+  void hold(bool is_on) noexcept { is_held_ = is_on; }
+  /// Nothing may follow a close.
+  void end_sending() noexcept { is_ending_ = true; }
+  /// It has taken everything after having been behind.
+  virtual void on_drained() { catch_up(); }
   void start();  ///< when a shared_ptr holds it
 
   // Changes of the subscriptions.
@@ -110,19 +124,30 @@ class Client : public std::enable_shared_from_this<Client> {
   Subscriptions subscriptions;
 
  private:
+  /// The latest value that was sent of a symbol.
+  struct Shown {
+    std::uint64_t updates = 0;
+    std::int64_t received_ns = 0;
+  };
+
   void make_due(std::uint32_t symbol);
   void owe(std::uint32_t symbol);
-  [[nodiscard]] bool was_shown(Topic topic) const;
-  [[nodiscard]] bool may_have(Topic topic) const;
+  [[nodiscard]] bool was_shown(const Topic& topic) const;
+  [[nodiscard]] bool may_have(const Topic& topic) const;
+  [[nodiscard]] std::string latest_frame(std::uint32_t symbol);
   void drop();
 
   Hub& hub_;
   Manners manners_;
   Wire wire_;
-  std::vector<std::uint32_t> due_;     ///< symbols whose latest value is still to be sent
+  std::vector<std::uint32_t> due_;     ///< symbols whose latest value may still have to be sent
   std::vector<std::uint32_t> missed_;  ///< by symbol: ticks not sent since the last one that was
-  NumberSet is_due_;
-  std::map<std::uint32_t, std::uint64_t> shown_;  ///< `updates` of latest values just sent
+  NumberSet is_listed_;                ///< in `due_`
+  NumberSet is_due_;                   ///< of those, which still have to be
+  std::map<std::uint32_t, Shown> shown_;
+  std::int64_t shown_ns_ = 0;  ///< when that last changed
+  bool is_held_ = false;
+  bool is_ending_ = false;
   std::vector<boost::asio::const_buffer> buffers_;
 };
 

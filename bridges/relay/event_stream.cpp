@@ -10,9 +10,15 @@ namespace {
 
 constexpr std::string_view kHeader =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-    "X-Accel-Buffering: no\r\nConnection: close\r\n\r\n";
+    "X-Accel-Buffering: no\r\nConnection: close\r\n";
+
+/// So many bytes of missed events are sent in one go.
+constexpr std::size_t kPortion = std::size_t{64} << 10;
 
 constexpr std::string_view kCandles = "candles:";
+
+constexpr std::string_view kNotKept =
+    "event: gap\ndata: {\"event\":\"gap\",\"channel\":null,\"cause\":\"not_kept\"}\n\n";
 
 bool is_all(std::string_view symbols) {
   return symbols.empty() || options::upper_case(symbols) == "ALL";
@@ -54,25 +60,50 @@ std::string EventStream::problem_with(const Target& target, Hub& hub, std::strin
   return {};
 }
 
-void EventStream::accept(const Target& target, std::string_view last_event) {
+void EventStream::accept(const Target& target, std::string_view last_event,
+                         std::string_view more_headers) {
   commented_ns_ = boot_clock().count();
   start();
-  send(kHeader);
+  send(fmt::format("{}{}\r\n", kHeader, more_headers));
   hub().round();
   subscribe(target);
   send(frame_of(Form::events, hub().status()));
-  if (last_event.empty()) {
-    catch_up();
-  } else if (const auto events = hub().events_after(last_event, subscriptions)) {
-    forget_due();
-    if (!events->empty()) send(*events);
-  } else {
-    send("event: gap\ndata: {\"event\":\"gap\",\"channel\":null,\"cause\":\"not_kept\"}\n\n");
-    catch_up();
+  if (!last_event.empty()) {
+    replayed_ = hub().event_number(last_event);
+    if (replayed_) {
+      hold(true);
+    } else {
+      send(kNotKept);
+    }
   }
-  send(fmt::format("id: {}\n\n", hub().event_id()));
+  if (!replayed_) send_id();
+  on_drained();
   watch();
 }
+
+void EventStream::on_drained() {
+  replay();
+  if (!replayed_) catch_up();
+}
+
+/// What it had missed, as far as it takes it.
+void EventStream::replay() {
+  while (replayed_ && is_open() && !wire().is_behind()) {
+    const auto events = hub().events_after(*replayed_, *this, kPortion);
+    if (!events) {
+      send(kNotKept);
+    } else {
+      if (!events->empty()) send(*events);
+      if (*replayed_ < hub().last_event()) continue;
+      forget_due();
+    }
+    replayed_.reset();
+    hold(false);
+    send_id();
+  }
+}
+
+void EventStream::send_id() { send(fmt::format("id: {}\n\n", hub().event_id())); }
 
 void EventStream::on_time(std::int64_t now_ns) {
   if (now_ns - commented_ns_ < kCommentEvery) return;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "bridges/relay/client.hpp"
@@ -21,18 +22,23 @@ class EventStream : public Client {
   [[nodiscard]] static std::string problem_with(const Target& target, Hub& hub,
                                                 std::string_view key);
 
-  /// Begins to send. `last_event`: the id of the last event that it got before, or empty. Call it
-  /// when a shared_ptr holds the client.
-  void accept(const Target& target, std::string_view last_event);
+  /// Begins to send. `last_event`: the id of the last event that it got before, or empty.
+  /// `more_headers`: of the response, each with its line end. Call it when a shared_ptr holds the
+  /// client.
+  void accept(const Target& target, std::string_view last_event, std::string_view more_headers);
 
   void on_time(std::int64_t now_ns) override;
   void end(std::string_view why) override;
 
  private:
+  void on_drained() override;
+  void replay();
+  void send_id();
   void subscribe(const Target& target);
   void watch();
 
   std::int64_t commented_ns_ = 0;
+  std::optional<std::uint64_t> replayed_;  ///< the last event of those that it had missed, so far
   std::array<char, 64> ignored_{};
 };
 

@@ -1,5 +1,7 @@
 #include "bridges/relay/frame.hpp"
 
+#include <fmt/format.h>
+
 #include <optional>
 
 #include "encode/line.hpp"
@@ -92,7 +94,11 @@ std::string frame_of(Form form, const Tick& tick, Trust trust, const Clocks& clo
 
 std::string frame_of(Form form, std::string_view symbol, const Result<Ticker>& ticker,
                      std::uint64_t missed, const Clocks& clocks) {
-  if (form == Form::events) return event_text("price", encode::json_line(symbol, ticker));
+  if (form == Form::events) {
+    std::string line = encode::json_line(symbol, ticker);
+    if (missed > 0) line.replace(line.rfind('}'), 1, fmt::format(",\"missed\":{}}}", missed));
+    return event_text("price", line);
+  }
   return ticker_message(form, symbol, ticker.value, {ticker.freshness, ticker.reason}, missed,
                         clocks);
 }

@@ -51,6 +51,11 @@ std::optional<web::Response> Gate::refusal(const web::Request& request,
   return response;
 }
 
+std::string_view Gate::foreign_origin(const web::Request& request) const {
+  const std::string_view origin = header(request, http::field::origin);
+  return is_in(config_.origins, origin) ? origin : std::string_view();
+}
+
 bool Gate::is_known_host(std::string_view host) const {
   // An address that others reach is asked for by that address or a name that was configured.
   return web::is_host_of_this_machine(host) || is_in(config_.hosts, web::host_name(host));

@@ -19,6 +19,10 @@ class Gate {
   [[nodiscard]] std::optional<web::Response> refusal(const web::Request& request,
                                                      const Target& target) const;
 
+  /// The origin of a web page of another origin that may ask, and so may read the answer; empty if
+  /// there is none.
+  [[nodiscard]] std::string_view foreign_origin(const web::Request& request) const;
+
  private:
   [[nodiscard]] bool is_known_host(std::string_view host) const;
   [[nodiscard]] bool is_known_origin(std::string_view origin, std::string_view host) const;

@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kPart = 512;
 /// Symbols that clients may name though tickcached has never seen them.
 constexpr std::size_t kMostUnseen = 4096;
+/// Ticks that come while others are read are read too, unless they never end.
+constexpr int kMostPolls = 8;
 
 // The latest events are kept for clients that come back, for a while after the last has left.
 constexpr std::size_t kKeptBytes = std::size_t{8} << 20;
@@ -36,6 +38,7 @@ Hub::Hub(boost::asio::io_context& io, const std::string& segment)
     : io_(io),
       reader_(segment),
       feed_(segment),
+      account_(segment),
       run_(random_text()),
       second_(io),
       waker_(io, segment, [this] { round(); }) {
@@ -44,16 +47,26 @@ Hub::Hub(boost::asio::io_context& io, const std::string& segment)
     if (!number) return;
     const Result<Ticker> latest = reader_.ticker(symbols_[*number], query_);
     Trust trust{latest.freshness, latest.reason};
-    if (tick.ticker.is_overtaken()) trust = {Freshness::stale, Reason::lagging};
-    publish({ChannelKind::ticker, *number, tick.ticker.updates}, tick, trust);
+    const bool is_overtaken = tick.ticker.is_overtaken();
+    if (is_overtaken) {
+      trust = {Freshness::stale, Reason::lagging};
+    } else {
+      published_[*number] = tick.ticker;
+    }
+    publish({.kind = ChannelKind::ticker,
+             .number = *number,
+             .updates = tick.ticker.updates,
+             .received_ns = tick.ticker.received_ns,
+             .is_overtaken = is_overtaken},
+            tick, trust);
   });
   feed_.on_order_update([this](const OrderUpdate& update) {
     const ListResult list = reader_.orders({}, query_);
-    publish({ChannelKind::orders, 0}, update, {list.freshness, list.reason});
+    publish({.kind = ChannelKind::orders}, update, {list.freshness, list.reason});
   });
   feed_.on_portfolio([this](const PortfolioUpdate& update) {
     const auto now = reader_.portfolio(query_);
-    publish({ChannelKind::portfolio, 0}, update, {now.freshness, now.reason});
+    publish({.kind = ChannelKind::portfolio}, update, {now.freshness, now.reason});
   });
   feed_.on_status([this](const FeedStatus& status) { on_status(status); });
   feed_.on_gap([this](const FeedGap& gap) { on_gap(gap); });
@@ -99,6 +112,7 @@ std::optional<std::uint32_t> Hub::symbol_number(std::string_view symbol) {
   const auto number = symbol_count();
   symbol_numbers_.emplace(handle.symbol(), number);
   symbols_.push_back(found);
+  published_.emplace_back();
   return number;
 }
 
@@ -114,12 +128,16 @@ std::optional<std::uint32_t> Hub::series_number(std::string_view symbol,
         return encode::brings(channel, ChannelKind::candles, name.first, name.second);
       });
   if (!is_kept || name.first.empty()) return std::nullopt;
+  // Where all symbols have candles, any name would do.
+  const bool is_seen = reader_.ticker(name.first).has_value;
+  if (!is_seen && series_.size() >= kMostUnseen) return std::nullopt;
   const auto number = static_cast<std::uint32_t>(series_.size());
   series_.emplace(name, number);
   feed_.on_candles(name.first, name.second, [this, number](const ClosedCandle& closed) {
     const ListResult list =
         reader_.candles(closed.symbol.view(), closed.interval.view(), {}, query_);
-    publish({ChannelKind::candles, number}, closed, {list.freshness, list.reason});
+    publish({.kind = ChannelKind::candles, .number = number}, closed,
+            {list.freshness, list.reason});
   });
   return number;
 }
@@ -127,32 +145,43 @@ std::optional<std::uint32_t> Hub::series_number(std::string_view symbol,
 void Hub::send_portfolio(Client& client) {
   const Result<Portfolio> now = reader_.portfolio();
   if (!now.has_value || (!client.manners().is_told && !now.live())) return;
+  if (!is_own_key(client.manners().key)) return;
   client.send(frame_of(client.manners().form, PortfolioUpdate{now.value, 0, 0},
                        {now.freshness, now.reason}, encode::Clocks::now()));
 }
 
-bool Hub::is_own_key(std::string_view key) const {
-  return !key.empty() && reader_.key_matches(key);
+bool Hub::is_own_key(std::string_view key) {
+  static_cast<void>(reader_.symbol_count());  // follows a restarted daemon
+  return !key.empty() && account_.key_matches(key) && reader_.key_matches(key);
 }
 
 std::string Hub::event_id() const { return fmt::format("{}-{}", run_, events_); }
 
-std::optional<std::string> Hub::events_after(std::string_view id,
-                                             const Subscriptions& wanted) const {
+std::optional<std::uint64_t> Hub::event_number(std::string_view id) const {
   if (!id.starts_with(run_ + '-')) return std::nullopt;
   std::uint64_t last = 0;
   const std::string_view number = id.substr(run_.size() + 1);
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), last);
   if (error != std::errc() || end != number.data() + number.size()) return std::nullopt;
-  if (last > events_) return std::nullopt;
-  if (last < events_ && (kept_.empty() || kept_.front().first > last + 1)) return std::nullopt;
+  return last > events_ ? std::nullopt : std::optional(last);
+}
+
+std::optional<std::string> Hub::events_after(std::uint64_t& number, const Client& client,
+                                             std::size_t size) const {
   std::string events;
-  for (const Kept& kept : kept_) {
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i < kept.batch.topics.size(); ++i) {
-      const std::size_t at = std::exchange(begin, kept.batch.ends[i]);
-      if (kept.first + i <= last || !wanted.has(kept.batch.topics[i])) continue;
-      events.append(kept.batch.bytes, at, begin - at);
+  if (number == events_) return events;
+  if (kept_.empty() || kept_.front().first > number + 1) return std::nullopt;
+  if (number < account_since_ && client.gets_account()) return std::nullopt;
+  auto kept =
+      std::upper_bound(kept_.begin(), kept_.end(), number + 1,
+                       [](std::uint64_t event, const Kept& one) { return event < one.first; });
+  for (--kept; kept != kept_.end() && events.size() < size; ++kept) {
+    const Batch& batch = kept->batch;
+    for (std::size_t i = number + 1 - kept->first; i < batch.topics.size(); ++i) {
+      number = kept->first + i;
+      if (!client.gets(batch.topics[i])) continue;
+      const std::size_t begin = i == 0 ? 0 : batch.ends[i - 1];
+      events.append(batch.bytes, begin, batch.ends[i] - begin);
     }
   }
   return events;
@@ -162,13 +191,13 @@ void Hub::round() {
   clocks_ = encode::Clocks::now();
   query_.now = boot_clock();
   see_who_reads();
-  feed_.poll();
+  for (int polls = 0; polls < kMostPolls && feed_.poll() > 0; ++polls) continue;
   flush();
-  for_each_client([](Client& client) { client.end_of_round(); });
+  for_each_client([this](Client& client) { client.end_of_round(clocks_.boot_ns); });
 }
 
 template <class Record>
-void Hub::publish(Topic topic, const Record& record, Trust trust) {
+void Hub::publish(const Topic& topic, const Record& record, Trust trust) {
   ++counters_.records;
   for (const Form form : kForms) {
     if (!is_read_[index(form)]) continue;
@@ -201,20 +230,38 @@ void Hub::flush() {
 void Hub::on_status(const FeedStatus& status) {
   flush();  // what came before
   status_ = status;
+  if (account_.error() != OpenError::none) open_account();
   const bool is_live = status.freshness == Freshness::live;
-  const std::string why = encode::verdict(status.freshness, status.reason);
   for_each_client([&](Client& client) {
     if (client.manners().is_told) {
       client.send(frame_of(client.manners().form, status));
     } else if (!is_live) {
-      ++counters_.ended;
-      client.end("the feed is " + why);
+      end(client);
     }
   });
 }
 
+void Hub::end(Client& client) {
+  if (client.is_ending()) return;
+  ++counters_.ended;
+  client.end("the feed is " + encode::verdict(status_.freshness, status_.reason));
+}
+
+/// What the feed delivers from now on is of the segment that is there.
+void Hub::open_account() {
+  try {
+    account_ = Reader(reader_.segment());
+  } catch (const SegmentError&) {
+    // The feed cannot have opened it either.
+  }
+}
+
 void Hub::on_gap(const FeedGap& gap) {
   flush();
+  if (gap.channel == ChannelKind::orders && gap.cause == GapCause::restarted) {
+    open_account();
+    account_since_ = events_;
+  }
   if (gap.cause == GapCause::lapped) counters_.missed += gap.missed;
   for_each_client([&](Client& client) {
     if (!client.manners().is_told) return;
@@ -235,27 +282,32 @@ void Hub::look_after() {
   const std::int64_t now = boot_clock().count();
   std::erase_if(clients_, [](const auto& client) { return !client->is_open(); });
   for_each_client([&](Client& client) { client.on_time(now); });
-  const bool events_are_read = is_read_[index(Form::events)];
-  if (!events_are_read && !kept_.empty()) {
-    kept_.clear();
-    kept_bytes_ = 0;
-    run_ = random_text();  // ids of the events before are not followed by the next ones
-    events_ = 0;
-  }
-  waker_.set_ticks(!clients_.empty() || events_are_read);
+  if (account_.error() != OpenError::none && status_.reason != Reason::no_segment) open_account();
+  waker_.set_ticks(!clients_.empty() || is_read_[index(Form::events)]);
   second_.expires_after(std::chrono::seconds(1));
   second_.async_wait([this](boost::system::error_code error) {
     if (!error) look_after();
   });
 }
 
+/// Ids of the events before are not followed by the next ones.
+void Hub::forget_events() {
+  kept_.clear();
+  kept_bytes_ = 0;
+  run_ = random_text();
+  events_ = 0;
+  account_since_ = 0;
+}
+
 void Hub::see_who_reads() {
+  const bool events_were_read = is_read_[index(Form::events)];
   is_read_.fill(false);
   for_each_client([this](const Client& client) { is_read_[index(client.manners().form)] = true; });
   if (is_read_[index(Form::events)]) events_read_ns_ = clocks_.boot_ns;
   // Those who read them may come back.
   is_read_[index(Form::events)] =
       events_read_ns_ > 0 && clocks_.boot_ns - events_read_ns_ < kKeptFor;
+  if (events_were_read && !is_read_[index(Form::events)]) forget_events();
 }
 
 /// Clients may be added meanwhile, by none of these functions removed.

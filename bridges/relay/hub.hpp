@@ -54,6 +54,8 @@ class Hub {
   [[nodiscard]] std::size_t conflating_count() const;
 
   void add(std::shared_ptr<Client> client);
+  /// Ends a client that would not notice that the feed is not live.
+  void end(Client& client);
   void on_too_slow() noexcept { ++counters_.too_slow; }
 
   /// The number of a symbol (in any case); nothing if it is none, or if too many are not known.
@@ -71,15 +73,24 @@ class Hub {
   [[nodiscard]] Result<Ticker> latest(std::uint32_t symbol) {
     return reader_.ticker(symbols_[symbol]);
   }
+  /// The symbol's last tick that clients were sent, or missed; null if there was none. It may be
+  /// older than the latest, whose tick then follows.
+  [[nodiscard]] const Ticker* published(std::uint32_t symbol) const noexcept {
+    return published_[symbol].updates > 0 ? &published_[symbol] : nullptr;
+  }
   /// The present portfolio, if there is one that `client` may have.
   void send_portfolio(Client& client);
-  [[nodiscard]] bool is_own_key(std::string_view key) const;
+  /// Whether it is the key whose orders and portfolio the feed delivers, and the reader has read.
+  [[nodiscard]] bool is_own_key(std::string_view key);
 
-  /// The id of the newest event, and the events after `id` that `client` subscribes to; nothing if
-  /// they are no longer kept, or `id` is not from this run.
+  /// The newest event, and an event's number; nothing if `id` is not of this run.
+  [[nodiscard]] std::uint64_t last_event() const noexcept { return events_; }
   [[nodiscard]] std::string event_id() const;
-  [[nodiscard]] std::optional<std::string> events_after(std::string_view id,
-                                                        const Subscriptions& wanted) const;
+  [[nodiscard]] std::optional<std::uint64_t> event_number(std::string_view id) const;
+  /// Those of the events after `number` that `client` gets, about `size` bytes of them; sets
+  /// `number` to the last that was looked at. Nothing if they are no longer kept.
+  [[nodiscard]] std::optional<std::string> events_after(std::uint64_t& number, const Client& client,
+                                                        std::size_t size) const;
 
  private:
   struct Kept {
@@ -89,10 +100,12 @@ class Hub {
 
   void flush();
   template <class Record>
-  void publish(Topic topic, const Record& record, Trust trust);
+  void publish(const Topic& topic, const Record& record, Trust trust);
   void on_status(const FeedStatus& status);
   void on_gap(const FeedGap& gap);
+  void open_account();
   void keep(Batch batch);
+  void forget_events();
   void look_after();
   void see_who_reads();
   template <class Function>
@@ -101,8 +114,11 @@ class Hub {
   boost::asio::io_context& io_;
   Reader reader_;
   Feed feed_;
+  /// Asked for nothing but the key: so it stays with the segment that the feed reads.
+  Reader account_;
   std::string run_;  ///< a random text, so that ids of another run are not taken for this one's
   std::vector<SymbolHandle> symbols_;
+  std::vector<Ticker> published_;  ///< by symbol
   std::unordered_map<std::string, std::uint32_t> symbol_numbers_;
   std::map<std::pair<std::string, std::string>, std::uint32_t> series_;
   std::vector<std::shared_ptr<Client>> clients_;
@@ -113,6 +129,7 @@ class Hub {
   FeedStatus status_;
   HubCounters counters_;
   std::uint64_t events_ = 0;         ///< encoded so far
+  std::uint64_t account_since_ = 0;  ///< the last event that may be of another account
   std::int64_t events_read_ns_ = 0;  ///< CLOCK_BOOTTIME when some client last read them
   std::deque<Kept> kept_;
   std::size_t kept_bytes_ = 0;

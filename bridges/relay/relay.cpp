@@ -1,7 +1,8 @@
 #include "bridges/relay/relay.hpp"
 
-#include <boost/beast/websocket/rfc6455.hpp>
+#include <fmt/format.h>
 
+#include <boost/beast/websocket/rfc6455.hpp>
 #include <utility>
 
 #include "bridges/relay/event_stream.hpp"
@@ -81,6 +82,16 @@ web::Site Relay::site() {
 
 /// Nothing if the connection becomes a client of the hub.
 std::optional<web::Response> Relay::answer(const web::Request& request) {
+  auto response = respond(request);
+  const std::string_view origin = gate_.foreign_origin(request);
+  if (response && !origin.empty()) {
+    response->set(http::field::access_control_allow_origin, {origin.data(), origin.size()});
+    response->set(http::field::vary, "Origin");
+  }
+  return response;
+}
+
+std::optional<web::Response> Relay::respond(const web::Request& request) {
   const auto target = target_of(request);
   if (!target) {
     return error_response(http::status::bad_request, "BAD_REQUEST",
@@ -117,7 +128,12 @@ void Relay::take(web::Request&& request, web::Socket&& socket, web::Seat seat) {
     const auto stream =
         std::make_shared<EventStream>(hub_, std::move(socket), std::move(seat), std::move(manners));
     const std::string_view last = header(request, "Last-Event-ID");
-    return stream->accept(target, last.empty() ? target["last_event_id"] : last);
+    const std::string_view origin = gate_.foreign_origin(request);
+    std::string more;
+    if (!origin.empty()) {
+      more = fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", origin);
+    }
+    return stream->accept(target, last.empty() ? target["last_event_id"] : last, more);
   }
   std::make_shared<WebSocketClient>(hub_, std::move(socket), std::move(seat), std::move(manners))
       ->accept(std::move(request));

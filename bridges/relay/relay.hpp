@@ -29,6 +29,7 @@ class Relay {
  private:
   [[nodiscard]] web::Site site();
   [[nodiscard]] std::optional<web::Response> answer(const web::Request& request);
+  [[nodiscard]] std::optional<web::Response> respond(const web::Request& request);
   void take(web::Request&& request, web::Socket&& socket, web::Seat seat);
   void stop();
 

@@ -25,8 +25,13 @@ void WebSocketClient::accept(web::Request upgrade) {
     if (error) return self->wire().close();
     self->pinged_ns_ = boot_clock().count();
     self->start();
-    if (self->manners().is_told) self->send(frame_of(self->manners().form, self->hub().status()));
     self->read();
+    const FeedStatus status = self->hub().status();
+    if (self->manners().is_told) {
+      self->send(frame_of(self->manners().form, status));
+    } else if (status.freshness != Freshness::live) {
+      self->hub().end(*self);  // it was, when the client asked
+    }
   });
 }
 
@@ -144,6 +149,7 @@ void WebSocketClient::complain(std::string_view code, std::string_view message) 
 void WebSocketClient::close(websocket::close_code code, std::string_view why) {
   if (closing_ns_ != 0) return;
   closing_ns_ = boot_clock().count();
+  end_sending();
   constexpr std::size_t kLongest = 120;  // of a close frame's text
   why = why.substr(0, kLongest);
   const auto self = std::static_pointer_cast<WebSocketClient>(shared_from_this());
