@@ -31,18 +31,23 @@ function showBanner(state) {
   const good = state === 'live' || state === 'waiting';
   if (state === 'live') relay.lastLive = new Date();
   byId('banner').hidden = good;
-  byId('token-form').hidden = !relay.needsToken;
+  byId('token-form').hidden = !relay.needsToken || !relay.reachable;
   if (good) return;
-  const titles = {unreachable: 'Relay unreachable'};
-  const title = titles[feedNow().reason] ?? (state === 'stale' ? 'Prices are stale' : 'Feed is down');
-  setText(byId('banner-title'), title);
+  setText(byId('banner-title'), bannerTitle(state));
   setText(byId('banner-text'), bannerText());
+}
+
+function bannerTitle(state) {
+  if (!relay.reachable) return 'Relay unreachable';
+  if (relay.needsToken) return 'Token needed';
+  if (relay.trouble) return 'No answer';
+  return state === 'stale' ? 'Prices are stale' : 'Feed is down';
 }
 
 /** No running age: a screen reader would read it each second. */
 function bannerText() {
-  if (relay.needsToken) return 'It asks for a token.';
-  if (relay.trouble) return relay.trouble;
+  if (relay.reachable && relay.needsToken) return 'This relay shows nothing without its token.';
+  if (relay.reachable && relay.trouble) return relay.trouble;
   const {reason} = feedNow();
   const because = reason === 'unreachable'
     ? `No answer from ${address.host}; is tickcache-relay running?` : `${capital(why(reason))}.`;
@@ -92,8 +97,8 @@ function requestDraw() {
 }
 
 function draw() {
+  if (shows('prices')) drawTable(); // first: it reads sizes
   showHeader();
-  if (shows('prices')) drawTable();
   drawSymbol(shows('symbol'));
   drawAccount(shows('account'));
   drawHealth(shows('health'));

@@ -38,6 +38,7 @@ const table = {
   orderedAt: -Infinity,
   known: 0, // quotes when last ordered
   rowHeight: 0,
+  sparkline: {width: 0, height: 0},
   onOpen: () => {},
 };
 
@@ -119,13 +120,12 @@ function showCount() {
 }
 
 function drawTable() {
+  const room = measureTable();
   reorder();
-  const scroller = byId('scroller');
-  table.rowHeight = parseFloat(getComputedStyle(scroller).getPropertyValue('--row')) || 34;
   const height = `${table.order.length * table.rowHeight}px`;
   if (byId('rows').style.height !== height) byId('rows').style.height = height;
-  const first = Math.max(0, Math.floor(scroller.scrollTop / table.rowHeight) - MARGIN_ROWS);
-  const wanted = Math.ceil(scroller.clientHeight / table.rowHeight) + 2 * MARGIN_ROWS;
+  const first = Math.max(0, Math.floor(room.top / table.rowHeight) - MARGIN_ROWS);
+  const wanted = Math.ceil(room.height / table.rowHeight) + 2 * MARGIN_ROWS;
   const shown = table.order.slice(first, first + wanted);
   while (table.rows.length < shown.length) table.rows.push(new Row(table.rows.length));
   while (table.rows.length > shown.length) table.rows.pop().element.remove();
@@ -133,6 +133,15 @@ function drawTable() {
   // A row keeps its place in the pool while its symbol scrolls by.
   shown.forEach((quote, i) => table.rows[(first + i) % shown.length].show(quote, first + i, feed));
   showActive();
+}
+
+/** Reads every size before anything is written: each read after a write would cost a layout. */
+function measureTable() {
+  const scroller = byId('scroller');
+  table.rowHeight = parseFloat(getComputedStyle(scroller).getPropertyValue('--row'));
+  const sparkline = table.rows[0]?.sparkline;
+  table.sparkline = {width: sparkline?.clientWidth ?? 0, height: sparkline?.clientHeight ?? 0};
+  return {top: scroller.scrollTop, height: scroller.clientHeight};
 }
 
 /** One row of the pool. Remembers what it shows. */
@@ -220,7 +229,7 @@ class Row {
   }
 
   showTrend(quote) {
-    if (this.drawnAt === sampledAt) return;
+    if (this.drawnAt === sampledAt || table.sparkline.width === 0) return; // or not shown
     this.drawnAt = sampledAt;
     drawSparkline(this.sparkline, quote.history.latest(TREND_SECONDS));
   }
@@ -229,8 +238,7 @@ class Row {
 /** A line from the lowest to the highest value. */
 function drawSparkline(canvas, values) {
   const scale = devicePixelRatio;
-  const {clientWidth: width, clientHeight: height} = canvas;
-  if (width === 0) return; // not shown on narrow screens
+  const {width, height} = table.sparkline;
   if (canvas.width !== Math.round(width * scale)) {
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
