@@ -12,7 +12,7 @@ make_upgrade() {
   for deb in $(packages "$1"); do
     folder="$work/$(basename "$deb" .deb)"
     dpkg-deb --raw-extract "$deb" "$folder"
-    sed -i -E 's/^(Version: .*)$/\1+later/; s/(\(= [^)]*)\)/\1+later)/' "$folder/DEBIAN/control"
+    sed -i -E 's/^(Version: .*)$/\1+later/; s/(\(= [^)]*)\)/\1+later)/g' "$folder/DEBIAN/control"
     if [ -e "$folder/etc/tickcache/tickcached.conf" ]; then
       echo '# The next version says more.' >>"$folder/etc/tickcache/tickcached.conf"
       (cd "$folder" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z |
