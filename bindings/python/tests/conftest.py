@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from signal import SIGKILL, SIGTERM
 from typing import Any, Callable, Iterator
 
@@ -165,6 +166,20 @@ class Exchange:
 
     def close(self) -> None:
         self._listener.close()
+
+
+def order(url: str, what: str, order_id: str = "") -> str:
+    """What an agent does by REST: places an order, "limit" or "market", or has one cancelled by
+    "cancel". Its id."""
+    body = {"symbol": "BTCUSDT", "side": "buy", "type": what, "quantity": "0.01", "price": "100"}
+    request = urllib.request.Request(
+        f"{url}/api/v1/trade/order/{order_id}".rstrip("/"),
+        data=None if what == "cancel" else json.dumps(body).encode(),
+        headers={"X-API-Key": KEY},
+        method="DELETE" if what == "cancel" else "POST",
+    )
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        return str(json.load(answer)["order_id"])
 
 
 def url_of(sim: Program) -> str:

@@ -4,11 +4,12 @@ the same names as live views."""
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
 import tickcache
-from conftest import EXAMPLES, KEY, TESTS, Market, eventually
+from conftest import EXAMPLES, KEY, TESTS, Market, eventually, order, url_of
 
 THEIRS = TESTS / "specification"
 IMPORT = "from agentexchange import AgentExchangeWS\n"
@@ -49,6 +50,45 @@ def test_the_streaming_price_cache(market: Market) -> None:
     (prices,) = re.findall(r"\{[^{}]*\}", program.out)
     assert {"BTCUSDT", "ETHUSDT", "SOLUSDT"} == set(eval(prices))
     assert program.err == ""
+
+
+def changed(market: Market, name: str) -> str:
+    """One of their examples, with nothing changed but the import."""
+    theirs = (THEIRS / name).read_text()
+    assert theirs.count(IMPORT) == 1
+    path = market.folder / name
+    path.write_text(theirs.replace(IMPORT, CHANGED))
+    return str(path)
+
+
+def test_fills_equity_and_candles_of_an_exchange_that_pushes_only_tickers(market: Market) -> None:
+    # Ten seconds before an hour of the exchange's, so that candles of both intervals close.
+    ahead = 3590 - time.time() % 3600
+    sim = market.sim(
+        "--rate", "500", "--symbols", "2", "--only-tickers", "--clock-step", f"{ahead * 1000:.0f}"
+    )
+    key = "ak_live_..."  # as it stands in the example
+    market.daemon(sim, "--candles", "BTCUSDT:1m,ETHUSDT:1h", key=key)
+    cache = market.cache()
+    eventually(lambda: cache.status().feed == "live" and cache.portfolio())
+    channels = market.python(changed(market, "channels.py"))
+    loop = market.python(changed(market, "async_event_loop.py"), AGENTEXCHANGE_API_KEY=key)
+    stream = market.python(
+        "-c",
+        "import price_stream\nprice_stream.start_stream().join()\n",
+        PYTHONPATH=str(EXAMPLES),
+        AGENTEXCHANGE_API_KEY=key,
+    )
+    bought = order(url_of(sim).replace("ws://", "http://"), "market")
+    eventually(lambda: f"Order {bought}: filled\n  Filled at: $" in channels.out, "a fill")
+    eventually(lambda: "[FILL] BTCUSDT buy 0.01000000 @ " in loop.out, "a fill")
+    eventually(lambda: f"[WS] Order {bought} → filled" in stream.out, "a fill")
+    eventually(lambda: re.search(r"^Equity: \$\d+\.\d+  ROI: -?[\d.]+%$", channels.out, re.M))
+    eventually(lambda: re.search(r"^1m candle closed at \$[\d.]+$", channels.out, re.M), "1m")
+    eventually(lambda: re.search(r"^ETH 1h: O=[\d.]+ H=\S+ L=\S+ C=[\d.]+$", channels.out, re.M))
+    assert channels.out.count(f"Order {bought}: filled") == 1
+    assert loop.out.count("[FILL]") == 1 and stream.out.count(bought) == 1
+    assert channels.err == loop.err == stream.err == ""
 
 
 def test_the_async_event_loop(market: Market) -> None:
