@@ -18,8 +18,6 @@ namespace {
 constexpr std::size_t kPart = 512;
 /// Symbols that clients may name though tickcached has never seen them.
 constexpr std::size_t kMostUnseen = 4096;
-/// Ticks that come while others are read are read too, unless they never end.
-constexpr int kMostPolls = 8;
 
 // The latest events are kept for clients that come back, for a while after the last has left.
 constexpr std::size_t kKeptBytes = std::size_t{8} << 20;
@@ -191,8 +189,9 @@ void Hub::round() {
   clocks_ = encode::Clocks::now();
   query_.now = boot_clock();
   see_who_reads();
-  for (int polls = 0; polls < kMostPolls && feed_.poll() > 0; ++polls) continue;
+  const bool is_drained = feed_.poll() == 0 || feed_.poll() == 0;
   flush();
+  if (!is_drained) return;
   for_each_client([this](Client& client) { client.end_of_round(clocks_.boot_ns); });
 }
 
