@@ -63,7 +63,8 @@ bool Gate::is_known_host(std::string_view host) const {
 
 bool Gate::is_known_origin(std::string_view origin, std::string_view host) const {
   const std::size_t scheme = origin.find("://");
-  const bool own = scheme != origin.npos && is_equal(origin.substr(scheme + 3), host);
+  const bool own =
+      !host.empty() && scheme != origin.npos && is_equal(origin.substr(scheme + 3), host);
   return own || is_in(config_.origins, origin);
 }
 
