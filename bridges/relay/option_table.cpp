@@ -1,6 +1,8 @@
 #include "bridges/relay/option_table.hpp"
 
-#include "bridges/relay/target.hpp"
+#include <utility>
+
+#include "options/text.hpp"
 
 namespace tickcache::relay {
 namespace {
@@ -20,9 +22,36 @@ std::string parse_listen(Text text, options::Endpoint& out) {
 
 std::string show_endpoint(const options::Endpoint& value) { return value.text(); }
 
-std::string parse_list(Text text, std::vector<std::string>& out) {
-  out = items_of(text);
+/// Items between commas that `problem_with` has nothing to say against.
+template <class Problem>
+std::string parse_list(Text text, std::vector<std::string>& out, Problem problem_with) {
+  std::vector<std::string> items;
+  for (const std::string& part : options::split(text, ',')) {
+    const Text item = options::trimmed(part);
+    if (item.empty()) continue;
+    std::string problem = problem_with(item);
+    if (!problem.empty()) return problem;
+    items.emplace_back(item);
+  }
+  out = std::move(items);
   return {};
+}
+
+std::string parse_hosts(Text text, std::vector<std::string>& out) {
+  return parse_list(text, out, [](Text host) -> std::string {
+    if (host.find_first_of(":/ \t*") == host.npos) return {};
+    return "must be names without scheme, port and path, such as prices.example";
+  });
+}
+
+std::string parse_origins(Text text, std::vector<std::string>& out) {
+  return parse_list(text, out, [](Text origin) -> std::string {
+    const std::size_t scheme = origin.find("://");
+    const Text rest = scheme == origin.npos ? Text() : origin.substr(scheme + 3);
+    if (!rest.empty() && rest.find_first_of("/ \t*") == rest.npos) return {};
+    return "must be origins: a scheme and a host, and a port unless it is the usual one, such as "
+           "https://desk.example";
+  });
 }
 
 std::string show_list(const std::vector<std::string>& list) {
@@ -47,12 +76,13 @@ constexpr Option kOptions[] = {
     setting<&Config::token_file>(
         {.name = "token-file", .value = "FILE", .group = kListening,
          .help = "File with a secret of at least 16 characters, which each request must give as "
-                 "'Authorization: Bearer TOKEN' or ?token=TOKEN."}),
-    setting<&Config::hosts, parse_list, show_list>(
+                 "'Authorization: Bearer TOKEN' or ?token=TOKEN. Without it, the systemd credential "
+                 "token, which the service takes from /etc/tickcache/relay.token."}),
+    setting<&Config::hosts, parse_hosts, show_list>(
         {.name = "hosts", .value = "LIST", .group = kListening,
          .help = "Names by which this relay may be asked, besides localhost and addresses, such as "
                  "prices.example."}),
-    setting<&Config::origins, parse_list, show_list>(
+    setting<&Config::origins, parse_origins, show_list>(
         {.name = "origins", .value = "LIST", .group = kListening,
          .help = "Origins of web pages that may ask, besides the relay's own, such as "
                  "https://desk.example."}),

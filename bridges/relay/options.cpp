@@ -1,5 +1,8 @@
 #include "bridges/relay/options.hpp"
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -57,9 +60,10 @@ class Loader {
     take(options::read_environment(table, variable));
     using options::WhenMissing;
     const bool is_named = !config_.config_file.empty();
-    take(options::read_file(table, is_named ? config_.config_file : default_file,
-                            is_named ? WhenMissing::is_error : WhenMissing::is_empty));
+    const std::string file = is_named ? config_.config_file : default_file;
+    take(options::read_file(table, file, is_named ? WhenMissing::is_error : WhenMissing::is_empty));
     for (const Option& option : option_table()) parse(option.name);
+    if (config_.token_file.empty()) config_.token_file = service_token_file(variable, file);
     read_token();
     check_together();
     if (!errors_.empty()) return {std::nullopt, std::move(errors_)};
@@ -81,6 +85,23 @@ class Loader {
     if (!problem.empty()) fail(name, options::quoted(value) + ": " + problem);
   }
 
+  /// The credential of the service, or the file that its unit makes it of, for --check-config.
+  /// Empty if this user may read neither, or it holds no more than a line end, as the unit's own
+  /// does.
+  [[nodiscard]] std::string service_token_file(
+      const std::function<std::optional<std::string>(const std::string&)>& variable,
+      std::filesystem::path config_file) const {
+    std::filesystem::path file;
+    if (const auto directory = variable("CREDENTIALS_DIRECTORY")) {
+      file = std::filesystem::path(*directory) / "token";
+    } else if (config_.check_config) {
+      file = config_file.replace_filename("relay.token");
+    }
+    std::error_code error;
+    const bool has_content = std::filesystem::file_size(file, error) > 1 && !error;
+    return has_content && ::access(file.c_str(), R_OK) == 0 ? file.string() : std::string();
+  }
+
   void read_token() {
     if (config_.token_file.empty()) return;
     const options::ReadableFile file(config_.token_file);
@@ -93,6 +114,7 @@ class Loader {
     const std::string problem = file.read(text, std::chrono::seconds(5), size);
     if (!problem.empty()) return fail("token-file", shown + ": " + problem);
     text.resize(size);
+    if (text.ends_with('\n')) text.pop_back();
     const std::string_view token = options::trimmed(text);
     if (token.size() < kShortestToken || token.size() > kLongestToken ||
         token.find_first_of(" \t\r\n") != token.npos) {
@@ -110,7 +132,9 @@ class Loader {
                          ": can be reached from other machines; if that is intended, set "
                          "allow-remote and token-file, otherwise use 127.0.0.1");
     } else if (config_.token_file.empty()) {
-      fail("allow-remote", "needs token-file: otherwise any machine could read everything");
+      fail("allow-remote",
+           "needs token-file, or for the service a secret in /etc/tickcache/relay.token: otherwise "
+           "any machine could read everything");
     }
   }
 
