@@ -1,5 +1,7 @@
 // tickcache-relay: the cache for any program and for browsers.
+#include <poll.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -12,6 +14,7 @@
 
 namespace {
 
+using namespace tickcache;
 using namespace tickcache::relay;
 
 int print(const std::string& text) {
@@ -24,6 +27,12 @@ void complain(const std::string& text) {
   std::fprintf(stderr, "tickcache-relay: %s\n", text.c_str());
 }
 
+/// Not if it would wait for a reader of standard error: clients must not.
+void mention(const std::string& text) {
+  pollfd out{STDERR_FILENO, POLLOUT, 0};
+  if (::poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0) complain(text);
+}
+
 /// Each client takes a descriptor.
 void allow_descriptors() {
   rlimit limit{};
@@ -32,10 +41,12 @@ void allow_descriptors() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// Clients give their API keys.
+/// Clients give their API keys. With a limit of one byte the kernel does not pipe a core to a
+/// program either; with 0 it does.
 void forbid_core_files() {
+  const rlimit one{1, 1};
   const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
+  if (setrlimit(RLIMIT_CORE, &one) != 0) setrlimit(RLIMIT_CORE, &none);
 }
 
 int serve(Config config) {
@@ -45,8 +56,12 @@ int serve(Config config) {
     const bool is_six = where.address().is_v6();
     complain("listening on http://" + std::string(is_six ? "[" : "") + where.address().to_string() +
              (is_six ? "]:" : ":") + std::to_string(where.port()));
+    relay.report_to(mention);
     relay.run();
     return kExitOk;
+  } catch (const SegmentError& error) {
+    complain(advice(error));
+    return error.code() == OpenError::bad_name ? kExitConfiguration : kExitFailure;
   } catch (const std::exception& error) {
     complain(error.what());
     return kExitFailure;

@@ -140,6 +140,7 @@ void Relay::take(web::Request&& request, web::Socket&& socket, web::Seat seat) {
 }
 
 void Relay::stop() {
+  report_.stop();
   hub_.stop();
   last_words_.expires_after(kLastWords);
   last_words_.async_wait([this](boost::system::error_code) { io_.stop(); });

@@ -4,11 +4,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <memory>
+#include <utility>
 
 #include "bridges/relay/api.hpp"
 #include "bridges/relay/config.hpp"
 #include "bridges/relay/gate.hpp"
 #include "bridges/relay/hub.hpp"
+#include "bridges/relay/report.hpp"
 #include "web/server.hpp"
 
 namespace tickcache::relay {
@@ -23,6 +25,9 @@ class Relay {
 
   /// Serves until SIGTERM or SIGINT.
   void run();
+
+  /// While it runs, calls `say` with each change of the feed's state.
+  void report_to(Report::Say say) { report_.start(std::move(say)); }
 
   [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const { return server_.endpoint(); }
 
@@ -39,6 +44,7 @@ class Relay {
   boost::asio::steady_timer last_words_{io_};
   Gate gate_{config_};
   Hub hub_;
+  Report report_{io_, hub_, config_.segment};
   Api api_{hub_, [this] { return server_.connections(); }};
   web::Server server_;
 };

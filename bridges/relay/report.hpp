@@ -1,0 +1,43 @@
+// Says when the feed's state changes, and why the segment cannot be read.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "tickcache/tickcache.hpp"
+
+namespace tickcache::relay {
+
+class Hub;
+
+/// Looks once a second, so that a state which flaps makes few lines. Belongs to the loop.
+class Report {
+ public:
+  using Say = std::function<void(const std::string& line)>;
+
+  /// `hub` must outlive it.
+  Report(boost::asio::io_context& io, const Hub& hub, std::string segment)
+      : hub_(hub), segment_(std::move(segment)), second_(io) {}
+
+  /// From now on, calls `say` on the loop, which must not block.
+  void start(Say say);
+  void stop() { second_.cancel(); }
+
+ private:
+  void wait();
+  [[nodiscard]] std::string state() const;
+
+  const Hub& hub_;
+  const std::string segment_;
+  boost::asio::steady_timer second_;
+  Say say_;
+  std::string said_;
+};
+
+/// What is wrong and what to do; of a service, what to change in its unit.
+[[nodiscard]] std::string advice(const SegmentError& error);
+
+}  // namespace tickcache::relay
