@@ -260,7 +260,11 @@ Server::Server(asio::io_context& io, const options::Endpoint& where, Site site, 
   try {
     impl_->listen({address, where.port});
   } catch (const boost::system::system_error& error) {
-    throw std::runtime_error("cannot listen on " + where.text() + ": " + error.code().message());
+    std::string problem = "cannot listen on " + where.text() + ": " + error.code().message();
+    if (error.code() == asio::error::address_in_use) {
+      problem += "; choose another port, or stop what uses this one (ss -ltnp shows it)";
+    }
+    throw std::runtime_error(problem);
   }
 }
 

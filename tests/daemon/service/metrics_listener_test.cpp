@@ -180,7 +180,8 @@ TEST_CASE("http: addresses") {
   const std::uint16_t taken = by_name.endpoint().port();
   CHECK_THROWS_WITH(MetricsListener(io, {"127.0.0.1", taken}, pages),
                     ("metrics-listen: cannot listen on 127.0.0.1:" + std::to_string(taken) +
-                     ": Address already in use")
+                     ": Address already in use; choose another port, or stop what uses this one "
+                     "(ss -ltnp shows it)")
                         .c_str());
 }
 
