@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # systemd.sh DEBS SIM: the packages under a real systemd, which is process 1 of namespaces of its own
-# on a clean Debian 12: install, start, status, reload, further accounts, waiting, watchdog, upgrade, a
-# rejected key, stop, remove, purge. DEBS is what scripts/package made, SIM the simulated exchange.
+# on a clean Debian 12: install, start, status, reload, further accounts, the relay, waiting, watchdog,
+# upgrade, a rejected key, stop, remove, purge. DEBS is what scripts/package made, SIM the simulated exchange.
 # Needs root.
 set -euo pipefail
 [ $# -eq 2 ] || { echo "Usage: systemd.sh DEBS SIM" >&2; exit 2; }
@@ -90,7 +90,7 @@ debootstrap --variant=minbase --include="systemd,systemd-sysv,util-linux,$librar
   "$root" "$(apt-get indextargets --format '$(REPO_URI)' | head -n 1)" >/dev/null
 chmod 755 "$root"
 mkdir "$root/srv/packages" "$root/srv/upgrade"
-cp "$debs"/tickcache_*.deb "$debs"/libtickcache0_*.deb "$root/srv/packages"
+cp "$debs"/tickcache_*.deb "$debs"/tickcache-relay_*.deb "$debs"/libtickcache0_*.deb "$root/srv/packages"
 make_upgrade "$root/srv/packages" "$root/srv/upgrade"
 
 step "the exchange"
@@ -116,8 +116,10 @@ install_from() {
     { cat "$work/dpkg" >&2; return 1; }
 }
 install_from /srv/packages
-[ "$(property tickcached ActiveState)" = inactive ]
-[ "$(property tickcached UnitFileState)" = disabled ]
+for unit in tickcached tickcache-relay; do
+  [ "$(property "$unit" ActiveState)" = inactive ]
+  [ "$(property "$unit" UnitFileState)" = disabled ]
+done
 
 step "start"
 install -m 0600 /dev/stdin "$root/etc/tickcache/api-key" <<<ak_live_good
@@ -154,6 +156,39 @@ soon reads bob tickcache
 if reads bob tickcache.alice; then fail "bob reads alice's segment"; fi
 if reads alice tickcache; then fail "alice reads the other segment"; fi
 
+step "the relay"
+echo "listen = 127.0.0.1:0" >>"$root/etc/tickcache/relay.conf"
+inside systemctl enable --now tickcache-relay
+relay_says() { says "$1" journalctl -u tickcache-relay -o cat --no-pager; }
+# answers TEXT PATH [CURL_OPTION…]: whether its answer has the text.
+answers() {
+  local url
+  url=$(inside journalctl -u tickcache-relay -o cat --no-pager | sed -n 's/.*listening on //p' | tail -n 1)
+  curl -s --max-time 5 "${@:3}" "$url$2" | grep -qF -- "$1"
+}
+is_live() { answers '"freshness":"live"' '/v1/price/BTCUSDT?require=live' "$@"; }
+soon is_live
+soon relay_says "the feed is live"
+[ "$(inside stat -c %U "/proc/$(property tickcache-relay MainPID)")" = tickcache-relay ]
+token=$(openssl rand -hex 32)
+inside install -m 0600 /dev/stdin /etc/tickcache/relay.token
+echo "$token" >"$root/etc/tickcache/relay.token"
+says "token-file = /etc/tickcache/relay.token" tickcache-relay --check-config
+inside systemctl restart tickcache-relay
+soon answers TOKEN_REQUIRED /v1/prices
+soon is_live -H "Authorization: Bearer $token"
+rm "$root/etc/tickcache/relay.token"
+# The segment of an account whose group the unit does not name.
+echo "segment = tickcache.alice" >>"$root/etc/tickcache/relay.conf"
+inside systemctl restart tickcache-relay || true
+soon relay_says "below [Service] SupplementaryGroups=GROUP"
+mkdir "$root/etc/systemd/system/tickcache-relay.service.d"
+printf '[Service]\nSupplementaryGroups=tickcache-alice\n' \
+  >"$root/etc/systemd/system/tickcache-relay.service.d/group.conf"
+inside systemctl daemon-reload
+inside systemctl restart tickcache-relay
+soon is_live
+
 step "a loop that stands still"
 inside systemctl kill --signal=STOP tickcached
 soon says "down: " tickcache status
@@ -170,11 +205,11 @@ pids+=("$reader")
 ticks() { grep -c '"event":"ticker"' "$work/stream" || true; }
 has_ticks() { [ "$(ticks)" -gt "$1" ]; }
 soon has_ticks 3
-main_pids() { for unit in tickcached tickcached@alice; do property "$unit" MainPID; done; }
+main_pids() { for unit in tickcached tickcached@alice tickcache-relay; do property "$unit" MainPID; done; }
 before=$(main_pids)
 install_from /srv/upgrade
 # shellcheck disable=SC2016 # dpkg's
-[ "$(inside dpkg-query -W -f '${Version}\n' tickcache libtickcache0 | grep -c 'later$')" = 2 ]
+[ "$(inside dpkg-query -W -f '${Version}\n' tickcache tickcache-relay libtickcache0 | grep -c 'later$')" = 3 ]
 soon has_status tickcached live
 soon has_status tickcached@alice live
 [ -z "$(comm -12 <(sort <<<"$before") <(main_pids | sort))" ] || fail "not restarted by the upgrade"
@@ -183,9 +218,13 @@ seen=$(ticks)
 soon has_ticks "$((seen + 3))"
 kill "$reader"
 soon reads alice tickcache.alice
+soon is_live
 
 step "a rejected key"
+relay=$(property tickcache-relay MainPID)
 inside systemctl stop tickcached@alice
+soon answers '"freshness":"down","reason":"stopped"' /v1/price/BTCUSDT
+[ "$(property tickcache-relay MainPID)" = "$relay" ] || fail "the relay does not survive a stop of the daemon"
 says "was stopped" env TICKCACHE_SEGMENT=tickcache.alice tickcache status
 echo ak_live_bad >"$root/etc/tickcache/alice.key"
 inside systemctl start tickcached@alice
@@ -209,14 +248,18 @@ step "remove and purge"
 inside systemctl start tickcached
 echo ak_live_good >"$root/etc/tickcache/alice.key"
 inside systemctl start tickcached@alice
-inside dpkg --remove tickcache >/dev/null
-for unit in tickcached tickcached@alice; do
+soon is_live
+inside dpkg --remove tickcache-relay tickcache >/dev/null
+for unit in tickcached tickcached@alice tickcache-relay; do
   [ "$(property "$unit" ActiveState)" = inactive ] || fail "$unit runs after the removal"
 done
 inside test -s /dev/shm/tickcache
 inside test -s /etc/tickcache/api-key
-inside dpkg --purge tickcache libtickcache0 >/dev/null 2>&1
-for file in /dev/shm/tickcache /dev/shm/tickcache.alice /etc/tickcache/api-key /etc/tickcache/alice.key \
+inside test -s /etc/tickcache/relay.conf
+echo "$token" >"$root/etc/tickcache/relay.token"
+inside dpkg --purge tickcache-relay tickcache libtickcache0 >/dev/null 2>&1
+for file in /etc/tickcache/relay.token /etc/systemd/system/multi-user.target.wants/tickcache-relay.service \
+  /dev/shm/tickcache /dev/shm/tickcache.alice /etc/tickcache/api-key /etc/tickcache/alice.key \
   /etc/systemd/system/multi-user.target.wants/tickcached.service; do
   if inside test -e "$file"; then fail "purging leaves $file"; fi
 done
