@@ -102,7 +102,7 @@ TEST_CASE("options: each error says where it is and what would be right") {
   Given given;
   for (const auto& [argument, expected] : std::map<std::string, std::string>{
            {"--listen=8010", "listen"},
-           {"--listen=127.0.0.1:0", "1 to 65535"},
+           {"--listen=127.0.0.1:65536", "1 to 65535"},
            {"--max-clients=0", "from 1 to 65536"},
            {"--max-clients=x", "max-clients"},
            {"--lisen=127.0.0.1:1", "listen"},
