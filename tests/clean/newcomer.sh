@@ -38,16 +38,18 @@ packages() {
   readme 'scripts/package packages' &&
     readme 'apt install ./packages/{tickcache,libtickcache0,libtickcache-dev,python3-tickcache}_*.deb' &&
     readme 'install -m 0600 /dev/stdin /etc/tickcache/api-key <<< ak_live_…' &&
-    tickcache --version && tickcached --version && python3 -c 'import tickcache'
+    tickcache --version && tickcached --version && python3 -c 'import tickcache' &&
+    readme 'apt install ./packages/tickcache-relay_*.deb' && tickcache-relay --version
 }
 
 # The packages give way to it.
 source_build() {
-  apt-get -qq purge -y tickcache libtickcache0 libtickcache-dev python3-tickcache && hash -r &&
+  apt-get -qq purge -y tickcache tickcache-relay libtickcache0 libtickcache-dev python3-tickcache && hash -r &&
     readme 'scripts/deps build' &&
     readme 'cmake --preset release && cmake --build --preset release' &&
     readme 'cmake --install build/release && ldconfig' &&
-    /usr/local/bin/tickcache --version && /usr/local/sbin/tickcached --version
+    /usr/local/bin/tickcache --version && /usr/local/sbin/tickcached --version &&
+    /usr/local/bin/tickcache-relay --version
 }
 
 # Something to read: the simulated exchange and the daemon that was just installed.
