@@ -1,8 +1,8 @@
 """docs/operations.md says what is: each message that asks for action is in the sources, and each
-warning and error of the sources on the page; the exit codes of both programs are those of --help, also in
-docs/cli.md, and the links lead somewhere.
+warning and error of the sources on the page; the exit codes of all programs are those of --help, also in
+docs/cli.md, and the links of this page and of docs/relay.md lead somewhere.
 
-Usage: check_operations.py SOURCE_DIRECTORY TICKCACHED TICKCACHE
+Usage: check_operations.py SOURCE_DIRECTORY TICKCACHED TICKCACHE RELAY
 """
 import pathlib
 import re
@@ -26,19 +26,29 @@ def first_column(text):
     return [row for row in rows if not set(row) <= set("- ")][1:]  # without the heading
 
 
-# Every text of the sources on one line, as it is printed: literals that follow each other are one.
-sources = ""
-for folder in ("daemon", "libcache", "options"):
-    for file in sorted((root / folder).rglob("*.[ch]pp")):
-        sources += file.read_text() + "\n"
-sources = re.sub(r'"\s*\n\s*"', "", sources).replace('\\"', '"')
+def texts_of(*folders):
+    """Every text of the sources on one line, as it is printed: literals that follow each other are one."""
+    sources = "\n".join(file.read_text() for folder in folders for file in sorted((root / folder).rglob("*.[ch]pp")))
+    return re.sub(r'"\s*\n\s*"', "", sources).replace('\\"', '"')
+
+
+def parts_of(messages):
+    """"…" and numbers in words stand for what differs; the name of an option comes from elsewhere."""
+    return {part.strip(" ;:,()\"") for message in messages for part in re.split("…|(?<=-listen): ", message)} - {""}
+
 
 messages = [message for row in first_column(section("The log")) for message in re.findall("`(.+?)`", row)]
 if len(messages) < 20:
     problems.append(f"only {len(messages)} messages were found in the table")
-# "…" and numbers in words stand for what differs.
-parts = {part.strip(" ;:,()\"") for message in messages for part in message.split("…")} - {""}
+parts = parts_of(messages)
+sources = texts_of("daemon", "libcache", "options", "web")
 problems += [f"no source has {part!r}" for part in sorted(parts) if part not in sources]
+
+of_relay = [message for row in first_column(section("The relay")) for message in re.findall("`([^/].+?)`", row)]
+if len(of_relay) < 8:
+    problems.append(f"only {len(of_relay)} messages of the relay were found in the table")
+sources = texts_of("bridges", "web", "libcache", "options")
+problems += [f"no source of the relay has {part!r}" for part in sorted(parts_of(of_relay)) if part not in sources]
 
 # What may end up in a line of the level warning or higher: logged, thrown, or why a connection ended.
 LOGS = re.compile(r"Log::Level::(warning|error)|spdlog::(warn|error|critical)\(|complain\(LogLevel::|"
@@ -69,6 +79,9 @@ def exit_codes(program):
 written = first_column(section("Exit codes"))
 if written != exit_codes(sys.argv[2]):
     problems.append(f"exit codes: the page has {written}, tickcached --help {exit_codes(sys.argv[2])}")
+told = re.findall(r"(?:Exit codes:|;) (\d+) ", section("The relay").replace("\n", " "))
+if told != exit_codes(sys.argv[4]):
+    problems.append(f"exit codes: the page has {told}, tickcache-relay --help {exit_codes(sys.argv[4])}")
 of_client = exit_codes(sys.argv[3])
 told = re.findall(r"\b(\d) [a-z]", re.search(r"`tickcache`: (.*?)\.", section("Exit codes"), re.S)[1])
 # The first table; a second one has cases of some of the codes.
@@ -76,14 +89,21 @@ listed = first_column(section("Exit codes", (root / "docs/cli.md").read_text()).
 if not told == listed == of_client:
     problems.append(f"exit codes: operations.md has {told}, cli.md {listed}, tickcache --help {of_client}")
 
-anchors = {re.sub(r"[^a-z0-9 -]", "", line.lower()).replace(" ", "-")
-           for line in re.findall(r"^#+ (.*)$", page, re.M)}
-for target in re.findall(r"\]\(([^)]+)\)", page):
-    path, _, anchor = target.partition("#")
-    if path and not (root / "docs" / path).exists():
-        problems.append(f"a link leads to {path}, which is not there")
-    if not path and anchor not in anchors:
-        problems.append(f"a link leads to #{anchor}, which is no heading")
+def anchors_of(document):
+    return {re.sub(r"[^a-z0-9 -]", "", line.lower()).replace(" ", "-")
+            for line in re.findall(r"^#+ (.*)$", document, re.M)}
 
-print("\n".join(problems) or f"{len(messages)} messages, {len(written) + len(of_client)} exit codes")
+
+for name in ("operations.md", "relay.md"):
+    document = (root / "docs" / name).read_text()
+    for target in re.findall(r"\]\(([^)]+)\)", document):
+        path, _, anchor = target.partition("#")
+        if "://" in path:
+            continue
+        if path and not (root / "docs" / path).exists():
+            problems.append(f"{name}: a link leads to {path}, which is not there")
+        elif anchor and anchor not in anchors_of((root / "docs" / path).read_text() if path else document):
+            problems.append(f"{name}: a link leads to {target}, which is no heading")
+
+print("\n".join(problems) or f"{len(messages) + len(of_relay)} messages, {len(written) + len(of_client)} exit codes")
 sys.exit(bool(problems))
