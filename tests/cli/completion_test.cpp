@@ -20,10 +20,10 @@ bool contains(const Words& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-/// With both programs in it.
+/// With all programs in it.
 std::string search_path() {
   std::string path = "PATH=";
-  for (const std::string program : {TICKCACHE_PROGRAM, DAEMON})
+  for (const std::string program : {TICKCACHE_PROGRAM, DAEMON, RELAY})
     path += program.substr(0, program.rfind('/')) + ":";
   return path + std::getenv("PATH");
 }
@@ -137,6 +137,14 @@ TEST_CASE("bash completes the daemon's options") {
   CHECK(contains(bash_offers(segment, {"--config", "/etc/host"}, "tickcached"), "/etc/hosts"));
 }
 
+TEST_CASE("bash completes the relay's options") {
+  TestSegment segment;
+  CHECK(bash_offers(segment, {"--all"}, "tickcache-relay") == Words{"--allow-remote"});
+  CHECK(bash_offers(segment, {"--allow-remote", "=", "f"}, "tickcache-relay") == Words{"false"});
+  CHECK(contains(bash_offers(segment, {"--token-file", "/etc/host"}, "tickcache-relay"),
+                 "/etc/hosts"));
+}
+
 TEST_CASE("the Tab key in bash") {
   check_tabs(BASH, {"--norc", "--noprofile", "-i"}, "source " COMPLETIONS "/bash/tickcache",
              {{"tickcache port", "tickcache portfolio"}, {"tickcache exp", "tickcache export"}});
@@ -163,6 +171,7 @@ TEST_CASE("fish completes commands, options and symbols") {
   CHECK(offers("tickcached --silence") == Words{"--silence-after"});
   CHECK(offers("tickcached --log-level=w") == Words{"--log-level=warning"});
   CHECK(contains(offers("tickcached --config=/etc/host"), "--config=/etc/hosts"));
+  CHECK(offers("tickcache-relay --all") == Words{"--allow-remote"});
   CHECK(contains(offers("tickcache export --output /etc/host"), "/etc/hosts"));
   const TestSegment empty;
   CHECK(offers("tickcache get --segment " + empty.name() + " b").empty());
@@ -180,6 +189,7 @@ TEST_CASE("the Tab key in zsh") {
               {"tickcached --silence", "--silence-after"},
               {"tickcached --log-level=w", "--log-level=warning"},
               {"tickcached --config=/etc/pass", "--config=/etc/passwd"},
+              {"tickcache-relay --allow", "--allow-remote"},
               {"tickcache --segment " + segment.name() + " get ETH", "ETHUSDT"}});
 }
 #endif

@@ -140,7 +140,7 @@ says "0 problems, 0 warnings" tickcache doctor
 step "reload"
 echo "log-level = debug" >>"$root/etc/tickcache/tickcached.conf"
 inside systemctl reload tickcached
-says "SIGHUP: the configuration was read again" journalctl -u tickcached -o cat --no-pager
+soon says "SIGHUP: the configuration was read again" journalctl -u tickcached -o cat --no-pager
 [ "$(property tickcached ActiveState)" = active ]
 
 step "a further account, in its own group"
