@@ -7,7 +7,6 @@
 namespace tickcache::relay {
 namespace {
 
-using options::Reload;
 using options::setting;
 using Text = std::string_view;
 
