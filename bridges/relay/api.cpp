@@ -55,7 +55,7 @@ Query query_of(const Target& target) {
 /// ?require=live
 bool requires_live(const Target& target) {
   const std::string_view required = target["require"];
-  if (!required.empty() && required != "live") throw BadRequest("require: write require=live");
+  if (!required.empty() && required != "live") throw BadRequest("require: the only value is live");
   return !required.empty();
 }
 
@@ -66,7 +66,7 @@ std::size_t limit_of(const Target& target, std::size_t most) {
   std::size_t limit = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
   if (error != std::errc() || end != text.data() + text.size() || limit == 0 || limit > most) {
-    throw BadRequest(fmt::format("limit: write a number from 1 to {}", most));
+    throw BadRequest(fmt::format("limit: must be a whole number from 1 to {}", most));
   }
   return limit;
 }
@@ -87,8 +87,8 @@ Response not_found(std::string_view code, std::string_view message) {
 Response own_key_required() {
   return error_response(
       http::status::forbidden, "OWN_KEY_REQUIRED",
-      "orders and portfolio are for who has the API key that tickcached uses (header X-API-Key, "
-      "or ?api_key=KEY)");
+      "orders and portfolio require the API key that tickcached uses (header X-API-Key, or "
+      "?api_key=KEY)");
 }
 
 /// The most that a segment may keep; more are never there.
@@ -111,11 +111,11 @@ Response Api::answer(const web::Request& request, const Target& target) {
   } catch (const BadRequest& error) {
     return error_response(http::status::bad_request, "BAD_REQUEST", error.what());
   }
-  return not_found(
-      "NOT_FOUND",
-      "there are /, /ws/v1, /v1/price/SYMBOL, /v1/prices, /v1/candles/SYMBOL/INTERVAL, "
-      "/v1/orders, /v1/portfolio, /v1/status, /v1/stream, /openapi.json, /healthz, "
-      "/readyz and /metrics");
+  return not_found("NOT_FOUND",
+                   "no such path; there are /, /ws/v1, /v1/price/SYMBOL, /v1/prices, "
+                   "/v1/candles/SYMBOL/INTERVAL, "
+                   "/v1/orders, /v1/portfolio, /v1/status, /v1/stream, /openapi.json, /healthz, "
+                   "/readyz and /metrics");
 }
 
 Response Api::answer_v1(const web::Request& request, const Target& target) {
@@ -127,9 +127,10 @@ Response Api::answer_v1(const web::Request& request, const Target& target) {
   if (what == "status" && size == 2) return status();
   const bool is_private = (what == "orders" || what == "portfolio") && size == 2;
   if (!is_private) {
-    return not_found("NOT_FOUND",
-                     "there are /v1/price/SYMBOL, /v1/prices, /v1/candles/SYMBOL/INTERVAL, "
-                     "/v1/orders, /v1/portfolio, /v1/status and /v1/stream");
+    return not_found(
+        "NOT_FOUND",
+        "no such path; there are /v1/price/SYMBOL, /v1/prices, "
+        "/v1/candles/SYMBOL/INTERVAL, /v1/orders, /v1/portfolio, /v1/status and /v1/stream");
   }
   if (!hub_.is_own_key(key_of(request, target))) return own_key_required();
   Response response = what == "orders" ? orders(target) : portfolio(target);
@@ -208,7 +209,7 @@ Response Api::candles(const Target& target) {
   if (series.candles.empty() && !hub_.series_number(symbol, interval)) {
     return not_found(
         "NO_SUCH_SERIES",
-        fmt::format("tickcached keeps no candles {0}:{1}; its option is candles = {0}:{1}",
+        fmt::format("tickcached keeps no candles {0}:{1}; add {0}:{1} to its option candles",
                     encode::printable(series.symbol), encode::printable(interval)));
   }
   const Clocks clocks = Clocks::now();
@@ -245,11 +246,11 @@ Response Api::metrics() {
       Sample{"", hub_.status().freshness == Freshness::live ? 1 : 0});
   add("connections", "gauge", "Connections, those of clients among them.",
       Sample{"", connections_()});
-  add("clients", "gauge", "Clients that are subscribed or may be.",
+  add("clients", "gauge", "Clients of /ws/v1 and /v1/stream.",
       Sample{"{kind=\"websocket\"}",
              hub_.client_count(Form::enveloped) + hub_.client_count(Form::flat)},
       Sample{"{kind=\"events\"}", hub_.client_count(Form::events)});
-  add("conflating_clients", "gauge", "Clients that get the latest of each symbol when slow.",
+  add("conflating_clients", "gauge", "Clients that asked for conflate=1.",
       Sample{"", hub_.conflating_count()});
   add("records_total", "counter", "Records read from the feed.", Sample{"", counters.records});
   add("missed_total", "counter", "Records lost because the relay was too slow.",

@@ -36,24 +36,24 @@ std::string EventStream::problem_with(const Target& target, Hub& hub, std::strin
     if (channel == "ticker") {
       if (is_all(symbols)) continue;
       for (const std::string& symbol : items_of(symbols)) {
-        if (!hub.symbol_number(symbol)) return fmt::format("'{}' is no symbol", symbol);
+        if (!hub.symbol_number(symbol)) return fmt::format("'{}' is not a symbol", symbol);
       }
     } else if (channel.starts_with(kCandles)) {
-      if (is_all(symbols)) return "candles need symbols, as in symbols=BTCUSDT,ETHUSDT";
+      if (is_all(symbols)) return "candles require symbols, as in symbols=BTCUSDT,ETHUSDT";
       const std::string interval = channel.substr(kCandles.size());
       for (const std::string& symbol : items_of(symbols)) {
         if (hub.series_number(symbol, interval)) continue;
-        return fmt::format("tickcached keeps no candles {0}:{1}; its option is candles = {0}:{1}",
+        return fmt::format("tickcached keeps no candles {0}:{1}; add {0}:{1} to its option candles",
                            options::upper_case(symbol), interval);
       }
     } else if (channel == "orders" || channel == "portfolio") {
       if (!hub.is_own_key(key)) {
-        return "orders and portfolio are for who has the API key that tickcached uses "
+        return "orders and portfolio require the API key that tickcached uses "
                "(header X-API-Key, or ?api_key=KEY)";
       }
     } else {
       return fmt::format(
-          "there is no channel '{}'; there are ticker, candles:INTERVAL, orders and portfolio",
+          "unknown channel '{}'; there are ticker, candles:INTERVAL, orders and portfolio",
           channel);
     }
   }

@@ -33,20 +33,21 @@ std::optional<web::Response> Gate::refusal(const web::Request& request,
   const std::string_view host = header(request, http::field::host);
   if (!is_known_host(host)) {
     return error_response(http::status::misdirected_request, "UNKNOWN_HOST",
-                          "the request names a host that is not this relay; name it in 'hosts' of "
-                          "relay.conf if it is");
+                          "the header Host names another host; if it is a name of this relay, add "
+                          "it to the option hosts");
   }
   const std::string_view origin = header(request, http::field::origin);
   if (!origin.empty() && !is_known_origin(origin, host)) {
-    return error_response(http::status::forbidden, "FOREIGN_ORIGIN",
-                          "a web page of another origin asks; name it in 'origins' of relay.conf "
-                          "if it may");
+    return error_response(
+        http::status::forbidden, "FOREIGN_ORIGIN",
+        "web pages of this origin may not use the relay; if they should, add it to "
+        "the option origins");
   }
   // The page itself tells nothing; it asks for the token.
   if (target.path.empty() || target.path[0] == "healthz" || has_token(request, target)) return {};
-  auto response =
-      error_response(http::status::unauthorized, "TOKEN_REQUIRED",
-                     "this relay needs its token: 'Authorization: Bearer TOKEN', or ?token=TOKEN");
+  auto response = error_response(
+      http::status::unauthorized, "TOKEN_REQUIRED",
+      "this relay requires its token: header 'Authorization: Bearer TOKEN', or ?token=TOKEN");
   response.set(http::field::www_authenticate, "Bearer");
   return response;
 }

@@ -95,7 +95,7 @@ std::optional<web::Response> Relay::respond(const web::Request& request) {
   const auto target = target_of(request);
   if (!target) {
     return error_response(http::status::bad_request, "BAD_REQUEST",
-                          "something in the address is not percent-encoded as it must be");
+                          "the path or the query is not percent-encoded correctly");
   }
   if (auto refusal = gate_.refusal(request, *target)) return refusal;
   if (is_stream(*target) && request.method() == http::verb::get) {
@@ -106,7 +106,7 @@ std::optional<web::Response> Relay::respond(const web::Request& request) {
   if (!is_websocket(*target)) return api_.answer(request, *target);
   if (!boost::beast::websocket::is_upgrade(request)) {
     auto response = error_response(http::status::upgrade_required, "UPGRADE_REQUIRED",
-                                   "this is a WebSocket's address");
+                                   "connect here with a WebSocket client");
     response.set(http::field::upgrade, "websocket");
     return response;
   }

@@ -51,8 +51,9 @@ std::optional<RequestError> parse_channel(const rapidjson::Value& object, Reques
     if (!out.symbol.empty() && !out.interval.empty()) return {};
     return RequestError{kInvalidChannel, "Channel 'candles' requires a symbol and an interval."};
   }
-  return RequestError{kInvalidChannel,
-                      "there are the channels ticker, ticker_all, candles, orders and portfolio"};
+  return RequestError{
+      kInvalidChannel,
+      "Unknown channel; there are ticker, ticker_all, candles, orders and portfolio."};
 }
 
 }  // namespace
@@ -77,11 +78,12 @@ std::optional<RequestError> parse_request(std::string_view text, Request& out) {
   constexpr unsigned kFlags =
       rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   // RapidJSON would end there.
-  if (text.find('\0') != text.npos) return RequestError{kUnknownAction, "a message is text"};
+  if (text.find('\0') != text.npos)
+    return RequestError{kUnknownAction, "A message must not contain a NUL character."};
   rapidjson::Document document;
   document.Parse<kFlags>(text.data(), text.size());
   if (document.HasParseError() || !document.IsObject()) {
-    return RequestError{kUnknownAction, "a message must be a JSON object"};
+    return RequestError{kUnknownAction, "A message must be a JSON object."};
   }
   const std::string action = member(document, "action");
   const std::string type = member(document, "type");
@@ -96,7 +98,8 @@ std::optional<RequestError> parse_request(std::string_view text, Request& out) {
   }
   const std::string& verb = action.empty() ? type : action;
   if (verb != "subscribe" && verb != "unsubscribe") {
-    return RequestError{kUnknownAction, "there are the actions subscribe, unsubscribe and pong"};
+    return RequestError{kUnknownAction,
+                        "Unknown action; there are subscribe, unsubscribe, ping and pong."};
   }
   out.kind = verb == "subscribe" ? Request::Kind::subscribe : Request::Kind::unsubscribe;
   return parse_channel(document, out);

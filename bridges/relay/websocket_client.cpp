@@ -89,15 +89,17 @@ std::string WebSocketClient::refusal(const Request& request) {
     case ChannelKind::all_tickers:
       return {};
     case ChannelKind::ticker:
-      return hub().symbol_number(request.symbol) ? std::string() : "that is no symbol";
+      return hub().symbol_number(request.symbol)
+                 ? std::string()
+                 : fmt::format("'{}' is not a symbol.", request.symbol);
     case ChannelKind::candles:
       if (hub().series_number(request.symbol, request.interval)) return {};
-      return fmt::format("tickcached keeps no candles {0}:{1}; its option is candles = {0}:{1}",
+      return fmt::format("tickcached keeps no candles {0}:{1}; add {0}:{1} to its option candles.",
                          request.symbol, request.interval);
     case ChannelKind::orders:
     case ChannelKind::portfolio:
       if (hub().is_own_key(manners().key)) return {};
-      return "orders and portfolio are for who has the API key that tickcached uses (?api_key=KEY)";
+      return "orders and portfolio require the API key that tickcached uses (?api_key=KEY).";
   }
   return {};
 }
