@@ -1,0 +1,80 @@
+"""Runs the examples of docs/relay.md against the relay at RELAY_URL: each ends by itself, without an
+error, after it has printed prices. TypeScript is checked with tsc --strict first.
+
+Usage: check_examples.py NODE_MODULES [NAME...]
+
+NODE_MODULES has ws, typescript, @types/ws and @types/node, for JavaScript and TypeScript. Without a NAME, all
+examples run. An example is the fenced block behind a
+comment <!-- example: NAME -->. The relay must have BTCUSDT and ETHUSDT, with ticks.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/relay.md"
+# Each command runs in a directory with the example as the file of this name.
+RECIPES = {
+    "curl": ("prices.sh", [["sh", "-eu", "prices.sh"]]),
+    "node": ("prices.mjs", [["node", "prices.mjs"]]),
+    "typescript": ("prices.ts", [["node_modules/.bin/tsc", "--strict", "--noUnusedLocals", "--target", "es2022",
+                                  "--module", "nodenext", "prices.ts"], ["node", "prices.js"]]),
+    "go": ("prices.go", [["go", "vet", "prices.go"], ["go", "run", "prices.go"]]),
+    "python": ("prices.py", [[sys.executable, "prices.py"]]),
+}
+HANGS_AFTER = 120  # seconds, compilation included
+
+
+def examples():
+    found = re.findall(r"^<!-- example: (\w+) -->\n+```\w*\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+    if sorted(name for name, _ in found) != sorted(RECIPES):
+        sys.exit(f"{PAGE.name} has the examples {[name for name, _ in found]}, not {list(RECIPES)}")
+    return dict(found)
+
+
+def problem_of(name, text, node_modules):
+    """What is wrong with the example; empty if nothing is."""
+    file, commands = RECIPES[name]
+    with tempfile.TemporaryDirectory(prefix="relay-example-") as folder:
+        there = pathlib.Path(folder)
+        (there / file).write_text(text)
+        (there / "package.json").write_text('{"private": true, "type": "module"}\n')
+        (there / "node_modules").symlink_to(node_modules)
+        environment = os.environ | {"GOCACHE": str(there / "go"), "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
+        output = ""
+        for command in commands:
+            try:
+                run = subprocess.run(command, cwd=there, env=environment, timeout=HANGS_AFTER, text=True,
+                                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            except subprocess.TimeoutExpired as hanging:
+                return f"{command[0]} does not end; it printed:\n{(hanging.stdout or b'').decode(errors='replace')}"
+            except OSError as error:
+                return f"cannot run {command[0]}: {error.strerror}"
+            output = run.stdout
+            if run.returncode != 0:
+                return f"{command[0]} failed with {run.returncode}:\n{output}"
+    prices = re.findall(r"BTCUSDT\D+\d+\.\d+", output)
+    return "" if len(prices) >= 3 else f"it printed {len(prices)} prices of BTCUSDT:\n{output}"
+
+
+def main():
+    if len(sys.argv) < 2 or not set(sys.argv[2:]) <= set(RECIPES):
+        sys.exit(__doc__)
+    node_modules = pathlib.Path(sys.argv[1]).resolve()
+    names = sys.argv[2:] or list(RECIPES)
+    if {"node", "typescript"} & set(names) and not (node_modules / ".bin/tsc").exists():
+        sys.exit(f"{node_modules} has no typescript; run npm ci beside it")
+    failed = 0
+    for name, text in examples().items():
+        if name not in names:
+            continue
+        problem = problem_of(name, text, node_modules)
+        print(f"{name}: {problem or 'ok'}", flush=True)
+        failed += bool(problem)
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()
