@@ -6,11 +6,9 @@ Usage: relay_examples.py SOURCE_DIRECTORY TICKCACHED RELAY SIM
 """
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
