@@ -263,6 +263,8 @@ Server::Server(asio::io_context& io, const options::Endpoint& where, Site site, 
     std::string problem = "cannot listen on " + where.text() + ": " + error.code().message();
     if (error.code() == asio::error::address_in_use) {
       problem += "; choose another port, or stop what uses this one (ss -ltnp shows it)";
+    } else if (error.code() == boost::system::errc::address_not_available) {
+      problem += "; this machine does not have that address (ip address shows those that it has)";
     }
     throw std::runtime_error(problem);
   }

@@ -66,12 +66,12 @@ constexpr Text kGeneral = "General";
 constexpr Option kOptions[] = {
     setting<&Config::listen, parse_listen, show_endpoint>(
         {.name = "listen", .value = "HOST:PORT", .initial = "127.0.0.1:8010", .group = kListening,
-         .help = "Address to listen on; port 0: a free one, which the first message tells. An address "
-                 "that is not of this machine alone needs allow-remote."}),
+         .help = "Address to listen on. Port 0 picks a free port, which the first message names. An "
+                 "address that other machines can reach needs allow-remote."}),
     setting<&Config::allow_remote>(
         {.name = "allow-remote", .value = "[=BOOL]", .initial = "false", .group = kListening,
-         .help = "Listen on an address that other machines reach; it needs token-file. What is sent "
-                 "is not encrypted: anyone on the way can read it."}),
+         .help = "Listen on an address that other machines can reach; needs token-file. Nothing is "
+                 "encrypted: keys, token and prices can be read on the way."}),
     setting<&Config::token_file>(
         {.name = "token-file", .value = "FILE", .group = kListening,
          .help = "File with a secret of at least 16 characters, which each request must give as "
@@ -79,16 +79,16 @@ constexpr Option kOptions[] = {
                  "token, which the service takes from /etc/tickcache/relay.token."}),
     setting<&Config::hosts, parse_hosts, show_list>(
         {.name = "hosts", .value = "LIST", .group = kListening,
-         .help = "Names by which this relay may be asked, besides localhost and addresses, such as "
+         .help = "Host names that requests may use, besides localhost and addresses, such as "
                  "prices.example."}),
     setting<&Config::origins, parse_origins, show_list>(
         {.name = "origins", .value = "LIST", .group = kListening,
-         .help = "Origins of web pages that may ask, besides the relay's own, such as "
+         .help = "Origins of web pages that may use the relay, besides its own page, such as "
                  "https://desk.example."}),
     setting<&Config::max_clients>(
         {.name = "max-clients", .value = "COUNT", .range = {1, 65536}, .initial = "1000",
          .group = kListening,
-         .help = "WebSocket and event stream clients at a time. A few more connections are kept for "
+         .help = "WebSocket and event stream clients at a time. Some more connections are kept for "
                  "requests."}),
 
     setting<&Config::segment>(
