@@ -146,6 +146,10 @@ Response Api::price(const Target& target) {
   if (requires_live(target) && !ticker.live()) {
     return not_live(encode::printable(row.symbol), ticker.freshness, ticker.reason);
   }
+  // Not that there is none: nothing is known.
+  if (!ticker.has_value && ticker.freshness != Freshness::missing) {
+    return not_live(encode::printable(row.symbol), ticker.freshness, ticker.reason);
+  }
   Response response = json_response(encode::json_line(row.symbol, ticker));
   if (ticker.freshness == Freshness::missing) response.result(http::status::not_found);
   return response;
@@ -190,6 +194,9 @@ Response Api::orders(const Target& target) {
 Response Api::portfolio(const Target& target) {
   const Result<Portfolio> portfolio = hub_.reader().portfolio(query_of(target));
   if (requires_live(target) && !portfolio.live()) {
+    return not_live("the portfolio", portfolio.freshness, portfolio.reason);
+  }
+  if (!portfolio.has_value && portfolio.freshness != Freshness::missing) {
     return not_live("the portfolio", portfolio.freshness, portfolio.reason);
   }
   Response response = json_response(encode::json_line(portfolio));

@@ -28,6 +28,8 @@ void set_option(web::Socket& socket, int name, Value value) {
 /// Some systems take no more buffers in one call.
 constexpr std::size_t kMostBuffers = 64;
 
+constexpr std::size_t kPiece = std::size_t{16} << 10;
+
 }  // namespace
 
 Wire::Wire(web::Socket socket, web::Seat seat, int buffer)
@@ -54,7 +56,7 @@ bool Wire::send(std::span<const asio::const_buffer> frames) {
   for (const asio::const_buffer& frame : frames) {
     const std::size_t skipped = std::min(taken, frame.size());
     taken -= skipped;
-    backlog_.append(static_cast<const char*>(frame.data()) + skipped, frame.size() - skipped);
+    append({static_cast<const char*>(frame.data()) + skipped, frame.size() - skipped});
   }
   if (is_behind()) wait();
   return true;
@@ -91,16 +93,39 @@ void Wire::wait() {
 void Wire::on_writable(error_code error) {
   waiting_ = false;
   if (error || !is_open()) return;
-  const asio::const_buffer rest(backlog_.data() + sent_, backlog());
-  sent_ += write({&rest, 1});
-  if (failed_) return;
-  if (is_behind()) {
-    if (sent_ > backlog_.size() / 2) backlog_.erase(0, std::exchange(sent_, 0));
-    return wait();
+  std::array<asio::const_buffer, kMostBuffers> rest;
+  std::size_t count = 0;
+  for (const std::string& piece : backlog_) {
+    if (count == rest.size()) break;
+    rest[count] = {piece.data(), piece.size()};
+    if (count++ == 0) rest[0] += sent_;
   }
-  std::string().swap(backlog_);  // a client that was behind once must not keep the memory
-  sent_ = 0;
+  take_off(write({rest.data(), count}));
+  if (failed_) return;
+  if (is_behind()) return wait();
   if (drained_) drained_();
+}
+
+void Wire::append(std::string_view bytes) {
+  left_ += bytes.size();
+  while (!bytes.empty()) {
+    if (backlog_.empty() || backlog_.back().size() == kPiece) {
+      backlog_.emplace_back().reserve(kPiece);
+    }
+    const std::string_view part = bytes.substr(0, kPiece - backlog_.back().size());
+    backlog_.back() += part;
+    bytes.remove_prefix(part.size());
+  }
+}
+
+/// A client that was behind once must not keep the memory.
+void Wire::take_off(std::size_t size) {
+  left_ -= size;
+  sent_ += size;
+  while (!backlog_.empty() && sent_ >= backlog_.front().size()) {
+    sent_ -= backlog_.front().size();
+    backlog_.pop_front();
+  }
 }
 
 /// The bytes that the socket has taken.

@@ -9,6 +9,7 @@
 #include <boost/beast/core/role.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -37,8 +38,8 @@ class Wire {
 
   [[nodiscard]] executor_type get_executor() noexcept { return socket_.get_executor(); }
   [[nodiscard]] bool is_open() const noexcept { return socket_.is_open() && !failed_; }
-  [[nodiscard]] bool is_behind() const noexcept { return sent_ < backlog_.size(); }
-  [[nodiscard]] std::size_t backlog() const noexcept { return backlog_.size() - sent_; }
+  [[nodiscard]] bool is_behind() const noexcept { return left_ > 0; }
+  [[nodiscard]] std::size_t backlog() const noexcept { return left_; }
 
   /// Sends whole frames, at once or when the client takes them. False if that would leave more than
   /// kMaxBacklog unread, or the connection is gone; nothing is sent then.
@@ -81,11 +82,14 @@ class Wire {
   void wait();
   void on_writable(boost::system::error_code error);
   std::size_t write(std::span<const boost::asio::const_buffer> buffers);
+  void append(std::string_view bytes);
+  void take_off(std::size_t size);
 
   web::Socket socket_;
   web::Seat seat_;
-  std::string backlog_;
-  std::size_t sent_ = 0;  ///< bytes at the start of `backlog_` that the socket has taken
+  std::deque<std::string> backlog_;  ///< in pieces: none is copied when there are more
+  std::size_t sent_ = 0;             ///< bytes at the start of the first that the socket has taken
+  std::size_t left_ = 0;             ///< bytes that it has not
   bool waiting_ = false;
   bool failed_ = false;
   std::weak_ptr<void> owner_;
