@@ -250,6 +250,8 @@ void Hub::end(Client& client) {
 void Hub::open_account() {
   try {
     account_ = Reader(reader_.segment());
+    // It looks for a successor only now and then, and would refuse the new key until then.
+    reader_ = Reader(reader_.segment());
   } catch (const SegmentError&) {
     // The feed cannot have opened it either.
   }
