@@ -229,6 +229,7 @@ std::optional<std::string> WebSocket::read(std::chrono::milliseconds limit) {
       close_code_ = static_cast<unsigned char>(next->payload[0]) << 8 |
                     static_cast<unsigned char>(next->payload[1]);
       close_text_ = next->payload.substr(2);
+      if (answers_close) send_frame(0x88, next->payload);
     }
   }
   return std::nullopt;

@@ -100,6 +100,7 @@ class WebSocket {
                  const std::string& interval = {}, const std::string& action = "subscribe");
 
   Connection connection;
+  bool answers_close = true;
 
  private:
   struct Frame {
