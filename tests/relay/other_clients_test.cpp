@@ -62,7 +62,7 @@ TEST_CASE("clients: every answer is as /openapi.json describes it") {
   run_well(at, NODE, "openapi.mjs", "13 paths");
 }
 
-TEST_CASE("fault 67: Node's ws with the platform's backoff goes on by itself") {
+TEST_CASE("clients: Node's ws with the platform's backoff goes on by itself") {
   Relayed at(busy());
   const auto one = std::make_unique<Program>(client(at, NODE, "platform.mjs"));
   INFO(at.logs());
