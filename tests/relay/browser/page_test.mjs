@@ -1,19 +1,16 @@
 // What a user sees of the relay's page, in Chromium.
 //
 // RELAY_URL              the running relay, such as http://127.0.0.1:8010, with a daemon and an exchange that ticks
-// CUT_COMMAND            cuts the exchange off, so that the daemon's connection closes
-// RESTORE_COMMAND        brings the exchange back
+// EXCHANGE_CONTROL       an address whose /cut ends the exchange, and /restore brings it back
 // AGENTEXCHANGE_API_KEY  the daemon's key
 // CHROMIUM               default: /usr/bin/chromium
 import assert from 'node:assert/strict';
-import {execFile} from 'node:child_process';
 import {after, before, test} from 'node:test';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {promisify} from 'node:util';
 
 import {chromium} from 'playwright-core';
 
-const {RELAY_URL, CUT_COMMAND, RESTORE_COMMAND, AGENTEXCHANGE_API_KEY: KEY} = process.env;
+const {RELAY_URL, EXCHANGE_CONTROL, AGENTEXCHANGE_API_KEY: KEY} = process.env;
 const SECOND = 1000;
 const STALE_WITHIN = 3 * SECOND;
 const PATIENCE = 10 * SECOND; // for what has no promised time
@@ -87,8 +84,8 @@ function verdict(page) {
   return page.locator('#verdict-text').textContent();
 }
 
-function run(command) {
-  return promisify(execFile)('/bin/sh', ['-c', command]);
+function tellExchange(what) {
+  return fetch(`${EXCHANGE_CONTROL}/${what}`);
 }
 
 async function ask(path, headers = {}) {
@@ -200,14 +197,14 @@ test('turns stale when the exchange is cut off, and recovers', async (t) => {
   const page = await openLive(t);
   await eventually('every row is live', () => allRows(page, 'live'));
   const [{color: liveColor}] = await rows(page);
-  t.after(() => run(RESTORE_COMMAND));
-  await run(CUT_COMMAND);
+  t.after(() => tellExchange('restore'));
+  await tellExchange('cut');
   await eventually('every row is stale', () => allRows(page, 'stale'), STALE_WITHIN);
   assert.match(await verdict(page), /^stale: ./);
   assert.ok(await page.getByRole('alert').filter({hasText: 'stale'}).isVisible());
   assert.notEqual((await rows(page))[0].color, liveColor);
   assert.match(await page.title(), /^Stale/);
-  await run(RESTORE_COMMAND);
+  await tellExchange('restore');
   await eventually('every row is live again', () => allRows(page, 'live'));
   assert.equal(await page.locator('#banner').isVisible(), false);
 });
