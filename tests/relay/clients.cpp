@@ -236,8 +236,10 @@ std::optional<std::string> WebSocket::read(std::chrono::milliseconds limit) {
 }
 
 std::optional<std::string> WebSocket::read_with(const std::string& path, const std::string& value) {
+  const auto deadline = steady_clock::now() + kPatience;
   while (auto message = read()) {
     if (text_at(*message, path) == value) return message;
+    if (steady_clock::now() > deadline) break;
   }
   return std::nullopt;
 }

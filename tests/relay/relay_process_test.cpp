@@ -163,8 +163,15 @@ TEST_CASE("relay: after a restart with another key, nothing of an account goes t
       at.exchange.send_tick("BTCUSDT", "1");
       return at.is_live();
     }));
-    owner.subscribe("orders");
-    REQUIRE(is_subscribed(owner, "orders"));
+    // What the relay knows of the daemon may be a quarter of a second old.
+    REQUIRE(soon([&] {
+      owner.subscribe("orders");
+      for (auto answer = owner.read(); answer; answer = owner.read()) {
+        const std::string type = text_at(*answer, "type");
+        if (type == "subscribed" || type == "error") return type == "subscribed";
+      }
+      return false;
+    }));
     REQUIRE(at.exchange.send_order(next) == 1);
     const auto order = owner.read_with("channel", "orders");
     REQUIRE(order);
