@@ -18,8 +18,8 @@ bool is_subscribed(WebSocket& client, const std::string& channel) {
   return client.read_with("channel", channel).has_value();
 }
 
-/// Waits until the relay has done what it was asked to: acknowledgements come before that. Drops what
-/// it sends meanwhile.
+/// Waits until the relay has done what it was asked to: acknowledgements come before that. Drops
+/// what it sends meanwhile.
 void settle(WebSocket& client) {
   client.send(R"({"type":"ping"})");
   CHECK(client.read_with("type", "pong"));
