@@ -1,0 +1,13 @@
+import tickcache from "./index.js";
+
+export const {
+  Cache,
+  FeedDown,
+  NoSegment,
+  NotLive,
+  NotSubscribed,
+  StalePrice,
+  TickcacheError,
+  TimeoutError,
+  version,
+} = tickcache;

@@ -1,0 +1,23 @@
+// What an environment has: the main thread, and each worker, loads the addon for itself.
+#pragma once
+
+#include <napi.h>
+
+#include "slots.hpp"
+
+namespace tickcache::node {
+
+struct Addon {
+  explicit Addon(Napi::Env env) : slots(env) {}
+
+  Slots slots;
+};
+
+/// An error that lib/native.js turns into NoSegment.
+inline Napi::Error no_segment(Napi::Env env, const char* message) {
+  Napi::Error error = Napi::Error::New(env, message);
+  error.Set("code", "NO_SEGMENT");
+  return error;
+}
+
+}  // namespace tickcache::node
