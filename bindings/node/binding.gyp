@@ -21,6 +21,8 @@
       "defines": [
         "NAPI_VERSION=8",
         "NAPI_CPP_EXCEPTIONS",
+        # A worker that is being terminated can neither run JavaScript nor throw.
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
         "TICKCACHE_VERSION=\"<!(node scripts/sources.js version)\""
       ],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20", "-std=gnu++1y"],

@@ -63,8 +63,8 @@ void Background::deliver(Napi::Env env) {
   try {
     const Napi::HandleScope scope(env);
     callback.Call({result(env)});
-  } catch (const Napi::Error& error) {
-    error.ThrowAsJavaScriptException();
+  } catch (const Napi::Error&) {
+    // The worker is being terminated: the callbacks of lib/ throw nothing.
   }
 }
 
