@@ -87,6 +87,25 @@ def python(settings):
         return output(pinned(EXCHANGE_CPU, command), env=environment)
 
 
+def node(settings):
+    """Lookups in Node beside a Map in the same process and Redis; and a stream of every tick."""
+    program = settings.build / "node/project"
+    environment = dict(os.environ, TICKCACHE_SEGMENT=SEGMENT)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(processes.writer(settings.build, SEGMENT, SYMBOLS, 0))
+        socket = stack.enter_context(processes.redis())
+        command = ["node", program / "lookups.mjs", socket]
+        found = output(pinned(EXCHANGE_CPU, command), env=environment)
+    with connected(settings, "ours") as (exchange, _client):
+        exchange.ask("pace 10000 0.5")  # every symbol is known
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            paced = pool.submit(exchange.ask, f"pace 10000 {settings.cost_s + 2}")
+            command = ["node", program / "stream.mjs", settings.cost_s]
+            found["stream"] = output([str(word) for word in command], env=environment)
+            paced.result()
+    return found
+
+
 def distributions(settings):
     """Single lookups under writers, then beside ever more reader processes."""
     program = settings.build / "bench/bench_distribution"
@@ -363,6 +382,6 @@ def relay(settings):
 
 
 ALL = (
-    lookups, python, decoding, distributions, sharing, retries, flood, visible, awake, asleep, cost,
+    lookups, python, node, decoding, distributions, sharing, retries, flood, visible, awake, asleep, cost,
     memory, restart, relay,
 )  # fmt: skip

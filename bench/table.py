@@ -83,6 +83,27 @@ def python_rows(found):
         )  # fmt: skip
 
 
+def node_rows(found):
+    for way, what in (("each", "700 symbols in turn"), ("one", "one symbol, a literal")):
+        price, get = found["price"][way], found["map_get"][way]
+        yield Row(
+            f"`price` in Node, {what}", "≤ 3× `Map.get` in the same process",
+            f"{price:.0f} ns ÷ {get:.1f} ns = {price / get:.1f}", price <= 3 * get,
+        )  # fmt: skip
+    price, redis = found["price"]["one"], found["redis_get"]["one"]
+    yield Row(
+        "Redis GET in Node ÷ `price`", "≥ 100",
+        f"{micros(redis)} ÷ {price:.0f} ns = {redis / price:,.0f}", redis >= 100 * price,
+    )  # fmt: skip
+    stream = found["stream"]
+    yield Row(
+        "Node's event loop beside a stream of 10,000 ticks/s, p99 delay", "≤ 5 ms, none lost",
+        f"{stream['late_p99_ms']:.1f} ms, {stream['missed']} lost of {stream['ticks_per_s']:,}/s,"
+        f" {stream['cpu_share']:.0%} of a core",
+        stream["late_p99_ms"] <= 5 and stream["missed"] == 0,
+    )  # fmt: skip
+
+
 def barrier(ns):
     """Why an age costs more than a clock read, if even without a judgement it does."""
     bare = ns.get("value_and_clock_one_by_one/700")
@@ -231,6 +252,7 @@ def relay_rows(found):
 MAKERS = {
     "lookups": lookup_rows,
     "python": python_rows,
+    "node": node_rows,
     "retries": retry_rows,
     "flood": flood_rows,
     "visible": visible_rows,
