@@ -191,10 +191,6 @@ class Cache {
     }
   }
 
-  [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
-    this.close();
-  }
-
   async #wait(signal, run) {
     this.#checkOpen();
     const waiter = new Waiter(this.#segment, signal);

@@ -102,10 +102,6 @@ class Stream {
     return { value, done: true };
   }
 
-  async [Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose")]() {
-    this.close();
-  }
-
   /** Ends the loop. */
   close() {
     this.#end();

@@ -57,10 +57,13 @@ test("fault 71: a cluster's workers read the same memory, each for itself", asyn
         for (let i = 0; i < 3; ++i) {
           cluster.fork().once("message", function (price) {
             prices.push(price);
-            this.kill();
-            if (prices.length === 3) cluster.disconnect(() => console.log(JSON.stringify(prices)));
+            this.process.kill();
           });
         }
+        let ended = 0;
+        cluster.on("exit", () => {
+          if (++ended === 3) console.log(JSON.stringify(prices));
+        });
       } else {
         cache.waitForOrder("none").catch(() => {});
         for await (const tick of cache.stream("all")) {
