@@ -43,7 +43,9 @@ class Cache {
   #entries = new Map();
   /** The entry that was looked up last: programs often ask for one symbol again. */
   #last = NONE;
-  #active = new Set();
+  #waiters = new Set();
+  /** WeakRefs: a stream that was dropped is collected with its thread. */
+  #streams = new Set();
 
   constructor({ segment } = {}) {
     this.#segment = segment || process.env.TICKCACHE_SEGMENT || "tickcache";
@@ -157,8 +159,9 @@ class Cache {
       throw new TypeError('stream() wants symbols, "all", or channels');
     }
     this.#checkOpen();
-    const stream = new Stream(this.#segment, wanted, options, (ended) => this.#active.delete(ended));
-    this.#active.add(stream);
+    for (const each of this.#streams) if (each.deref()?.ended ?? true) this.#streams.delete(each);
+    const stream = new Stream(this.#segment, wanted, options);
+    this.#streams.add(new WeakRef(stream));
     return stream;
   }
 
@@ -185,20 +188,18 @@ class Cache {
     this.#last = NONE;
     this.#entries.clear();
     this.#reader.close();
-    for (const each of [...this.#active]) {
-      if (each instanceof Waiter) each.end(new TickcacheError("the cache was closed"));
-      else each.close();
-    }
+    for (const waiter of this.#waiters) waiter.end(new TickcacheError("the cache was closed"));
+    for (const stream of this.#streams) stream.deref()?.close();
   }
 
   async #wait(signal, run) {
     this.#checkOpen();
     const waiter = new Waiter(this.#segment, signal);
-    this.#active.add(waiter);
+    this.#waiters.add(waiter);
     try {
       return await run(waiter);
     } finally {
-      this.#active.delete(waiter);
+      this.#waiters.delete(waiter);
       waiter.close();
     }
   }

@@ -46,9 +46,8 @@ class Stream {
   #ended = false;
   #signal;
   #onAbort = () => this.fail(this.#signal.reason);
-  #onEnd;
 
-  constructor(segment, symbols, { signal, channels = [], latest = false }, onEnd) {
+  constructor(segment, symbols, { signal, channels = [], latest = false }) {
     signal?.throwIfAborted();
     this.#feed = openFeed(segment);
     try {
@@ -67,7 +66,6 @@ class Stream {
       throw error;
     }
     this.#gaps = channels.includes("gaps");
-    this.#onEnd = onEnd;
     this.#signal = signal;
     signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
@@ -75,6 +73,10 @@ class Stream {
   /** Records that were overwritten before this program read them. */
   get missed() {
     return this.#missed;
+  }
+
+  get ended() {
+    return this.#ended;
   }
 
   [Symbol.asyncIterator]() {
@@ -185,7 +187,6 @@ class Stream {
     this.#feed.close();
     this.#reader?.close();
     this.#reader = null;
-    this.#onEnd(this);
   }
 }
 
