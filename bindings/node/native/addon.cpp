@@ -12,8 +12,8 @@ Napi::Object make_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("version", tickcache_version());
   exports.Set("Reader", Reader::define(env));
   exports.Set("Feed", Feed::define(env));
-  exports.Set("chosen", addon->slots.chosen());
-  exports.Set("look", addon->slots.look(env));
+  exports.Set("chosen", addon->slots->chosen());
+  exports.Set("look", addon->slots->look(env));
   return exports;
 }
 

@@ -3,14 +3,16 @@
 
 #include <napi.h>
 
+#include <memory>
+
 #include "slots.hpp"
 
 namespace tickcache::node {
 
 struct Addon {
-  explicit Addon(Napi::Env env) : slots(env) {}
+  explicit Addon(Napi::Env env) : slots(std::make_shared<Slots>(env)) {}
 
-  Slots slots;
+  std::shared_ptr<Slots> slots;  ///< also of the readers, which may outlive this
 };
 
 /// An error that lib/native.js turns into NoSegment.

@@ -60,6 +60,7 @@ Napi::Function Reader::define(Napi::Env env) {
 
 Reader::Reader(const Napi::CallbackInfo& info)
     : ObjectWrap(info),
+      slots_(info.Env().GetInstanceData<Addon>()->slots),
       background_(
           [this] {
             said_ = for_symbol_ ? tickcache_wait_symbol(reader_, seen_, &symbol_, timeout_ns_)
@@ -80,7 +81,7 @@ Reader::~Reader() { close(); }
 void Reader::close() noexcept {
   background_.close();
   if (reader_ == nullptr) return;
-  if (Addon* const addon = Env().GetInstanceData<Addon>()) addon->slots.remove(reader_);
+  slots_->remove(reader_);
   tickcache_close(reader_);
   reader_ = nullptr;
 }
@@ -93,12 +94,12 @@ tickcache_reader* Reader::reader() {
 
 Napi::Value Reader::slot(const Napi::CallbackInfo& info) {
   const std::string symbol = info[0].As<Napi::String>();
-  const std::uint32_t number = info.Env().GetInstanceData<Addon>()->slots.add(reader(), symbol);
+  const std::uint32_t number = slots_->add(reader(), symbol);
   return Napi::Number::New(info.Env(), number);
 }
 
 Napi::Value Reader::forget(const Napi::CallbackInfo& info) {
-  info.Env().GetInstanceData<Addon>()->slots.remove(reader());
+  slots_->remove(reader());
   return info.Env().Undefined();
 }
 

@@ -4,9 +4,11 @@
 #include <napi.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "background.hpp"
+#include "slots.hpp"
 #include "tickcache/tickcache.h"
 
 namespace tickcache::node {
@@ -50,6 +52,7 @@ class Reader : public Napi::ObjectWrap<Reader> {
   tickcache_reader* reader();
   void close() noexcept;
 
+  std::shared_ptr<Slots> slots_;
   tickcache_reader* reader_ = nullptr;
   // What the thread waits for, and how that ended.
   std::uint32_t seen_ = 0;
