@@ -34,7 +34,7 @@ rm "$root/etc/apt/sources.list"
 cp -a /etc/apt/. "$root/etc/apt/"
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
 # And those to npm's: certificates that this machine trusts beside Debian's.
-cp -a /usr/local/share/ca-certificates "$root/usr/local/share/"
+[ ! -d /usr/local/share/ca-certificates ] || cp -a /usr/local/share/ca-certificates "$root/usr/local/share/"
 chroot "$root" update-ca-certificates >/dev/null 2>&1
 echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/99-assume-yes"
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
