@@ -29,7 +29,8 @@ class Program {
 
   constructor(command, environment) {
     const clean = Object.entries(process.env).filter(([name]) => !/^(TICKCACHE_|AGENTEXCHANGE_|NODE_TEST)/.test(name));
-    this.process = spawn(command[0], command.slice(1), {
+    // It ends with this process even if that crashes.
+    this.process = spawn("setpriv", ["--pdeathsig", "KILL", ...command], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...Object.fromEntries(clean), ...environment },
       detached: true, // a group of its own, so that its children end with it
