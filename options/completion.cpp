@@ -85,4 +85,19 @@ std::string answer(const Cursor& cursor, const Offers& offers) {
   return text;
 }
 
+std::optional<std::string> hidden_text(const Options& options, const Entries& exit_codes,
+                                       const std::vector<std::string>& arguments) {
+  if (arguments.empty()) return std::nullopt;
+  if (arguments[0] == kCompleteCommand) {
+    const Cursor cursor = find_cursor(options, {arguments.begin() + 1, arguments.end()});
+    return answer(cursor, option_offers(options, cursor));
+  }
+  if (arguments[0] == kManualCommand && arguments.size() == 2) {
+    return filled_page(arguments[1], {{"@OPTIONS@", manual_groups(options, Place::command_line)},
+                                      {"@FILE_OPTIONS@", manual_groups(options, Place::file)},
+                                      {"@EXIT_STATUS@", manual_list(exit_codes)}});
+  }
+  return std::nullopt;
+}
+
 }  // namespace tickcache::options

@@ -1,11 +1,13 @@
 // Shell completion: the hidden command __complete of both programs.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "options/command_line.hpp"
+#include "options/help.hpp"
 
 namespace tickcache::options {
 
@@ -35,5 +37,12 @@ struct Cursor {
 /// The offers that begin with the typed text, ignoring case: one per line, with a tab before the
 /// meaning. A single line ":files" tells the shell to complete file names.
 [[nodiscard]] std::string answer(const Cursor& cursor, const Offers& offers);
+
+/// What a program without commands prints for `__complete WORD…`, for shell completion, and
+/// `__manual PAGE`, for building its manual pages, with the lists @OPTIONS@, @FILE_OPTIONS@ and
+/// @EXIT_STATUS@. Nothing if `arguments` are neither.
+[[nodiscard]] std::optional<std::string> hidden_text(const Options& options,
+                                                     const Entries& exit_codes,
+                                                     const std::vector<std::string>& arguments);
 
 }  // namespace tickcache::options

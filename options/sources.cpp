@@ -134,4 +134,20 @@ InputLayer read_file(const Options& options, const std::string& path, WhenMissin
   return source;
 }
 
+void Written::take(const InputLayer& layer) {
+  for (const Assignment& one : layer.assignments) assignments_.try_emplace(one.option, one);
+  errors.insert(errors.end(), layer.errors.begin(), layer.errors.end());
+}
+
+const Assignment* Written::find(std::string_view option) const {
+  const auto found = assignments_.find(option);
+  return found == assignments_.end() ? nullptr : &found->second;
+}
+
+void Written::fail(std::string_view option, const std::string& problem) {
+  const Assignment* const written = find(option);
+  errors.push_back((written == nullptr ? "default" : written->origin) + ": " + std::string(option) +
+                   ": " + problem);
+}
+
 }  // namespace tickcache::options

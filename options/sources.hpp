@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,5 +48,21 @@ enum class Pipe : std::uint8_t { wait, refuse };
 /// A file larger than 1 MiB is an error.
 [[nodiscard]] InputLayer read_file(const Options& options, const std::string& path,
                                    WhenMissing when_missing, Pipe pipe = Pipe::wait);
+
+/// What all sources together say, and what is wrong with it.
+class Written {
+ public:
+  /// Layers come from the highest to the lowest: what is there already stays.
+  void take(const InputLayer& layer);
+  /// Null if no layer has it. Valid as long as this object.
+  [[nodiscard]] const Assignment* find(std::string_view option) const;
+  /// Adds an error of the option's value, with where that came from.
+  void fail(std::string_view option, const std::string& problem);
+
+  std::vector<std::string> errors;  ///< one line each
+
+ private:
+  std::map<std::string, Assignment, std::less<>> assignments_;
+};
 
 }  // namespace tickcache::options

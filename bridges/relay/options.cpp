@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <map>
 #include <utility>
 
 #include "bridges/relay/option_table.hpp"
@@ -54,35 +53,30 @@ class Loader {
       static_cast<void>(option.parse(option.initial, config_));
     }
     const options::Options table = declared();
-    take(options::read_command_line(table, arguments, "--listen=127.0.0.1:8010"));
+    written_.take(options::read_command_line(table, arguments, "--listen=127.0.0.1:8010"));
     for (const char* name : {"help", "version", "check-config", "config"}) parse(name);
-    if ((config_.help || config_.version) && errors_.empty()) return {config_, {}};
-    take(options::read_environment(table, variable));
+    if ((config_.help || config_.version) && written_.errors.empty()) return {config_, {}};
+    written_.take(options::read_environment(table, variable));
     using options::WhenMissing;
     const bool is_named = !config_.config_file.empty();
     const std::string file = is_named ? config_.config_file : default_file;
-    take(options::read_file(table, file, is_named ? WhenMissing::is_error : WhenMissing::is_empty));
+    written_.take(
+        options::read_file(table, file, is_named ? WhenMissing::is_error : WhenMissing::is_empty));
     for (const Option& option : option_table()) parse(option.name);
     if (config_.token_file.empty()) config_.token_file = service_token_file(variable, file);
     read_token();
     check_together();
-    if (!errors_.empty()) return {std::nullopt, std::move(errors_)};
+    if (!written_.errors.empty()) return {std::nullopt, std::move(written_.errors)};
     return {std::move(config_), {}};
   }
 
  private:
-  // Inputs come from the highest to the lowest: what is there already stays.
-  void take(options::InputLayer layer) {
-    for (options::Assignment& one : layer.assignments) written_.try_emplace(one.option, one);
-    errors_.insert(errors_.end(), layer.errors.begin(), layer.errors.end());
-  }
-
   void parse(std::string_view name) {
-    const auto found = written_.find(name);
-    if (found == written_.end()) return;
-    const std::string& value = found->second.value;
-    const std::string problem = options::find_named(option_table(), name)->parse(value, config_);
-    if (!problem.empty()) fail(name, options::quoted(value) + ": " + problem);
+    const options::Assignment* const found = written_.find(name);
+    if (found == nullptr) return;
+    const std::string problem =
+        options::find_named(option_table(), name)->parse(found->value, config_);
+    if (!problem.empty()) fail(name, options::quoted(found->value) + ": " + problem);
   }
 
   /// The credential of the service, or the file that its unit makes it of, for --check-config.
@@ -138,15 +132,10 @@ class Loader {
     }
   }
 
-  void fail(std::string_view name, const std::string& problem) {
-    const auto written = written_.find(name);
-    const std::string where = written == written_.end() ? "default" : written->second.origin;
-    errors_.push_back(where + ": " + std::string(name) + ": " + problem);
-  }
+  void fail(std::string_view name, const std::string& problem) { written_.fail(name, problem); }
 
   Config config_;
-  std::map<std::string, options::Assignment, std::less<>> written_;
-  std::vector<std::string> errors_;
+  options::Written written_;
 };
 
 }  // namespace
@@ -175,18 +164,7 @@ std::string describe(const Config& config) {
 }
 
 std::optional<std::string> hidden_text(const std::vector<std::string>& arguments) {
-  if (arguments.empty()) return std::nullopt;
-  if (arguments[0] == options::kCompleteCommand) {
-    const auto cursor = options::find_cursor(declared(), {arguments.begin() + 1, arguments.end()});
-    return options::answer(cursor, options::option_offers(declared(), cursor));
-  }
-  if (arguments[0] == options::kManualCommand && arguments.size() == 2) {
-    using options::Place;
-    return options::filled_page(
-        arguments[1], {{"@OPTIONS@", options::manual_groups(declared(), Place::command_line)},
-                       {"@EXIT_STATUS@", options::manual_list(exit_codes())}});
-  }
-  return std::nullopt;
+  return options::hidden_text(declared(), exit_codes(), arguments);
 }
 
 }  // namespace tickcache::relay

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
 #include <set>
 
 #include "daemon/candles/interval.hpp"
@@ -19,7 +18,6 @@ namespace tickcache::daemon {
 namespace {
 
 using options::Assignment;
-using options::InputLayer;
 using options::Pipe;
 using options::quoted;
 using options::WhenMissing;
@@ -46,11 +44,11 @@ class Loader {
   Loader(const Inputs& inputs, const Config* running) : inputs_(inputs), running_(running) {}
 
   Loaded run() {
-    take(options::read_command_line(table_, inputs_.arguments, "--symbols=BTCUSDT"));
+    written_.take(options::read_command_line(table_, inputs_.arguments, "--symbols=BTCUSDT"));
     for (const char* name : {"help", "version", "check-config", "config"}) parse(name);
-    if ((config_.help || config_.version) && errors_.empty()) return {config_, {}, {}};
+    if ((config_.help || config_.version) && written_.errors.empty()) return {config_, {}, {}};
 
-    take(options::read_environment(table_, inputs_.environment));
+    written_.take(options::read_environment(table_, inputs_.environment));
     take_file();
     // Before the other values, so that a key which was put into one of them is recognised.
     take_key();
@@ -60,32 +58,26 @@ class Loader {
   }
 
  private:
-  // Inputs come from the highest to the lowest: what is there already stays.
-  void take(InputLayer source) {
-    for (Assignment& option : source.assignments) written_.try_emplace(option.option, option);
-    errors_.insert(errors_.end(), source.errors.begin(), source.errors.end());
-  }
-
   void take_file() {
-    const auto named = written_.find("config");
+    const Assignment* const named = written_.find("config");
     // Reading would block the loop, and a pipe's content from the start is gone.
     const Pipe pipe = running_ == nullptr ? Pipe::wait : Pipe::refuse;
-    if (named == written_.end()) {
-      take(options::read_file(table_, inputs_.default_file, WhenMissing::is_empty, pipe));
+    if (named == nullptr) {
+      written_.take(options::read_file(table_, inputs_.default_file, WhenMissing::is_empty, pipe));
       if (::access(inputs_.default_file.c_str(), F_OK) == 0) {
         config_.config_file = inputs_.default_file;
       }
-    } else if (named->second.value.empty()) {
+    } else if (named->value.empty()) {
       fail("config", "is empty; give the name of a file");
     } else {
-      take(options::read_file(table_, named->second.value, WhenMissing::is_error, pipe));
+      written_.take(options::read_file(table_, named->value, WhenMissing::is_error, pipe));
     }
   }
 
   void parse(std::string_view name) {
-    const auto found = written_.find(name);
-    if (found == written_.end() || !parsed_.insert(std::string(name)).second) return;
-    const std::string& value = found->second.value;
+    const Assignment* const found = written_.find(name);
+    if (found == nullptr || !parsed_.insert(std::string(name)).second) return;
+    const std::string& value = found->value;
     if (contains(value, config_.api_key) || contains(value, unused_key_)) {
       fail(name, "holds the API key itself, which belongs into the file that api-key-file names");
       return;
@@ -114,10 +106,10 @@ class Loader {
     } else if (config_.check_config && read_service_key()) {
       // No service runs this check, which is about what the service would find.
     } else if (!variable_problem.empty()) {
-      errors_.push_back(std::string("environment variable ") + kKeyVariable + ": " +
-                        variable_problem);
+      written_.errors.push_back(std::string("environment variable ") + kKeyVariable + ": " +
+                                variable_problem);
     } else {
-      errors_.push_back(
+      written_.errors.push_back(
           "no API key: give its file with api-key-file (--api-key-file=FILE or the configuration "
           "file), or the systemd credential api_key (LoadCredential=api_key:FILE), or the "
           "environment variable AGENTEXCHANGE_API_KEY");
@@ -152,7 +144,7 @@ class Loader {
     config_.api_key_source = ApiKeySource::file;
     if (running_->api_key_source != ApiKeySource::file ||
         running_->api_key_file != config_.api_key_file) {
-      warnings_.push_back(written_.at("api-key-file").origin + ": api-key-file: " + shown +
+      warnings_.push_back(written_.find("api-key-file")->origin + ": api-key-file: " + shown +
                           ": is a pipe, which can be read only when tickcached starts; the key "
                           "stays as it is");
     }
@@ -166,7 +158,7 @@ class Loader {
                                       : "the file (not named here: it may be the key)";
     if (keep_key_of_pipe(shown)) return;
     read_key(config_.api_key_file, ApiKeySource::file,
-             written_.at("api-key-file").origin + ": api-key-file: " + shown);
+             written_.find("api-key-file")->origin + ": api-key-file: " + shown);
   }
 
   // False if there is no credential.
@@ -183,9 +175,8 @@ class Loader {
   // False if the units of systemd/ know no key file for this configuration, or it is not there.
   bool read_service_key() {
     const std::filesystem::path standard = inputs_.default_file;
-    const auto named = written_.find("config");
-    const std::filesystem::path file =
-        named == written_.end() ? inputs_.default_file : named->second.value;
+    const Assignment* const named = written_.find("config");
+    const std::filesystem::path file = named == nullptr ? inputs_.default_file : named->value;
     if (file.parent_path() != standard.parent_path() || file.extension() != ".conf") return false;
     std::filesystem::path key_file = file;
     file == standard ? key_file.replace_filename("api-key") : key_file.replace_extension(".key");
@@ -198,7 +189,7 @@ class Loader {
   void read_key(const std::string& path, ApiKeySource source, const std::string& where) {
     const ApiKeyFile file = read_api_key_file(path);
     if (!file.problem.empty()) {
-      errors_.push_back(where + ": " + file.problem);
+      written_.errors.push_back(where + ": " + file.problem);
       return;
     }
     config_.api_key_file = path;
@@ -210,13 +201,13 @@ class Loader {
   // Checks that involve several options. Invalid options have already been reported.
   void check_together() {
     if (good("backoff-min") && good("backoff-max") && config_.backoff_min > config_.backoff_max) {
-      fail(written_.contains("backoff-min") ? "backoff-min" : "backoff-max",
+      fail(written_.find("backoff-min") != nullptr ? "backoff-min" : "backoff-max",
            "backoff-min " + shown("backoff-min") + " is longer than backoff-max " +
                shown("backoff-max") + "; it must not be");
     }
     if (good("symbols") && good("max-symbols") &&
         config_.symbols.names.size() > config_.max_symbols) {
-      fail(written_.contains("max-symbols") ? "max-symbols" : "symbols",
+      fail(written_.find("max-symbols") != nullptr ? "max-symbols" : "symbols",
            std::to_string(config_.symbols.names.size()) + " symbols do not fit into max-symbols " +
                std::to_string(config_.max_symbols) + "; raise it or name fewer");
     }
@@ -262,13 +253,11 @@ class Loader {
 
   void fail(std::string_view name, const std::string& problem) {
     failed_.emplace(name);
-    const auto written = written_.find(name);
-    const std::string where = written == written_.end() ? "default" : written->second.origin;
-    errors_.push_back(where + ": " + std::string(name) + ": " + problem);
+    written_.fail(name, problem);
   }
 
   Loaded result() {
-    Loaded loaded{std::nullopt, std::move(errors_), std::move(warnings_)};
+    Loaded loaded{std::nullopt, std::move(written_.errors), std::move(warnings_)};
     for (auto* lines : {&loaded.errors, &loaded.warnings}) {
       for (std::string& line : *lines) {
         hide(line, config_.api_key);
@@ -284,10 +273,9 @@ class Loader {
   const Config* running_;
   Config config_ = default_config();
   ApiKey unused_key_;  // from the variable, if a file or credential takes precedence
-  std::map<std::string, Assignment, std::less<>> written_;
+  options::Written written_;
   std::set<std::string, std::less<>> parsed_;
   std::set<std::string, std::less<>> failed_;
-  std::vector<std::string> errors_;
   std::vector<std::string> warnings_;
 };
 

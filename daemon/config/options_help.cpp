@@ -44,19 +44,7 @@ std::string help_text() {
 }
 
 std::optional<std::string> hidden_text(const std::vector<std::string>& arguments) {
-  if (arguments.empty()) return std::nullopt;
-  if (arguments[0] == options::kCompleteCommand) {
-    const auto cursor = options::find_cursor(declared(), {arguments.begin() + 1, arguments.end()});
-    return options::answer(cursor, options::option_offers(declared(), cursor));
-  }
-  if (arguments[0] == options::kManualCommand && arguments.size() == 2) {
-    using options::Place;
-    return options::filled_page(
-        arguments[1], {{"@OPTIONS@", options::manual_groups(declared(), Place::command_line)},
-                       {"@FILE_OPTIONS@", options::manual_groups(declared(), Place::file)},
-                       {"@EXIT_STATUS@", options::manual_list(exit_codes())}});
-  }
-  return std::nullopt;
+  return options::hidden_text(declared(), exit_codes(), arguments);
 }
 
 }  // namespace tickcache::daemon
