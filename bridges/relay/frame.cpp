@@ -4,7 +4,6 @@
 
 #include <optional>
 
-#include "encode/line.hpp"
 #include "encode/records.hpp"
 
 namespace tickcache::relay {
@@ -44,9 +43,7 @@ class Message {
     json_.text("freshness", to_string(trust.freshness));
     json_.text_or_null("reason", trust.reason == Reason::none ? "" : to_string(trust.reason));
     json_.milliseconds("age_ms", age_ns);
-    std::string line = json_.finish();
-    line.pop_back();  // the line's end
-    return websocket_frame(line);
+    return websocket_frame(json_);
   }
 
  private:
@@ -192,6 +189,12 @@ std::string websocket_frame(std::string_view text) {
     append_size(8);
   }
   return frame.append(text);
+}
+
+std::string websocket_frame(encode::JsonLine& json) {
+  std::string line = json.finish();
+  line.pop_back();  // the line's end
+  return websocket_frame(line);
 }
 
 }  // namespace tickcache::relay

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "encode/line.hpp"
 #include "encode/time.hpp"
 #include "tickcache/tickcache.hpp"
 
@@ -45,5 +46,7 @@ struct Trust {
 
 /// A text message in a frame that a server sends (RFC 6455: unmasked, whole).
 [[nodiscard]] std::string websocket_frame(std::string_view text);
+/// Completes the object, and puts it into such a frame.
+[[nodiscard]] std::string websocket_frame(encode::JsonLine& json);
 
 }  // namespace tickcache::relay

@@ -33,8 +33,7 @@ std::size_t index(Form form) noexcept { return static_cast<std::size_t>(form); }
 }  // namespace
 
 Hub::Hub(boost::asio::io_context& io, const std::string& segment)
-    : io_(io),
-      reader_(segment),
+    : reader_(segment),
       feed_(segment),
       account_(segment),
       run_(random_text()),

@@ -111,7 +111,6 @@ class Hub {
   template <class Function>
   void for_each_client(Function function);
 
-  boost::asio::io_context& io_;
   Reader reader_;
   Feed feed_;
   /// Asked for nothing but the key: so it stays with the segment that the feed reads.

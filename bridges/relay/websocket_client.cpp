@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "bridges/relay/hub.hpp"
-#include "encode/line.hpp"
 
 namespace tickcache::relay {
 
@@ -133,9 +132,7 @@ void WebSocketClient::answer(std::string_view type, const Request& request) {
   encode::JsonLine json;
   json.text("type", type);
   json.text("channel", request.channel_name());
-  std::string line = json.finish();
-  line.pop_back();
-  send(websocket_frame(line));
+  send(websocket_frame(json));
 }
 
 void WebSocketClient::complain(std::string_view code, std::string_view message) {
@@ -143,9 +140,7 @@ void WebSocketClient::complain(std::string_view code, std::string_view message) 
   json.text("type", "error");
   json.text("code", code);
   json.text("message", message);
-  std::string line = json.finish();
-  line.pop_back();
-  send(websocket_frame(line));
+  send(websocket_frame(json));
 }
 
 void WebSocketClient::close(websocket::close_code code, std::string_view why) {
