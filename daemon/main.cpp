@@ -1,9 +1,5 @@
 // tickcached: one feed for this machine, in shared memory.
-#include <fcntl.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -13,9 +9,11 @@
 #include "daemon/core/daemon.hpp"
 #include "daemon/core/signals.hpp"
 #include "daemon/service/logging.hpp"
+#include "options/program.hpp"
 
 namespace {
 
+using namespace tickcache;
 using namespace tickcache::daemon;
 
 /// Before there is a log.
@@ -25,29 +23,8 @@ void complain(spdlog::level::level_enum level, const char* kind, const std::stri
                text.c_str());
 }
 
-/// The key must not get into a core file. A limit of one byte keeps the kernel from writing one,
-/// and, unlike a limit of none, from piping it to a program; where it may not be raised to one, it
-/// is none.
-void forbid_core_files() {
-  const rlimit one{1, 1};
-  const rlimit none{0, 0};
-  if (setrlimit(RLIMIT_CORE, &one) != 0) setrlimit(RLIMIT_CORE, &none);
-}
-
-/// Opens /dev/null for closed standard streams: otherwise a file or socket opened later could take
-/// descriptor 2, and the log would go into the segment's lock file or to the exchange.
-void hold_standard_streams() {
-  int fd = 0;
-  do {
-    fd = open("/dev/null", O_RDWR);
-  } while (fd >= 0 && fd <= STDERR_FILENO);
-  if (fd >= 0) close(fd);
-}
-
 int print(const std::string& text) {
-  const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-  if (!written) std::perror("tickcached: cannot write to standard output");
-  return written ? kExitOk : kExitFailure;
+  return options::print("tickcached", text) ? kExitOk : kExitFailure;
 }
 
 int serve(const Config& config, const Inputs& inputs) {
@@ -70,8 +47,8 @@ int serve(const Config& config, const Inputs& inputs) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  forbid_core_files();
-  hold_standard_streams();
+  options::forbid_core_files();
+  options::hold_standard_streams();
   const Inputs inputs = process_inputs(argc, argv);
   if (const auto text = hidden_text(inputs.arguments)) return print(*text);
   const Loaded loaded = load(inputs);

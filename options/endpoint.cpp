@@ -97,6 +97,12 @@ std::string parse_endpoint(std::string_view text, Endpoint& out) {
   return problem;
 }
 
+bool is_address(const std::string& host) {
+  in6_addr room{};
+  return host == "localhost" || ::inet_pton(AF_INET, host.c_str(), &room) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), &room) == 1;
+}
+
 bool is_loopback(const std::string& host) {
   if (host == "localhost" || host == "::1") return true;
   in_addr address{};

@@ -29,6 +29,9 @@ struct Endpoint {
 /// `host`, in brackets if it is an IPv6 address.
 [[nodiscard]] std::string bracketed(const std::string& host);
 
+/// "localhost", or an IPv4 or IPv6 address.
+[[nodiscard]] bool is_address(const std::string& host);
+
 /// "localhost", 127.0.0.0/8 or ::1: data sent there does not leave this machine.
 [[nodiscard]] bool is_loopback(const std::string& host);
 

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "options/text.hpp"
+
 namespace tickcache::web {
 
 namespace {
@@ -152,11 +154,7 @@ std::string_view host_name(std::string_view host) noexcept {
 
 bool is_host_of_this_machine(std::string_view host) {
   if (host.empty()) return true;
-  host = host_name(host);
-  if (beast::iequals({host.data(), host.size()}, "localhost")) return true;
-  error_code not_an_address;
-  asio::ip::make_address(std::string(host), not_an_address);
-  return !not_an_address;
+  return options::is_address(options::lower_case(host_name(host)));
 }
 
 class Server::Impl : public std::enable_shared_from_this<Impl> {
@@ -212,6 +210,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   /// Closes the oldest that has not asked yet: a slow one must not keep out one that asks at once.
+  /// If all have asked, the oldest of them.
   bool make_room() {
     if (sessions_.empty()) return false;
     const auto idle = std::find_if(sessions_.begin(), sessions_.end(), [](const auto& weak) {
@@ -226,12 +225,14 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
 
   /// All places are taken, for as long as their clients like.
   static void refuse(tcp::socket socket) {
-    constexpr std::string_view kRefusal =
+    static const std::string refusal =
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        "Content-Length: 17\r\nRetry-After: 1\r\nConnection: close\r\n\r\ntoo many clients\n";
+        "Content-Length: " +
+        std::to_string(kFull.size()) + "\r\nRetry-After: 1\r\nConnection: close\r\n\r\n" +
+        std::string(kFull);
     error_code ignored;
     socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(kRefusal), ignored);
+    socket.write_some(asio::buffer(refusal), ignored);
     socket.shutdown(tcp::socket::shutdown_send, ignored);
   }
 

@@ -33,9 +33,10 @@ struct Site {
 };
 
 struct Limits {
-  std::size_t connections = 64;  ///< at a time; one more closes the oldest that has not asked
-  std::size_t taken = 64;        ///< of these, at most so many that were given to Site::take()
-  std::size_t header = 4096;     ///< bytes
+  /// At a time; one more closes the oldest that has not asked, else the oldest that is answered.
+  std::size_t connections = 64;
+  std::size_t taken = 64;     ///< of these, at most so many that were given to Site::take()
+  std::size_t header = 4096;  ///< bytes
   std::chrono::milliseconds patience{2000};  ///< for a request, and again for its answer
   std::chrono::milliseconds idle{0};         ///< until the next request; 0: one for each connection
 };

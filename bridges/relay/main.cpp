@@ -11,6 +11,7 @@
 
 #include "bridges/relay/options.hpp"
 #include "bridges/relay/relay.hpp"
+#include "options/program.hpp"
 
 namespace {
 
@@ -18,9 +19,7 @@ using namespace tickcache;
 using namespace tickcache::relay;
 
 int print(const std::string& text) {
-  const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-  if (!written) std::perror("tickcache-relay: cannot write to standard output");
-  return written ? kExitOk : kExitFailure;
+  return options::print("tickcache-relay", text) ? kExitOk : kExitFailure;
 }
 
 void complain(const std::string& text) {
@@ -41,21 +40,12 @@ void allow_descriptors() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// Clients give their API keys. With a limit of one byte the kernel does not pipe a core to a
-/// program either; with 0 it does.
-void forbid_core_files() {
-  const rlimit one{1, 1};
-  const rlimit none{0, 0};
-  if (setrlimit(RLIMIT_CORE, &one) != 0) setrlimit(RLIMIT_CORE, &none);
-}
-
 int serve(Config config) {
   try {
     Relay relay(std::move(config));
     const auto where = relay.endpoint();
-    const bool is_six = where.address().is_v6();
-    complain("listening on http://" + std::string(is_six ? "[" : "") + where.address().to_string() +
-             (is_six ? "]:" : ":") + std::to_string(where.port()));
+    const options::Endpoint listening{where.address().to_string(), where.port()};
+    complain("listening on http://" + listening.text());
     relay.report_to(mention);
     relay.run();
     return kExitOk;
@@ -71,7 +61,8 @@ int serve(Config config) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  forbid_core_files();
+  options::forbid_core_files();
+  options::hold_standard_streams();
   allow_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);

@@ -12,11 +12,18 @@ using Text = std::string_view;
 
 /// HOST:0 means a free port.
 std::string parse_listen(Text text, options::Endpoint& out) {
-  if (!text.ends_with(":0")) return options::parse_endpoint(text, out);
-  std::string problem =
-      options::parse_endpoint(std::string(text.substr(0, text.size() - 1)) + '1', out);
-  if (problem.empty()) out.port = 0;
-  return problem;
+  const bool is_any_port = text.ends_with(":0");
+  options::Endpoint endpoint;
+  std::string problem = options::parse_endpoint(
+      is_any_port ? std::string(text.substr(0, text.size() - 1)) + '1' : std::string(text),
+      endpoint);
+  if (problem.empty() && !options::is_address(endpoint.host)) {
+    problem = "has a host that is no address; use localhost or an address of this machine";
+  }
+  if (!problem.empty()) return problem;
+  if (is_any_port) endpoint.port = 0;
+  out = std::move(endpoint);
+  return {};
 }
 
 std::string show_endpoint(const options::Endpoint& value) { return value.text(); }

@@ -103,6 +103,7 @@ TEST_CASE("options: each error says where it is and what would be right") {
   for (const auto& [argument, expected] : std::map<std::string, std::string>{
            {"--listen=8010", "listen"},
            {"--listen=127.0.0.1:65536", "1 to 65535"},
+           {"--listen=prices.example:8010", "use localhost or an address"},
            {"--max-clients=0", "from 1 to 65536"},
            {"--max-clients=x", "max-clients"},
            {"--lisen=127.0.0.1:1", "listen"},
