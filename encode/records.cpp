@@ -136,9 +136,10 @@ void add_portfolio(JsonLine& json, const Portfolio& portfolio) {
 
 }  // namespace
 
-std::string json_line(std::string_view symbol, const Result<Ticker>& ticker) {
+std::string json_line(std::string_view symbol, const Result<Ticker>& ticker, std::uint64_t missed) {
   JsonLine json;
   add_ticker(json, symbol, ticker);
+  if (missed > 0) json.number("missed", missed);
   return json.finish();
 }
 
@@ -239,16 +240,16 @@ std::string json_line(const PortfolioUpdate& update, const Clocks& clocks) {
   return json.finish();
 }
 
-std::string json_line(const FeedStatus& status) {
+std::string json_line(const FeedStatus& status, std::string_view key) {
   JsonLine json;
-  json.text("event", "status");
+  json.text(key, "status");
   add_trust(json, status.freshness, status.reason);
   return json.finish();
 }
 
-std::string json_line(const FeedGap& gap) {
+std::string json_line(const FeedGap& gap, std::string_view key) {
   JsonLine json;
-  json.text("event", "gap");
+  json.text(key, "gap");
   json.text("channel", name_of(gap.channel));
   json.text("cause", name_of(gap.cause));
   json.text_or_null("symbol", gap.symbol.view());

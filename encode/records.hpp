@@ -22,7 +22,9 @@ struct CandleSeries {
 
 // The latest records, with their freshness.
 
-[[nodiscard]] std::string json_line(std::string_view symbol, const Result<Ticker>& ticker);
+/// With `missed`, the number of ticks that were left out before it, unless it is 0.
+[[nodiscard]] std::string json_line(std::string_view symbol, const Result<Ticker>& ticker,
+                                    std::uint64_t missed = 0);
 [[nodiscard]] CsvLine csv_line(std::string_view symbol, const Result<Ticker>& ticker);
 /// `candle` is one of `series`.
 [[nodiscard]] std::string json_line(const Candle& candle, const CandleSeries& series,
@@ -43,7 +45,8 @@ struct CandleSeries {
 [[nodiscard]] std::string json_line(const OrderUpdate& update, const Clocks& clocks);
 [[nodiscard]] std::string json_line(const ClosedCandle& closed, const Clocks& clocks);
 [[nodiscard]] std::string json_line(const PortfolioUpdate& update, const Clocks& clocks);
-[[nodiscard]] std::string json_line(const FeedStatus& status);
-[[nodiscard]] std::string json_line(const FeedGap& gap);
+// `key` is that of the event's name.
+[[nodiscard]] std::string json_line(const FeedStatus& status, std::string_view key = "event");
+[[nodiscard]] std::string json_line(const FeedGap& gap, std::string_view key = "event");
 
 }  // namespace tickcache::encode

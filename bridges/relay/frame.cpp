@@ -1,7 +1,5 @@
 #include "bridges/relay/frame.hpp"
 
-#include <fmt/format.h>
-
 #include <optional>
 
 #include "encode/records.hpp"
@@ -71,15 +69,19 @@ std::string ticker_message(Form form, std::string_view symbol, const Ticker& tic
 }
 
 std::string event_text(std::string_view name, std::string_view line) {
-  return std::string("event: ").append(name).append("\ndata: ").append(line).append("\n");
+  std::string text;
+  text.reserve(name.size() + line.size() + 16);
+  return text.append("event: ").append(name).append("\ndata: ").append(line).append("\n");
 }
 
-/// What the command line says of the feed, under the key by which the platform tells messages.
-std::string typed(std::string_view line) {
-  constexpr std::string_view kEvent = R"({"event":)";
-  line.remove_prefix(kEvent.size());
-  line.remove_suffix(1);
-  return websocket_frame(std::string(R"({"type":)").append(line));
+/// What the command line says of the feed; in a frame, under the key by which the platform tells
+/// messages.
+template <class Event>
+std::string feed_frame(Form form, std::string_view name, const Event& event) {
+  if (form == Form::events) return event_text(name, encode::json_line(event));
+  std::string line = encode::json_line(event, "type");
+  line.pop_back();  // the line's end
+  return websocket_frame(line);
 }
 
 }  // namespace
@@ -92,9 +94,7 @@ std::string frame_of(Form form, const Tick& tick, Trust trust, const Clocks& clo
 std::string frame_of(Form form, std::string_view symbol, const Result<Ticker>& ticker,
                      std::uint64_t missed, const Clocks& clocks) {
   if (form == Form::events) {
-    std::string line = encode::json_line(symbol, ticker);
-    if (missed > 0) line.replace(line.rfind('}'), 1, fmt::format(",\"missed\":{}}}", missed));
-    return event_text("price", line);
+    return event_text("price", encode::json_line(symbol, ticker, missed));
   }
   return ticker_message(form, symbol, ticker.value, {ticker.freshness, ticker.reason}, missed,
                         clocks);
@@ -162,18 +162,16 @@ std::string frame_of(Form form, const PortfolioUpdate& update, Trust trust, cons
 }
 
 std::string frame_of(Form form, const FeedStatus& status) {
-  const std::string line = encode::json_line(status);
-  return form == Form::events ? event_text("status", line) : typed(line);
+  return feed_frame(form, "status", status);
 }
 
-std::string frame_of(Form form, const FeedGap& gap) {
-  const std::string line = encode::json_line(gap);
-  return form == Form::events ? event_text("gap", line) : typed(line);
-}
+std::string frame_of(Form form, const FeedGap& gap) { return feed_frame(form, "gap", gap); }
 
 std::string websocket_frame(std::string_view text) {
   constexpr char kWholeText = static_cast<char>(0x81);
-  std::string frame(1, kWholeText);
+  std::string frame;
+  frame.reserve(text.size() + 10);
+  frame += kWholeText;
   const auto append_size = [&](int bytes) {
     for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
       frame += static_cast<char>((text.size() >> shift) & 0xFF);
