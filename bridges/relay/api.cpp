@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
 #include <stdexcept>
 #include <vector>
 
@@ -60,14 +58,13 @@ bool requires_live(const Target& target) {
 }
 
 /// ?limit=COUNT
-std::size_t limit_of(const Target& target, std::size_t most) {
-  const std::string_view text = target["limit"];
-  if (text.empty()) return most;
-  std::size_t limit = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-  if (error != std::errc() || end != text.data() + text.size() || limit == 0 || limit > most) {
-    throw BadRequest(fmt::format("limit: must be a whole number from 1 to {}", most));
-  }
+std::size_t limit_of(const Target& target) {
+  // As the command line's --number; a segment keeps fewer.
+  static constexpr options::Option kLimit{.name = "limit", .range = {1, 1000}};
+  std::size_t limit = kLimit.range.most;
+  if (!target.has("limit")) return limit;
+  const std::string problem = options::parse_value(kLimit, target["limit"], limit);
+  if (!problem.empty()) throw BadRequest("limit: " + problem);
   return limit;
 }
 
@@ -85,15 +82,8 @@ Response not_found(std::string_view code, std::string_view message) {
 }
 
 Response own_key_required() {
-  return error_response(
-      http::status::forbidden, "OWN_KEY_REQUIRED",
-      "orders and portfolio require the API key that tickcached uses (header X-API-Key, or "
-      "?api_key=KEY)");
+  return error_response(http::status::forbidden, "OWN_KEY_REQUIRED", kOwnKeyRequired);
 }
-
-/// The most that a segment may keep; more are never there.
-constexpr std::size_t kMostCandles = 1000;
-constexpr std::size_t kMostOrders = 1000;
 
 }  // namespace
 
@@ -177,7 +167,7 @@ Response Api::prices(const Target& target) {
 }
 
 Response Api::orders(const Target& target) {
-  std::vector<Order> orders(limit_of(target, kMostOrders));
+  std::vector<Order> orders(limit_of(target));
   const ListResult list = hub_.reader().orders(orders, query_of(target));
   if (requires_live(target) && list.freshness != Freshness::live) {
     return not_live("the newest order update", list.freshness, list.reason);
@@ -208,16 +198,13 @@ Response Api::candles(const Target& target) {
   Reader& reader = hub_.reader();
   const std::string& symbol = target.path[2];
   const std::string& interval = target.path[3];
-  const auto series = encode::read_series(reader, symbol, interval, limit_of(target, kMostCandles),
-                                          query_of(target));
+  const auto series =
+      encode::read_series(reader, symbol, interval, limit_of(target), query_of(target));
   if (requires_live(target) && !series.list.live()) {
     return not_live("the newest candle", series.list.freshness, series.list.reason);
   }
   if (series.candles.empty() && !hub_.series_number(symbol, interval)) {
-    return not_found(
-        "NO_SUCH_SERIES",
-        fmt::format("tickcached keeps no candles {0}:{1}; add {0}:{1} to its option candles",
-                    encode::printable(series.symbol), encode::printable(interval)));
+    return not_found("NO_SUCH_SERIES", no_such_series(series.symbol, interval));
   }
   const Clocks clocks = Clocks::now();
   std::string lines;

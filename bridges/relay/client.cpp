@@ -1,8 +1,11 @@
 #include "bridges/relay/client.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "bridges/relay/hub.hpp"
+#include "encode/untrusted.hpp"
 
 namespace tickcache::relay {
 namespace {
@@ -34,6 +37,28 @@ bool Subscriptions::has(const Topic& topic) const noexcept {
   return false;
 }
 
+std::string no_such_series(std::string_view symbol, std::string_view interval) {
+  return fmt::format("tickcached keeps no candles {0}:{1}; add {0}:{1} to its option candles",
+                     encode::printable(symbol), encode::printable(interval));
+}
+
+std::string refusal(Hub& hub, std::string_view key, const Request& request) {
+  switch (request.channel) {
+    case ChannelKind::all_tickers:
+      return {};
+    case ChannelKind::ticker:
+      if (hub.symbol_number(request.symbol)) return {};
+      return fmt::format("'{}' is not a symbol", encode::printable(request.symbol));
+    case ChannelKind::candles:
+      if (hub.series_number(request.symbol, request.interval)) return {};
+      return no_such_series(request.symbol, request.interval);
+    case ChannelKind::orders:
+    case ChannelKind::portfolio:
+      return std::string(hub.is_own_key(key) ? "" : kOwnKeyRequired);
+  }
+  return {};
+}
+
 Client::Client(Hub& hub, web::Socket socket, web::Seat seat, Manners manners)
     : hub_(hub),
       manners_(std::move(manners)),
@@ -46,7 +71,7 @@ void Client::start() {
   hub_.add(shared_from_this());
 }
 
-bool Client::gets(const Topic& topic) const { return subscriptions.has(topic) && may_have(topic); }
+bool Client::gets(const Topic& topic) const { return subscriptions_.has(topic) && may_have(topic); }
 
 void Client::deliver(const Batch& batch) {
   if (is_held_ || is_ending_) return;
@@ -56,7 +81,7 @@ void Client::deliver(const Batch& batch) {
   for (std::size_t i = 0; i < batch.topics.size(); ++i) {
     const Topic& topic = batch.topics[i];
     const std::size_t at = std::exchange(begin, batch.ends[i]);
-    if (!subscriptions.has(topic)) continue;
+    if (!subscriptions_.has(topic)) continue;
     if (topic.kind == ChannelKind::ticker) {
       if (was_shown(topic)) continue;
       if (skips || (manners_.conflates && is_due_.has(topic.number))) {
@@ -100,7 +125,7 @@ void Client::catch_up() {
 std::string Client::latest_frame(std::uint32_t symbol) {
   std::uint32_t missed = 0;
   if (symbol < missed_.size()) missed = std::exchange(missed_[symbol], 0);
-  if (!subscriptions.has({.kind = ChannelKind::ticker, .number = symbol})) return {};
+  if (!subscriptions_.has({.kind = ChannelKind::ticker, .number = symbol})) return {};
   Result<Ticker> ticker = hub_.latest(symbol);
   if (!ticker.has_value || (!manners_.is_told && !ticker.live())) return {};
   const encode::Clocks clocks = encode::Clocks::now();
@@ -120,15 +145,34 @@ void Client::end_of_round(std::int64_t now_ns) noexcept {
   if (!shown_.empty() && now_ns - shown_ns_ > kFeedDelay) shown_.clear();
 }
 
-void Client::subscribe_all(bool is_on) {
-  subscriptions.all_tickers = is_on;
-  if (!is_on) return;
-  for (std::uint32_t symbol = 0; symbol < hub_.symbol_count(); ++symbol) make_due(symbol);
+void Client::subscribe(const Request& request, bool is_on) {
+  switch (request.channel) {
+    case ChannelKind::all_tickers:
+      return subscribe_all(is_on);
+    case ChannelKind::ticker:
+      if (const auto symbol = hub_.symbol_number(request.symbol)) {
+        subscriptions_.symbols.set(*symbol, is_on);
+        if (is_on) make_due(*symbol);
+      }
+      return;
+    case ChannelKind::candles:
+      if (const auto series = hub_.series_number(request.symbol, request.interval)) {
+        subscriptions_.series.set(*series, is_on);
+      }
+      return;
+    case ChannelKind::orders:
+      subscriptions_.orders = is_on;
+      return;
+    case ChannelKind::portfolio:
+      subscriptions_.portfolio = is_on;
+      return;
+  }
 }
 
-void Client::subscribe_symbol(std::uint32_t symbol, bool is_on) {
-  subscriptions.symbols.set(symbol, is_on);
-  if (is_on) make_due(symbol);
+void Client::subscribe_all(bool is_on) {
+  subscriptions_.all_tickers = is_on;
+  if (!is_on) return;
+  for (std::uint32_t symbol = 0; symbol < hub_.symbol_count(); ++symbol) make_due(symbol);
 }
 
 void Client::forget_due() {

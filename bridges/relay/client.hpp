@@ -10,11 +10,19 @@
 #include <vector>
 
 #include "bridges/relay/frame.hpp"
+#include "bridges/relay/request.hpp"
 #include "bridges/relay/wire.hpp"
 
 namespace tickcache::relay {
 
 class Hub;
+
+/// Why a client with that API key may not have what it asks for; empty if it may.
+[[nodiscard]] std::string refusal(Hub& hub, std::string_view key, const Request& request);
+[[nodiscard]] std::string no_such_series(std::string_view symbol, std::string_view interval);
+inline constexpr std::string_view kOwnKeyRequired =
+    "orders and portfolio require the API key that tickcached uses (header X-API-Key, or "
+    "?api_key=KEY)";
 
 /// What a record is of. Numbers are the hub's.
 struct Topic {
@@ -44,14 +52,11 @@ class NumberSet {
     if (has(number) == is_in) return false;
     if (number >= bits_.size()) bits_.resize(number + 1);
     bits_[number] = is_in;
-    is_in ? ++size_ : --size_;
     return true;
   }
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
  private:
   std::vector<bool> bits_;
-  std::size_t size_ = 0;
 };
 
 struct Subscriptions {
@@ -87,7 +92,7 @@ class Client : public std::enable_shared_from_this<Client> {
   /// Whether it subscribes to the topic, and may have it.
   [[nodiscard]] bool gets(const Topic& topic) const;
   [[nodiscard]] bool gets_account() const noexcept {
-    return subscriptions.orders || subscriptions.portfolio;
+    return subscriptions_.orders || subscriptions_.portfolio;
   }
 
   void deliver(const Batch& batch);
@@ -118,10 +123,9 @@ class Client : public std::enable_shared_from_this<Client> {
   virtual void on_drained() { catch_up(); }
   void start();  ///< when a shared_ptr holds it
 
-  // Changes of the subscriptions.
-  void subscribe_all(bool is_on);
-  void subscribe_symbol(std::uint32_t symbol, bool is_on);
-  Subscriptions subscriptions;
+  /// Begins or ends the subscription, which is not refused. Latest prices are due then.
+  void subscribe(const Request& request, bool is_on);
+  [[nodiscard]] const Subscriptions& subscriptions() const noexcept { return subscriptions_; }
 
  private:
   /// The latest value that was sent of a symbol.
@@ -130,6 +134,7 @@ class Client : public std::enable_shared_from_this<Client> {
     std::int64_t received_ns = 0;
   };
 
+  void subscribe_all(bool is_on);
   void make_due(std::uint32_t symbol);
   void owe(std::uint32_t symbol);
   [[nodiscard]] bool was_shown(const Topic& topic) const;
@@ -140,6 +145,7 @@ class Client : public std::enable_shared_from_this<Client> {
   Hub& hub_;
   Manners manners_;
   Wire wire_;
+  Subscriptions subscriptions_;
   std::vector<std::uint32_t> due_;     ///< symbols whose latest value may still have to be sent
   std::vector<std::uint32_t> missed_;  ///< by symbol: ticks not sent since the last one that was
   NumberSet is_listed_;                ///< in `due_`

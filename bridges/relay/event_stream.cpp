@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include "bridges/relay/hub.hpp"
+#include "encode/untrusted.hpp"
 #include "options/text.hpp"
 
 namespace tickcache::relay {
 namespace {
 
 constexpr std::string_view kHeader =
-    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-    "X-Accel-Buffering: no\r\nConnection: close\r\n";
+    "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
+    "Connection: close\r\nContent-Type: ";
 
 /// So many bytes of missed events are sent in one go.
 constexpr std::size_t kPortion = std::size_t{64} << 10;
@@ -20,53 +21,58 @@ constexpr std::string_view kCandles = "candles:";
 constexpr std::string_view kNotKept =
     "event: gap\ndata: {\"event\":\"gap\",\"channel\":null,\"cause\":\"not_kept\"}\n\n";
 
-bool is_all(std::string_view symbols) {
-  return symbols.empty() || options::upper_case(symbols) == "ALL";
-}
-
-std::vector<std::string> channels_of(const Target& target) {
-  return items_of(target.has("channels") ? target["channels"] : "ticker");
+/// What the query asks for. Sets `problem` if there is no such channel.
+std::vector<Request> requests_of(const Target& target, std::string& problem) {
+  const std::string_view symbols = target["symbols"];
+  const bool is_all = symbols.empty() || means_all(symbols);
+  std::vector<Request> requests;
+  for (const std::string& channel :
+       items_of(target.has("channels") ? target["channels"] : "ticker")) {
+    Request request;
+    if (channel == "orders" || channel == "portfolio") {
+      request.channel = channel == "orders" ? ChannelKind::orders : ChannelKind::portfolio;
+      requests.push_back(request);
+      continue;
+    }
+    if (channel.starts_with(kCandles)) {
+      request.channel = ChannelKind::candles;
+      request.interval = channel.substr(kCandles.size());
+      if (is_all) problem = "candles require symbols, as in symbols=BTCUSDT,ETHUSDT";
+    } else if (channel == "ticker") {
+      request.channel = is_all ? ChannelKind::all_tickers : ChannelKind::ticker;
+    } else {
+      problem = fmt::format(
+          "unknown channel '{}'; there are ticker, candles:INTERVAL, orders and portfolio",
+          encode::printable(channel));
+    }
+    if (request.channel == ChannelKind::all_tickers) requests.push_back(request);
+    if (is_all) continue;
+    for (const std::string& symbol : items_of(symbols)) {
+      request.symbol = options::upper_case(symbol);
+      requests.push_back(request);
+    }
+  }
+  return requests;
 }
 
 }  // namespace
 
 std::string EventStream::problem_with(const Target& target, Hub& hub, std::string_view key) {
-  const std::string_view symbols = target["symbols"];
-  for (const std::string& channel : channels_of(target)) {
-    if (channel == "ticker") {
-      if (is_all(symbols)) continue;
-      for (const std::string& symbol : items_of(symbols)) {
-        if (!hub.symbol_number(symbol)) return fmt::format("'{}' is not a symbol", symbol);
-      }
-    } else if (channel.starts_with(kCandles)) {
-      if (is_all(symbols)) return "candles require symbols, as in symbols=BTCUSDT,ETHUSDT";
-      const std::string interval = channel.substr(kCandles.size());
-      for (const std::string& symbol : items_of(symbols)) {
-        if (hub.series_number(symbol, interval)) continue;
-        return fmt::format("tickcached keeps no candles {0}:{1}; add {0}:{1} to its option candles",
-                           options::upper_case(symbol), interval);
-      }
-    } else if (channel == "orders" || channel == "portfolio") {
-      if (!hub.is_own_key(key)) {
-        return "orders and portfolio require the API key that tickcached uses "
-               "(header X-API-Key, or ?api_key=KEY)";
-      }
-    } else {
-      return fmt::format(
-          "unknown channel '{}'; there are ticker, candles:INTERVAL, orders and portfolio",
-          channel);
-    }
+  std::string problem;
+  for (const Request& request : requests_of(target, problem)) {
+    if (problem.empty()) problem = refusal(hub, key, request);
   }
-  return {};
+  return problem;
 }
 
 void EventStream::accept(const Target& target, std::string_view last_event,
                          std::string_view more_headers) {
   commented_ns_ = boot_clock().count();
   start();
-  send(fmt::format("{}{}\r\n", kHeader, more_headers));
+  send(fmt::format("{}{}\r\n{}\r\n", kHeader, kType, more_headers));
   hub().round();
-  subscribe(target);
+  std::string none;
+  for (const Request& request : requests_of(target, none)) subscribe(request, true);
   send(frame_of(Form::events, hub().status()));
   if (!last_event.empty()) {
     replayed_ = hub().event_number(last_event);
@@ -76,7 +82,7 @@ void EventStream::accept(const Target& target, std::string_view last_event,
       send(kNotKept);
     }
   }
-  if (!replayed_) send_id();
+  if (!replayed_) begin();
   on_drained();
   watch();
 }
@@ -99,8 +105,14 @@ void EventStream::replay() {
     }
     replayed_.reset();
     hold(false);
-    send_id();
+    events ? send_id() : begin();
   }
+}
+
+/// Without events from before.
+void EventStream::begin() {
+  if (subscriptions().portfolio) hub().send_portfolio(*this);
+  send_id();
 }
 
 void EventStream::send_id() { send(fmt::format("id: {}\n\n", hub().event_id())); }
@@ -112,29 +124,6 @@ void EventStream::on_time(std::int64_t now_ns) {
 }
 
 void EventStream::end(std::string_view /*why*/) { wire().close(); }
-
-void EventStream::subscribe(const Target& target) {
-  const std::string_view symbols = target["symbols"];
-  for (const std::string& channel : channels_of(target)) {
-    if (channel == "orders") {
-      subscriptions.orders = true;
-    } else if (channel == "portfolio") {
-      subscriptions.portfolio = true;
-      hub().send_portfolio(*this);
-    } else if (channel == "ticker" && is_all(symbols)) {
-      subscribe_all(true);
-    } else {
-      for (const std::string& symbol : items_of(symbols)) {
-        if (channel == "ticker") {
-          if (const auto number = hub().symbol_number(symbol)) subscribe_symbol(*number, true);
-        } else if (const auto number =
-                       hub().series_number(symbol, channel.substr(kCandles.size()))) {
-          subscriptions.series.set(*number, true);
-        }
-      }
-    }
-  }
-}
 
 /// A client has nothing to say; what it says is dropped, and its end is noticed.
 void EventStream::watch() {

@@ -16,6 +16,8 @@ class EventStream : public Client {
   /// A comment is sent this often, so that a client and what is between know that it is alive.
   static constexpr std::int64_t kCommentEvery = 15'000'000'000;
 
+  static constexpr std::string_view kType = "text/event-stream";
+
   using Client::Client;
 
   /// Why `target` asks for what there is not; empty if it does not.
@@ -33,8 +35,8 @@ class EventStream : public Client {
  private:
   void on_drained() override;
   void replay();
+  void begin();
   void send_id();
-  void subscribe(const Target& target);
   void watch();
 
   std::int64_t commented_ns_ = 0;

@@ -188,6 +188,7 @@ void Hub::round() {
   clocks_ = encode::Clocks::now();
   query_.now = boot_clock();
   see_who_reads();
+  // What came during the first is there after the second, unless ticks come without a pause.
   const bool is_drained = feed_.poll() == 0 || feed_.poll() == 0;
   flush();
   if (!is_drained) return;

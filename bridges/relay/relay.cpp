@@ -98,10 +98,11 @@ std::optional<web::Response> Relay::respond(const web::Request& request) {
                           "the path or the query is not percent-encoded correctly");
   }
   if (auto refusal = gate_.refusal(request, *target)) return refusal;
-  if (is_stream(*target) && request.method() == http::verb::get) {
+  if (is_stream(*target)) {
     const std::string problem = EventStream::problem_with(*target, hub_, key_of(request, *target));
-    if (problem.empty()) return std::nullopt;
-    return error_response(http::status::bad_request, "BAD_REQUEST", problem);
+    if (!problem.empty()) return error_response(http::status::bad_request, "BAD_REQUEST", problem);
+    if (request.method() == http::verb::get) return std::nullopt;
+    return web::make_response(http::status::ok, {}, EventStream::kType);
   }
   if (!is_websocket(*target)) return api_.answer(request, *target);
   if (!boost::beast::websocket::is_upgrade(request)) {

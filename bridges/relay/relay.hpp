@@ -3,7 +3,8 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <memory>
+#include <csignal>
+#include <optional>
 #include <utility>
 
 #include "bridges/relay/api.hpp"
@@ -44,7 +45,7 @@ class Relay {
   boost::asio::steady_timer last_words_{io_};
   Gate gate_{config_};
   Hub hub_;
-  Report report_{io_, hub_, config_.segment};
+  Report report_{io_, hub_};
   Api api_{hub_, [this] { return server_.connections(); }};
   web::Server server_;
 };

@@ -49,12 +49,12 @@ void Report::wait() {
   });
 }
 
-std::string Report::state() const {
+std::string Report::state() {
   const FeedStatus status = hub_.status();
   if (status.freshness == Freshness::down) {
     // A reader that was there before the segment says no more than that it has none.
     try {
-      const Reader probe(segment_);
+      const Reader probe(hub_.reader().segment());
     } catch (const SegmentError& error) {
       return advice(error);
     }

@@ -5,7 +5,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <string>
-#include <utility>
 
 #include "tickcache/tickcache.hpp"
 
@@ -19,8 +18,7 @@ class Report {
   using Say = std::function<void(const std::string& line)>;
 
   /// `hub` must outlive it.
-  Report(boost::asio::io_context& io, const Hub& hub, std::string segment)
-      : hub_(hub), segment_(std::move(segment)), second_(io) {}
+  Report(boost::asio::io_context& io, Hub& hub) : hub_(hub), second_(io) {}
 
   /// From now on, calls `say` on the loop, which must not block.
   void start(Say say);
@@ -28,10 +26,9 @@ class Report {
 
  private:
   void wait();
-  [[nodiscard]] std::string state() const;
+  [[nodiscard]] std::string state();
 
-  const Hub& hub_;
-  const std::string segment_;
+  Hub& hub_;
   boost::asio::steady_timer second_;
   Say say_;
   std::string said_;

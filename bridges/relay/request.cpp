@@ -35,8 +35,7 @@ std::optional<RequestError> parse_channel(const rapidjson::Value& object, Reques
     out.channel = name == "orders" ? ChannelKind::orders : ChannelKind::portfolio;
     return {};
   }
-  const bool means_all = options::upper_case(out.symbol) == "ALL";
-  if (name == "ticker_all" || (name == "ticker" && means_all)) {
+  if (name == "ticker_all" || (name == "ticker" && means_all(out.symbol))) {
     out.channel = ChannelKind::all_tickers;
     return {};
   }
@@ -57,6 +56,8 @@ std::optional<RequestError> parse_channel(const rapidjson::Value& object, Reques
 }
 
 }  // namespace
+
+bool means_all(std::string_view symbol) { return options::upper_case(symbol) == "ALL"; }
 
 std::string Request::channel_name() const {
   switch (channel) {

@@ -25,6 +25,9 @@ struct Request {
   [[nodiscard]] std::string channel_name() const;
 };
 
+/// Whether it stands for every symbol.
+[[nodiscard]] bool means_all(std::string_view symbol);
+
 struct RequestError {
   std::string_view code;  ///< one of the platform's
   std::string message;

@@ -1,7 +1,5 @@
 #include "bridges/relay/websocket_client.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "bridges/relay/hub.hpp"
@@ -73,59 +71,13 @@ void WebSocketClient::on_request(std::string_view text) {
   if (request.kind == Request::Kind::ping) return send(websocket_frame(R"({"type":"pong"})"));
   if (request.is_joined) set_form(Form::flat);
   hub().round();
-  const std::string refused = refusal(request);
-  if (!refused.empty()) return complain("INVALID_CHANNEL", refused);
   const bool subscribes = request.kind == Request::Kind::subscribe;
+  const std::string refused = subscribes ? refusal(hub(), manners().key, request) : "";
+  if (!refused.empty()) return complain("INVALID_CHANNEL", refused);
   answer(subscribes ? "subscribed" : "unsubscribed", request);
-  apply(request);
+  subscribe(request, subscribes);
+  if (subscribes && request.channel == ChannelKind::portfolio) hub().send_portfolio(*this);
   catch_up();
-}
-
-/// Why a subscription is refused; empty if it is not.
-std::string WebSocketClient::refusal(const Request& request) {
-  if (request.kind != Request::Kind::subscribe) return {};
-  switch (request.channel) {
-    case ChannelKind::all_tickers:
-      return {};
-    case ChannelKind::ticker:
-      return hub().symbol_number(request.symbol)
-                 ? std::string()
-                 : fmt::format("'{}' is not a symbol.", request.symbol);
-    case ChannelKind::candles:
-      if (hub().series_number(request.symbol, request.interval)) return {};
-      return fmt::format("tickcached keeps no candles {0}:{1}; add {0}:{1} to its option candles.",
-                         request.symbol, request.interval);
-    case ChannelKind::orders:
-    case ChannelKind::portfolio:
-      if (hub().is_own_key(manners().key)) return {};
-      return "orders and portfolio require the API key that tickcached uses (?api_key=KEY).";
-  }
-  return {};
-}
-
-void WebSocketClient::apply(const Request& request) {
-  const bool is_on = request.kind == Request::Kind::subscribe;
-  switch (request.channel) {
-    case ChannelKind::all_tickers:
-      return subscribe_all(is_on);
-    case ChannelKind::ticker:
-      if (const auto number = hub().symbol_number(request.symbol)) {
-        subscribe_symbol(*number, is_on);
-      }
-      return;
-    case ChannelKind::candles:
-      if (const auto number = hub().series_number(request.symbol, request.interval)) {
-        subscriptions.series.set(*number, is_on);
-      }
-      return;
-    case ChannelKind::orders:
-      subscriptions.orders = is_on;
-      return;
-    case ChannelKind::portfolio:
-      subscriptions.portfolio = is_on;
-      if (is_on) hub().send_portfolio(*this);
-      return;
-  }
 }
 
 void WebSocketClient::answer(std::string_view type, const Request& request) {

@@ -36,8 +36,6 @@ class WebSocketClient : public Client {
   void read();
   void on_read(boost::system::error_code error);
   void on_request(std::string_view text);
-  void apply(const Request& request);
-  [[nodiscard]] std::string refusal(const Request& request);
   void answer(std::string_view type, const Request& request);
   void complain(std::string_view code, std::string_view message);
   void close(boost::beast::websocket::close_code code, std::string_view why);

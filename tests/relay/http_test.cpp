@@ -55,6 +55,8 @@ TEST_CASE("http: requests that are wrong, and paths that are not there") {
   CHECK(ask(rig.port(), "POST /v1/prices HTTP/1.1").status == 405);
   CHECK(ask(rig.port(), "HEAD /v1/prices HTTP/1.1").body.empty());
   CHECK(ask(rig.port(), "HEAD /v1/prices HTTP/1.1").status == 200);
+  CHECK(ask(rig.port(), "HEAD /v1/stream HTTP/1.1").status == 200);
+  CHECK(ask(rig.port(), "HEAD /v1/stream?channels=x HTTP/1.1").status == 400);
   CHECK(ask(rig.port(), "GET /ws/v1 HTTP/1.1").status == 426);
   CHECK(ask(rig.port(), "nonsense").status == 400);
   CHECK(get(rig.port(), "/healthz", {"X-Long: " + std::string(9000, 'x')}).status == 431);

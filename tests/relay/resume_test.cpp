@@ -200,12 +200,52 @@ TEST_CASE("events: orders are for the daemon's own key, resumed ones too") {
   CHECK(text_at(own.read_named("order")->data, "order_id") == "order-1");
   rig.tick("BTCUSDT", "1");
   EventSource ticks_only(rig.port(), "/v1/stream", {"Last-Event-ID: " + id});
-  const auto event = ticks_only.read_named("ticker");
-  REQUIRE(event);
+  for (std::string name; name != "ticker";) {
+    const auto event = ticks_only.read();
+    REQUIRE(event);
+    CHECK(event->name != "order");
+    name = event->name;
+  }
   EventSource again(rig.port(), "/v1/stream?channels=orders,ticker",
                     {"Last-Event-ID: " + id, "X-API-Key: ak_test"});
   CHECK(again.read_named("order"));
   CHECK(again.read_named("ticker"));
+}
+
+TEST_CASE(
+    "resume: the present portfolio comes after the state of the feed, and not before missed ones") {
+  RelayRig rig;
+  const auto put = [&](const char* equity) {
+    rig.write([&](TestSegment& segment) {
+      segment.channel(ChannelKind::portfolio, ChannelState::acknowledged);
+      Portfolio portfolio;
+      portfolio.total_equity.assign(equity);
+      segment.writer().portfolio(0, portfolio, boot_now());
+      segment.writer().flush();
+    });
+  };
+  put("1");
+  rig.tick("BTCUSDT", "1");
+  REQUIRE(soon([&] { return rig.is_live(); }));
+  const Headers key = {"X-API-Key: ak_test"};
+  const std::string target = "/v1/stream?channels=portfolio";
+  EventSource first(rig.port(), target, key);
+  const auto status = first.read();
+  REQUIRE(status);
+  CHECK(status->name == "status");
+  const auto present = first.read_named("portfolio");
+  REQUIRE(present);
+  CHECK(text_at(present->data, "total_equity") == "1");
+  put("2");
+  REQUIRE(first.read_named("portfolio"));
+  const std::string id = first.last_id();
+  put("3");
+  REQUIRE(first.read_named("portfolio"));
+  EventSource resumed(rig.port(), target, {"X-API-Key: ak_test", "Last-Event-ID: " + id});
+  const auto missed = resumed.read_named("portfolio");
+  REQUIRE(missed);
+  CHECK(text_at(missed->data, "total_equity") == "3");
+  CHECK_FALSE(missed->id.empty());  // the one that was missed, not the present one
 }
 
 }  // namespace
