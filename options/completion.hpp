@@ -1,4 +1,4 @@
-// Shell completion: the hidden command __complete of both programs.
+// Shell completion, and the hidden commands of the programs.
 #pragma once
 
 #include <optional>

@@ -18,6 +18,9 @@ namespace tickcache::options {
 /// The parts between separators, which may be empty. An empty text has no parts.
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator = ' ');
 
+/// With commas between them.
+[[nodiscard]] std::string joined(const std::vector<std::string>& items);
+
 /// The columns that a terminal gives a character: 2 for those of East Asia and emoji, 0 for
 /// combining marks, else 1. Independent of the locale.
 [[nodiscard]] std::size_t character_width(char32_t character) noexcept;

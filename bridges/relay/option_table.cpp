@@ -60,11 +60,7 @@ std::string parse_origins(Text text, std::vector<std::string>& out) {
   });
 }
 
-std::string show_list(const std::vector<std::string>& list) {
-  std::string text;
-  for (const std::string& item : list) text.append(text.empty() ? "" : ",").append(item);
-  return text;
-}
+std::string show_list(const std::vector<std::string>& list) { return options::joined(list); }
 
 constexpr Text kListening = "Listening";
 constexpr Text kGeneral = "General";

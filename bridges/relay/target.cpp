@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "options/text.hpp"
+
 namespace tickcache::relay {
 namespace {
 
@@ -66,11 +68,8 @@ std::optional<Target> parse_target(std::string_view text) {
 }
 
 std::vector<std::string> items_of(std::string_view list) {
-  std::vector<std::string> items;
-  for_each_part(list, ',', [&](std::string_view item) {
-    items.emplace_back(item);
-    return true;
-  });
+  std::vector<std::string> items = options::split(list, ',');
+  std::erase(items, std::string());
   return items;
 }
 

@@ -19,12 +19,6 @@ char octal_digit(std::uint32_t mode, unsigned shift) {
   return static_cast<char>('0' + ((mode >> shift) & 7U));
 }
 
-std::string join(const std::vector<std::string>& items) {
-  std::string result;
-  for (const std::string& item : items) result += (result.empty() ? "" : ",") + item;
-  return result;
-}
-
 using options::lower_case;
 using options::quoted;
 using options::trimmed;
@@ -175,14 +169,14 @@ std::string parse_tape(std::string_view text, std::uint32_t& out) {
 
 std::string show_symbols(const Symbols& value) {
   if (value.all) return "all";
-  return value.names.empty() ? "none" : join(value.names);
+  return value.names.empty() ? "none" : options::joined(value.names);
 }
 
 std::string show_candles(const std::vector<CandleSeries>& value) {
   std::vector<std::string> items;
   items.reserve(value.size());
   for (const CandleSeries& series : value) items.push_back(name_of(series));
-  return items.empty() ? "none" : join(items);
+  return items.empty() ? "none" : options::joined(items);
 }
 
 std::string show_mode(std::uint32_t value) {
