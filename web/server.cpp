@@ -146,6 +146,21 @@ Response make_response(http::status status, std::string body, std::string_view t
   return response;
 }
 
+std::string_view header(const Request& request, http::field field) {
+  const auto value = request[field];
+  return {value.data(), value.size()};
+}
+
+std::string_view header(const Request& request, std::string_view name) {
+  const auto value = request[beast::string_view(name.data(), name.size())];
+  return {value.data(), value.size()};
+}
+
+std::string_view target(const Request& request) {
+  const auto text = request.target();
+  return {text.data(), text.size()};
+}
+
 std::string_view host_name(std::string_view host) noexcept {
   const auto bracket = host.find(']');
   if (host.starts_with('[') && bracket != host.npos) return host.substr(1, bracket - 1);

@@ -44,6 +44,11 @@ struct Limits {
 [[nodiscard]] Response make_response(boost::beast::http::status status, std::string body,
                                      std::string_view type = "text/plain; charset=utf-8");
 
+/// Views of the request, empty if it has none of that.
+[[nodiscard]] std::string_view header(const Request& request, boost::beast::http::field field);
+[[nodiscard]] std::string_view header(const Request& request, std::string_view name);
+[[nodiscard]] std::string_view target(const Request& request);
+
 /// The value of a Host header without its port.
 [[nodiscard]] std::string_view host_name(std::string_view host) noexcept;
 

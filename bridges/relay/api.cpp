@@ -257,7 +257,7 @@ Response Api::metrics() {
 }
 
 std::string_view key_of(const web::Request& request, const Target& target) {
-  const std::string_view key = header(request, "X-API-Key");
+  const std::string_view key = web::header(request, "X-API-Key");
   return key.empty() ? target["api_key"] : key;
 }
 

@@ -30,13 +30,13 @@ bool is_same_secret(std::string_view a, std::string_view b) {
 
 std::optional<web::Response> Gate::refusal(const web::Request& request,
                                            const Target& target) const {
-  const std::string_view host = header(request, http::field::host);
+  const std::string_view host = web::header(request, http::field::host);
   if (!is_known_host(host)) {
     return error_response(http::status::misdirected_request, "UNKNOWN_HOST",
                           "the header Host names another host; if it is a name of this relay, add "
                           "it to the option hosts");
   }
-  const std::string_view origin = header(request, http::field::origin);
+  const std::string_view origin = web::header(request, http::field::origin);
   if (!origin.empty() && !is_known_origin(origin, host)) {
     return error_response(
         http::status::forbidden, "FOREIGN_ORIGIN",
@@ -53,7 +53,7 @@ std::optional<web::Response> Gate::refusal(const web::Request& request,
 }
 
 std::string_view Gate::foreign_origin(const web::Request& request) const {
-  const std::string_view origin = header(request, http::field::origin);
+  const std::string_view origin = web::header(request, http::field::origin);
   return is_in(config_.origins, origin) ? origin : std::string_view();
 }
 
@@ -72,7 +72,7 @@ bool Gate::is_known_origin(std::string_view origin, std::string_view host) const
 bool Gate::has_token(const web::Request& request, const Target& target) const {
   if (config_.token.empty()) return true;
   constexpr std::string_view kBearer = "Bearer ";
-  const std::string_view given = header(request, http::field::authorization);
+  const std::string_view given = web::header(request, http::field::authorization);
   if (is_equal(given.substr(0, kBearer.size()), kBearer)) {
     return is_same_secret(given.substr(kBearer.size()), config_.token);
   }
@@ -86,16 +86,6 @@ web::Response error_response(http::status status, std::string_view code, std::st
   json.text("message", message);
   json.end_object();
   return web::make_response(status, json.finish(), "application/json");
-}
-
-std::string_view header(const web::Request& request, http::field field) {
-  const auto value = request[field];
-  return {value.data(), value.size()};
-}
-
-std::string_view header(const web::Request& request, std::string_view name) {
-  const auto value = request[boost::beast::string_view(name.data(), name.size())];
-  return {value.data(), value.size()};
 }
 
 }  // namespace tickcache::relay

@@ -35,8 +35,4 @@ class Gate {
 [[nodiscard]] web::Response error_response(boost::beast::http::status status, std::string_view code,
                                            std::string_view message);
 
-/// The value of a header, as a view.
-[[nodiscard]] std::string_view header(const web::Request& request, boost::beast::http::field field);
-[[nodiscard]] std::string_view header(const web::Request& request, std::string_view name);
-
 }  // namespace tickcache::relay

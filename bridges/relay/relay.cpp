@@ -54,8 +54,7 @@ Manners manners_of(const web::Request& request, const Target& target) {
 }
 
 std::optional<Target> target_of(const web::Request& request) {
-  const auto text = request.target();
-  return parse_target({text.data(), text.size()});
+  return parse_target(web::target(request));
 }
 
 }  // namespace
@@ -128,7 +127,7 @@ void Relay::take(web::Request&& request, web::Socket&& socket, web::Seat seat) {
   if (is_stream(target)) {
     const auto stream =
         std::make_shared<EventStream>(hub_, std::move(socket), std::move(seat), std::move(manners));
-    const std::string_view last = header(request, "Last-Event-ID");
+    const std::string_view last = web::header(request, "Last-Event-ID");
     const std::string_view origin = gate_.foreign_origin(request);
     std::string more;
     if (!origin.empty()) {

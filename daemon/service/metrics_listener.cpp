@@ -29,13 +29,11 @@ Response answer(std::string_view target, const MetricsPages& pages) {
 }
 
 Response answer(const web::Request& request, const MetricsPages& pages) {
-  const auto host = request[http::field::host];
-  if (!web::is_host_of_this_machine({host.data(), host.size()})) {
+  if (!web::is_host_of_this_machine(web::header(request, http::field::host))) {
     return make_response(http::status::misdirected_request,
                          "the host must be localhost or an address\n");
   }
-  const auto target = request.target();
-  return answer(std::string_view(target.data(), target.size()), pages);
+  return answer(web::target(request), pages);
 }
 
 }  // namespace
