@@ -113,7 +113,7 @@ struct alignas(kLine) ConnectionActivity {
   Word last_tick_ns;  ///< of any symbol, if it was not late
   Word messages;
   Word silence_limit_ns;  ///< without a tick for so long, its ticks are silent; 0: see the header
-  Word lag_ns;            ///< delay of its newest tick; 0: none, or unknown
+  Word lag_ns;            ///< delay of its newest tick, at most 65.535 s; 0: none, or unknown
   Word lagging;           ///< 1: its newest tick was late (since minor version 1)
 };
 static_assert(sizeof(ConnectionActivity) == 64);

@@ -138,9 +138,10 @@ struct ConnectionStatus {
   std::int64_t last_error_ns = 0;
   std::uint32_t failures = 0;  ///< failed attempts since it was last open; 0 while it is
   std::int64_t silence_limit_ns =
-      0;                    ///< without a tick for so long, its ticks are silent; 0: never
-  std::int64_t lag_ns = 0;  ///< delay of its newest tick; 0: none, or unknown
-  bool lagging = false;     ///< its newest tick was late
+      0;  ///< without a tick for so long, its ticks are silent; 0: never
+  /// Delay of its newest tick, in whole milliseconds; 65.535 s: or more; 0: none, or unknown.
+  std::int64_t lag_ns = 0;
+  bool lagging = false;  ///< its newest tick was late
 };
 
 /// A channel, as in Status. Times are CLOCK_BOOTTIME nanoseconds, 0: never.

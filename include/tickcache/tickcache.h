@@ -220,7 +220,9 @@ typedef struct tickcache_feed_status {
   char upstream[128];      /* the URL, without the key */
   int64_t verified_age_ns; /* since the exchange, asked, had the stored prices; -1: never */
   int64_t verified_for_ns; /* the age up to which that is valid */
-  int64_t lag_ns; /* delay of the newest tick, of the slowest connection; 0: none, or unknown */
+  /* Delay of the newest tick, of the slowest connection, in whole milliseconds; 65.535 s: or more;
+   * 0: none, or unknown. */
+  int64_t lag_ns;
 } tickcache_feed_status;
 
 /* tickcache_channel_status.kind */
