@@ -98,6 +98,12 @@ class WebSocket {
 
   bool subscribe(const std::string& channel, const std::string& symbol = {},
                  const std::string& interval = {}, const std::string& action = "subscribe");
+  /// Reads up to an answer about, or a message of, this channel, as in "ticker:BTCUSDT".
+  bool is_subscribed(const std::string& channel) {
+    return read_with("channel", channel).has_value();
+  }
+  /// Subscribes to all ticks, and returns when that is so.
+  bool subscribe_all() { return subscribe("ticker_all") && is_subscribed("ticker:all"); }
 
   Connection connection;
   bool answers_close = true;

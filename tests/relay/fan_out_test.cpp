@@ -14,10 +14,6 @@ using Strings = std::vector<std::string>;
 
 const std::string kOwn = "?api_key=ak_test";
 
-bool is_subscribed(WebSocket& client, const std::string& channel) {
-  return client.read_with("channel", channel).has_value();
-}
-
 /// Waits until the relay has done what it was asked to: acknowledgements come before that. Drops
 /// what it sends meanwhile.
 void settle(WebSocket& client) {
@@ -55,9 +51,9 @@ TEST_CASE("fan-out: the latest value at once, then every tick, equal ones too") 
   REQUIRE(client.status() == 101);
   // First, so that no latest value of it comes before the ticks of others.
   client.subscribe("ticker", "MARK");
-  CHECK(is_subscribed(client, "ticker:MARK"));
+  CHECK(client.is_subscribed("ticker:MARK"));
   client.subscribe("ticker", "BTCUSDT");
-  CHECK(is_subscribed(client, "ticker:BTCUSDT"));
+  CHECK(client.is_subscribed("ticker:BTCUSDT"));
   const auto first = client.read();
   REQUIRE(first);
   CHECK(text_at(*first, "data.price") == "1.50");
@@ -75,7 +71,7 @@ TEST_CASE("fan-out: unsubscribing, of one symbol and of all") {
   client.subscribe("ticker", "MARK");
   client.subscribe("ticker", "A");
   client.subscribe("ticker", "B");
-  CHECK(is_subscribed(client, "ticker:B"));
+  CHECK(client.is_subscribed("ticker:B"));
   client.subscribe("ticker", "A", {}, "unsubscribe");
   CHECK(text_at(*client.read(), "type") == "unsubscribed");
   settle(client);
@@ -129,7 +125,7 @@ TEST_CASE("fan-out: requests that are refused, and the connection goes on") {
   CHECK(code(R"({"action":"subscribe","channel":"ticker:)" + std::string(32, 'A') + "\"}") ==
         "INVALID_CHANNEL");
   client.subscribe("ticker_all");
-  CHECK(is_subscribed(client, "ticker:all"));
+  CHECK(client.is_subscribed("ticker:all"));
 }
 
 TEST_CASE("fan-out: a message that is too long, or binary, ends the connection with the reason") {
@@ -168,7 +164,7 @@ TEST_CASE("fan-out: a symbol that is not live is not shown to a plain client") {
   for (WebSocket* client : {&plain, &told}) client->subscribe("ticker_all");
   CHECK(text_at(*told.read_with("type", "status"), "freshness") == "live");
   CHECK(text_at(*told.read_with("symbol", "OLD"), "freshness") == "stale");
-  CHECK(is_subscribed(plain, "ticker:all"));
+  CHECK(plain.is_subscribed("ticker:all"));
   send_mark(rig, "1");
   CHECK(prices_until(plain, "1") == Strings{"NEW 2"});
 }
@@ -179,8 +175,8 @@ TEST_CASE("fan-out: a slow plain client is dropped, and the others get every tic
   WebSocket slow(rig.port(), "/ws/v1", 4096);
   WebSocket quick(rig.port());
   for (WebSocket* client : {&slow, &quick}) client->subscribe("ticker_all");
-  CHECK(is_subscribed(quick, "ticker:all"));
-  CHECK(is_subscribed(slow, "ticker:all"));
+  CHECK(quick.is_subscribed("ticker:all"));
+  CHECK(slow.is_subscribed("ticker:all"));
   int sent = 0;
   int seen = 0;
   const auto take = [&] {
@@ -206,7 +202,7 @@ TEST_CASE("fan-out: a slow client that conflates goes on with the latest, and is
   REQUIRE(soon([&] { return rig.is_live(); }));
   WebSocket slow(rig.port(), "/ws/v1?conflate=1", 4096);
   slow.subscribe("ticker_all");
-  CHECK(is_subscribed(slow, "ticker:all"));
+  CHECK(slow.is_subscribed("ticker:all"));
   // Until it is behind, and far beyond.
   constexpr int kTicks = 20'000;
   for (int i = 1; i <= kTicks; ++i) rig.tick(i % 2 == 0 ? "EVEN" : "ODD", std::to_string(i));
@@ -250,7 +246,7 @@ TEST_CASE("fan-out: no step back in time for a client that subscribes in the mid
   for (int round = 0; round < 50; ++round) {
     WebSocket client(rig.port());
     client.subscribe("ticker", "BTCUSDT");
-    if (!is_subscribed(client, "ticker:BTCUSDT")) break;
+    if (!client.is_subscribed("ticker:BTCUSDT")) break;
     long last = 0;
     for (int i = 0; i < 200; ++i) {
       const auto message = client.read();
@@ -272,7 +268,7 @@ TEST_CASE("fan-out: plain clients are closed with 1012 while the feed is not liv
   WebSocket plain(rig.port());
   WebSocket told(rig.port(), "/ws/v1?status=1");
   plain.subscribe("ticker_all");
-  CHECK(is_subscribed(plain, "ticker:all"));
+  CHECK(plain.is_subscribed("ticker:all"));
   told.subscribe("ticker_all");
   rig.beat(false);
   CHECK(told.read_with("freshness", "down"));
@@ -327,10 +323,10 @@ TEST_CASE("fan-out: orders and portfolio only for the daemon's own key") {
   }
   WebSocket own(rig.port(), "/ws/v1" + kOwn);
   own.subscribe("portfolio");
-  CHECK(is_subscribed(own, "portfolio"));
+  CHECK(own.is_subscribed("portfolio"));
   CHECK(text_at(*own.read(), "data.total_equity") == "12.5");
   own.subscribe("orders");
-  CHECK(is_subscribed(own, "orders"));
+  CHECK(own.is_subscribed("orders"));
   rig.write([](TestSegment& segment) {
     segment.writer().order(0, some_order().order, boot_now());
     segment.writer().flush();

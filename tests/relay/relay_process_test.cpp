@@ -17,15 +17,6 @@ using Clock = std::chrono::steady_clock;
 
 const std::string kOwn = "?api_key=" + std::string(kTestKey);
 
-bool is_subscribed(WebSocket& client, const std::string& channel) {
-  return client.read_with("channel", channel).has_value();
-}
-
-/// Subscribes to all ticks, and returns when that is so.
-bool subscribe_all(WebSocket& client) {
-  return client.subscribe("ticker_all") && is_subscribed(client, "ticker:all");
-}
-
 Strings lines_of(const std::string& text) {
   Strings lines;
   for (std::size_t begin = 0; begin < text.size();) {
@@ -50,7 +41,7 @@ TEST_CASE("relay: the data of 620 symbols is that of tickcache get --json, to th
   REQUIRE(soon([&] { return all_are(reader, at.exchange.symbols(), Freshness::live); }));
   EventSource stream(at.port());
   WebSocket early(at.port());
-  REQUIRE(subscribe_all(early));
+  REQUIRE(early.subscribe_all());
   at.exchange.pause_data(true);
   // Everything that was sent has come when the last tick has.
   REQUIRE(at.exchange.send_tick("BTCUSDT", "1.00000001", "0.5") == 1);
@@ -104,10 +95,10 @@ TEST_CASE("relay: orders, portfolio and candles as the exchange sends them") {
   WebSocket client(at.port(), "/ws/v1" + kOwn);
   for (const char* channel : {"orders", "portfolio"}) {
     client.subscribe(channel);
-    CHECK(is_subscribed(client, channel));
+    CHECK(client.is_subscribed(channel));
   }
   client.subscribe("candles", "BTCUSDT", "1m");
-  CHECK(is_subscribed(client, "candles:BTCUSDT:1m"));
+  CHECK(client.is_subscribed("candles:BTCUSDT:1m"));
   REQUIRE(at.exchange.send_order(some_order()) == 1);
   const auto order = client.read_with("channel", "orders");
   REQUIRE(order);
@@ -139,7 +130,7 @@ TEST_CASE("relay: after a restart with another key, nothing of an account goes t
   EventSource old_stream(at.port(), "/v1/stream?channels=orders&api_key=" + std::string(kTestKey));
   for (const char* channel : {"orders", "portfolio"}) {
     old.subscribe(channel);
-    CHECK(is_subscribed(old, channel));
+    CHECK(old.is_subscribed(channel));
   }
   sim::OrderUpdate first = some_order();
   first.order_id = "of-the-old-account";
@@ -208,13 +199,13 @@ TEST_CASE("fault 65: 200 clients, of which some read nothing: the others get eve
   for (std::size_t i = 0; i < 196; ++i) {
     others.push_back(std::make_unique<WebSocket>(at.port()));
     REQUIRE(others.back()->subscribe("ticker", symbols[i]));
-    REQUIRE(is_subscribed(*others.back(), "ticker:" + symbols[i]));
+    REQUIRE(others.back()->is_subscribed("ticker:" + symbols[i]));
   }
   WebSocket quick(at.port());
   EventSource quick_stream(at.port());
   WebSocket plain(at.port(), "/ws/v1", 4096);
   WebSocket conflating(at.port(), "/ws/v1?conflate=1", 4096);
-  for (WebSocket* client : {&quick, &plain, &conflating}) REQUIRE(subscribe_all(*client));
+  for (WebSocket* client : {&quick, &plain, &conflating}) REQUIRE(client->subscribe_all());
   CHECK(metric(at.port(), "clients{kind=\"websocket\"}") == 199);
 
   // Each symbol's price is the number of its tick.
@@ -295,7 +286,7 @@ TEST_CASE("fault 65: two clients that read nothing: memory grows by less than 2 
   const char* text = std::getenv("TICKCACHE_RELAY_SECONDS");
   const std::uint64_t seconds = text == nullptr ? 8 : std::stoull(text);
   WebSocket quick(at.port());
-  REQUIRE(subscribe_all(quick));
+  REQUIRE(quick.subscribe_all());
   for (int i = 0; i < 2000; ++i) REQUIRE(quick.read());
   WebSocket plain(at.port(), "/ws/v1", 4096);
   WebSocket conflating(at.port(), "/ws/v1?conflate=1", 4096);
@@ -367,7 +358,7 @@ TEST_CASE("fault 66: 2,000 slow connections, and health and prices still answer"
   Relayed at;
   INFO(at.logs());
   WebSocket client(at.port());
-  REQUIRE(subscribe_all(client));
+  REQUIRE(client.subscribe_all());
   const char* text = std::getenv("TICKCACHE_RELAY_CONNECTIONS");
   const std::size_t count = text == nullptr ? 2000 : std::stoull(text);
   const long before = at.memory();
@@ -437,7 +428,7 @@ TEST_CASE("fault 67: the daemon killed, suspended, cut off, restarted: all go on
     std::vector<std::unique_ptr<WebSocket>> plain;
     for (int i = 0; i < 10; ++i) {
       plain.push_back(std::make_unique<WebSocket>(at.port()));
-      REQUIRE(subscribe_all(*plain.back()));
+      REQUIRE(plain.back()->subscribe_all());
     }
     outage.begin(at);
     const auto begin = Clock::now();
@@ -480,7 +471,7 @@ TEST_CASE("relay: SIGTERM closes every client and ends with 0; no segment is no 
   Relayed at;
   INFO(at.logs());
   WebSocket client(at.port());
-  REQUIRE(subscribe_all(client));
+  REQUIRE(client.subscribe_all());
   CHECK(at.relay->stop() == 0);
   CHECK(client.read_to_end() == 1012);
   CHECK(has(at.relay->err(), "listening on http://127.0.0.1:" + std::to_string(at.port())));
