@@ -2,6 +2,7 @@
 
 Usage: relay_start.py RELAY
 """
+import contextlib
 import os
 import pathlib
 import signal
@@ -16,6 +17,8 @@ relay = sys.argv[1]
 segment = f"tickcache-test-start-{os.getpid()}"
 bare = {"PATH": os.environ["PATH"], "TICKCACHE_SEGMENT": segment}
 problems = []
+# What is started so ends with this process, even if that is killed.
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "KILL")
 
 
 def check(what, holds):
@@ -24,7 +27,8 @@ def check(what, holds):
 
 
 def run(*arguments, **environment):
-    done = subprocess.run([relay, *arguments], env={**bare, **environment}, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*ENDS_WITH_US, relay, *arguments], env={**bare, **environment}, capture_output=True,
+                          text=True, timeout=60)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -33,12 +37,22 @@ def refused(code, text, *arguments, **environment):
     check(f"{arguments} {environment}: exit {got}, not {code} with {text!r}: {said}", got == code and text in said)
 
 
-def serve(*arguments, **options):
-    process = subprocess.Popen([relay, "--config=/dev/null", "--listen=127.0.0.1:0", *arguments],
-                               stderr=subprocess.PIPE, text=True, **{"env": bare, **options})
-    first = process.stderr.readline()
-    check(f"the first line is {first!r}", first.startswith("tickcache-relay: listening on http://127.0.0.1:"))
-    return process, first.split()[-1]
+@contextlib.contextmanager
+def started(*command):
+    """A process, and the first line that it says; killed if it was not stopped."""
+    with subprocess.Popen([*ENDS_WITH_US, *command], env=bare, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process, process.stderr.readline()
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def serving(*arguments):
+    """The relay, and its address."""
+    with started(relay, "--config=/dev/null", "--listen=127.0.0.1:0", *arguments) as (process, first):
+        check(f"the first line is {first!r}", first.startswith("tickcache-relay: listening on http://127.0.0.1:"))
+        yield process, first.split()[-1]
 
 
 def ask(url, **headers):
@@ -104,42 +118,43 @@ with tempfile.TemporaryDirectory() as folder:
                 "--config=/dev/null", f"--listen={address}")
 
     # Without a daemon it serves, and says so once.
-    process, url = serve()
-    check("/healthz", ask(url + "/healthz") == (200, "ok\n"))
-    check("/readyz", ask(url + "/readyz") == (503, "down: no daemon; start tickcached\n"))
-    status, said = ask(url + "/v1/price/BTCUSDT")
-    check("a price", status == 503 and "BTCUSDT is down: no daemon; start tickcached" in said)
-    check("the state", process.stderr.readline() == "tickcache-relay: the feed is down: no daemon; start tickcached\n")
-    check("more than one line", stop(process) == "")
+    with serving() as (process, url):
+        check("/healthz", ask(url + "/healthz") == (200, "ok\n"))
+        check("/readyz", ask(url + "/readyz") == (503, "down: no daemon; start tickcached\n"))
+        status, said = ask(url + "/v1/price/BTCUSDT")
+        check("a price", status == 503 and "BTCUSDT is down: no daemon; start tickcached" in said)
+        state = process.stderr.readline()
+        check("the state", state == "tickcache-relay: the feed is down: no daemon; start tickcached\n")
+        check("more than one line", stop(process) == "")
 
     # With the token.
-    process, url = serve(f"--token-file={good}")
-    check("no token", ask(url + "/v1/prices")[0] == 401 and ask(url + "/")[0] == 200)
-    token = pathlib.Path(good).read_text().strip()
-    check("the token", ask(url + "/v1/prices", Authorization="Bearer " + token)[0] == 200 and
-          ask(url + "/v1/prices?token=" + token)[0] == 200)
-    stop(process)
+    with serving(f"--token-file={good}") as (process, url):
+        check("no token", ask(url + "/v1/prices")[0] == 401 and ask(url + "/")[0] == 200)
+        token = pathlib.Path(good).read_text().strip()
+        check("the token", ask(url + "/v1/prices", Authorization="Bearer " + token)[0] == 200 and
+              ask(url + "/v1/prices?token=" + token)[0] == 200)
+        stop(process)
 
     # A segment that appears later, and may not be read: the reason and what to do, as user and as service.
     if os.geteuid() == 0:
-        program = ["setpriv", "--reuid", "61234", "--regid", "61234", "--clear-groups", "sh", "-c",
+        command = ["setpriv", "--reuid", "61234", "--regid", "61234", "--clear-groups", *ENDS_WITH_US[1:], "sh", "-c",
                    'exec env SYSTEMD_EXEC_PID=$$ "$0" --config=/dev/null --listen=127.0.0.1:0', relay]
-        process = subprocess.Popen(program, env=bare, stderr=subprocess.PIPE, text=True)
-        process.stderr.readline()
         path = pathlib.Path("/dev/shm", segment)
-        try:
-            path.write_bytes(bytes(4096))
-            os.chown(path, 0, 61235)
-            path.chmod(0o640)
-            lines = ""
-            while "SupplementaryGroups=GROUP" not in lines:
-                line = process.stderr.readline()
-                if not line:
-                    break
-                lines += line
-            check(f"not what to do: {lines}", "may not be read by this user" in lines and "SupplementaryGroups=" in lines)
-        finally:
-            path.unlink()
+        with started(*command) as (process, _):
+            try:
+                path.write_bytes(bytes(4096))
+                os.chown(path, 0, 61235)
+                path.chmod(0o640)
+                lines = ""
+                while "SupplementaryGroups=GROUP" not in lines:
+                    line = process.stderr.readline()
+                    if not line:
+                        break
+                    lines += line
+                check(f"not what to do: {lines}",
+                      "may not be read by this user" in lines and "SupplementaryGroups=" in lines)
+            finally:
+                path.unlink(missing_ok=True)
             stop(process)
 
 print("\n".join(problems) or "the relay says what to do")

@@ -9,6 +9,8 @@ import urllib.error
 import urllib.request
 
 KEY = "ak_live_demo"
+# What is started so ends with this process, even if that is killed.
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "KILL")
 
 
 class Served:
@@ -66,7 +68,8 @@ class Served:
 
     def _start(self, *command):
         process = subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [*ENDS_WITH_US, *command], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True,
         )
         self._running.append(process)
         return process
@@ -76,7 +79,7 @@ class Served:
         for line in process.stdout:
             if "listening on " in line:
                 return line.split("listening on ")[1].strip()
-        sys.exit(f"{process.args[0]} ended")
+        sys.exit(f"{' '.join(process.args)} ended")
 
     def _end(self, process):
         if process in self._running:
