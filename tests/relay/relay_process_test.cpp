@@ -109,10 +109,23 @@ TEST_CASE("relay: orders, portfolio and candles as the exchange sends them") {
   CHECK(text_at(*candle, "data.is_closed") == "true");
   client.subscribe("orders", {}, {}, "unsubscribe");
   CHECK(client.read_with("type", "unsubscribed"));
-  REQUIRE(at.exchange.send_order(some_order()) == 1);
+  WebSocket witness(at.port(), "/ws/v1" + kOwn);
+  witness.subscribe("orders");
+  CHECK(witness.is_subscribed("orders"));
+  sim::OrderUpdate unwanted = some_order();
+  unwanted.order_id = "after-unsubscribing";
+  REQUIRE(at.exchange.send_order(unwanted) == 1);
+  REQUIRE(witness.read_with("data.order_id", unwanted.order_id));
+  // The relay has passed the order to all that want it, so the answer to this comes after it.
+  client.send(R"({"type":"ping"})");
+  for (std::string type; type != "pong";) {
+    const auto message = client.read();
+    REQUIRE(message);
+    CHECK(text_at(*message, "channel") != "orders");
+    type = text_at(*message, "type");
+  }
   CHECK(client.read_with("channel", "candles"));
-  const auto next = client.read_with("channel", "portfolio");
-  CHECK(next);
+  CHECK(client.read_with("channel", "portfolio"));
   CHECK(text_at(get(at.port(), "/v1/orders", {"X-API-Key: ak_other"}).body, "error.code") ==
         "OWN_KEY_REQUIRED");
   CHECK(has(get(at.port(), "/v1/orders" + kOwn).body, some_order().order_id));

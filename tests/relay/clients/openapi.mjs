@@ -1,6 +1,6 @@
 // Every answer of the HTTP interface, and every event, against the document that the relay serves.
 import Ajv from 'ajv/dist/2020.js';
-import { base, expect, key } from './expect.mjs';
+import { base, events, expect, key } from './expect.mjs';
 
 const document = await (await fetch(`${base}/openapi.json`)).json();
 expect(document.openapi.startsWith('3.1.'), 'it is OpenAPI 3.1');
@@ -84,16 +84,11 @@ const stream = await fetch(
 answered.add('/v1/stream');
 const kinds = document.paths['/v1/stream'].get.responses[200].content['text/event-stream']['x-data'];
 const missing = new Set(['status', 'price', 'ticker', 'order', 'candle', 'portfolio']);
-let text = '';
-for await (const part of stream.body.pipeThrough(new TextDecoderStream())) {
-  text += part;
-  for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
-    const name = /^event: (.*)$/m.exec(text.slice(0, end))?.[1];
-    if (!name) continue;
-    expect(kinds[name], `the event ${name} is documented`);
-    check(kinds[name].$ref.slice(1), JSON.parse(/^data: (.*)$/m.exec(text.slice(0, end))[1]), name);
-    missing.delete(name);
-  }
+for await (const { name, data } of events(stream)) {
+  if (!data) continue; // only an id
+  expect(kinds[name], `the event ${name} is documented`);
+  check(kinds[name].$ref.slice(1), JSON.parse(data), name);
+  missing.delete(name);
   if (missing.size === 0) break;
 }
 abort.abort();
