@@ -39,11 +39,6 @@ TEST_CASE("clients: Node's ws in the specification's form gets everything") {
   run_well(at, NODE, "specification.mjs", "everything");
 }
 
-TEST_CASE("clients: a program in TypeScript, which its compiler accepts") {
-  const Relayed at(busy());
-  run_well(at, NODE, "strategy.js", " ");
-}
-
 TEST_CASE("clients: server-sent events by fetch, resumed, without loss or repetition") {
   const Relayed at(busy());
   run_well(at, NODE, "events.mjs", "2500 ticks");
