@@ -1,18 +1,22 @@
-"""Runs the examples of docs/relay.md against the relay at RELAY_URL: each ends by itself, without an
-error, after it has printed prices. TypeScript is checked with tsc --strict first.
+"""Runs the examples of docs/relay.md: each ends by itself, without an error, after it has printed prices.
+TypeScript is checked with tsc --strict first.
 
-Usage: check_examples.py NODE_MODULES [NAME...]
+Usage: RELAY_URL=URL check_examples.py NODE_MODULES [NAME...]
+       check_examples.py NODE_MODULES TICKCACHED RELAY SIM [NAME...]
 
+The first form uses a relay that runs, with BTCUSDT and ETHUSDT, and ticks; the second starts these programs.
 NODE_MODULES has ws, typescript, @types/ws and @types/node, for JavaScript and TypeScript. Without a NAME, all
-examples run. An example is the fenced block behind a
-comment <!-- example: NAME -->. The relay must have BTCUSDT and ETHUSDT, with ticks.
+examples run. An example is the fenced block behind a comment <!-- example: NAME -->.
 """
+import contextlib
 import os
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
+
+from served import Served
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/relay.md"
 # Each command runs in a directory with the example as the file of this name.
@@ -34,7 +38,7 @@ def examples():
     return dict(found)
 
 
-def problem_of(name, text, node_modules):
+def problem_of(name, text, node_modules, environment):
     """What is wrong with the example; empty if nothing is."""
     file, commands = RECIPES[name]
     with tempfile.TemporaryDirectory(prefix="relay-example-") as folder:
@@ -42,7 +46,7 @@ def problem_of(name, text, node_modules):
         (there / file).write_text(text)
         (there / "package.json").write_text('{"private": true, "type": "module"}\n')
         (there / "node_modules").symlink_to(node_modules)
-        environment = os.environ | {"GOCACHE": str(there / "go"), "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
+        environment = environment | {"GOCACHE": str(there / "go"), "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
         output = ""
         for command in commands:
             try:
@@ -60,19 +64,25 @@ def problem_of(name, text, node_modules):
 
 
 def main():
-    if len(sys.argv) < 2 or not set(sys.argv[2:]) <= set(RECIPES):
+    programs = 0 if "RELAY_URL" in os.environ else 3
+    modules, arguments = sys.argv[1:2], sys.argv[2:]
+    names = arguments[programs:] or list(RECIPES)
+    if not modules or len(arguments) < programs or not set(names) <= set(RECIPES):
         sys.exit(__doc__)
-    node_modules = pathlib.Path(sys.argv[1]).resolve()
-    names = sys.argv[2:] or list(RECIPES)
+    node_modules = pathlib.Path(modules[0]).resolve()
     if {"node", "typescript"} & set(names) and not (node_modules / ".bin/tsc").exists():
         sys.exit(f"{node_modules} has no typescript; run npm ci beside it")
     failed = 0
-    for name, text in examples().items():
-        if name not in names:
-            continue
-        problem = problem_of(name, text, node_modules)
-        print(f"{name}: {problem or 'ok'}", flush=True)
-        failed += bool(problem)
+    with contextlib.ExitStack() as stack:
+        environment = dict(os.environ)
+        if programs:
+            environment = stack.enter_context(Served(*arguments[:programs])).environment
+        for name, text in examples().items():
+            if name not in names:
+                continue
+            problem = problem_of(name, text, node_modules, environment)
+            print(f"{name}: {problem or 'ok'}", flush=True)
+            failed += bool(problem)
     sys.exit(bool(failed))
 
 
