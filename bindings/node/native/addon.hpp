@@ -3,11 +3,15 @@
 
 #include <napi.h>
 
+#include <cstddef>
 #include <memory>
 
 #include "slots.hpp"
 
 namespace tickcache::node {
+
+/// Room for the text of tickcache_open(), tickcache_feed_open() and tickcache_error().
+inline constexpr std::size_t kMessageChars = 1024;
 
 struct Addon {
   explicit Addon(Napi::Env env) : slots(std::make_shared<Slots>(env)) {}

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "addon.hpp"
-#include "reader.hpp"
 #include "values.hpp"
 
 namespace tickcache::node {
@@ -35,8 +34,7 @@ void put_event(Row& row, const tickcache_event& event, std::int64_t now) {
       put_portfolio(row, *event.portfolio, now);
       break;
     case TICKCACHE_EVENT_STATUS:
-      row.text(tickcache_freshness_text(event.status));
-      row.text(tickcache_reason_text(event.reason));
+      put_verdict(row, event.status, event.reason);
       break;
     default:
       row.number(event.channel);

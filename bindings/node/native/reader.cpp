@@ -17,11 +17,6 @@ std::size_t bounded(const Napi::Value& count) {
       std::clamp(count.As<Napi::Number>().DoubleValue(), 0.0, kMostRecords));
 }
 
-void put_verdict(Row& row, int freshness, int reason) {
-  row.text(tickcache_freshness_text(freshness));
-  row.text(tickcache_reason_text(reason));
-}
-
 template <class Record, class Put>
 Napi::Array rows(Napi::Env env, const std::vector<Record>& records, std::size_t count, Put put) {
   const std::int64_t now = tickcache_boot_clock();
@@ -36,11 +31,7 @@ Napi::Array rows(Napi::Env env, const std::vector<Record>& records, std::size_t 
 
 void put_list(Row& row, const tickcache_verdict& verdict, const Napi::Array& list) {
   put_verdict(row, verdict.freshness, verdict.reason);
-  if (verdict.has_value != 0) {
-    row.age(verdict.age_ns);
-  } else {
-    row.null();
-  }
+  row.age_or_null(verdict.has_value != 0, verdict.age_ns);
   row.value(list);
 }
 
@@ -198,11 +189,7 @@ Napi::Value Reader::status(const Napi::CallbackInfo& info) {
   row.count(status.messages);
   row.count(status.ticks);
   row.count(status.rejected);
-  if (status.verified_age_ns < 0) {
-    row.null();
-  } else {
-    row.age(status.verified_age_ns);
-  }
+  row.age_or_null(status.verified_age_ns >= 0, status.verified_age_ns);
   row.age(status.verified_for_ns);
   row.age(status.lag_ns);
   return row.array();
@@ -219,11 +206,7 @@ Napi::Value Reader::channels(const Napi::CallbackInfo& info) {
                 row.chars(channel.interval);
                 row.chars_or_null(channel.why);
                 row.count(channel.count);
-                if (channel.last_data_age_ns < 0) {
-                  row.null();
-                } else {
-                  row.age(channel.last_data_age_ns);
-                }
+                row.age_or_null(channel.last_data_age_ns >= 0, channel.last_data_age_ns);
               });
 }
 

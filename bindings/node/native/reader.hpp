@@ -13,10 +13,7 @@
 
 namespace tickcache::node {
 
-/// Room for the text of tickcache_open() and tickcache_error().
-inline constexpr std::size_t kMessageChars = 1024;
-
-/// While wait() is pending, only stop() and close() may be called; all others throw.
+/// While wait() is pending, only close() may be called; all others throw.
 class Reader : public Napi::ObjectWrap<Reader> {
  public:
   static Napi::Function define(Napi::Env env);

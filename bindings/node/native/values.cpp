@@ -11,6 +11,11 @@ void put_origin(Row& row, int origin) {
 
 }  // namespace
 
+void put_verdict(Row& row, int freshness, int reason) {
+  row.text(tickcache_freshness_text(freshness));
+  row.text(tickcache_reason_text(reason));
+}
+
 void put_ticker(Row& row, const char* symbol, const tickcache_ticker& ticker, std::int64_t now_ns) {
   row.text(symbol);
   row.decimal(ticker.price);

@@ -25,6 +25,10 @@ class Row {
   void text(const char* bytes) { value(Napi::String::New(env_, bytes)); }
   /// Milliseconds, never below zero.
   void age(std::int64_t ns) { number(ns <= 0 ? 0.0 : static_cast<double>(ns) / 1e6); }
+  void age_or_null(bool there, std::int64_t ns) {
+    if (there) return age(ns);
+    null();
+  }
 
   void decimal(tickcache_decimal decimal) {
     char out[TICKCACHE_DECIMAL_CHARS];
@@ -76,6 +80,7 @@ inline std::int64_t nanoseconds(const Napi::Value& value) {
   return given < kMost ? static_cast<std::int64_t>(given) : INT64_MAX;
 }
 
+void put_verdict(Row& row, int freshness, int reason);
 /// What records.js calls a ticker, and with `missed` a tick.
 void put_ticker(Row& row, const char* symbol, const tickcache_ticker& ticker, std::int64_t now_ns);
 void put_order(Row& row, const tickcache_order& order, std::int64_t now_ns);
