@@ -24,12 +24,10 @@ test("the types are exact, for import and for require", () => {
 });
 
 test("it was installed without a build, and lists no registry", () => {
-  assert.ok(fs.existsSync(path.join(installed, "prebuilds/linux-x64/tickcache.node")));
+  assert.ok(fs.existsSync(path.join(installed, "prebuilds", `${process.platform}-${process.arch}`, "tickcache.node")));
   assert.equal(fs.existsSync(path.join(installed, "build")), false);
   const lock = JSON.parse(fs.readFileSync(path.join(folder, "tools/package-lock.json"), "utf8"));
-  for (const { resolved } of Object.values(lock.packages)) {
-    assert.match(resolved ?? "https://registry.npmjs.org/", /^https:\/\/registry\.npmjs\.org\//);
-  }
+  for (const [name, { resolved }] of Object.entries(lock.packages)) assert.equal(resolved, undefined, name);
 });
 
 test("its version is the project's, and the library's", () => {
