@@ -2,7 +2,7 @@
 "use strict";
 
 const { NoSegment, TickcacheError, notLive, whyDown } = require("./errors.js");
-const { chosen, look, openReader } = require("./native.js");
+const { NS, chosen, look, openReader } = require("./native.js");
 const records = require("./records.js");
 const { Stream } = require("./stream.js");
 const { channelOfCandles, channels, missing, upperCase } = require("./subscriptions.js");
@@ -12,7 +12,6 @@ const { Waiter, waitForOrder, waitForPrice } = require("./waits.js");
 const ENDED = ["filled", "cancelled", "rejected", "expired"];
 /** Symbols that are remembered; then all are forgotten. More than any exchange lists. */
 const MOST_SYMBOLS = 1 << 16;
-const NS = 1e6; // in a millisecond
 
 function milliseconds(value, name) {
   if (value === undefined || value === null) return Infinity;

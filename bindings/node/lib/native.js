@@ -25,6 +25,8 @@ function open(Type, segment) {
 }
 
 module.exports = {
+  /** Nanoseconds, which the addon takes, in a millisecond. */
+  NS: 1e6,
   version: native.version,
   /** One number: the slot that look() looks up. */
   chosen: native.chosen,

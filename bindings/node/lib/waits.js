@@ -4,7 +4,7 @@
 const { setTimeout: sleep } = require("node:timers/promises");
 
 const { FeedDown, TickcacheError, TimeoutError, whyDown } = require("./errors.js");
-const { openReader } = require("./native.js");
+const { NS, openReader } = require("./native.js");
 const records = require("./records.js");
 const { channelOfTicker, missing } = require("./subscriptions.js");
 
@@ -12,7 +12,6 @@ const ORDERS = 1 << 1;
 const STOPPED = 2;
 /** A daemon that has just started writes its list of channels within this time. */
 const LOOK_MS = 250;
-const NS = 1e6; // in a millisecond
 
 /** A reader used by a single wait, which ends with a signal or with close(). */
 class Waiter {

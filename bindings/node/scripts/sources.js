@@ -24,7 +24,7 @@ function sources() {
   return listed[1].trim().split(/\s+/).map((name) => `libcache/${name}`);
 }
 
-module.exports = { here, copy, project, sources, version };
+module.exports = { here, project, sources };
 
 if (require.main === module) {
   const relative = path.relative(here, project);
