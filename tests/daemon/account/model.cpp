@@ -114,6 +114,16 @@ void Model::add_history(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) change(place(), "filled", 10);
 }
 
+std::size_t Model::most_in_a_minute() const {
+  std::size_t most = 0;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    while (requests[i] - requests[from] >= seconds(60)) ++from;
+    most = std::max(most, i - from + 1);
+  }
+  return most;
+}
+
 bool Model::agent_asks() {
   if (taken_ + others >= limit) return false;
   ++others;

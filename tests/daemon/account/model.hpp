@@ -2,6 +2,7 @@
 // test turns.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -61,6 +62,8 @@ class Model {
   std::vector<std::string> lookups;  ///< ids of single orders
   std::uint64_t portfolios = 0;
   std::string equity = "100000.0000000000000000";
+  /// The most of `requests` within a minute.
+  [[nodiscard]] std::size_t most_in_a_minute() const;
 
   // The daemon
   void connect(bool acknowledged = true);

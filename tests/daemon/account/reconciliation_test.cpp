@@ -16,17 +16,6 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-/// The most requests about orders within a minute.
-std::size_t most_in_a_minute(const std::vector<Time>& requests) {
-  std::size_t most = 0;
-  std::size_t from = 0;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    while (requests[i] - requests[from] >= seconds(60)) ++from;
-    most = std::max(most, i - from + 1);
-  }
-  return most;
-}
-
 }  // namespace
 
 TEST_CASE("an order is seen within 6 s of each change, while nothing is pushed") {
@@ -179,7 +168,7 @@ TEST_CASE("fault 62: more orders have changed than can be asked for: the gap sta
   model.run(seconds(6));
   CHECK(model.statuses(id) == Strings{"pending"});
   CHECK(model.seen.size() == found + 1);
-  CHECK(most_in_a_minute(model.requests) <= 30);
+  CHECK(model.most_in_a_minute() <= 30);
 }
 
 TEST_CASE("an error is never an absence") {
@@ -287,7 +276,7 @@ TEST_CASE("more open orders than can be asked for one by one: each has its turn"
     CAPTURE(id);
     CHECK(model.statuses(id) == Strings{"expired"});
   }
-  CHECK(most_in_a_minute(model.requests) <= 30);
+  CHECK(model.most_in_a_minute() <= 30);
 }
 
 TEST_CASE("more open orders than the exchange lists: the last by its id has its turn too") {
@@ -308,7 +297,7 @@ TEST_CASE("more open orders than the exchange lists: the last by its id has its 
     model.run(seconds(180));
     CHECK(model.statuses(last) == Strings{"pending", "cancelled"});
   }
-  CHECK(most_in_a_minute(model.requests) <= 30);
+  CHECK(model.most_in_a_minute() <= 30);
 }
 
 TEST_CASE("an order of an unknown status that does not change is asked for once a minute") {
@@ -397,7 +386,7 @@ TEST_CASE("fault 59: few requests are left: they are left to the agents") {
   model.others = 100;
   model.run(seconds(600));
   CHECK(model.refused <= 1);
-  CHECK(most_in_a_minute(model.requests) <= 30);
+  CHECK(model.most_in_a_minute() <= 30);
 }
 
 TEST_CASE("fault 59: a refusal is obeyed, even if nothing is said about what is left") {
@@ -438,7 +427,7 @@ TEST_CASE("fault 59: 60 orders of an agent a minute meet no refusal") {
   CHECK(agent_refused == 0);
   CHECK(model.seen.size() > 500);
   CHECK(model.refused == 0);
-  CHECK(most_in_a_minute(model.requests) <= 30);
+  CHECK(model.most_in_a_minute() <= 30);
 }
 
 TEST_CASE("orders-poll 0: only after connecting") {
@@ -609,7 +598,7 @@ TEST_CASE("1,000 orders through drops and restarts: every final state once, none
     CHECK(last[id].executed == model.order(id).executed);
     CHECK(ends[id] == 1);
   }
-  CHECK(most_in_a_minute(model.requests) <= 30);
+  CHECK(model.most_in_a_minute() <= 30);
 }
 
 }  // namespace tickcache::test
