@@ -1,14 +1,11 @@
-// Which updates a reader gets of an account's orders, through every fault of rows 59 to 62 and 64,
-// judged by an exchange that knows.
+// Which updates a reader gets of an account's orders, through every fault of rows 60 to 62, judged
+// by an exchange that knows.
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <map>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "support/seed.hpp"
 #include "tests/daemon/account/model.hpp"
 
 namespace tickcache::test {
@@ -369,67 +366,6 @@ TEST_CASE("an order that the exchange does not know is not asked for again") {
   CHECK(model.requests.size() <= 121);
 }
 
-TEST_CASE("fault 59: few requests are left: they are left to the agents") {
-  Model model;
-  model.connect();
-  model.place();
-  model.run(seconds(145));  // just after a minute began
-  model.others = 58;
-  model.run(seconds(10));
-  const std::size_t before = model.requests.size();
-  model.run(seconds(40));
-  CHECK(model.requests.size() <= before + 1);
-  model.run(seconds(20));
-  CHECK(model.requests.size() > before + 1);
-  CHECK(model.refused == 0);
-  // None at all are left: the refusal is obeyed.
-  model.others = 100;
-  model.run(seconds(600));
-  CHECK(model.refused <= 1);
-  CHECK(model.most_in_a_minute() <= 30);
-}
-
-TEST_CASE("fault 59: a refusal is obeyed, even if nothing is said about what is left") {
-  Model model;
-  model.tells_limit = false;
-  model.connect();
-  model.place();
-  model.run(seconds(145));
-  model.others = 100;
-  model.run(seconds(30));
-  CHECK(model.refused == 1);
-  model.run(seconds(60));  // the next minute has begun
-  CHECK(model.refused == 1);
-  CHECK(model.seen.size() == 1);
-  const std::string id = model.place();
-  model.run(seconds(6));
-  CHECK(model.statuses(id) == Strings{"pending"});
-}
-
-TEST_CASE("fault 59: 60 orders of an agent a minute meet no refusal") {
-  const auto seed = seed_or(20'261'126);
-  CAPTURE(seed);
-  std::mt19937_64 random(seed);
-  Model model;
-  model.settings.orders_poll = seconds(0.5);
-  model.configure();
-  model.connect();
-  std::uint64_t agent_refused = 0;
-  for (int i = 0; i < 1200; ++i) {
-    model.run(seconds(0.5));
-    // In bursts, the whole minute's at once or not.
-    for (auto burst = random() % 16; burst > 0 && random() % 4 != 0 && model.others < 60; --burst) {
-      const std::string id = model.place();
-      if (!model.agent_asks()) ++agent_refused;
-      model.change(id, "filled", 10);
-    }
-  }
-  CHECK(agent_refused == 0);
-  CHECK(model.seen.size() > 500);
-  CHECK(model.refused == 0);
-  CHECK(model.most_in_a_minute() <= 30);
-}
-
 TEST_CASE("orders-poll 0: only after connecting") {
   Model model;
   model.settings.orders_poll = Time(0);
@@ -444,161 +380,6 @@ TEST_CASE("orders-poll 0: only after connecting") {
   model.connect();
   model.run(seconds(1));
   CHECK(model.statuses(id) == Strings{"pending"});
-}
-
-TEST_CASE("the portfolio is asked for every 10 s, and after each order update") {
-  Model model;
-  model.connect();
-  model.run(seconds(100));
-  CHECK(model.portfolios >= 10);
-  CHECK(model.portfolios <= 11);
-  const Result<Portfolio> portfolio = model.portfolio();
-  CHECK(portfolio.live());
-  CHECK(portfolio.value.total_equity.view() == "100000.0000000000000000");
-  CHECK(static_cast<Source>(portfolio.value.origin) == Source::rest);
-  const std::uint64_t before = model.portfolios;
-  model.push(model.order(model.place()));
-  model.run(seconds(1.5));
-  CHECK(model.portfolios == before + 1);
-  model.settings.portfolio_poll = Time(0);
-  model.configure();
-  model.run(seconds(60));
-  CHECK(model.portfolios == before + 1);
-}
-
-TEST_CASE("a portfolio that was pushed while one was asked for is not replaced by it") {
-  Model model;
-  model.connect();
-  model.run(seconds(5));
-  for (const bool is_unbelievable : {false, true}) {
-    CAPTURE(is_unbelievable);
-    model.disconnect();
-    model.connect();
-    model.unbelievable = is_unbelievable;
-    const std::uint64_t before = model.portfolios;
-    while (model.portfolios == before) model.run(seconds(0.05));
-    model.run(seconds(0.05));
-    model.push_portfolio("2");
-    model.run(seconds(1));
-    const Result<Portfolio> portfolio = model.portfolio();
-    CHECK(portfolio.value.total_equity.view() == "2");
-    CHECK(static_cast<Source>(portfolio.value.origin) == Source::websocket);
-    CHECK(portfolio.live());
-  }
-}
-
-TEST_CASE("a portfolio that was asked for in the session before is not one of this session") {
-  Model model;
-  model.connect();
-  model.run(seconds(5));
-  const std::uint64_t before = model.portfolios;
-  model.equity = "1";
-  while (model.portfolios == before) model.run(seconds(0.05));
-  model.run(seconds(0.05));
-  model.disconnect();
-  model.connect();
-  model.equity = "3";
-  while (model.portfolios == before + 1) model.run(seconds(0.05));
-  CHECK(model.portfolio().value.total_equity.view() == "100000.0000000000000000");
-  model.run(seconds(1));
-  CHECK(model.portfolio().value.total_equity.view() == "3");
-}
-
-TEST_CASE("fault 64: a portfolio without prices is not stored, and counted") {
-  Model model;
-  model.connect();
-  model.run(seconds(5));
-  const std::int64_t received = model.portfolio().value.received_ns;
-  model.unbelievable = true;
-  model.run(seconds(30));
-  CHECK(model.count(Counter::rest_unpriced) >= 2);
-  CHECK(model.portfolio().value.received_ns == received);
-  CHECK_FALSE(model.portfolio().live());
-  model.unbelievable = false;
-  model.run(seconds(12));
-  CHECK(model.portfolio().live());
-}
-
-TEST_CASE("1,000 orders through drops and restarts: every final state once, none backwards") {
-  const auto seed = seed_or(20'261'126);
-  CAPTURE(seed);
-  std::mt19937_64 random(seed);
-  const auto chance = [&](unsigned one_in) { return random() % one_in == 0; };
-  Model model;
-  model.connect();
-  model.run(seconds(1));
-  Strings open;
-  std::size_t placed = 0;
-  bool up = true;
-  Time reconnect_at{};
-  while (placed < 1000 || !open.empty()) {
-    if (placed < 1000 && open.size() < 60 && chance(2)) {
-      open.push_back(model.place());
-      ++placed;
-      if (chance(3)) model.push(model.order(open.back()));
-    }
-    for (std::size_t i = 0; i < open.size();) {
-      const ModelOrder order = model.order(open[i]);
-      const bool pushed = chance(3);
-      bool is_over = false;
-      if (chance(40)) {
-        is_over = true;
-        constexpr const char* kEnds[] = {"filled", "cancelled", "rejected", "expired"};
-        const std::string end = kEnds[random() % 4];
-        model.change(open[i], end, end == "filled" ? 10 : order.executed, pushed);
-        if (chance(10)) model.push(order);  // late
-      } else if (order.executed < 9 && chance(30)) {
-        model.change(open[i], "partially_filled", order.executed + 1, pushed);
-      }
-      if (is_over) {
-        open.erase(open.begin() + static_cast<std::ptrdiff_t>(i));
-      } else {
-        ++i;
-      }
-    }
-    if (up && chance(60)) {
-      chance(2) ? model.restart() : model.disconnect();
-      up = false;
-      reconnect_at = model.now() + seconds(static_cast<double>(random() % 20));
-    } else if (!up && model.now() >= reconnect_at) {
-      model.connect(!chance(4));
-      up = true;
-    }
-    model.fails = chance(30);
-    model.run(seconds(static_cast<double>(random() % 20) / 10));
-  }
-  if (!up) model.connect();
-  model.fails = false;
-  model.run(seconds(120));
-
-  CHECK(model.missed == 0);
-  CHECK(model.orders().gap_since_ns == 0);
-  const auto rank = [](const std::string& status) {
-    return status == "pending" ? 0 : status == "partially_filled" ? 1 : 2;
-  };
-  std::map<std::string, Model::Seen> last;
-  std::map<std::string, int> ends;
-  std::int64_t received = 0;
-  for (const Model::Seen& update : model.seen) {
-    CHECK(update.received_ns > received);
-    received = update.received_ns;
-    const auto before = last.find(update.id);
-    if (before != last.end()) {
-      CAPTURE(update.id);
-      CHECK(rank(update.status) >= rank(before->second.status));
-      CHECK(update.executed >= before->second.executed);
-    }
-    if (rank(update.status) == 2) ++ends[update.id];
-    last[update.id] = update;
-  }
-  for (std::size_t i = 0; i < placed; ++i) {
-    const std::string id = "order-" + std::to_string(i);
-    CAPTURE(id);
-    CHECK(last[id].status == model.order(id).status);
-    CHECK(last[id].executed == model.order(id).executed);
-    CHECK(ends[id] == 1);
-  }
-  CHECK(model.most_in_a_minute() <= 30);
 }
 
 }  // namespace tickcache::test
