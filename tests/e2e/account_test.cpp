@@ -221,8 +221,7 @@ class Agent {
 TEST_CASE("fault 59: 60 orders of an agent within a minute, while the daemon asks all it may") {
   sim::Exchange exchange(real_exchange());
   exchange.start();
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  exchange.step_clock(std::chrono::duration_cast<std::chrono::milliseconds>(60s - now % 60s));
+  exchange.begin_minute();
   Installation here;
   Reader reader = here.reader();
   auto arguments = with_rest(exchange);

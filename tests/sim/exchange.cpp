@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "sim/engine.hpp"
+#include "sim/json_text.hpp"
 
 namespace tickcache::sim {
 namespace {
@@ -208,6 +209,11 @@ void Exchange::lose_symbol(std::string_view symbol, bool on) {
 
 void Exchange::step_clock(std::chrono::milliseconds by) {
   thread_->call([=](Engine& engine) { engine.step_clock(by); });
+}
+
+void Exchange::begin_minute() {
+  using namespace std::chrono_literals;
+  step_clock(65s - std::chrono::milliseconds(wall_clock()) % 60s);
 }
 
 void Exchange::timestamps(bool on) {

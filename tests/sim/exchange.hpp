@@ -87,6 +87,9 @@ class Exchange {
   void lose_symbol(std::string_view symbol, bool on);
   // From now on the exchange's timestamps are this far from the machine's clock.
   void step_clock(std::chrono::milliseconds by);
+  // Steps it to the sixth second of a minute, from which its limits count: even if the machine's
+  // clock is being adjusted, they do not end within the next half minute.
+  void begin_minute();
   // Whether ticks carry a timestamp.
   void timestamps(bool on);
 

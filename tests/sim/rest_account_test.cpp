@@ -37,12 +37,6 @@ std::string without_ids(const std::string& text) {
   return std::regex_replace(without_times(text), kId, "ID");
 }
 
-// In the first half of a minute, so that its limits do not end in the middle of the test.
-void begin_minute(Exchange& exchange) {
-  const auto now = std::chrono::milliseconds(wall_clock());
-  exchange.step_clock(60s - now % 60s);
-}
-
 }  // namespace
 
 TEST_CASE("a market order is filled, the others wait") {
@@ -222,7 +216,7 @@ TEST_CASE("a key is refused in the platform's words") {
 
 TEST_CASE("requests are limited, orders that are placed among them") {
   Running exchange(silent());
-  begin_minute(exchange);
+  exchange.begin_minute();
   Agent agent(exchange);
   const RestAnswer first = agent.ask(kTrade + "orders");
   CHECK(first.header("x-ratelimit-limit") == "100");
