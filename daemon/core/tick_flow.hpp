@@ -13,12 +13,14 @@
 namespace tickcache::daemon {
 
 /// How long ticks may pause before they count as silent: twice the longest pause of the last ten
-/// minutes, but not less than kFloor nor more than the ceiling; kUntaught until ticks have flowed
-/// for a minute. Outages are no pauses.
+/// minutes, but not less than kFloor nor more than the ceiling. Outages are no pauses. Until ticks
+/// have flowed for a minute it is three times the longest pause, but not more than kUntaught; until
+/// they have for kFew, kUntaught.
 class SilenceLimit {
  public:
   static constexpr Time kFloor = std::chrono::seconds(2);
   static constexpr Time kUntaught = std::chrono::seconds(10);
+  static constexpr Time kFew = std::chrono::seconds(3);
   /// The ceiling with an audit. What the last tick took to come belongs to the 3 s after which no
   /// price is called live that the exchange has left.
   static constexpr Time kAudited = std::chrono::milliseconds(2800);
@@ -34,7 +36,7 @@ class SilenceLimit {
 
   /// A tick of any symbol has come in the present session.
   void on_tick(Time now) noexcept {
-    if (!first_) first_ = slot_begun_ = now;
+    if (!first_) first_ = slot_begun_ = last_ = now;
     if (std::exchange(spoilt_, false)) last_ = now;
     if (now - slot_begun_ >= kSlots * kSlot) {
       longest_ = {};
@@ -49,9 +51,15 @@ class SilenceLimit {
   }
 
   [[nodiscard]] Time limit(Time ceiling) const noexcept {
-    const bool taught = first_ && last_ - *first_ >= kSlot;
     const Time longest = *std::max_element(longest_.begin(), longest_.end());
-    return std::min(taught ? std::max(kFloor, 2 * longest) : kUntaught, ceiling);
+    const Time flowed = first_ ? last_ - *first_ : Time(0);
+    Time limit = kUntaught;
+    if (flowed >= kSlot) {
+      limit = std::max(kFloor, 2 * longest);
+    } else if (flowed >= kFew) {
+      limit = std::clamp(3 * longest, kFloor, kUntaught);
+    }
+    return std::min(limit, ceiling);
   }
 
  private:

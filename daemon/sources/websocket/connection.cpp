@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "daemon/core/timing.hpp"
@@ -111,7 +112,9 @@ Belongs Connection::on_message(const Event& event, Time now) {
           accept_key();
         }
         if constexpr (std::is_same_v<What, TickEvent>) {
-          has_ticked_ = true;
+          if (!std::exchange(has_ticked_, true) && !pings_answered_) {
+            outbox_.add(SendPing{session()});  // does it answer them at all?
+          }
           return negotiation_.on_data({ChannelKind::ticker, what.symbol, {}}, now);
         } else if constexpr (std::is_same_v<What, CandleEvent>) {
           return negotiation_.on_data({ChannelKind::candles, what.symbol, what.interval}, now);
@@ -233,7 +236,6 @@ void Connection::on_late(Time now) {
 void Connection::settle(Time now) {
   if (stable_ || now - begun_ < timing_.stable_after) return;
   stable_ = true;
-  if (!pings_answered_) outbox_.add(SendPing{session()});  // does it answer them at all?
   backoff_.reset();
   accept_key();
   if (!key_.rejected_at) key_.rejected_since.reset();

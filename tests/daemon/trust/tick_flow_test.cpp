@@ -32,9 +32,9 @@ TEST_CASE("ticks may pause for twice their longest pause of the last ten minutes
   SilenceLimit silence;
   silence.begin(s(0));
   CHECK(silence.limit(kCeiling) == SilenceLimit::kUntaught);
-  for (int i = 1; i <= 59; ++i) silence.on_tick(s(i));
-  CHECK(silence.limit(kCeiling) == SilenceLimit::kUntaught);
-  for (int i = 60; i <= 62; ++i) silence.on_tick(s(i));
+  for (int i = 1; i <= 60; ++i) silence.on_tick(s(i));
+  CHECK(silence.limit(kCeiling) == s(3));
+  for (int i = 61; i <= 62; ++i) silence.on_tick(s(i));
   CHECK(silence.limit(kCeiling) == s(2));  // the floor
   silence.on_tick(s(67));
   CHECK(silence.limit(kCeiling) == s(10));
@@ -44,6 +44,26 @@ TEST_CASE("ticks may pause for twice their longest pause of the last ten minutes
   CHECK(silence.limit(kCeiling) == s(2));  // the long pauses are forgotten
   CHECK(silence.limit(s(1)) == s(1));
   CHECK(silence.limit(s(0)) == s(0));
+}
+
+TEST_CASE("in the first minute ticks may pause for three times their longest pause") {
+  SilenceLimit silence;
+  silence.begin(s(0));
+  const auto flow = [&](std::int64_t from_ms, std::int64_t to_ms) {
+    for (std::int64_t at = from_ms; at <= to_ms; at += 10)
+      silence.on_tick(std::chrono::milliseconds(at));
+  };
+  flow(10, 3000);
+  CHECK(silence.limit(kCeiling) == SilenceLimit::kUntaught);
+  flow(3010, 3020);
+  CHECK(silence.limit(kCeiling) == s(2));  // the floor
+  flow(4020, 5000);
+  CHECK(silence.limit(kCeiling) == s(3));
+  flow(9000, 10000);
+  CHECK(silence.limit(kCeiling) == SilenceLimit::kUntaught);
+  CHECK(silence.limit(s(5)) == s(5));
+  flow(10010, 60010);
+  CHECK(silence.limit(kCeiling) == s(8));
 }
 
 TEST_CASE("an outage is no pause") {
