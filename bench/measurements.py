@@ -30,6 +30,7 @@ class Settings:
         # Messages a second, and for how many seconds in each round.
         self.visible = {1000: 1, 10_000: 1} if quick else {100: 2, 1000: 2, 10_000: 2, 100_000: 1}
         self.awake = {1000: 1} if quick else {100: 2, 1000: 2, 10_000: 2, 100_000: 1}
+        self.audited_s = 4 if quick else 30
         self.slow_s = 0 if quick else 10  # at one message a second, in one round
         self.cost_s = 1 if quick else 3
         self.restarts = 5 if quick else 20
@@ -193,6 +194,41 @@ def visible(settings):
         for name in CLIENTS:
             with connected(settings, name) as (exchange, _client):
                 found["1"][name] = [exchange.ask(f"visible 1 {settings.slow_s}")]
+    return found
+
+
+@contextlib.contextmanager
+def rest(exchange):
+    """The exchange's prices by REST: its URL."""
+    command = [processes.PYTHON, processes.HERE / "end_to_end/rest.py"]
+    with processes.running(
+        pinned(EXCHANGE_CPU, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as server:
+        server.stdin.write(exchange.prices)
+        server.stdin.close()
+        yield f"http://127.0.0.1:{int(server.stdout.readline())}"
+
+
+def audited(settings):
+    """From the exchange's send() until everybody can see the tick, at 10,000 a second, with and
+    without the audit, every three seconds; and what it costs of a processor."""
+    found = {"without": [], "with": []}
+    for _ in range(settings.rounds):
+        for name, rounds in found.items():
+            with contextlib.ExitStack() as stack:
+                exchange = stack.enter_context(processes.exchange(settings.build, SYMBOLS))
+                options = ["--max-lag=0"]  # the ticks' times stand still
+                if name == "with":
+                    options += ["--rest-url", stack.enter_context(rest(exchange))]
+                else:
+                    options += ["--rest=false"]
+                client = stack.enter_context(
+                    processes.tickcached(settings.build, exchange.port, SEGMENT, options=options)
+                )
+                exchange.ask(f"watch {client.watch}")
+                exchange.ask(f"client {client.process.pid}")
+                exchange.ask("wait 10")
+                rounds.append(exchange.ask(f"visible 10000 {settings.audited_s}"))
     return found
 
 
@@ -382,6 +418,6 @@ def relay(settings):
 
 
 ALL = (
-    lookups, python, node, decoding, distributions, sharing, retries, flood, visible, awake, asleep, cost,
-    memory, restart, relay,
+    lookups, python, node, decoding, distributions, sharing, retries, flood, visible, audited, awake,
+    asleep, cost, memory, restart, relay,
 )  # fmt: skip

@@ -51,6 +51,7 @@ class Exchange:
     def __init__(self, process):
         self.process = process
         self.port = int(self._line())
+        self.prices = self._line()
 
     def _line(self):
         line = self.process.stdout.readline()

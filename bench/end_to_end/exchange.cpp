@@ -1,6 +1,6 @@
 // The exchange of the end-to-end measurements: one client, ticks of many symbols, and the time from
-// a tick's sending to its being seen. Prints the port, takes commands from standard input, one a
-// line, and answers each with one line of JSON:
+// a tick's sending to its being seen. Prints the port, then the prices as JSON; takes commands from
+// standard input, one a line, and answers each with one line of JSON:
 //   watch segment NAME | watch counter PATH   whose progress is measured
 //   client PID                                whose processor time is measured
 //   wait SECONDS                              until the client has taken a message
@@ -33,7 +33,7 @@ using namespace tickcache::bench;
 class Exchange {
  public:
   explicit Exchange(std::size_t symbols) : symbols_(symbols), frames_(symbols) {
-    std::cout << link_.port() << std::endl;
+    std::cout << link_.port() << '\n' << prices() << std::endl;
     link_.accept();
   }
 
@@ -69,6 +69,14 @@ class Exchange {
   }
 
   /// Sends every symbol once, so that all of them are known, and waits until that has been taken.
+  [[nodiscard]] std::string prices() const {
+    std::string text;
+    for (std::size_t i = 0; i < symbols_; ++i) {
+      text += (i == 0 ? "{\"" : ",\"") + symbol_name(i) + "\":\"" + price_of(i) + '"';
+    }
+    return text + "}";
+  }
+
   std::string wait(double seconds) {
     const std::int64_t until = boot_now() + seconds_to_ns(seconds);
     const std::uint64_t before = progress_->messages();

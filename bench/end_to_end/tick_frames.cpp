@@ -11,12 +11,9 @@ namespace {
 constexpr std::string_view kNoStamp = "1000000.000000000";
 
 std::string message(std::size_t number) {
-  // Prices of every length, as on the exchange.
-  char price[32];
-  const double base = number % 3 == 0 ? 64521.3 : number % 3 == 1 ? 142.71 : 0.00813;
-  std::snprintf(price, sizeof price, "%.8f", base * (1 + static_cast<double>(number % 97) / 100));
   return R"({"channel": "ticker", "symbol": ")" + symbol_name(number) +
-         R"(", "data": {"price": ")" + price + R"(", "quantity": ")" + std::string(kNoStamp) +
+         R"(", "data": {"price": ")" + price_of(number) + R"(", "quantity": ")" +
+         std::string(kNoStamp) +
          R"(", "timestamp": "2026-11-22T08:40:08.215Z", "is_buyer_maker": )" +
          (number % 2 == 0 ? "true" : "false") + "}}";
 }
@@ -35,6 +32,13 @@ std::string symbol_name(std::size_t number) {
   char name[32];
   std::snprintf(name, sizeof name, "S%04zuUSDT", number);
   return name;
+}
+
+std::string price_of(std::size_t number) {
+  char price[32];
+  const double base = number % 3 == 0 ? 64521.3 : number % 3 == 1 ? 142.71 : 0.00813;
+  std::snprintf(price, sizeof price, "%.8f", base * (1 + static_cast<double>(number % 97) / 100));
+  return price;
 }
 
 std::int64_t stamp_in(std::string_view message) {

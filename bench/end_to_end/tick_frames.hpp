@@ -12,6 +12,9 @@ namespace tickcache::bench {
 /// "S0001USDT" and so on: as long as the exchange's names.
 std::string symbol_name(std::size_t number);
 
+/// Of every length, as on the exchange; it stays the same.
+std::string price_of(std::size_t number);
+
 /// What is added to a stamp before it becomes a tick's quantity, so that it always has as many
 /// digits.
 inline constexpr std::int64_t kStampOffset = 1'000'000'000'000'000;
