@@ -12,6 +12,24 @@ bool has_same_values(const Candle& a, const Candle& b) {
          a.close.same_value(b.close) && ExactSum(a.volume) == ExactSum(b.volume);
 }
 
+/// All that are stored, newest first.
+std::vector<Candle> stored_candles(const WritableSegmentView& view, std::uint32_t slot) {
+  std::vector<Candle> stored;
+  find_stored(view, slot, [&](const Candle& one) {
+    stored.push_back(one);
+    return false;
+  });
+  return stored;
+}
+
+/// The stored candle of that time, the newest if there are several.
+std::optional<Candle> stored_candle(const std::vector<Candle>& newest_first, std::int64_t time) {
+  const auto at = std::find_if(newest_first.begin(), newest_first.end(),
+                               [&](const Candle& one) { return one.open_time_ns == time; });
+  if (at == newest_first.end()) return std::nullopt;
+  return *at;
+}
+
 /// Older than all that are stored.
 bool is_older(std::int64_t time, const std::vector<Candle>& stored) {
   return std::all_of(stored.begin(), stored.end(),

@@ -72,8 +72,8 @@ void CandleMaker::add_tick(std::uint32_t index, const Ticker& ticker, std::int64
 /// Whether the series has a closed candle of that time. If ticks of it are not known, as after a
 /// restart, or of one that the exchange or REST gave, a late one must not take its place.
 bool CandleMaker::is_stored(const Series& series, std::int64_t time) const {
-  return series.slot &&
-         stored_candle(stored_candles(writer_.view(), *series.slot), time).has_value();
+  return series.slot && find_stored(writer_.view(), *series.slot,
+                                    [&](const Candle& one) { return one.open_time_ns == time; });
 }
 
 void CandleMaker::change(std::uint32_t index) {

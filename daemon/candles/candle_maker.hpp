@@ -62,8 +62,7 @@ class CandleMaker {
   [[nodiscard]] bool makes_alone(const Channel& channel) const;
   [[nodiscard]] bool makes_any() const { return !series_.empty() || !of_all_.empty(); }
 
-  /// A stored tick, not a snapshot. Allocates nothing, except for a symbol's first tick and for the
-  /// first one of an interval that is over.
+  /// A stored tick, not a snapshot. Allocates nothing, except for a symbol's first tick.
   void on_tick(const Ticker& ticker);
   /// All ticks of the channel come from now on.
   void on_subscribed(const Channel& tickers, Time now);

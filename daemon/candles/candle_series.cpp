@@ -87,11 +87,8 @@ void CandleMaker::adopt(Series& series) {
   Candle open;
   if (!view.open_candle(*series.slot).latest(open) || open.received_ns == 0) return;
   if (open.origin != static_cast<std::uint8_t>(Source::ticks) || open.open_time_ns < 0) return;
-  const std::vector<Candle> closed = stored_candles(view, *series.slot);
-  if (std::any_of(closed.begin(), closed.end(),
-                  [&](const Candle& one) { return one.open_time_ns >= open.open_time_ns; })) {
-    return;
-  }
+  const auto ends_it = [&](const Candle& one) { return one.open_time_ns >= open.open_time_ns; };
+  if (find_stored(view, *series.slot, ends_it)) return;
   const std::int64_t time = open_time(open.open_time_ns, series.interval->length);
   Making& making = series.at(time);
   making = {};
