@@ -52,6 +52,7 @@ struct Decimal {
 
   /// Whether `a` is the smaller number, whatever the scales.
   [[nodiscard]] friend constexpr bool is_less(const Decimal& a, const Decimal& b) noexcept {
+    if (a.scale == b.scale) return a.mantissa < b.mantissa;
     const Parts left = a.parts();
     const Parts right = b.parts();
     return left.whole != right.whole ? left.whole < right.whole : left.fraction < right.fraction;
