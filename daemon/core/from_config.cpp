@@ -14,6 +14,7 @@ Wanted wanted_of(const Config& config) {
   }
   wanted.orders = config.orders;
   wanted.portfolio = config.portfolio;
+  const Filter filter(wanted);
   for (const CandleSeries& series : config.candles) {
     Channel channel;
     channel.kind = ChannelKind::candles;
@@ -21,7 +22,8 @@ Wanted wanted_of(const Config& config) {
     channel.interval.assign(series.interval);
     const bool of_all = series.symbol == kAllSymbols;
     if (config.candles_from != CandlesFrom::ticks && !of_all) wanted.candles.push_back(channel);
-    if (config.candles_from != CandlesFrom::exchange && made_interval(series.interval) != nullptr) {
+    if (config.candles_from != CandlesFrom::exchange && made_interval(series.interval) != nullptr &&
+        (of_all || filter.wants(channel.symbol))) {
       wanted.made_candles.push_back(channel);
     }
   }

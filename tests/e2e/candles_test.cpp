@@ -13,6 +13,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// An exchange that trades nothing but what the test sends, and sends no candles.
+sim::Options quiet() {
+  sim::Options options;
+  options.rate = 0;
+  options.symbols = 10;
+  options.candle_every = 0ms;
+  return options;
+}
+
 std::unique_ptr<ChannelStatus> channel_of(Reader& reader, std::string_view symbol,
                                           std::string_view interval) {
   const auto status = status_of(reader);
@@ -32,11 +41,7 @@ std::optional<Candle> newest(Reader& reader, std::string_view symbol, std::strin
 }
 
 TEST_CASE("candles come without any from the exchange, and say where they come from") {
-  sim::Options options;
-  options.rate = 0;
-  options.symbols = 10;
-  options.candle_every = 0ms;
-  sim::Exchange exchange(options);
+  sim::Exchange exchange(quiet());
   exchange.start();
   // What REST has: two minutes of it, and 90 s are over.
   exchange.step_clock(-5min);
@@ -97,21 +102,30 @@ TEST_CASE("candles come without any from the exchange, and say where they come f
   CHECK(daemon->stop() == 0);
 }
 
+TEST_CASE("candles that the exchange refuses stay refused without the symbol's ticks") {
+  sim::Exchange exchange(quiet());
+  exchange.start();
+  Installation here;
+  const auto daemon = here.start({"--url", exchange.url(), "--symbols", "BTCUSDT", "--candles",
+                                  "BTCUSDT:4h,ETHUSDT:4h", "--orders=false"});
+  Reader reader = here.reader();
+  const auto is_answered = [&](const char* symbol) {
+    const auto channel = channel_of(reader, symbol, "4h");
+    return channel && !channel->reason.empty();
+  };
+  REQUIRE(soon([&] { return is_answered("BTCUSDT") && is_answered("ETHUSDT"); }));
+  CHECK(channel_of(reader, "BTCUSDT", "4h")->origin == Source::ticks);
+  CHECK(channel_of(reader, "ETHUSDT", "4h")->state == ChannelState::refused);
+  CHECK(has(here.ask({"status"}).out, "candles:ETHUSDT:4h: refused"));
+  CHECK(daemon->stop() == 0);
+}
+
 std::string values_of(const Candle& candle) {
   return candle.open.str() + ' ' + candle.high.str() + ' ' + candle.low.str() + ' ' +
          candle.close.str() + ' ' + std::string(candle.volume.view());
 }
 
 std::string at_eight_digits(int number) { return std::to_string(number) + ".00000000"; }
-
-/// An exchange that trades nothing but what the test sends, and sends no candles.
-sim::Options quiet() {
-  sim::Options options;
-  options.rate = 0;
-  options.symbols = 10;
-  options.candle_every = 0ms;
-  return options;
-}
 
 constexpr std::int64_t kMinuteMs = 60'000;
 

@@ -21,18 +21,10 @@ bool rejects_key(const Failure& failure) {
   return failure.kind == Failure::Kind::http && status_rejects_key(failure.http_status);
 }
 
-/// Candles that are made of ticks, as far as there are any.
-std::vector<Channel> made_of_ticks(const Wanted& wanted) {
-  const Filter filter(wanted);
-  std::vector<Channel> made = wanted.made_candles;
-  std::erase_if(made, [&](const Channel& channel) { return !filter.wants(channel.symbol); });
-  return made;
-}
-
 }  // namespace
 
 Upstream::Upstream(const Wanted& wanted, const Timing& timing, std::uint64_t seed)
-    : timing_(timing), plan_(make_plan(wanted)), made_(made_of_ticks(wanted)), seed_(seed) {
+    : timing_(timing), plan_(make_plan(wanted)), made_(wanted.made_candles), seed_(seed) {
   connections_.reserve(kMaxConnections);
 }
 
@@ -55,7 +47,7 @@ void Upstream::reconfigure(const Wanted& wanted, const Timing& timing, Time now)
   timing_ = timing;
   Plan previous = std::move(plan_);
   plan_ = make_plan(wanted, previous);
-  made_ = made_of_ticks(wanted);
+  made_ = wanted.made_candles;
   if (!started_) return;
   tell_plan();
   for (const auto& channels : previous.connections) {

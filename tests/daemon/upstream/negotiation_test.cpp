@@ -161,7 +161,7 @@ TEST_CASE("that candles are refused is no warning, and said once, if they are ma
   Wanted wanted;
   wanted.symbols = {symbol("BTCUSDT")};
   wanted.candles = {odd, without_ticks};
-  wanted.made_candles = {odd, without_ticks};
+  wanted.made_candles = {odd};
   Rig rig{wanted};
   rig.start();
   for (int session = 0; session < 3; ++session) {
