@@ -85,10 +85,10 @@ Time Audit::deadline() const {
   if (is_absent()) return last_failure_ + kAbsentFor;
   if (!has_tickers()) {  // all that matters is whether the exchange can be reached
     if (asked_ == Time(0) || !publisher_.is_reconnecting()) return Time::max();
-    if (failing_since_) return std::max(last_failure_ + kSoon, not_before_);
+    if (failing_since_) return not_before_;
     return asked_in_outage_ ? Time::max() : kNow;
   }
-  if (failing_since_) return std::max(last_failure_ + kSoon, not_before_);
+  if (failing_since_) return not_before_;
   if (wants_snapshot()) return kNow;
   const Time soon = asked_ + kSoon;
   Time next = asked_ + every_;
@@ -141,7 +141,7 @@ void Audit::on_failure(Time now, Time wait) {
   open_.reset();
   end_round();
   last_failure_ = now;
-  not_before_ = now + std::clamp(wait, Time(0), kAbsentFor);
+  not_before_ = now + std::clamp(wait, kSoon, kAbsentFor);
   if (!failing_since_) failing_since_ = now;
   // An exchange that has never answered has nothing to answer with.
   if (!has_worked_ && has_tickers()) failing_since_ = now - kAbsentFor;
