@@ -50,12 +50,11 @@ const KnownOrders::State* KnownOrders::find(std::string_view id) const {
   return found == orders_.end() ? nullptr : &found->second.state;
 }
 
-void KnownOrders::load(const std::vector<State>& states) {
-  std::vector<State> by_age = states;
-  std::stable_sort(by_age.begin(), by_age.end(),
-                   [](const State& a, const State& b) { return a.received_ns < b.received_ns; });
+void KnownOrders::load(std::vector<State> states) {
   for (const State& state : states) orders_[std::string(state.id.view())] = {state, used_++};
-  for (const State& state : by_age) ids_.emplace_back(state.id.view());
+  std::stable_sort(states.begin(), states.end(),
+                   [](const State& a, const State& b) { return a.received_ns < b.received_ns; });
+  for (const State& state : states) ids_.emplace_back(state.id.view());
 }
 
 bool KnownOrders::is_news(const Order& order, Time received) const {

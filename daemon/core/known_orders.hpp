@@ -35,7 +35,7 @@ class KnownOrders {
       : most_(most), keep_(std::move(keep)) {}
 
   /// The states that an earlier run has kept, before anything else: those of slots 0, 1, 2 …
-  void load(const std::vector<State>& states);
+  void load(std::vector<State> states);
 
   // `received`: of a requested order, when it was asked for.
 

@@ -123,7 +123,7 @@ void Publisher::load_orders() {
     if (!view.known_order(i).latest(known)) break;
     states.push_back(known);
   }
-  known_orders_.load(states);
+  known_orders_.load(std::move(states));
   // It may have ended between an update and its state.
   const auto orders = view.orders();
   Order order;

@@ -167,11 +167,6 @@ void Reconciliation::on_orders(std::vector<RequestedOrder> orders, Time) {
   orders_retry_.worked();
   if (!pass_) return;
   Pass& pass = *pass_;
-  const auto is_read = [&pass](const RequestedOrder& order) {
-    const bool read = !order.order.id.empty();
-    if (!read && !pass.met) pass.cut = true;
-    return read;
-  };
   switch (asked.kind) {
     case Kind::orders: {
       ++pass.pages;
@@ -180,8 +175,11 @@ void Reconciliation::on_orders(std::vector<RequestedOrder> orders, Time) {
       const KnownOrders& known = publisher_.known_orders();
       const Time proven = pass.counts ? publisher_.orders_proven() : Time::max();
       for (RequestedOrder& order : orders) {
-        if (!is_read(order)) continue;
         const std::string_view id = order.order.id.view();
+        if (id.empty()) {
+          if (!pass.met) pass.cut = true;
+          continue;
+        }
         if (known.was_final(id, proven)) pass.met = true;
         if (!pass.met || known.is_known(id)) take(std::move(order));
       }
