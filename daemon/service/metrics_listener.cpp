@@ -39,14 +39,11 @@ Response answer(const web::Request& request, const MetricsPages& pages) {
 }  // namespace
 
 MetricsListener::MetricsListener(boost::asio::io_context& io, const Endpoint& where,
-                                 MetricsPages pages, std::chrono::milliseconds patience)
-    : pages_(std::move(pages)) {
+                                 MetricsPages pages, const web::Limits& limits) {
   web::Site site;
-  site.answer = [this](const web::Request& request) { return answer(request, pages_); };
-  web::Limits limits;
-  limits.connections = kMaxConnections;
-  limits.header = kMaxHeader;
-  limits.patience = patience;
+  site.answer = [pages = std::move(pages)](const web::Request& request) {
+    return answer(request, pages);
+  };
   try {
     server_.emplace(io, where, std::move(site), limits);
   } catch (const std::runtime_error& error) {

@@ -3,8 +3,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <chrono>
-#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -24,18 +22,13 @@ struct MetricsPages {
 /// One GET or HEAD request for each connection, which must name this machine in `Host`.
 class MetricsListener {
  public:
-  static constexpr std::size_t kMaxConnections = 64;
-  static constexpr std::size_t kMaxHeader = 4096;
-  static constexpr std::chrono::milliseconds kPatience{2000};
-
-  /// As web::Server. Tests pass a shorter `patience`.
+  /// As web::Server.
   MetricsListener(boost::asio::io_context& io, const Endpoint& where, MetricsPages pages,
-                  std::chrono::milliseconds patience = kPatience);
+                  const web::Limits& limits = {});
 
   [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const { return server_->endpoint(); }
 
  private:
-  MetricsPages pages_;
   std::optional<web::Server> server_;
 };
 

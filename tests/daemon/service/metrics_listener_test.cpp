@@ -16,9 +16,9 @@ using test::HttpClient;
 /// A listener at work in a thread of its own.
 class Listening {
  public:
-  explicit Listening(std::chrono::milliseconds patience = MetricsListener::kPatience)
+  explicit Listening(const web::Limits& limits = {})
       : listener_(
-            std::make_unique<MetricsListener>(io_, Endpoint{"127.0.0.1", 0}, pages(), patience)),
+            std::make_unique<MetricsListener>(io_, Endpoint{"127.0.0.1", 0}, pages(), limits)),
         port_(listener_->endpoint().port()),
         thread_([this] { io_.run(); }) {}
   ~Listening() {
@@ -99,7 +99,7 @@ TEST_CASE("http: what is no request, and what is too long a one") {
   CHECK(at.ask(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc", 9) + "\r\n\r\n")
             .starts_with("HTTP/1.1 400 "));
   const std::string long_header =
-      "GET /metrics HTTP/1.1\r\nX: " + std::string(MetricsListener::kMaxHeader, 'x') + "\r\n\r\n";
+      "GET /metrics HTTP/1.1\r\nX: " + std::string(web::Limits().header, 'x') + "\r\n\r\n";
   CHECK(at.ask(long_header).starts_with("HTTP/1.1 431 "));
   CHECK(at.ask("GET /" + std::string(100'000, 'x')).starts_with("HTTP/1.1 431 "));
   CHECK(at.ask("POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n")
@@ -112,9 +112,9 @@ TEST_CASE("http: what is no request, and what is too long a one") {
 }
 
 TEST_CASE("http: clients that say nothing are cut off, and keep no other from an answer") {
-  Listening at(500ms);
+  Listening at({.patience = 500ms});
   std::vector<std::unique_ptr<HttpClient>> silent;
-  for (std::size_t i = 0; i < MetricsListener::kMaxConnections; ++i) {
+  for (std::size_t i = 0; i < web::Limits().connections; ++i) {
     silent.push_back(std::make_unique<HttpClient>(at.port()));
     CHECK(silent.back()->send("GET /metr"));
   }
@@ -124,9 +124,9 @@ TEST_CASE("http: clients that say nothing are cut off, and keep no other from an
 }
 
 TEST_CASE("http: who has asked is not the one that gives way") {
-  Listening at(5s);
+  Listening at({.patience = 5s});
   std::vector<std::unique_ptr<HttpClient>> silent;
-  for (std::size_t i = 0; i < 3 * MetricsListener::kMaxConnections; ++i) {
+  for (std::size_t i = 0; i < 3 * web::Limits().connections; ++i) {
     silent.push_back(std::make_unique<HttpClient>(at.port()));
     if (i % 16 == 0) CHECK(has(at.get("/healthz"), "\r\n\r\nok\n"));
   }
@@ -151,7 +151,7 @@ TEST_CASE("http: a host that is not this machine is refused") {
 }
 
 TEST_CASE("http: whoever does not read is cut off") {
-  Listening at(100ms);
+  Listening at({.patience = 100ms});
   const HttpClient deaf(at.port());
   // Sends for ever, too, what nobody asked for.
   CHECK(deaf.send("GET /healthz HTTP/1.1\r\n\r\n"));
