@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <limits>
 
 #include "tickcache/decimal.hpp"
 
@@ -10,7 +9,6 @@ namespace tickcache::daemon {
 
 namespace {
 
-constexpr std::int64_t kMaxTime = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -115,9 +113,7 @@ std::optional<std::int64_t> parse_iso(std::string_view text) noexcept {
   if (!offset || !cursor.at_end()) return std::nullopt;
 
   const std::int64_t seconds = *days * 86'400 + *clock - *offset;
-  if (seconds < 0 || seconds > (kMaxTime - nanoseconds) / kNanosecondsPerSecond) {
-    return std::nullopt;
-  }
+  if (seconds < 0 || seconds >= kYear2200 / kNanosecondsPerSecond) return std::nullopt;
   return seconds * kNanosecondsPerSecond + nanoseconds;
 }
 
@@ -130,9 +126,10 @@ std::optional<std::int64_t> parse_milliseconds(std::string_view text) noexcept {
     nanoseconds /= 10;
   }
   for (int scale = milliseconds->scale; scale < 6; ++scale) {
-    if (nanoseconds > kMaxTime / 10) return std::nullopt;
+    if (nanoseconds >= kYear2200 / 10) return std::nullopt;
     nanoseconds *= 10;
   }
+  if (nanoseconds >= kYear2200) return std::nullopt;
   return nanoseconds;
 }
 

@@ -5,7 +5,8 @@
 #include <chrono>
 #include <cstdint>
 #include <cstring>
-#include <limits>
+
+#include "daemon/platform/timestamp.hpp"
 
 namespace tickcache::daemon {
 
@@ -137,7 +138,7 @@ bool read_iso(Cursor& cursor, std::int64_t& nanoseconds) noexcept {
   if (!cursor.take('.')) return false;
   std::uint64_t milliseconds = 0;
   if (cursor.digits(milliseconds) != 3 || !cursor.take("Z\"")) return false;
-  // From 1970 to 2199: neither end of what nanoseconds can say is near.
+  // From 1970 to 2199, as parse_timestamp().
   if (century < 19 || century > 21 || year > 99 || (century == 19 && year < 70)) return false;
   if (hour > 23 || minute > 59 || second > 59) return false;
   const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(century * 100 + year)},
@@ -151,11 +152,10 @@ bool read_iso(Cursor& cursor, std::int64_t& nanoseconds) noexcept {
 
 bool read_time(Cursor& cursor, std::int64_t& nanoseconds) noexcept {
   if (cursor.take('"')) return read_iso(cursor, nanoseconds);
-  // Thirteen digits are the years 2001 to 2286, not all of which nanoseconds can say.
-  constexpr std::uint64_t kLatest = std::numeric_limits<std::int64_t>::max() / 1'000'000;
+  // Thirteen digits are the years 2001 to 2286.
   std::uint64_t milliseconds = 0;
   if (cursor.digits(milliseconds) != 13) return false;
-  if (milliseconds < 1'000'000'000'000 || milliseconds > kLatest) return false;
+  if (milliseconds < 1'000'000'000'000 || milliseconds >= kYear2200 / 1'000'000) return false;
   nanoseconds = static_cast<std::int64_t>(milliseconds) * 1'000'000;
   return true;
 }

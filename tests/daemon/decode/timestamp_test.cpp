@@ -5,10 +5,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <limits>
 #include <random>
 #include <string>
 
+using tickcache::daemon::kYear2200;
 using tickcache::daemon::parse_timestamp;
 
 namespace {
@@ -37,7 +37,7 @@ TEST_CASE("ISO-8601") {
       {"2024-02-29T00:00:00Z", 1709164800000000000},
       {"2000-02-29T00:00:00Z", 951782400000000000},
       {"2016-12-31T23:59:60Z", 1483228800000000000},
-      {"2262-04-11T23:47:16.854775807Z", std::numeric_limits<std::int64_t>::max()},
+      {"2199-12-31T23:59:59.999999999Z", kYear2200 - 1},
   };
   for (const Case& c : cases) {
     CAPTURE(c.text);
@@ -59,7 +59,7 @@ TEST_CASE("milliseconds since 1970") {
       {"1.771860645123456e+12", 1771860645123456000},
       // Seconds are taken for milliseconds all the same.
       {"1771860645", 1771860645000000},
-      {"9223372036854.775807", std::numeric_limits<std::int64_t>::max()},
+      {"7258118399999.999999", kYear2200 - 1},
   };
   for (const Case& c : cases) {
     CAPTURE(c.text);
@@ -101,9 +101,11 @@ TEST_CASE("what is no time is refused") {
                            "-026-02-23T15:30:45Z",
                            "1969-12-31T23:59:59Z",
                            "1970-01-01T00:00:00+00:01",
+                           "2200-01-01T00:00:00Z",
                            "2262-04-11T23:47:16.854775808Z",
                            "9999-12-31T23:59:59Z",
                            "-1",
+                           "7258118400000",
                            "9223372036854.775808",
                            "9223372036855",
                            "1771860645123456",
@@ -127,7 +129,7 @@ TEST_CASE("property: agrees with the C library for any second and any offset") {
   CAPTURE(seed);
   std::mt19937_64 random(seed);
   for (int i = 0; i < 50'000; ++i) {
-    const auto seconds = static_cast<std::time_t>(86'400 + random() % 9'000'000'000);
+    const auto seconds = static_cast<std::time_t>(86'400 + random() % 7'258'000'000);
     const int offset = static_cast<int>(random() % (2 * 1439 + 1)) - 1439;  // minutes
     const std::time_t local = seconds + offset * 60;
     std::tm parts{};

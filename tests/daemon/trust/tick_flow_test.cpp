@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "daemon/platform/timestamp.hpp"
+
 namespace tickcache::daemon {
 namespace {
 
@@ -124,14 +126,16 @@ TEST_CASE("an exchange that gives whole seconds is granted one more") {
 }
 
 TEST_CASE("times at the ends of what can be counted overflow nothing") {
-  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t kMost = kYear2200 - 1;
+  constexpr Time kLongest{std::numeric_limits<std::int64_t>::max()};
   TickFlow flow = flow_with(s(2));
   for (const std::int64_t time : {kMost, std::int64_t{1}, kMost - 1, std::int64_t{2}}) {
     flow.on_tick(s(1000), time);
-    flow.on_anchor(Time(kMost));
-    flow.on_anchor(Time(kMost));
+    flow.on_anchor(kLongest);
+    flow.on_anchor(kLongest);
   }
-  CHECK(flow.on_tick(s(1001), kMost).delay == s(0));  // as one without a time
+  // As late as an anchor can say, and by the second since, in which the baseline has risen.
+  CHECK(flow.on_tick(s(1001), kMost).delay == std::chrono::hours(24) + s(1) - s(1) / 5000);
 }
 
 TEST_CASE("the exchange's own times decide when ticks and baseline contradict them") {
