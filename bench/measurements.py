@@ -11,7 +11,6 @@ import processes
 from processes import CLIENT_CPU, EXCHANGE_CPU, output, pinned
 
 SYMBOLS = 700
-BROADCAST = processes.HERE / "rivals/broadcast"
 SEGMENT = f"tickcache-bench-{os.getpid()}"
 
 
@@ -391,15 +390,14 @@ FAN_OUT_RATE = 2000
 FAN_OUT_CLIENTS = 100
 FAN_OUT = {
     "ours": relayed,
-    "python": lambda settings: broadcast([processes.PYTHON, BROADCAST / "broadcast.py"]),
-    "node": lambda settings: broadcast(["node", BROADCAST / "broadcast.mjs"]),
+    "python": lambda settings: broadcast([processes.PYTHON, processes.HERE / "rivals/broadcast.py"]),
+    "node": lambda settings: broadcast(["node", settings.build / "node/project/broadcast.mjs"]),
 }
 
 
 def relay(settings):
     """A hundred clients that get every tick, 2,000 a second: frames for each second of the server's
     processor, and how late they are."""
-    subprocess.run(["npm", "ci", "--silent"], cwd=BROADCAST, check=True, stdout=subprocess.DEVNULL)
     found = {name: [] for name in FAN_OUT}
     for _ in range(settings.rounds):
         for name, serving in FAN_OUT.items():
