@@ -206,7 +206,7 @@ bool FeedCursor::take_candle(Series& series) {
   while (series.cursor.take(log, candle_.candle, taken)) {
     const bool history = (candle_.candle.flags & Candle::kHistory) != 0;
     const bool repeated = series.last.received_ns != 0 && same_candle(series.last, candle_.candle);
-    series.last = candle_.candle;
+    if (!history) series.last = candle_.candle;
     series.missed += taken.missed;
     series.reconnected |= taken.reconnected;
     series.not_stored |= (candle_.candle.flags & Candle::kMissingBefore) != 0;

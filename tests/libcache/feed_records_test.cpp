@@ -121,18 +121,20 @@ TEST_CASE("feed: closed candles, each once") {
   CHECK(volume == "0.125");
 }
 
+/// A candle from before the daemon kept the series, which it has asked for later.
+void store_history(Daemon& daemon, std::uint64_t n) {
+  Candle candle = make_candle(n, true);
+  candle.flags |= Candle::kHistory;
+  daemon.writer->candle(0, symbol("BTCUSDT"), interval("1m"), candle, boot_now());
+}
+
 TEST_CASE("feed: candles from before the daemon kept the series are in the list, but no events") {
   Daemon daemon;
   Feed feed(daemon.name.str());
   FeedLog log;
   feed.on_candles("BTCUSDT", "1m", log.writes());
   feed.on_gap(log.writes());
-  const auto history = [&](std::uint64_t n) {
-    Candle candle = make_candle(n, true);
-    candle.flags |= Candle::kHistory;
-    daemon.writer->candle(0, symbol("BTCUSDT"), interval("1m"), candle, boot_now());
-  };
-  for (std::uint64_t n = 1; n <= 100; ++n) history(n);
+  for (std::uint64_t n = 1; n <= 100; ++n) store_history(daemon, n);
   daemon.candle("BTCUSDT", 101);
   drain(feed);
   CHECK(log.take() == Lines{"candle BTCUSDT 1m 101"});
@@ -160,6 +162,18 @@ TEST_CASE("feed: a repeated candle after a new session is not given, the gap bef
   daemon.candle("BTCUSDT", 3);
   drain(feed);
   CHECK(log.take() == Lines{"gap candles reconnected BTCUSDT 1m", "candle BTCUSDT 1m 3"});
+}
+
+TEST_CASE("feed: a candle repeated after others from before the series was kept is not given") {
+  Daemon daemon;
+  Feed feed(daemon.name.str());
+  FeedLog log;
+  feed.on_candles("BTCUSDT", "1m", log.writes());
+  daemon.candle("BTCUSDT", 101);
+  store_history(daemon, 100);
+  daemon.candle("BTCUSDT", 101);
+  drain(feed);
+  CHECK(log.take() == Lines{"candle BTCUSDT 1m 101"});
 }
 
 TEST_CASE("feed: overwritten candles are counted, also of a series that was not there") {
