@@ -52,9 +52,10 @@ std::optional<web::Response> Gate::refusal(const web::Request& request,
   return response;
 }
 
-std::string_view Gate::foreign_origin(const web::Request& request) const {
+std::vector<Header> Gate::origin_headers(const web::Request& request) const {
   const std::string_view origin = web::header(request, http::field::origin);
-  return is_in(config_.origins, origin) ? origin : std::string_view();
+  if (!is_in(config_.origins, origin)) return {};
+  return {{"Access-Control-Allow-Origin", origin}, {"Vary", "Origin"}};
 }
 
 bool Gate::is_known_host(std::string_view host) const {

@@ -2,12 +2,20 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "bridges/relay/config.hpp"
 #include "bridges/relay/target.hpp"
 #include "web/server.hpp"
 
 namespace tickcache::relay {
+
+/// Of an answer.
+struct Header {
+  std::string_view name;
+  std::string_view value;
+};
 
 /// Belongs to the loop.
 class Gate {
@@ -19,9 +27,9 @@ class Gate {
   [[nodiscard]] std::optional<web::Response> refusal(const web::Request& request,
                                                      const Target& target) const;
 
-  /// The origin of a web page of another origin that may ask, and so may read the answer; empty if
-  /// there is none.
-  [[nodiscard]] std::string_view foreign_origin(const web::Request& request) const;
+  /// The answer's headers that let a web page of another origin read it; none if no such page has
+  /// asked. Values are views of the request.
+  [[nodiscard]] std::vector<Header> origin_headers(const web::Request& request) const;
 
  private:
   [[nodiscard]] bool is_known_host(std::string_view host) const;

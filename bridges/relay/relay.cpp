@@ -82,10 +82,9 @@ web::Site Relay::site() {
 /// Nothing if the connection becomes a client of the hub.
 std::optional<web::Response> Relay::answer(const web::Request& request) {
   auto response = respond(request);
-  const std::string_view origin = gate_.foreign_origin(request);
-  if (response && !origin.empty()) {
-    response->set(http::field::access_control_allow_origin, {origin.data(), origin.size()});
-    response->set(http::field::vary, "Origin");
+  if (!response) return response;
+  for (const auto& [name, value] : gate_.origin_headers(request)) {
+    response->set({name.data(), name.size()}, {value.data(), value.size()});
   }
   return response;
 }
@@ -128,10 +127,9 @@ void Relay::take(web::Request&& request, web::Socket&& socket, web::Seat seat) {
     const auto stream =
         std::make_shared<EventStream>(hub_, std::move(socket), std::move(seat), std::move(manners));
     const std::string_view last = web::header(request, "Last-Event-ID");
-    const std::string_view origin = gate_.foreign_origin(request);
     std::string more;
-    if (!origin.empty()) {
-      more = fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", origin);
+    for (const auto& [name, value] : gate_.origin_headers(request)) {
+      more += fmt::format("{}: {}\r\n", name, value);
     }
     return stream->accept(target, last.empty() ? target["last_event_id"] : last, more);
   }

@@ -66,11 +66,15 @@ TEST_CASE("gate: a page of a configured origin may read the answer") {
   Config config;
   config.origins = {"https://desk.example"};
   web::Request request(http::verb::get, "/", 11);
-  CHECK(Gate(config).foreign_origin(request).empty());
+  CHECK(Gate(config).origin_headers(request).empty());
   request.set(http::field::origin, "https://desk.example");
-  CHECK(Gate(config).foreign_origin(request) == "https://desk.example");
+  const std::vector<Header> headers = Gate(config).origin_headers(request);
+  REQUIRE(headers.size() == 2);
+  CHECK(headers[0].name == "Access-Control-Allow-Origin");
+  CHECK(headers[0].value == "https://desk.example");
+  CHECK(headers[1].name == "Vary");
   request.set(http::field::origin, "https://evil.example");
-  CHECK(Gate(config).foreign_origin(request).empty());
+  CHECK(Gate(config).origin_headers(request).empty());
 }
 
 TEST_CASE("gate: the token, in the header or the query, opens all but the page and health") {
