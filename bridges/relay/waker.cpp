@@ -18,7 +18,7 @@ Waker::Waker(boost::asio::io_context& io, const std::string& segment, std::funct
     : io_(io), reader_(segment), call_(std::move(call)), pause_(io) {}
 
 Waker::~Waker() {
-  stopped_ = true;
+  stopped_.store(true, std::memory_order_relaxed);  // the thread reads it behind `called_`
   reader_.stop();
   called_.release();
   if (thread_.joinable()) thread_.join();
@@ -29,13 +29,14 @@ void Waker::start() {
 }
 
 void Waker::run() {
-  while (!stopped_) {
+  while (!stopped_.load(std::memory_order_relaxed)) {
     const std::uint32_t seen = reader_.wake_word();
     boost::asio::post(io_, [this] { call(); });
     called_.acquire();
-    if (stopped_) return;
+    if (stopped_.load(std::memory_order_relaxed)) return;
+    const bool ticks = ticks_.load(std::memory_order_relaxed);
     const Topics slow = Topics::orders() | Topics::portfolio() | Topics::candles();
-    reader_.wait(seen, ticks_ ? slow | Topics::ticks() : slow, kLongestWait);
+    reader_.wait(seen, ticks ? slow | Topics::ticks() : slow, kLongestWait);
   }
 }
 

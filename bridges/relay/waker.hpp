@@ -31,7 +31,9 @@ class Waker {
   void start();
 
   /// Whether ticks end the wait; otherwise only orders, candles and the daemon's state.
-  void set_ticks(bool are_wanted) noexcept { ticks_.store(are_wanted); }
+  void set_ticks(bool are_wanted) noexcept {
+    ticks_.store(are_wanted, std::memory_order_relaxed);  // a wait under way is not cut short
+  }
 
  private:
   void run();
