@@ -35,6 +35,11 @@ std::string_view state_text(ChannelState state) noexcept {
   return text_of(kTexts, state, kUnknownState);
 }
 
+/// What the exchange did to a connection that may not try again.
+std::string_view refusal_text(const ConnectionStatus& connection) noexcept {
+  return is_suspended(connection) ? "suspended the account" : "rejected the API key";
+}
+
 /// The state with how long it has lasted.
 std::string state_text(const ConnectionStatus& connection, const std::string& age) {
   switch (connection.state) {
@@ -48,9 +53,7 @@ std::string state_text(const ConnectionStatus& connection, const std::string& ag
       return connection.epoch == 0 ? fmt::format("not connected yet, waiting to retry for {}", age)
                                    : fmt::format("lost, waiting to reconnect for {}", age);
     case ConnectionState::auth_failed:
-      return fmt::format(
-          "the exchange {}, {} ago",
-          is_suspended(connection) ? "suspended the account" : "rejected the API key", age);
+      return fmt::format("the exchange {}, {} ago", refusal_text(connection), age);
     case ConnectionState::closed:
       return fmt::format("closed {} ago", age);
   }
@@ -87,9 +90,9 @@ std::string no_segment_verdict(const Reader& reader) {
 std::string feed_verdict(const Reader& reader, const Status& status) {
   if (status.reason == Reason::no_segment) return no_segment_verdict(reader);
   const ConnectionStatus& connection = status.connections[0];
-  if (status.reason == Reason::auth_failed && is_suspended(connection)) {
-    return fmt::format("{}: tickcached stopped because the exchange suspended the account",
-                       to_string(status.feed));
+  if (status.reason == Reason::auth_failed) {
+    return fmt::format("{}: tickcached stopped because the exchange {}", to_string(status.feed),
+                       refusal_text(connection));
   }
   const std::string text = verdict(status.feed, status.reason);
   return cannot_check_keys(connection) ? text + ": the exchange cannot check API keys at present"

@@ -35,7 +35,8 @@ TEST_CASE("every reason has a sentence") {
   CHECK(price_verdict(Freshness::down, Reason::stopped) ==
         "down: tickcached was stopped, price is 41 s old");
   CHECK(price_verdict(Freshness::down, Reason::auth_failed) ==
-        "down: tickcached stopped because the exchange rejected the API key, price is 41 s old");
+        "down: tickcached stopped because the exchange rejected the API key or "
+        "suspended the account, price is 41 s old");
   CHECK(price_verdict(Freshness::down, Reason::superseded) ==
         "down: tickcached was restarted, its new segment cannot be opened, price is 41 s old");
   CHECK(price_verdict(Freshness::down, Reason::heartbeat_lost) ==

@@ -24,7 +24,7 @@ function connectionState({state, since, epoch}) {
     connecting: `connecting for ${age}`,
     up: `up for ${age}`,
     waiting: epoch === 0 ? `not connected yet, waiting to retry for ${age}` : `lost, waiting to reconnect for ${age}`,
-    auth_failed: `the exchange rejected the API key, ${age} ago`,
+    auth_failed: `the exchange rejected the API key or suspended the account, ${age} ago`,
     closed: `closed ${age} ago`,
   };
   return texts[state] ?? state;

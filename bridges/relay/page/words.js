@@ -3,7 +3,8 @@ const WHY = {
   never_seen: 'never seen',
   no_segment: 'no daemon; start tickcached',
   stopped: 'tickcached was stopped',
-  auth_failed: 'tickcached stopped because the exchange rejected the API key',
+  auth_failed:
+    'tickcached stopped because the exchange rejected the API key or suspended the account',
   superseded: 'tickcached was restarted, its new segment cannot be opened',
   heartbeat_lost: 'no heartbeat from tickcached (killed or suspended)',
   previous_epoch: 'nothing received since the feed reconnected',
