@@ -32,9 +32,9 @@ EXAMPLES = TESTS.parents[2] / "docs" / "examples" / "python"
 _numbers = itertools.count()
 
 
-def eventually(look: Callable[[], Any], what: str = "it") -> Any:
+def eventually(look: Callable[[], Any], what: str = "it", patience: float = PATIENCE) -> Any:
     """What look() returns as soon as it is true."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not (found := look()):
         assert time.monotonic() < deadline, f"{what} does not come about"
         time.sleep(0.005)

@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 import tickcache
-from conftest import KEY, Market, eventually, order
+from conftest import KEY, PATIENCE, Market, eventually, order
 from tickcache.compat import AgentExchangeWS
-
-SEEN = 6.0  # seconds, of an exchange that is asked every 5
 
 
 @pytest.fixture
@@ -28,11 +26,11 @@ def test_an_order_is_waited_for(real: tuple[Market, str]) -> None:
     market, url = real
     cache = market.cache()
     limit = order(url, "limit")
-    pending = cache.wait_for_order(limit, "pending", timeout=SEEN)
+    pending = cache.wait_for_order(limit, "pending", timeout=PATIENCE)
     assert pending.origin == "rest"
     order(url, "cancel", limit)
-    assert cache.wait_for_order(limit, timeout=SEEN).status == "cancelled"
-    bought = cache.wait_for_order(order(url, "market"), timeout=SEEN)
+    assert cache.wait_for_order(limit, timeout=PATIENCE).status == "cancelled"
+    bought = cache.wait_for_order(order(url, "market"), timeout=PATIENCE)
     assert bought.status == "filled" and bought.executed_price is not None
 
 
@@ -49,7 +47,7 @@ def test_the_drop_in_gets_each_change_once_and_in_order(real: tuple[Market, str]
             while [(data["order_id"], data["status"]) for data in got] != list(changes):
                 await asyncio.sleep(0.01)
 
-        await asyncio.wait_for(come(), SEEN)
+        await asyncio.wait_for(come(), PATIENCE)
 
     async def run() -> None:
         client = asyncio.create_task(ws.connect())

@@ -9,7 +9,7 @@ import time
 import pytest
 
 import tickcache
-from conftest import EXAMPLES, KEY, TESTS, Market, eventually, order, url_of
+from conftest import EXAMPLES, KEY, PATIENCE, TESTS, Market, eventually, order, url_of
 
 THEIRS = TESTS / "specification"
 IMPORT = "from agentexchange import AgentExchangeWS\n"
@@ -81,11 +81,17 @@ def test_fills_equity_and_candles_of_an_exchange_that_pushes_only_tickers(market
         AGENTEXCHANGE_API_KEY=key,
     )
     bought = order(url_of(sim).replace("ws://", "http://"), "market")
-    eventually(lambda: f"Order {bought}: filled\n  Filled at: $" in channels.out, "a fill")
-    eventually(lambda: "[FILL] BTCUSDT buy 0.01000000 @ " in loop.out, "a fill")
+    fill = cache.wait_for_order(bought, "filled", timeout=PATIENCE)
+    assert fill.origin == "rest" and fill.executed_price
+    filled = f"Order {bought}: filled\n  Filled at: ${fill.executed_price}\n"
+    eventually(lambda: filled in channels.out, "a fill")
+    filled_too = f"[FILL] BTCUSDT buy 0.01000000 @ {fill.executed_price}\n"
+    eventually(lambda: filled_too in loop.out, "a fill")
     eventually(lambda: f"[WS] Order {bought} → filled" in stream.out, "a fill")
     eventually(lambda: re.search(r"^Equity: \$\d+\.\d+  ROI: -?[\d.]+%$", channels.out, re.M))
-    eventually(lambda: re.search(r"^1m candle closed at \$[\d.]+$", channels.out, re.M), "1m")
+    # If all this has taken longer than that, of the next minute.
+    closed = re.compile(r"^1m candle closed at \$[\d.]+$", re.M)
+    eventually(lambda: closed.search(channels.out), "1m", 60 + PATIENCE)
     eventually(lambda: cache.candles("ETHUSDT", "1h"), "an hour's candle")
     assert channels.out.count(f"Order {bought}: filled") == 1
     assert loop.out.count("[FILL]") == 1 and stream.out.count(bought) == 1
