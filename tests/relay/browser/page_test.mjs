@@ -223,7 +223,8 @@ for (const colorScheme of ['light', 'dark']) {
     const page = await openLive(t, {width: 380, colorScheme});
     for (const view of ['Prices', 'Symbol', 'Account', 'Health']) {
       await page.getByRole('tab', {name: view}).click();
-      await sleep(200);
+      await page.locator(`body[data-view=${view.toLowerCase()}]`).waitFor();
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       const wider = await page.evaluate(() => [document.documentElement, ...document.querySelectorAll('.panel, .scroller')]
         .filter((element) => element.scrollWidth > element.clientWidth).map(({className}) => className));
       assert.deepEqual(wider, [], view);
