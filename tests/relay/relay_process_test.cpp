@@ -210,20 +210,5 @@ TEST_CASE("relay: SIGTERM closes every client and ends with 0") {
   CHECK(has(at.relay->err(), "listening on http://127.0.0.1:" + std::to_string(at.port())));
 }
 
-TEST_CASE(
-    "relay: without a segment there are no prices, which is no error unless live ones are asked "
-    "for") {
-  const SegmentName none;
-  const LoopbackPort port(PortUse::is_free);
-  const Program alone(Command{RELAY_PROGRAM,
-                              {"--config", "/dev/null", "--listen", port.endpoint()},
-                              {"TICKCACHE_SEGMENT=" + none.str()}});
-  REQUIRE(soon([&] { return get(port.number(), "/healthz").status == 200; }));
-  CHECK(get(port.number(), "/v1/prices").body == "[]\n");
-  CHECK(get(port.number(), "/v1/prices?require=live").status == 503);
-  CHECK(text_at(get(port.number(), "/v1/status").body, "reason") == "no_segment");
-  CHECK(get(port.number(), "/v1/orders?api_key=x").status == 403);
-}
-
 }  // namespace
 }  // namespace tickcache::test
