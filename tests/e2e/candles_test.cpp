@@ -177,12 +177,17 @@ TEST_CASE("after a start a hundred candles are there, and are no events") {
     ++compared;
   }
   CHECK(compared >= 90);
-  while (feed.poll() > 0) {
-  }
-  const std::int64_t first_tick_ms = minute_of_last() - kMinuteMs;
-  CHECK(std::none_of(events.begin(), events.end(), [&](const Candle& one) {
-    return one.open_time_ns < first_tick_ms * 1'000'000;
+  // The candle of the ticks since the start is one, when its minute is over; none before it was.
+  const std::int64_t first_tick_ns = (minute_of_last() - kMinuteMs) * 1'000'000;
+  exchange.step_clock(2min);
+  REQUIRE(soon([&] {
+    exchange.send_tick("BTCUSDT", "20.00000000", "1.00000000");
+    while (feed.poll() > 0) {
+    }
+    return !events.empty();
   }));
+  CHECK(std::all_of(events.begin(), events.end(),
+                    [&](const Candle& one) { return one.open_time_ns >= first_tick_ns; }));
   CHECK(daemon->stop() == 0);
 }
 
