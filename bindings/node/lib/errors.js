@@ -54,6 +54,10 @@ function whyDown(reason) {
   return WHY_DOWN[reason] ?? `tickcached is down (${reason}): see \`tickcache status\``;
 }
 
+function whyStale(reason) {
+  return WHY_STALE[reason] ?? reason;
+}
+
 function describe({ symbol, price, ageMs, freshness, reason }, maxAge, segmentError) {
   if (segmentError !== null) return new NoSegment(segmentError);
   const what = symbol ?? "the feed";
@@ -66,7 +70,7 @@ function describe({ symbol, price, ageMs, freshness, reason }, maxAge, segmentEr
     );
   }
   return new StalePrice(
-    `${what} is stale: ${WHY_STALE[reason] ?? reason}${last}. Wait for a live one with` +
+    `${what} is stale: ${whyStale(reason)}${last}. Wait for a live one with` +
       " waitForPrice(), or take it with { live: false }",
   );
 }
@@ -85,5 +89,6 @@ module.exports = {
   NotSubscribed,
   TimeoutError,
   whyDown,
+  whyStale,
   notLive,
 };

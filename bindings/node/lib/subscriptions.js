@@ -50,16 +50,19 @@ function remedy(name) {
   return `set its option "${kind}" (${kind} = true)`;
 }
 
+function notSubscribed(name) {
+  return new NotSubscribed(
+    `tickcached does not subscribe to ${name}: ${remedy(name)}, and reload it (SIGHUP)`,
+  );
+}
+
 /** The error for the first of the channels that the running tickcached does not subscribe to; null if
  * there is none, or no tickcached. */
 function missing(wanted, reader) {
   if (reader.status()[0] === "down") return null;
   const names = new Set(channels(reader).map((channel) => channel.name));
   const name = wanted.find((each) => !isThere(each, names));
-  if (name === undefined) return null;
-  return new NotSubscribed(
-    `tickcached does not subscribe to ${name}: ${remedy(name)}, and reload it (SIGHUP)`,
-  );
+  return name === undefined ? null : notSubscribed(name);
 }
 
-module.exports = { upperCase, channelOfTicker, channelOfCandles, channels, missing };
+module.exports = { upperCase, channelOfTicker, channelOfCandles, channels, missing, notSubscribed };

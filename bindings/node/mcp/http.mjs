@@ -1,0 +1,115 @@
+// Streamable HTTP on a loopback address: POST, GET and DELETE on /mcp.
+import { randomUUID } from "node:crypto";
+import http from "node:http";
+
+import { localhostHostValidation, localhostOriginValidation, toNodeHandler } from "@modelcontextprotocol/node";
+import {
+  createMcpHandler,
+  InMemoryServerEventBus,
+  isLegacyRequest,
+  WebStandardStreamableHTTPServerTransport,
+} from "@modelcontextprotocol/server";
+
+import { createServer, uriOf } from "./server.mjs";
+
+const PATH = "/mcp";
+/** Then the session that was used least recently ends; its client opens another. */
+const MOST_SESSIONS = 100;
+
+function refuse(status, message) {
+  return Response.json({ jsonrpc: "2.0", error: { code: -32000, message }, id: null }, { status });
+}
+
+/** Tells of changed prices while a subscription of the protocol of 2026 listens. */
+class UpdatesBus extends InMemoryServerEventBus {
+  #updates;
+  #unsubscribe = null;
+
+  constructor(updates) {
+    super();
+    this.#updates = updates;
+  }
+
+  subscribe(listener) {
+    const leave = super.subscribe(listener);
+    this.#unsubscribe ??= this.#updates.subscribe((changed) => {
+      for (const symbol of changed) this.publish({ kind: "resource_updated", uri: uriOf(symbol) });
+    });
+    return () => {
+      leave();
+      if (this.listenerCount > 0) return;
+      this.#unsubscribe?.();
+      this.#unsubscribe = null;
+    };
+  }
+}
+
+/** Clients of the protocol of 2025, each with a session. */
+class Sessions {
+  #shared;
+  #onerror;
+  #transports = new Map(); // by id, the one that was used last at the end
+
+  constructor(shared, onerror) {
+    this.#shared = shared;
+    this.#onerror = onerror;
+  }
+
+  async answer(request) {
+    const id = request.headers.get("mcp-session-id");
+    const transport = id === null ? await this.#open() : this.#transports.get(id);
+    if (transport === undefined) return refuse(404, "This session has ended: initialize again.");
+    if (id !== null) {
+      this.#transports.delete(id);
+      this.#transports.set(id, transport);
+    }
+    const response = await transport.handleRequest(request);
+    if (transport.sessionId === undefined) await transport.close(); // not initialized: an error was answered
+    return response;
+  }
+
+  async #open() {
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      onsessioninitialized: (id) => {
+        this.#transports.set(id, transport);
+        if (this.#transports.size > MOST_SESSIONS) this.#transports.values().next().value.close();
+      },
+    });
+    const server = createServer(this.#shared, { era: "legacy" });
+    server.server.onerror = this.#onerror;
+    await server.connect(transport);
+    const closed = transport.onclose;
+    transport.onclose = () => {
+      this.#transports.delete(transport.sessionId);
+      closed?.();
+    };
+    return transport;
+  }
+}
+
+/** Resolves with the URL once it listens. */
+export async function serve(shared, { host, port }, onerror) {
+  const modern = createMcpHandler((context) => createServer(shared, context), {
+    legacy: "reject",
+    bus: new UpdatesBus(shared.updates),
+    onerror,
+  });
+  const sessions = new Sessions(shared, onerror);
+  const answer = toNodeHandler(
+    {
+      fetch: async (request) => {
+        if (new URL(request.url).pathname !== PATH) return refuse(404, `MCP is at ${PATH}.`);
+        return (await isLegacyRequest(request)) ? sessions.answer(request) : modern.fetch(request);
+      },
+    },
+    { onerror },
+  );
+  const [hostIsOwn, originIsOwn] = [localhostHostValidation(), localhostOriginValidation()];
+  const server = http.createServer((request, response) => {
+    if (hostIsOwn(request, response) && originIsOwn(request, response)) answer(request, response);
+  });
+  await new Promise((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
+  const { address, port: bound, family } = server.address();
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${bound}${PATH}`;
+}
