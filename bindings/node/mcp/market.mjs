@@ -25,15 +25,19 @@ export class Unanswerable extends Error {
     if (error instanceof NotSubscribed) return new Unanswerable(error.message, { reason: "not_subscribed" });
     if (error instanceof NotLive) {
       const reason = error instanceof NoSegment ? "no_segment" : error.reason;
-      return new Unanswerable(`NOT LIVE: ${error.message}`, { freshness: "down", reason });
+      return new Unanswerable(`NOT LIVE: there are no prices, because ${error.message}`, { freshness: "down", reason });
     }
     return null;
   }
 }
 
+/** Names as the command line's, and whole milliseconds. */
 function snake(record) {
   return Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+    Object.entries(record).map(([key, value]) => [
+      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      typeof value === "number" ? Math.floor(value) : value,
+    ]),
   );
 }
 
@@ -58,16 +62,17 @@ export class Market {
     return [...this.cache.prices({ live: false }).keys()].sort();
   }
 
-  /** How far the feed as a whole can be trusted, and the age of what it received last. */
+  /** How far the feed as a whole can be trusted, and the age of what it received last. Throws NoSegment. */
   feed() {
     const { feed, reason, channels } = this.cache.status();
+    if (reason === "no_segment") this.cache.portfolio(); // throws
     const ages = channels.map((channel) => channel.lastDataAgeMs).filter((age) => age !== null);
-    return { freshness: feed, reason, age_ms: ages.length > 0 ? Math.min(...ages) : null };
+    return snake({ freshness: feed, reason, ageMs: ages.length > 0 ? Math.min(...ages) : null });
   }
 
   ticker(symbol, maxAge) {
-    const { symbol: name, price, ageMs, freshness, reason, timestamp, snapshot } = this.cache.ticker(symbol, { maxAge });
-    return { symbol: name, price, freshness, reason, age_ms: ageMs, timestamp, snapshot };
+    const { symbol: name, price, freshness, reason, ageMs, timestamp, snapshot } = this.cache.ticker(symbol, { maxAge });
+    return snake({ symbol: name, price, freshness, reason, ageMs, timestamp, snapshot });
   }
 
   /** The symbol that is meant by `asked`. */
@@ -87,14 +92,16 @@ export class Market {
     const candles = list.map(({ openTime, open, high, low, close, volume, closed, complete }) =>
       snake({ openTime, open, high, low, close, volume, closed, complete }),
     );
-    return { freshness: list.freshness, reason: list.reason, age_ms: list.ageMs, candles };
+    const { freshness, reason, ageMs } = list;
+    return { ...snake({ freshness, reason, ageMs }), candles };
   }
 
   /** The newest updates that `wanted` accepts, oldest first. */
   orders(count, wanted = () => true) {
     const list = this.cache.orders(MOST_ORDERS);
     const { freshness, reason, ageMs, gapSince } = list;
-    return { freshness, reason, age_ms: ageMs, gap_since: gapSince, orders: list.filter(wanted).slice(-count).map(order) };
+    const orders = list.filter(wanted).slice(-count).map(order);
+    return { ...snake({ freshness, reason, ageMs, gapSince }), orders };
   }
 
   /** The newest update of an order, or null. */

@@ -3,7 +3,7 @@ import * as z from "zod";
 
 import { search } from "./symbols.mjs";
 import { waitForOrder, waitForPrice, WAITS } from "./waits.mjs";
-import { duration, ofList, ofNothing, ofPrice } from "./words.mjs";
+import { duration, ofData, ofNothing, ofPrice } from "./words.mjs";
 import { Unanswerable } from "./market.mjs";
 
 const SYMBOL = "Symbol as you know it: BTCUSDT, btc, BTC-USDT and btc/usdt all work.";
@@ -116,17 +116,17 @@ function getPrices({ symbols, max_age_ms: maxAge }, { market }) {
 function searchSymbols({ query, limit }, { market }) {
   const known = market.symbols();
   const feed = market.feed();
-  const found = query.trim() === "" ? known : search(query, known);
-  const shown = found.slice(0, limit);
+  const all = query.trim() === "";
+  const found = all ? known : search(query, known);
+  const symbols = found.slice(0, limit);
   const lines = [];
   if (known.length === 0) lines.push(ofNothing(feed));
-  else if (feed.freshness !== "live") lines.push(ofList("Prices", feed));
-  if (known.length > 0) {
-    const which = query.trim() === "" ? "in all" : `match ${JSON.stringify(query)}`;
-    const more = found.length > shown.length ? `, of which these are the first ${shown.length}` : "";
-    lines.push(found.length === 0 ? `No symbol matches ${JSON.stringify(query)}.` : `${found.length} symbols ${which}${more}: ${shown.join(", ")}`);
-  }
-  return answer(lines, { ...feed, total: found.length, symbols: shown });
+  else if (feed.freshness !== "live") lines.push(ofData("prices", "are", feed));
+  const which = all ? "Symbols" : `Symbols that match ${JSON.stringify(query)}`;
+  const part = found.length > symbols.length ? `; these are the first ${symbols.length}` : "";
+  if (found.length > 0) lines.push(`${which} (${found.length}${part}): ${symbols.join(", ")}`);
+  else if (known.length > 0) lines.push(`No symbol matches ${JSON.stringify(query)}. Symbols are abbreviations such as btc.`);
+  return answer(lines, { ...feed, total: found.length, symbols });
 }
 
 function getCandles({ symbol: asked, interval, limit }, { market }) {
@@ -138,8 +138,8 @@ function getCandles({ symbol: asked, interval, limit }, { market }) {
       `${each.closed ? "" : " (not over)"}${each.complete ? "" : " (part may be missing)"}`,
   );
   const title =
-    candles.length === 0 ? `No candle of ${symbol} ${interval} has come yet.` : ofList(`Candles of ${symbol}, ${interval}, oldest first,`, rest);
-  return answer([title, ...lines], { symbol, interval, ...rest, candles });
+    candles.length === 0 ? `No ${interval} candle of ${symbol} has come yet.` : ofData(`the ${interval} candles of ${symbol}`, "are", rest);
+  return answer([title, `Candles (${candles.length}, oldest first):`, ...lines], { symbol, interval, ...rest, candles });
 }
 
 function describeOrder(each) {
@@ -167,9 +167,9 @@ function getOrders({ limit, symbol: asked, order_id: orderId, status }, { market
       (orderId === undefined || each.orderId === orderId) &&
       (status === undefined || each.status === status),
   );
-  const lines = [ofList("Order updates", rest)];
+  const lines = [ofData("order updates", "are", rest)];
   if (rest.gap_since !== null) lines.push(`Updates since ${rest.gap_since} may be missing.`);
-  lines.push(orders.length === 0 ? "No such order update." : `${orders.length} updates, oldest first:`);
+  lines.push(orders.length === 0 ? "No such order update." : `Updates (${orders.length}, oldest first):`);
   return answer([...lines, ...orders.map(describeOrder)], { ...rest, orders });
 }
 
@@ -183,16 +183,20 @@ function getPortfolio(_, { market }) {
   }
   const names = { total_equity: "equity", available_cash: "available cash", unrealized_pnl: "unrealised profit", realized_pnl: "realised profit", roi_pct: "return in percent" };
   const lines = Object.entries(names).map(([key, name]) => `${name}: ${portfolio[key] ?? "not sent by the exchange"}`);
-  return answer([ofList("Portfolio values", portfolio), ...lines], portfolio);
+  return answer([ofData("the portfolio", "is", portfolio), ...lines], portfolio);
 }
 
 function feedStatus(_, { market }) {
   const feed = market.feed();
   const status = { ...market.status(), ...feed };
   const lines = [
-    feed.freshness === "live" ? "The price feed is live." : ofList("Prices", feed),
-    `${status.symbols} symbols, ${status.ticks} ticks, ${status.orders} order updates, ${status.portfolios} portfolios received.`,
-    ...status.channels.map(({ name, state, why }) => `${name}: ${state}${why === null ? "" : `, ${why}`}`),
+    status.symbols > 0 ? ofData("prices", "are", feed) : ofNothing(feed),
+    `tickcached ${status.version}, started ${status.started_at}, exchange ${status.upstream}`,
+    `${status.symbols} symbols, ${status.ticks} ticks, ${status.orders} order updates, ${status.portfolios} portfolios`,
+    ...status.channels.map(
+      ({ name, state, why, last_data_age_ms: age }) =>
+        `${name}: ${state}${why === null ? "" : `, ${why}`}${age === null ? "" : `, last received ${duration(age)} ago`}`,
+    ),
   ];
   return answer(lines, status);
 }
@@ -302,8 +306,8 @@ export const TOOLS = [
     output: { met, ...judged, ...Object.fromEntries(Object.entries(price.shape).filter(([key]) => !(key in judged)).map(([key, schema]) => [key, schema.optional()])) },
     run: async (args, context) => {
       const { ticker, ...end } = await waitForPrice({ ...args, symbol: context.market.symbol(args.symbol) }, context);
-      const line = ticker.price === null ? `NOT LIVE: ${ticker.symbol} has no price.` : ofPrice(ticker, args.max_age_ms);
-      return answer(end.met ? [line] : [line, `TIMED OUT after ${args.timeout_s} s: ${end.wanted} has not happened.`], { met: end.met, ...ticker });
+      const line = ofPrice(ticker, args.max_age_ms);
+      return answer(end.met ? [line] : [line, `TIMED OUT after ${args.timeout_s} s without ${end.wanted}.`], { met: end.met, ...ticker });
     },
   },
   {
@@ -321,7 +325,7 @@ export const TOOLS = [
     run: async (args, context) => {
       context.market.checkChannel("orders");
       const { order: found, met: happened, ...state } = await waitForOrder(args, context);
-      const lines = state.freshness === "live" ? [] : [ofList("Order updates", state)];
+      const lines = state.freshness === "live" ? [] : [ofData("order updates", "are", state)];
       lines.push(found === null ? `No update of order ${args.order_id} has come.` : describeOrder(found));
       if (!happened) lines.push(`TIMED OUT after ${args.timeout_s} s: it is not ${args.status.join(" or ")}.`);
       return answer(lines, { met: happened, ...state, order: found });

@@ -45,11 +45,11 @@ async function bounded(seconds, { signal, progress }, describe, wait) {
   }
 }
 
-function condition({ symbol, above, below }) {
-  const parts = [];
+function condition({ above, below }) {
+  const parts = ["a live price"];
   if (above !== undefined) parts.push(`above ${above}`);
   if (below !== undefined) parts.push(`below ${below}`);
-  return parts.length === 0 ? `a live price of ${symbol}` : `a live price of ${symbol} ${parts.join(" and ")}`;
+  return parts.join(" ");
 }
 
 /** { met, wanted, ticker }: the price that meets the condition, or the last one. */

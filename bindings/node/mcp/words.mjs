@@ -12,34 +12,32 @@ export function duration(ms) {
   return ms < 2 * DAY ? `${Math.round(ms / (DAY / 24))} h` : `${Math.round(ms / DAY)} days`;
 }
 
-/** Why a value is not live, as a clause. */
-function why({ freshness, reason }, maxAgeMs) {
-  if (freshness === "down") return `the price feed is down: ${whyDown(reason)}`;
-  if (reason === "too_old") return `it is older than the ${duration(maxAgeMs)} that you allow`;
-  return whyStale(reason);
+/** Why a value is not live. */
+function because({ freshness, reason }, maxAgeMs) {
+  if (reason === "too_old") return `because it is older than the ${duration(maxAgeMs)} that you allow`;
+  return `because ${freshness === "down" ? whyDown(reason) : whyStale(reason)}`;
 }
 
 /** One line about a price, which begins with NOT LIVE unless it is live. */
 export function ofPrice({ symbol, price, age_ms: ageMs, freshness, reason }, maxAgeMs) {
   if (freshness === "live") return `${symbol}: ${price} (live, ${duration(ageMs)} old)`;
   return (
-    `NOT LIVE: the last known price of ${symbol} is ${price}, ${duration(ageMs)} old, and may be out of date:` +
-    ` ${why({ freshness, reason }, maxAgeMs)}`
+    `NOT LIVE: the last known price of ${symbol} is ${price}, ${duration(ageMs)} old, and may be out of date,` +
+    ` ${because({ freshness, reason }, maxAgeMs)}`
   );
 }
 
-/** One line about the feed or a list; `what` is plural. */
-export function ofList(what, { freshness, reason, age_ms: ageMs }) {
-  const age = ageMs === null ? "" : `; the newest is ${duration(ageMs)} old`;
-  if (freshness === "live") return `${what} are live${age}.`;
-  return `NOT LIVE: ${what} may be out of date: ${why({ freshness, reason })}${age}.`;
+/** The same about other data, of which `what` is the name. */
+export function ofData(what, be, { freshness, reason, age_ms: ageMs }) {
+  const received = ageMs === null ? "" : `; last received ${duration(ageMs)} ago`;
+  if (freshness === "live") return `${what[0].toUpperCase()}${what.slice(1)} ${be} live${received}.`;
+  return `NOT LIVE: ${what} may be out of date, ${because({ freshness, reason })}${received}.`;
 }
 
-/** Why there are no prices at all. */
+/** Why there is nothing at all. */
 export function ofNothing({ freshness, reason }) {
-  return freshness === "live"
-    ? "The price feed is live, but no price has come yet."
-    : `NOT LIVE: there are no prices: ${why({ freshness, reason })}`;
+  if (freshness === "live") return "The price feed is live, but no price has come yet.";
+  return `NOT LIVE: there are no prices, ${because({ freshness, reason })}`;
 }
 
 /** Why a symbol was not understood. */
@@ -47,5 +45,5 @@ export function ofUnknown(asked, { ambiguous, candidates }) {
   const quoted = JSON.stringify(asked);
   if (ambiguous) return `${quoted} can mean ${candidates.join(" or ")}. Ask again with one of them.`;
   if (candidates.length > 0) return `There is no symbol ${quoted}. Similar ones: ${candidates.join(", ")}.`;
-  return `There is no symbol ${quoted}, nor a similar one. search_symbols without a query lists all.`;
+  return `There is no symbol ${quoted}, nor a similar one. Symbols are abbreviations such as btc; search_symbols lists them.`;
 }
