@@ -25,7 +25,7 @@ export class Unanswerable extends Error {
     if (error instanceof NotSubscribed) return new Unanswerable(error.message, { reason: "not_subscribed" });
     if (error instanceof NotLive) {
       const reason = error instanceof NoSegment ? "no_segment" : error.reason;
-      return new Unanswerable(`NOT LIVE: there are no prices, because ${error.message}`, { freshness: "down", reason });
+      return new Unanswerable(`NOT LIVE: there are no prices, as ${error.message}`, { freshness: "down", reason });
     }
     return null;
   }

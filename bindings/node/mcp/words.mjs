@@ -13,9 +13,9 @@ export function duration(ms) {
 }
 
 /** Why a value is not live. */
-function because({ freshness, reason }, maxAgeMs) {
-  if (reason === "too_old") return `because it is older than the ${duration(maxAgeMs)} that you allow`;
-  return `because ${freshness === "down" ? whyDown(reason) : whyStale(reason)}`;
+function as({ freshness, reason }, maxAgeMs) {
+  if (reason === "too_old") return `as it is older than the ${duration(maxAgeMs)} that you allow`;
+  return `as ${freshness === "down" ? whyDown(reason) : whyStale(reason)}`;
 }
 
 /** One line about a price, which begins with NOT LIVE unless it is live. */
@@ -23,7 +23,7 @@ export function ofPrice({ symbol, price, age_ms: ageMs, freshness, reason }, max
   if (freshness === "live") return `${symbol}: ${price} (live, ${duration(ageMs)} old)`;
   return (
     `NOT LIVE: the last known price of ${symbol} is ${price}, ${duration(ageMs)} old, and may be out of date,` +
-    ` ${because({ freshness, reason }, maxAgeMs)}`
+    ` ${as({ freshness, reason }, maxAgeMs)}`
   );
 }
 
@@ -31,13 +31,13 @@ export function ofPrice({ symbol, price, age_ms: ageMs, freshness, reason }, max
 export function ofData(what, be, { freshness, reason, age_ms: ageMs }) {
   const received = ageMs === null ? "" : `; last received ${duration(ageMs)} ago`;
   if (freshness === "live") return `${what[0].toUpperCase()}${what.slice(1)} ${be} live${received}.`;
-  return `NOT LIVE: ${what} may be out of date, ${because({ freshness, reason })}${received}.`;
+  return `NOT LIVE: ${what} may be out of date, ${as({ freshness, reason })}${received}.`;
 }
 
 /** Why there is nothing at all. */
 export function ofNothing({ freshness, reason }) {
   if (freshness === "live") return "The price feed is live, but no price has come yet.";
-  return `NOT LIVE: there are no prices, ${because({ freshness, reason })}`;
+  return `NOT LIVE: there are no prices, ${as({ freshness, reason })}`;
 }
 
 /** Why a symbol was not understood. */
