@@ -44,6 +44,13 @@ class UpdatesBus extends InMemoryServerEventBus {
   }
 }
 
+/** Ends the response to a request that was cancelled, to which the SDK sends nothing and keeps the connection. */
+function forget(transport, id) {
+  transport.closeSSEStream(id);
+  const error = { code: -32000, message: "cancelled" };
+  transport.send({ jsonrpc: "2.0", id, error }).catch(() => {}); // it was answered already
+}
+
 /** Clients of the protocol of 2025, each with a session. */
 class Sessions {
   #shared;
@@ -77,12 +84,18 @@ class Sessions {
       },
     });
     const server = createServer(this.#shared, { era: "legacy" });
-    server.server.onerror = this.#onerror;
+    server.server.onerror = (error) => {
+      if (!error.message.includes("is undeliverable")) this.#onerror(error); // as the client cancelled it, or is gone
+    };
     await server.connect(transport);
-    const closed = transport.onclose;
+    const { onclose, onmessage } = transport;
     transport.onclose = () => {
       this.#transports.delete(transport.sessionId);
-      closed?.();
+      onclose();
+    };
+    transport.onmessage = (message, extra) => {
+      onmessage(message, extra);
+      if (message.method === "notifications/cancelled") forget(transport, message.params?.requestId);
     };
     return transport;
   }

@@ -25,7 +25,7 @@ export class Unanswerable extends Error {
     if (error instanceof NotSubscribed) return new Unanswerable(error.message, { reason: "not_subscribed" });
     if (error instanceof NotLive) {
       const reason = error instanceof NoSegment ? "no_segment" : error.reason;
-      return new Unanswerable(`NOT LIVE: there are no prices, as ${error.message}`, { freshness: "down", reason });
+      return new Unanswerable(`NOT LIVE: there is no price: ${error.message}`, { freshness: "down", reason });
     }
     return null;
   }
@@ -79,7 +79,7 @@ export class Market {
   symbol(asked, symbols = this.symbols()) {
     if (symbols.length === 0) {
       const feed = this.feed();
-      throw new Unanswerable(ofNothing(feed), feed);
+      throw new Unanswerable(ofNothing("price", feed), feed);
     }
     const found = resolve(asked, symbols);
     if (found.symbol !== undefined) return found.symbol;
@@ -92,16 +92,14 @@ export class Market {
     const candles = list.map(({ openTime, open, high, low, close, volume, closed, complete }) =>
       snake({ openTime, open, high, low, close, volume, closed, complete }),
     );
-    const { freshness, reason, ageMs } = list;
-    return { ...snake({ freshness, reason, ageMs }), candles };
+    return { ...this.#judged(list), candles };
   }
 
   /** The newest updates that `wanted` accepts, oldest first. */
   orders(count, wanted = () => true) {
     const list = this.cache.orders(MOST_ORDERS);
-    const { freshness, reason, ageMs, gapSince } = list;
     const orders = list.filter(wanted).slice(-count).map(order);
-    return { ...snake({ freshness, reason, ageMs, gapSince }), orders };
+    return { ...this.#judged(list), gap_since: list.gapSince, orders };
   }
 
   /** The newest update of an order, or null. */
@@ -133,6 +131,14 @@ export class Market {
     if (channel.state === "refused") {
       throw new Unanswerable(`The exchange refuses ${name}: ${channel.why}`, { reason: "refused" });
     }
+  }
+
+  /** How far a list can be trusted. Of an empty one, why nothing has come. */
+  #judged({ freshness, reason, ageMs }) {
+    if (freshness !== "missing") return snake({ freshness, reason, ageMs });
+    const feed = this.feed();
+    if (feed.freshness !== "live") return { ...feed, age_ms: null };
+    return { freshness, reason: "not_received", age_ms: null };
   }
 
   close() {

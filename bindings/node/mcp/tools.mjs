@@ -120,7 +120,7 @@ function searchSymbols({ query, limit }, { market }) {
   const found = all ? known : search(query, known);
   const symbols = found.slice(0, limit);
   const lines = [];
-  if (known.length === 0) lines.push(ofNothing(feed));
+  if (known.length === 0) lines.push(ofNothing("price", feed));
   else if (feed.freshness !== "live") lines.push(ofData("prices", "are", feed));
   const which = all ? "Symbols" : `Symbols that match ${JSON.stringify(query)}`;
   const part = found.length > symbols.length ? `; these are the first ${symbols.length}` : "";
@@ -177,9 +177,8 @@ function getPortfolio(_, { market }) {
   market.checkChannel("portfolio");
   const portfolio = market.portfolio();
   if (portfolio === null) {
-    const { freshness, reason, age_ms } = market.feed();
-    if (freshness === "down") throw new Unanswerable(ofNothing({ freshness, reason }), { freshness, reason, age_ms });
-    throw new Unanswerable("No portfolio has come from the exchange yet. Ask again later.", { reason: "not_received" });
+    const feed = market.feed();
+    throw new Unanswerable(ofNothing("portfolio", feed), feed.freshness === "live" ? { reason: "not_received" } : feed);
   }
   const names = { total_equity: "equity", available_cash: "available cash", unrealized_pnl: "unrealised profit", realized_pnl: "realised profit", roi_pct: "return in percent" };
   const lines = Object.entries(names).map(([key, name]) => `${name}: ${portfolio[key] ?? "not sent by the exchange"}`);
@@ -190,7 +189,7 @@ function feedStatus(_, { market }) {
   const feed = market.feed();
   const status = { ...market.status(), ...feed };
   const lines = [
-    status.symbols > 0 ? ofData("prices", "are", feed) : ofNothing(feed),
+    status.symbols > 0 ? ofData("prices", "are", feed) : ofNothing("price", feed),
     `tickcached ${status.version}, started ${status.started_at}, exchange ${status.upstream}`,
     `${status.symbols} symbols, ${status.ticks} ticks, ${status.orders} order updates, ${status.portfolios} portfolios`,
     ...status.channels.map(

@@ -13,31 +13,33 @@ export function duration(ms) {
 }
 
 /** Why a value is not live. */
-function as({ freshness, reason }, maxAgeMs) {
-  if (reason === "too_old") return `as it is older than the ${duration(maxAgeMs)} that you allow`;
-  return `as ${freshness === "down" ? whyDown(reason) : whyStale(reason)}`;
+function why({ freshness, reason }, maxAgeMs) {
+  if (reason === "too_old") return `it is older than the ${duration(maxAgeMs)} that you allow`;
+  return freshness === "down" ? whyDown(reason) : whyStale(reason);
 }
 
 /** One line about a price, which begins with NOT LIVE unless it is live. */
 export function ofPrice({ symbol, price, age_ms: ageMs, freshness, reason }, maxAgeMs) {
   if (freshness === "live") return `${symbol}: ${price} (live, ${duration(ageMs)} old)`;
   return (
-    `NOT LIVE: the last known price of ${symbol} is ${price}, ${duration(ageMs)} old, and may be out of date,` +
-    ` ${as({ freshness, reason }, maxAgeMs)}`
+    `NOT LIVE: the last known price of ${symbol} is ${price}, ${duration(ageMs)} old, and may be out of date:` +
+    ` ${why({ freshness, reason }, maxAgeMs)}`
   );
 }
 
 /** The same about other data, of which `what` is the name. */
 export function ofData(what, be, { freshness, reason, age_ms: ageMs }) {
+  const subject = `${what[0].toUpperCase()}${what.slice(1)}`;
+  if (freshness === "missing") return `${subject}: none received yet.`;
   const received = ageMs === null ? "" : `; last received ${duration(ageMs)} ago`;
-  if (freshness === "live") return `${what[0].toUpperCase()}${what.slice(1)} ${be} live${received}.`;
-  return `NOT LIVE: ${what} may be out of date, ${as({ freshness, reason })}${received}.`;
+  if (freshness === "live") return `${subject} ${be} live${received}.`;
+  return `NOT LIVE: ${what} may be out of date: ${why({ freshness, reason })}${received}.`;
 }
 
-/** Why there is nothing at all. */
-export function ofNothing({ freshness, reason }) {
-  if (freshness === "live") return "The price feed is live, but no price has come yet.";
-  return `NOT LIVE: there are no prices, ${as({ freshness, reason })}`;
+/** Why there is nothing at all of `what`. */
+export function ofNothing(what, { freshness, reason }) {
+  if (freshness === "live") return `The feed is live, but no ${what} has come yet.`;
+  return `NOT LIVE: there is no ${what}: ${why({ freshness, reason })}`;
 }
 
 /** Why a symbol was not understood. */
