@@ -10,7 +10,7 @@ import { ofNothing, ofUnknown } from "./words.mjs";
 const { NoSegment, NotLive, NotSubscribed } = errors;
 const { notSubscribed } = subscriptions;
 
-/** As many as tickcached keeps. */
+/** More than tickcached keeps. */
 const MOST_ORDERS = 1000;
 
 /** What cannot be answered. `facts` go into the structured answer. */

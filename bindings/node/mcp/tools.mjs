@@ -238,9 +238,10 @@ export const TOOLS = [
     name: "get_orders",
     title: "Order updates",
     description:
-      "The newest updates of the user's orders, oldest first: an order appears once for each change of its status. Read only: orders cannot be placed.",
+      "The newest updates of the user's orders, oldest first: an order appears once for each change of its status. The last 127" +
+      " are kept. Read only: orders cannot be placed.",
     input: {
-      limit: count(200, 20, "updates"),
+      limit: count(127, 20, "updates"),
       symbol: text.optional().describe(`Only of this symbol. ${SYMBOL}`),
       order_id: text.optional().describe("Only of this order."),
       status: text.optional().describe("Only with this status: pending, partially_filled, filled, cancelled, rejected, expired."),
@@ -313,7 +314,8 @@ export const TOOLS = [
     name: "wait_for_order",
     title: "Wait for an order",
     description:
-      "Wait until one of the user's orders has a status: by default until it has ended. An update that came before counts." +
+      "Wait until one of the user's orders has a status: by default until it has ended. An update that came before counts" +
+      " if it is still among those of get_orders." +
       " With a timeout: if it has not happened by then, the answer says so, and you may call again.",
     input: {
       order_id: text.min(1).describe("The order's id, from get_orders."),

@@ -129,11 +129,11 @@ export class Market {
     for (const suffix of ["", ".lock", ".next"]) fs.rmSync(`/dev/shm/${this.segment}${suffix}`, { force: true });
   }
 
-  /** A market that is open already, for tests that only look. */
-  static async busy() {
+  /** A market that is open already, for tests that only look; `orders` a second. */
+  static async busy({ orders = 20 } = {}) {
     const market = new Market();
     const sim = await market.sim(
-      ...["--rate", "2000", "--orders-per-second", "20", "--portfolio-per-second", "5", "--candle-every", "0.1"],
+      ...["--rate", "2000", "--orders-per-second", `${orders}`, "--portfolio-per-second", "5", "--candle-every", "0.1"],
     );
     market.daemon(sim, "--candles", "BTCUSDT:1m");
     const cache = market.cache();

@@ -6,6 +6,10 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 
+import { createMCPClient } from "@ai-sdk/mcp";
+import { Experimental_StdioMCPTransport as AiStdio } from "@ai-sdk/mcp/mcp-stdio";
+import { MultiServerMCPClient } from "@langchain/mcp-adapters";
+
 import { Market, eventually } from "../market.mjs";
 import { CLIENTS, HERE, NODE22, PROGRAM, connected, listening, text } from "./agents.mjs";
 
@@ -14,7 +18,7 @@ const LIVE = /^BTCUSDT: \d+\.\d+ \(live, \d+\.\d s old\)$/;
 let market;
 let http;
 before(async () => {
-  market = await Market.busy();
+  market = await Market.busy({ orders: 5 });
   http = await listening(market);
 });
 after(() => market?.close());
@@ -23,6 +27,8 @@ after(() => market?.close());
 function calls() {
   const order = market.cache().orders(1000).reverse().find(({ status }) => status === "filled").orderId;
   return [
+    // First, as tickcached soon forgets an order.
+    ["wait_for_order", { order_id: order, timeout_s: 20 }, new RegExp(`^${order}: filled, `)],
     ["get_prices", { symbols: ["btc", "ETH-USDT"] }, /^(BTC|ETH)USDT: \d+\.\d+ \(live, .*\n(BTC|ETH)USDT: \d+\.\d+ \(live, /],
     ["search_symbols", { query: "eth" }, /^Symbols that match "eth" \(\d+\): ETHUSDT/],
     ["get_candles", { symbol: "btc/usdt", interval: "1m", limit: 2 }, /^The 1m candles of BTCUSDT are live.*\nCandles \(2, oldest first\):\n2\S+ open \d/],
@@ -30,7 +36,6 @@ function calls() {
     ["get_portfolio", {}, /^The portfolio is live; last received .* ago\.\nequity: \d/],
     ["feed_status", {}, /^Prices are live; last received .*\ntickcached \d.*\n620 symbols, .*\nticker:all: acknowledged/],
     ["wait_for_price", { symbol: "btc", above: 1, timeout_s: 20 }, LIVE],
-    ["wait_for_order", { order_id: order, timeout_s: 20 }, new RegExp(`^${order}: filled, `)],
   ];
 }
 
@@ -129,3 +134,28 @@ for (const way of ["stdio", "HTTP"]) {
     assert.match(contents[0].text, LIVE);
   });
 }
+
+test("the Vercel AI SDK calls the tools", async (t) => {
+  const command = { command: process.execPath, args: [PROGRAM, "--segment", market.segment] };
+  for (const transport of [new AiStdio(command), { type: "http", url: http.url }]) {
+    const client = await createMCPClient({ transport });
+    t.after(() => client.close());
+    const tools = await client.tools();
+    assert.equal(Object.keys(tools).length, calls().length);
+    const result = await tools.get_prices.execute({ symbols: ["btc"] }, { messages: [], toolCallId: "1" });
+    assert.match(text(result), LIVE);
+  }
+});
+
+test("LangChain.js calls the tools", async (t) => {
+  const client = new MultiServerMCPClient({
+    stdio: { transport: "stdio", command: process.execPath, args: [PROGRAM, "--segment", market.segment] },
+    http: { transport: "http", url: http.url },
+  });
+  t.after(() => client.close());
+  const tools = await client.getTools();
+  assert.equal(tools.length, 2 * calls().length);
+  for (const tool of tools.filter(({ name }) => name === "get_prices")) {
+    assert.match((await tool.invoke({ symbols: ["btc"] })).text, LIVE);
+  }
+});
