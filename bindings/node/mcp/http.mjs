@@ -10,14 +10,19 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
 
+import { isOwn } from "./peer.mjs";
 import { createServer, uriOf } from "./server.mjs";
 
 const PATH = "/mcp";
 /** Then the session that was used least recently ends; its client opens another. */
 const MOST_SESSIONS = 100;
 
+function refusal(message) {
+  return JSON.stringify({ jsonrpc: "2.0", error: { code: -32000, message }, id: null });
+}
+
 function refuse(status, message) {
-  return Response.json({ jsonrpc: "2.0", error: { code: -32000, message }, id: null }, { status });
+  return new Response(refusal(message), { status, headers: { "Content-Type": "application/json" } });
 }
 
 /** Tells of changed prices while a subscription of the protocol of 2026 listens. */
@@ -101,6 +106,21 @@ class Sessions {
   }
 }
 
+/** Answers 403 to programs of other users, who may not be allowed to read the account's data. */
+function userGuard() {
+  const own = new WeakSet();
+  return ({ socket }, response) => {
+    if (own.has(socket)) return true;
+    if (isOwn(socket)) {
+      own.add(socket);
+      return true;
+    }
+    response.writeHead(403, { "Content-Type": "application/json" });
+    response.end(refusal("This server answers only programs of the user who started it."));
+    return false;
+  };
+}
+
 /** Resolves with the URL once it listens. */
 export async function serve(shared, { host, port }, onerror) {
   const modern = createMcpHandler((context) => createServer(shared, context), {
@@ -118,9 +138,9 @@ export async function serve(shared, { host, port }, onerror) {
     },
     { onerror },
   );
-  const [hostIsOwn, originIsOwn] = [localhostHostValidation(), localhostOriginValidation()];
+  const guards = [localhostHostValidation(), localhostOriginValidation(), userGuard()];
   const server = http.createServer((request, response) => {
-    if (hostIsOwn(request, response) && originIsOwn(request, response)) answer(request, response);
+    if (guards.every((passes) => passes(request, response))) answer(request, response);
   });
   await new Promise((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
   const { address, port: bound, family } = server.address();

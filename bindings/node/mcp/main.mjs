@@ -19,7 +19,8 @@ Context Protocol. Read only. An MCP client starts it and talks to it on stdin an
 Options:
   --segment NAME         Read this segment. (default: tickcache; environment: TICKCACHE_SEGMENT)
   --http [ADDRESS:]PORT  Serve streamable HTTP instead, at http://ADDRESS:PORT/mcp. A loopback address
-                         only (default: 127.0.0.1); port 0: a free one. The URL is printed to stderr.
+                         only (default: 127.0.0.1), and only for this user's programs; port 0: a free
+                         one. The URL is printed to stderr.
   --help                 Explain the program and exit.
   --version              Print the version and exit.
 `;

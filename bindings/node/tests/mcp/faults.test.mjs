@@ -113,6 +113,24 @@ test("fault 70: foreign names, pages and addresses are refused", async (t) => {
   assert.deepEqual(listens.map(([, address]) => address), ["0100007F"]);
 });
 
+const ASK = `
+  const [url, body] = process.argv.slice(1);
+  const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+  fetch(url, { method: "POST", headers, body }).then(async (response) => {
+    console.log(response.status, await response.text());
+    process.exit();
+  });
+`;
+
+test("fault 70: programs of other users are refused", { skip: process.getuid() !== 0 && "needs root" }, async (t) => {
+  const { url } = await listening(market);
+  const asked = (...as) => market.run([...as, process.execPath, "-e", ASK, url, INITIALIZE]);
+  const [root, other] = [asked(), asked("setpriv", "--reuid", "65534", "--clear-groups")];
+  assert.deepEqual([await root.wait(), await other.wait()], [0, 0]);
+  assert.match(root.out, /^200 /);
+  assert.match(other.out, /^403 .*only programs of the user who started it/);
+});
+
 test("fault 70: too large a body and a connection that says nothing leave it answering", async (t) => {
   const server = await listening(market);
   const silent = net.connect(new URL(server.url).port, "127.0.0.1").on("error", () => {});
