@@ -2,7 +2,11 @@
 import { randomUUID } from "node:crypto";
 import http from "node:http";
 
-import { localhostHostValidation, localhostOriginValidation, toNodeHandler } from "@modelcontextprotocol/node";
+import {
+  localhostHostValidation,
+  localhostOriginValidation,
+  toNodeHandler,
+} from "@modelcontextprotocol/node";
 import {
   createMcpHandler,
   InMemoryServerEventBus,
@@ -90,7 +94,8 @@ class Sessions {
     });
     const server = createServer(this.#shared, { era: "legacy" });
     server.server.onerror = (error) => {
-      if (!error.message.includes("is undeliverable")) this.#onerror(error); // as the client cancelled it, or is gone
+      // An answer is undeliverable if the client has cancelled the request, or is gone.
+      if (!error.message.includes("is undeliverable")) this.#onerror(error);
     };
     await server.connect(transport);
     const { onclose, onmessage } = transport;

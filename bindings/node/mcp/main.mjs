@@ -55,11 +55,13 @@ function options() {
 }
 
 function address(text) {
-  const [, host, digits] = /^(?:(.*):)?(\d+)$/.exec(text) ?? wrong(`--http wants [ADDRESS:]PORT, not "${text}"`);
+  const [, host, digits] =
+    /^(?:(.*):)?(\d+)$/.exec(text) ?? wrong(`--http wants [ADDRESS:]PORT, not "${text}"`);
   const port = Number(digits);
   if (port > 65535) wrong(`--http: there is no port ${digits}`);
   const loopback = LOOPBACK[host ?? ""];
-  if (loopback === undefined) wrong(`--http: "${host}" is not a loopback address: 127.0.0.1, localhost or [::1]`);
+  if (loopback === undefined)
+    wrong(`--http: "${host}" is not a loopback address: 127.0.0.1, localhost or [::1]`);
   return { host: loopback, port };
 }
 
@@ -68,7 +70,8 @@ if (help || version) {
   process.stdout.write(help ? HELP : `tickcache-mcp ${tickcache.version}\n`);
   process.exit(0);
 }
-if (segment !== undefined && !/^[\w.-]+$/.test(segment)) wrong(`--segment: "${segment}" is no name of a segment`);
+if (segment !== undefined && !/^[\w.-]+$/.test(segment))
+  wrong(`--segment: "${segment}" is no name of a segment`);
 
 const market = new Market(segment);
 const shared = { market, updates: new Updates(market) };
@@ -79,6 +82,8 @@ if (at === undefined) {
   stdio.serve(shared, onerror);
   if (process.stdin.isTTY) say("waiting for an MCP client on stdin; Ctrl-D ends it");
 } else {
-  const url = await http.serve(shared, address(at), onerror).catch((error) => fail(`cannot listen on ${at}: ${error.message}`, 1));
+  const url = await http
+    .serve(shared, address(at), onerror)
+    .catch((error) => fail(`cannot listen on ${at}: ${error.message}`, 1));
   say(`listening on ${url}`);
 }

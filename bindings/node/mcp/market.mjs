@@ -71,7 +71,15 @@ export class Market {
   }
 
   ticker(symbol, maxAge) {
-    const { symbol: name, price, freshness, reason, ageMs, timestamp, snapshot } = this.cache.ticker(symbol, { maxAge });
+    const {
+      symbol: name,
+      price,
+      freshness,
+      reason,
+      ageMs,
+      timestamp,
+      snapshot,
+    } = this.cache.ticker(symbol, { maxAge });
     return snake({ symbol: name, price, freshness, reason, ageMs, timestamp, snapshot });
   }
 

@@ -12,7 +12,9 @@ function hex(port) {
 /** The user's number; undefined if the connection is gone, or the kernel does not tell. */
 function userOf({ remotePort, localPort }) {
   if (remotePort === undefined) return undefined;
-  const rows = TABLES.filter((table) => fs.existsSync(table)).flatMap((table) => fs.readFileSync(table, "utf8").split("\n"));
+  const rows = TABLES.filter((table) => fs.existsSync(table)).flatMap((table) =>
+    fs.readFileSync(table, "utf8").split("\n"),
+  );
   for (const row of rows) {
     const [, own, other, , , , , user] = row.trim().split(/\s+/);
     const isIt = own?.endsWith(hex(remotePort)) && other.endsWith(hex(localPort));

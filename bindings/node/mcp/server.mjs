@@ -13,9 +13,9 @@ const SCHEME = "ticker://";
 const MOST_COMPLETIONS = 100;
 
 const INSTRUCTIONS =
-  "Prices, candles, orders and the portfolio of the user's exchange account, read from a feed on this machine. Read only." +
-  " Every answer says whether it is live. If a text begins with NOT LIVE, tell the user so, and do not present the value as" +
-  " the current one. Prices and amounts are exact decimals as text.";
+  "Prices, candles, orders and the portfolio of the user's exchange account, read from a feed on this" +
+  " machine. Read only. Every answer says whether it is live. If a text begins with NOT LIVE, tell the user" +
+  " so, and do not present the value as the current one. Prices and amounts are exact decimals as text.";
 
 export function uriOf(symbol) {
   return `${SCHEME}${encodeURIComponent(symbol)}`;
@@ -52,7 +52,13 @@ function registerTool(server, market, { name, title, description, input, output,
     description,
     inputSchema: z.object(input),
     outputSchema: z.object(output),
-    annotations: { title, readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+    annotations: {
+      title,
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
   };
   server.registerTool(name, config, async (args, context) => {
     try {
@@ -80,13 +86,16 @@ function symbolOf(market, uri) {
 function registerResources(server, market) {
   const template = new ResourceTemplate(`${SCHEME}{symbol}`, {
     list: () => ({
-      resources: market.symbols().map((symbol) => ({ uri: uriOf(symbol), name: symbol, mimeType: "application/json" })),
+      resources: market
+        .symbols()
+        .map((symbol) => ({ uri: uriOf(symbol), name: symbol, mimeType: "application/json" })),
     }),
     complete: { symbol: (value) => search(value, market.symbols()).slice(0, MOST_COMPLETIONS) },
   });
   const config = {
     title: "Price of a symbol",
-    description: "The latest price and whether it is live, as a sentence and as JSON. Subscribe to be told when it changes.",
+    description:
+      "The latest price and whether it is live, as a sentence and as JSON. Subscribe to be told when it changes.",
     mimeType: "application/json",
   };
   server.registerResource("ticker", template, config, (uri) => {

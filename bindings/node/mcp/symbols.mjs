@@ -42,12 +42,16 @@ export function resolve(text, symbols) {
   if (symbols.includes(exact)) return { symbol: exact };
   const wanted = plain(text);
   const same = symbols.filter((symbol) => plain(symbol) === wanted);
-  const found = same.length > 0 ? same : symbols.filter((symbol) => {
-    const name = plain(symbol);
-    return wanted !== "" && name.startsWith(wanted) && QUOTES.includes(name.slice(wanted.length));
-  });
+  const found =
+    same.length > 0
+      ? same
+      : symbols.filter((symbol) => {
+          const name = plain(symbol);
+          return wanted !== "" && name.startsWith(wanted) && QUOTES.includes(name.slice(wanted.length));
+        });
   if (found.length === 1) return { symbol: found[0] };
   if (found.length > 1) return { ambiguous: true, candidates: found.sort().slice(0, MOST_SUGGESTIONS) };
-  const similar = wanted === "" ? [] : [...new Set([...search(wanted, symbols), ...search(base(wanted), symbols)])];
+  const similar =
+    wanted === "" ? [] : [...new Set([...search(wanted, symbols), ...search(base(wanted), symbols)])];
   return { ambiguous: false, candidates: similar.slice(0, MOST_SUGGESTIONS) };
 }

@@ -25,7 +25,9 @@ let waiting = 0;
 async function bounded(seconds, { signal, progress }, describe, wait) {
   signal.throwIfAborted();
   if (waiting >= MOST_WAITS) {
-    throw new Unanswerable(`${MOST_WAITS} waits are pending already: let some end first`, { reason: "too_many_waits" });
+    throw new Unanswerable(`${MOST_WAITS} waits are pending already: let some end first`, {
+      reason: "too_many_waits",
+    });
   }
   ++waiting;
   const begun = performance.now();
@@ -60,20 +62,25 @@ export async function waitForPrice(args, context) {
   const inside = (price) => Number(price) > above && Number(price) < below;
   const done = (ticker) => ticker.freshness === "live" && inside(ticker.price);
 
-  const met = await bounded(seconds, context, () => ofPrice(look(), maxAge), async (signal) => {
-    // Registered before the first look, so that no tick is missed in between.
-    const ticks = cache.stream(symbol, { latest: true, signal });
-    try {
-      for (let price = look().price; ; price = (await ticks.next()).value.price) {
-        if (!inside(price)) continue;
-        await cache.waitForPrice(symbol, { maxAge, signal });
-        const ticker = look();
-        if (done(ticker)) return ticker;
+  const met = await bounded(
+    seconds,
+    context,
+    () => ofPrice(look(), maxAge),
+    async (signal) => {
+      // Registered before the first look, so that no tick is missed in between.
+      const ticks = cache.stream(symbol, { latest: true, signal });
+      try {
+        for (let price = look().price; ; price = (await ticks.next()).value.price) {
+          if (!inside(price)) continue;
+          await cache.waitForPrice(symbol, { maxAge, signal });
+          const ticker = look();
+          if (done(ticker)) return ticker;
+        }
+      } finally {
+        ticks.close();
       }
-    } finally {
-      ticks.close();
-    }
-  });
+    },
+  );
   return { met: met !== undefined, wanted: condition(args), ticker: met ?? look() };
 }
 
@@ -81,7 +88,9 @@ export async function waitForPrice(args, context) {
 export async function waitForOrder({ order_id: orderId, status, timeout_s: seconds }, context) {
   const { market } = context;
   const describe = () => `order ${orderId}: ${market.order(orderId)?.status ?? "no update yet"}`;
-  const met = await bounded(seconds, context, describe, (signal) => market.waitForOrder(orderId, { status, signal }));
+  const met = await bounded(seconds, context, describe, (signal) =>
+    market.waitForOrder(orderId, { status, signal }),
+  );
   const { freshness, reason, age_ms } = market.orders(1);
   return { met: met !== undefined, order: met ?? market.order(orderId), freshness, reason, age_ms };
 }

@@ -3,6 +3,8 @@ import errors from "../lib/errors.js";
 
 const { whyDown, whyStale } = errors;
 
+export const ABBREVIATIONS = "Symbols are abbreviations such as btc; search_symbols lists them.";
+
 const DAY = 86_400_000;
 
 export function duration(ms) {
@@ -47,5 +49,5 @@ export function ofUnknown(asked, { ambiguous, candidates }) {
   const quoted = JSON.stringify(asked);
   if (ambiguous) return `${quoted} can mean ${candidates.join(" or ")}. Ask again with one of them.`;
   if (candidates.length > 0) return `There is no symbol ${quoted}. Similar ones: ${candidates.join(", ")}.`;
-  return `There is no symbol ${quoted}, nor a similar one. Symbols are abbreviations such as btc; search_symbols lists them.`;
+  return `There is no symbol ${quoted}, nor a similar one. ${ABBREVIATIONS}`;
 }

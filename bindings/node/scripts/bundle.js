@@ -41,7 +41,9 @@ const { metafile } = esbuild.buildSync({
 
 // The SDK's files contain this one.
 const vendored = ["node_modules/content-type"];
-const bundled = Object.keys(metafile.inputs).map(packageOf).filter((folder) => folder !== undefined);
+const bundled = Object.keys(metafile.inputs)
+  .map(packageOf)
+  .filter((folder) => folder !== undefined);
 const folders = new Set([...bundled, ...vendored]);
 const licences = [...folders].sort().map((folder) => {
   const { name, version } = JSON.parse(fs.readFileSync(path.join(here, folder, "package.json"), "utf8"));

@@ -27,13 +27,21 @@ export function text(result) {
 
 /** tickcache-mcp over HTTP: the program, with its `url`. */
 export async function listening(market, ...options) {
-  const program = market.run([process.execPath, ...options, PROGRAM, "--http", "0", "--segment", market.segment]);
+  const program = market.run([
+    process.execPath,
+    ...options,
+    PROGRAM,
+    "--http",
+    "0",
+    "--segment",
+    market.segment,
+  ]);
   const line = await eventually(() => /listening on (\S+)\n/.exec(program.err), "tickcache-mcp");
   program.url = line[1];
   return program;
 }
 
-/** Each has call(name, arguments, options), and subscribe(uri, updated), where updated(uri) is called from then on. */
+/** Each has call(name, arguments, options), and subscribe(uri, updated), which calls updated(uri) from then on. */
 const KINDS = {
   "SDK 1": {
     client: () => new Client1({ name: "tests", version: "1" }),
@@ -81,7 +89,11 @@ export async function connected(t, kind, { url, segment, options = [] }) {
   const client = make();
   const transport = url
     ? new Http(new URL(url))
-    : new Stdio({ command: process.execPath, args: [...options, PROGRAM, "--segment", segment], stderr: "inherit" });
+    : new Stdio({
+        command: process.execPath,
+        args: [...options, PROGRAM, "--segment", segment],
+        stderr: "inherit",
+      });
   t.after(() => client.close());
   await client.connect(transport);
   return Object.assign(client, {

@@ -25,16 +25,36 @@ after(() => market?.close());
 
 /** Of each tool: the arguments, and what the text begins with. */
 function calls() {
-  const order = market.cache().orders(1000).reverse().find(({ status }) => status === "filled").orderId;
+  const order = market
+    .cache()
+    .orders(1000)
+    .reverse()
+    .find(({ status }) => status === "filled").orderId;
   return [
     // First, as tickcached soon forgets an order.
     ["wait_for_order", { order_id: order, timeout_s: 20 }, new RegExp(`^${order}: filled, `)],
-    ["get_prices", { symbols: ["btc", "ETH-USDT"] }, /^(BTC|ETH)USDT: \d+\.\d+ \(live, .*\n(BTC|ETH)USDT: \d+\.\d+ \(live, /],
+    [
+      "get_prices",
+      { symbols: ["btc", "ETH-USDT"] },
+      /^(BTC|ETH)USDT: \d+\.\d+ \(live, .*\n(BTC|ETH)USDT: \d+\.\d+ \(live, /,
+    ],
     ["search_symbols", { query: "eth" }, /^Symbols that match "eth" \(\d+\): ETHUSDT/],
-    ["get_candles", { symbol: "btc/usdt", interval: "1m", limit: 2 }, /^The 1m candles of BTCUSDT are live.*\nCandles \(2, oldest first\):\n2\S+ open \d/],
-    ["get_orders", { limit: 2 }, /^Order updates are live; last received .* ago\.\nUpdates \(2, oldest first\):\n\S+: \w+, /],
+    [
+      "get_candles",
+      { symbol: "btc/usdt", interval: "1m", limit: 2 },
+      /^The 1m candles of BTCUSDT are live.*\nCandles \(2, oldest first\):\n2\S+ open \d/,
+    ],
+    [
+      "get_orders",
+      { limit: 2 },
+      /^Order updates are live; last received .* ago\.\nUpdates \(2, oldest first\):\n\S+: \w+, /,
+    ],
     ["get_portfolio", {}, /^The portfolio is live; last received .* ago\.\nequity: \d/],
-    ["feed_status", {}, /^Prices are live; last received .*\ntickcached \d.*\n620 symbols, .*\nticker:all: acknowledged/],
+    [
+      "feed_status",
+      {},
+      /^Prices are live; last received .*\ntickcached \d.*\n620 symbols, .*\nticker:all: acknowledged/,
+    ],
     ["wait_for_price", { symbol: "btc", above: 1, timeout_s: 20 }, LIVE],
   ];
 }
@@ -47,10 +67,18 @@ for (const kind of CLIENTS) {
       const client = await connect(t);
       assert.equal(client.era, kind.endsWith("2026") ? "2026-07-28" : "2025-11-25");
       const { tools } = await client.listTools();
-      assert.deepEqual(tools.map(({ name }) => name).sort(), calls().map(([name]) => name).sort());
+      assert.deepEqual(
+        tools.map(({ name }) => name).sort(),
+        calls()
+          .map(([name]) => name)
+          .sort(),
+      );
       for (const { annotations, outputSchema, description } of tools) {
         assert.deepEqual([annotations.readOnlyHint, annotations.destructiveHint], [true, false]);
-        assert.deepEqual(outputSchema.required.filter((name) => name !== "met"), ["freshness", "reason", "age_ms"]);
+        assert.deepEqual(
+          outputSchema.required.filter((name) => name !== "met"),
+          ["freshness", "reason", "age_ms"],
+        );
         assert.ok(description.length > 50);
       }
       for (const [name, args, begins] of calls()) {
@@ -90,15 +118,23 @@ for (const kind of CLIENTS) {
       const seen = [];
       const args = { symbol: "btc", above: 1e9, timeout_s: 2.5 };
       const result = await client.call("wait_for_price", args, { onprogress: (each) => seen.push(each) });
-      assert.match(text(result), /^BTCUSDT: .*\nTIMED OUT after 2\.5 s without a live price above 1000000000\.$/);
+      assert.match(
+        text(result),
+        /^BTCUSDT: .*\nTIMED OUT after 2\.5 s without a live price above 1000000000\.$/,
+      );
       assert.equal(result.structuredContent.met, false);
       assert.ok(seen.length >= 2, `${seen.length} of progress`);
-      assert.ok(seen.every(({ progress, total }, i) => total === 2.5 && progress > (seen[i - 1]?.progress ?? -1)));
+      assert.ok(
+        seen.every(({ progress, total }, i) => total === 2.5 && progress > (seen[i - 1]?.progress ?? -1)),
+      );
       assert.match(seen[0].message, LIVE);
 
       const cancel = new AbortController();
       const options = { signal: cancel.signal, onprogress: () => cancel.abort(new Error("enough")) };
-      await assert.rejects(client.call("wait_for_order", { order_id: "none", timeout_s: 200 }, options), /enough/);
+      await assert.rejects(
+        client.call("wait_for_order", { order_id: "none", timeout_s: 200 }, options),
+        /enough/,
+      );
       await client.call("feed_status", {});
     });
   }
@@ -111,7 +147,10 @@ test("HTTP, protocol of 2025: a session ends when its client says so", async (t)
 });
 
 function inspector(home, target, ...args) {
-  const command = [path.join(HERE, "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"), "--cli"];
+  const command = [
+    path.join(HERE, "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"),
+    "--cli",
+  ];
   const options = { encoding: "utf8", env: { ...process.env, HOME: home } };
   const done = spawnSync(NODE22, [...command, ...target, ...args], options);
   assert.equal(done.status, 0, done.stdout + done.stderr);
@@ -126,8 +165,18 @@ for (const way of ["stdio", "HTTP"]) {
     const { tools } = inspector(home, target, "--method", "tools/list", "--strict");
     assert.equal(tools.length, calls().length);
     for (const [name, args, begins] of calls()) {
-      const pairs = Object.entries(args).map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
-      const result = inspector(home, target, "--method", "tools/call", "--tool-name", name, ...pairs.flatMap((pair) => ["--tool-arg", pair]));
+      const pairs = Object.entries(args).map(
+        ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+      );
+      const result = inspector(
+        home,
+        target,
+        "--method",
+        "tools/call",
+        "--tool-name",
+        name,
+        ...pairs.flatMap((pair) => ["--tool-arg", pair]),
+      );
       assert.match(text(result), begins);
     }
     const { contents } = inspector(home, target, "--method", "resources/read", "--uri", "ticker://BTCUSDT");

@@ -27,17 +27,33 @@ after(() => market?.close());
 
 /** Every check, with its `scenario`. */
 async function checks(version, folder) {
-  const args = ["server", "--url", server.url, "--suite", "all", "--spec-version", version, "--output-dir", folder];
+  const args = [
+    "server",
+    "--url",
+    server.url,
+    "--suite",
+    "all",
+    "--spec-version",
+    version,
+    "--output-dir",
+    folder,
+  ];
   const suite = spawn(NODE22, [SUITE, ...args], { stdio: ["ignore", "ignore", "inherit"] });
   await once(suite, "close");
   return fs.readdirSync(folder).flatMap((name) => {
     const [, scenario] = /^server-(.*)-\d{4}-\d\d-\d\dT/.exec(name);
-    return JSON.parse(fs.readFileSync(path.join(folder, name, "checks.json"), "utf8")).map((check) => ({ scenario, ...check }));
+    return JSON.parse(fs.readFileSync(path.join(folder, name, "checks.json"), "utf8")).map((check) => ({
+      scenario,
+      ...check,
+    }));
   });
 }
 
 const failed = new Set();
-for (const [version, least] of [["2025-11-25", 40], ["2026-07-28", 90]]) {
+for (const [version, least] of [
+  ["2025-11-25", 40],
+  ["2026-07-28", 90],
+]) {
   test(`every scenario of ${version} that applies passes`, async (t) => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tickcache-"));
     t.after(() => fs.rmSync(folder, { recursive: true }));
@@ -55,5 +71,8 @@ for (const [version, least] of [["2025-11-25", 40], ["2026-07-28", 90]]) {
 }
 
 test("nothing is called inapplicable that passes", () => {
-  assert.deepEqual(inapplicable.filter((name) => !failed.has(name)), []);
+  assert.deepEqual(
+    inapplicable.filter((name) => !failed.has(name)),
+    [],
+  );
 });

@@ -32,10 +32,19 @@ function ask(url, { method = "POST", path, headers, body } = {}) {
   return new Promise((resolve, reject) => {
     const { hostname, port, pathname } = new URL(url);
     const types = { "content-type": "application/json", accept: "application/json, text/event-stream" };
-    const request = http.request({ hostname, port, method, path: path ?? pathname, headers: { ...types, ...headers }, agent: false });
+    const request = http.request({
+      hostname,
+      port,
+      method,
+      path: path ?? pathname,
+      headers: { ...types, ...headers },
+      agent: false,
+    });
     request.on("error", reject).on("response", (response) => {
       let said = "";
-      response.on("data", (bytes) => (said += bytes)).on("end", () => resolve({ status: response.statusCode, body: said }));
+      response
+        .on("data", (bytes) => (said += bytes))
+        .on("end", () => resolve({ status: response.statusCode, body: said }));
     });
     request.end(body);
   });
@@ -54,9 +63,15 @@ test("fault 70: without a daemon the answer says what to start, and prices come 
   const client = await connected(t, "SDK 1", { url });
   const none = await client.call("get_prices", { symbols: ["btc"] });
   assert.ok(none.isError);
-  assert.match(text(none), /^NOT LIVE: there is no price: segment "\S+" \(.*\) does not exist: start tickcached/);
+  assert.match(
+    text(none),
+    /^NOT LIVE: there is no price: segment "\S+" \(.*\) does not exist: start tickcached/,
+  );
   own.daemon(await own.sim("--symbols", "5"));
-  await eventually(async () => /^BTCUSDT: .* \(live, /.test(text(await client.call("get_prices", { symbols: ["btc"] }))), "the price");
+  await eventually(
+    async () => /^BTCUSDT: .* \(live, /.test(text(await client.call("get_prices", { symbols: ["btc"] }))),
+    "the price",
+  );
 });
 
 test("fault 70: a segment that cannot be used is an answer too", async (t) => {
@@ -99,7 +114,12 @@ test("fault 70: foreign names, pages and addresses are refused", async (t) => {
       assert.equal(await status(headers, { method }), 403, `${method} ${JSON.stringify(headers)}`);
     }
   }
-  for (const headers of [{}, { origin: "http://localhost:3000" }, { origin: url }, { host: `localhost:${port}` }]) {
+  for (const headers of [
+    {},
+    { origin: "http://localhost:3000" },
+    { origin: url },
+    { host: `localhost:${port}` },
+  ]) {
     assert.equal(await status(headers), 200, JSON.stringify(headers));
   }
   assert.equal(await status({}, { path: "/" }), 404);
@@ -110,7 +130,10 @@ test("fault 70: foreign names, pages and addresses are refused", async (t) => {
   const hex = Number(port).toString(16).toUpperCase().padStart(4, "0");
   const sockets = ["/proc/net/tcp", "/proc/net/tcp6"].map((file) => fs.readFileSync(file, "utf8")).join("\n");
   const listens = [...sockets.matchAll(/^ *\d+: (\w+):(\w+) \S+ 0A/gm)].filter(([, , of]) => of === hex);
-  assert.deepEqual(listens.map(([, address]) => address), ["0100007F"]);
+  assert.deepEqual(
+    listens.map(([, address]) => address),
+    ["0100007F"],
+  );
 });
 
 const ASK = `
@@ -122,14 +145,18 @@ const ASK = `
   });
 `;
 
-test("fault 70: programs of other users are refused", { skip: process.getuid() !== 0 && "needs root" }, async (t) => {
-  const { url } = await listening(market);
-  const asked = (...as) => market.run([...as, process.execPath, "-e", ASK, url, INITIALIZE]);
-  const [root, other] = [asked(), asked("setpriv", "--reuid", "65534", "--clear-groups")];
-  assert.deepEqual([await root.wait(), await other.wait()], [0, 0]);
-  assert.match(root.out, /^200 /);
-  assert.match(other.out, /^403 .*only programs of the user who started it/);
-});
+test(
+  "fault 70: programs of other users are refused",
+  { skip: process.getuid() !== 0 && "needs root" },
+  async (t) => {
+    const { url } = await listening(market);
+    const asked = (...as) => market.run([...as, process.execPath, "-e", ASK, url, INITIALIZE]);
+    const [root, other] = [asked(), asked("setpriv", "--reuid", "65534", "--clear-groups")];
+    assert.deepEqual([await root.wait(), await other.wait()], [0, 0]);
+    assert.match(root.out, /^200 /);
+    assert.match(other.out, /^403 .*only programs of the user who started it/);
+  },
+);
 
 test("fault 70: too large a body and a connection that says nothing leave it answering", async (t) => {
   const server = await listening(market);
@@ -171,7 +198,11 @@ test("fault 70: a cancelled wait ends", (t) =>
       await client.call("feed_status", {});
       const before = held(pid).threads;
       const cancel = new AbortController();
-      const wait = client.call("wait_for_order", { order_id: "none", timeout_s: 300 }, { signal: cancel.signal });
+      const wait = client.call(
+        "wait_for_order",
+        { order_id: "none", timeout_s: 300 },
+        { signal: cancel.signal },
+      );
       await eventually(() => held(pid).threads > before, "the wait");
       cancel.abort(new Error("enough"));
       await assert.rejects(wait, /enough/);
@@ -180,7 +211,9 @@ test("fault 70: a cancelled wait ends", (t) =>
   }));
 
 test("fault 70: over stdio, the program ends with its client, also during waits", async (t) => {
-  const child = spawn(process.execPath, [PROGRAM, "--segment", market.segment], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [PROGRAM, "--segment", market.segment], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   t.after(() => child.kill("SIGKILL"));
   let said = "";
   child.stdout.on("data", (bytes) => (said += bytes));
@@ -188,7 +221,11 @@ test("fault 70: over stdio, the program ends with its client, also during waits"
   const send = (message) => child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
   child.stdin.write(`${INITIALIZE}\n`);
   send({ method: "notifications/initialized" });
-  const wait = { name: "wait_for_price", arguments: { symbol: "btc", above: 1e9, timeout_s: 300 }, _meta: { progressToken: "p" } };
+  const wait = {
+    name: "wait_for_price",
+    arguments: { symbol: "btc", above: 1e9, timeout_s: 300 },
+    _meta: { progressToken: "p" },
+  };
   for (const id of [2, 3, 4]) send({ id, method: "tools/call", params: wait });
   await eventually(() => said.includes("notifications/progress"), "a wait");
   child.stdin.end();
@@ -197,7 +234,9 @@ test("fault 70: over stdio, the program ends with its client, also during waits"
 });
 
 test("fault 70: what is no protocol is reported, and answered by nothing else", async (t) => {
-  const child = spawn(process.execPath, [PROGRAM, "--segment", market.segment], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [PROGRAM, "--segment", market.segment], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   t.after(() => child.kill("SIGKILL"));
   let [said, complaints] = ["", ""];
   child.stdout.on("data", (bytes) => (said += bytes));
@@ -212,13 +251,18 @@ test("fault 70: more waits than threads are worth is an answer", async (t) => {
   const client = await connected(t, "SDK 1", market);
   const cancel = new AbortController();
   const options = { signal: cancel.signal };
-  const waits = Array.from({ length: 65 }, () => client.call("wait_for_order", { order_id: "none", timeout_s: 300 }, options));
+  const waits = Array.from({ length: 65 }, () =>
+    client.call("wait_for_order", { order_id: "none", timeout_s: 300 }, options),
+  );
   const refused = await Promise.race(waits);
   assert.match(text(refused), /^64 waits are pending already/);
   cancel.abort(new Error("enough"));
   const ends = await Promise.allSettled(waits);
   assert.equal(ends.filter(({ status }) => status === "fulfilled").length, 1);
-  await eventually(async () => !(await client.call("wait_for_order", { order_id: "none", timeout_s: 0.01 })).isError, "room");
+  await eventually(
+    async () => !(await client.call("wait_for_order", { order_id: "none", timeout_s: 0.01 })).isError,
+    "room",
+  );
 });
 
 /** Everything that agents do, `count` times. */

@@ -13,7 +13,10 @@ import { HERE, INSTALLED, PROGRAM } from "./agents.mjs";
 const SOURCE = process.env.TICKCACHE_SOURCE;
 
 function run(...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { encoding: "utf8", input: "" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
+    encoding: "utf8",
+    input: "",
+  });
   return { status, stdout, stderr };
 }
 
@@ -54,9 +57,20 @@ test("without a client it ends, and prints nothing", () => {
 
 test("symbols are understood as models write them", async () => {
   const { resolve, search } = await import(pathToFileURL(path.join(SOURCE, "bindings/node/mcp/symbols.mjs")));
-  const symbols = ["BTCUSDT", "BTCUSDC", "BTCDOMUSDT", "ETHUSDT", "ETHBTC", "DOGE-PERP", "ÄUSDT", "1000SATSUSDT"];
+  const symbols = [
+    "BTCUSDT",
+    "BTCUSDC",
+    "BTCDOMUSDT",
+    "ETHUSDT",
+    "ETHBTC",
+    "DOGE-PERP",
+    "ÄUSDT",
+    "1000SATSUSDT",
+  ];
   for (const [asked, symbol] of [
-    ...["BTCUSDT", "btcusdt", "BTC-USDT", "btc/usdt", "btc_usdt", "Btc Usdt", "BTC:USDT", " btcusdt "].map((each) => [each, "BTCUSDT"]),
+    ...["BTCUSDT", "btcusdt", "BTC-USDT", "btc/usdt", "btc_usdt", "Btc Usdt", "BTC:USDT", " btcusdt "].map(
+      (each) => [each, "BTCUSDT"],
+    ),
     ["ethusdt", "ETHUSDT"],
     ["eth/btc", "ETHBTC"],
     ["dogeperp", "DOGE-PERP"],
@@ -70,7 +84,10 @@ test("symbols are understood as models write them", async () => {
   assert.deepEqual(resolve("btc", symbols), { ambiguous: true, candidates: ["BTCUSDC", "BTCUSDT"] });
   assert.deepEqual(resolve("eth", symbols), { ambiguous: true, candidates: ["ETHBTC", "ETHUSDT"] });
   assert.deepEqual(resolve("BTC/EUR", symbols).candidates.slice(0, 2), ["BTCUSDC", "BTCUSDT"]);
-  assert.deepEqual(resolve("btc/usd", symbols), { ambiguous: false, candidates: ["BTCUSDC", "BTCUSDT", "BTCDOMUSDT", "ETHBTC"] });
+  assert.deepEqual(resolve("btc/usd", symbols), {
+    ambiguous: false,
+    candidates: ["BTCUSDC", "BTCUSDT", "BTCDOMUSDT", "ETHBTC"],
+  });
   for (const nothing of ["", "-", "nosuch", "bitcoin"]) {
     assert.deepEqual(resolve(nothing, symbols), { ambiguous: false, candidates: [] }, nothing);
   }
@@ -79,14 +96,25 @@ test("symbols are understood as models write them", async () => {
 
 test("Cache loads nothing of it, and the licences of what is bundled are there", () => {
   const files = 'require("tickcache"); console.log(Object.keys(require.cache).join("\\n"))';
-  const loaded = spawnSync(process.execPath, ["-e", files], { encoding: "utf8", cwd: HERE }).stdout.trim().split("\n");
+  const loaded = spawnSync(process.execPath, ["-e", files], { encoding: "utf8", cwd: HERE })
+    .stdout.trim()
+    .split("\n");
   assert.ok(loaded.length > 3);
   for (const file of loaded) assert.match(path.relative(INSTALLED, file), /^(lib\/|prebuilds\/)/);
   const licences = fs.readFileSync(path.join(path.dirname(PROGRAM), "LICENSES"), "utf8");
-  for (const name of ["@modelcontextprotocol/server", "@modelcontextprotocol/core", "@modelcontextprotocol/node", "zod", "content-type"]) {
+  for (const name of [
+    "@modelcontextprotocol/server",
+    "@modelcontextprotocol/core",
+    "@modelcontextprotocol/node",
+    "zod",
+    "content-type",
+  ]) {
     assert.match(licences, new RegExp(`^${name} \\d`, "m"));
   }
-  assert.deepEqual(fs.readdirSync(path.join(INSTALLED, "node_modules")).filter((name) => !name.startsWith(".")), ["node-addon-api"]);
+  assert.deepEqual(
+    fs.readdirSync(path.join(INSTALLED, "node_modules")).filter((name) => !name.startsWith(".")),
+    ["node-addon-api"],
+  );
 });
 
 test("the examples of docs/mcp.md compile", () => {
@@ -98,8 +126,21 @@ test("the examples of docs/mcp.md compile", () => {
     fs.writeFileSync(file, code);
     return file;
   });
-  const options = ["--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module", "nodenext", "--types", "node"];
+  const options = [
+    "--noEmit",
+    "--strict",
+    "--skipLibCheck",
+    "--target",
+    "es2022",
+    "--module",
+    "nodenext",
+    "--types",
+    "node",
+  ];
   const tsc = path.join(HERE, "node_modules/typescript/bin/tsc");
-  const { status, stdout } = spawnSync(process.execPath, [tsc, ...options, ...files], { encoding: "utf8", cwd: HERE });
+  const { status, stdout } = spawnSync(process.execPath, [tsc, ...options, ...files], {
+    encoding: "utf8",
+    cwd: HERE,
+  });
   assert.equal(status, 0, stdout);
 });

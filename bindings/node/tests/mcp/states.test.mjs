@@ -30,7 +30,9 @@ async function says(client, market, state, args = { symbols: ["btc"] }) {
     said = text(result);
     return withoutNumbers(said, market.segment) === documented.get(state) && result;
   };
-  return eventually(asDocumented, `"${documented.get(state)}"`).catch((error) => assert.fail(`${error.message}, but "${said}"`));
+  return eventually(asDocumented, `"${documented.get(state)}"`).catch((error) =>
+    assert.fail(`${error.message}, but "${said}"`),
+  );
 }
 
 /** The other tools do not pass over what get_prices says. */
@@ -48,7 +50,8 @@ async function othersSayIt(client, freshness) {
     assert.match(text(result), /^NOT LIVE: /, name);
     assert.equal(result.structuredContent.freshness, freshness, name);
     assert.equal(typeof result.structuredContent.reason, "string", name);
-    if (name.startsWith("wait_for") && !result.isError) assert.match(text(result), /\nTIMED OUT after 0\.1 s/);
+    if (name.startsWith("wait_for") && !result.isError)
+      assert.match(text(result), /\nTIMED OUT after 0\.1 s/);
   }
 }
 
@@ -68,10 +71,17 @@ const ACCOUNT = {
 test("live, then reconnecting, then stopped", async (t) => {
   const market = await opened(t, ACCOUNT);
   const cache = market.cache();
-  const there = () => cache.status().feed === "live" && cache.orders().length > 0 && cache.portfolio() && cache.candles("BTCUSDT", "1m").length > 0;
+  const there = () =>
+    cache.status().feed === "live" &&
+    cache.orders().length > 0 &&
+    cache.portfolio() &&
+    cache.candles("BTCUSDT", "1m").length > 0;
   await eventually(there, "the account");
   const live = await says(market.agent, market, "live");
-  assert.deepEqual([live.structuredContent.freshness, live.structuredContent.prices[0].freshness], ["live", "live"]);
+  assert.deepEqual(
+    [live.structuredContent.freshness, live.structuredContent.prices[0].freshness],
+    ["live", "live"],
+  );
 
   await market.exchange.end();
   const stale = await says(market.agent, market, "reconnecting");
@@ -96,7 +106,10 @@ test("killed", async (t) => {
 });
 
 test("silent", async (t) => {
-  const market = await opened(t, { sim: ["--count", "500"], daemon: ["--silence-after", "1", "--rest", "false"] });
+  const market = await opened(t, {
+    sim: ["--count", "500"],
+    daemon: ["--silence-after", "1", "--rest", "false"],
+  });
   const { structuredContent } = await says(market.agent, market, "connected, but silent");
   assert.equal(structuredContent.reason, "silent");
 });
@@ -118,7 +131,10 @@ test("no daemon", async (t) => {
   const market = new Market(t);
   const client = await connected(t, "SDK 2, protocol of 2026", market);
   const { isError, structuredContent } = await says(client, market, "tickcached never started");
-  assert.deepEqual([isError, structuredContent.freshness, structuredContent.reason], [true, "down", "no_segment"]);
+  assert.deepEqual(
+    [isError, structuredContent.freshness, structuredContent.reason],
+    [true, "down", "no_segment"],
+  );
   await othersSayIt(client, "down");
   assert.deepEqual((await client.listResources()).resources, []);
 });
@@ -128,7 +144,9 @@ test("unknown symbol", async (t) => {
   await says(market.agent, market, "live");
   const none = await says(market.agent, market, "unknown symbol", { symbols: ["bitcoin"] });
   assert.deepEqual([none.isError, none.structuredContent.reason], [true, "unknown_symbol"]);
-  const similar = await says(market.agent, market, "unknown symbol, others are similar", { symbols: ["BTC-USDC"] });
+  const similar = await says(market.agent, market, "unknown symbol, others are similar", {
+    symbols: ["BTC-USDC"],
+  });
   assert.deepEqual(similar.structuredContent.prices[0].candidates, ["BTCUSDT"]);
   const mixed = await market.agent.call("get_prices", { symbols: ["btc", "nosuch"] });
   assert.match(text(mixed), /^There is no symbol "nosuch".*\nBTCUSDT: .* \(live, /);
