@@ -117,6 +117,11 @@ test("Cache loads nothing of it, and the licences of what is bundled are there",
   );
 });
 
+test("the lock of these tests lists no registry", () => {
+  const { packages } = JSON.parse(fs.readFileSync(path.join(HERE, "package-lock.json"), "utf8"));
+  for (const [name, { resolved }] of Object.entries(packages)) assert.equal(resolved, undefined, name);
+});
+
 test("the examples of docs/mcp.md compile", () => {
   const page = fs.readFileSync(path.join(SOURCE, "docs/mcp.md"), "utf8");
   const examples = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
