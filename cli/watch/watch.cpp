@@ -10,6 +10,7 @@
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
 #include "cli/watch/screen.hpp"
+#include "cli/watch/watch_pages.hpp"
 #include "cli/watch/watch_table.hpp"
 #include "encode/read.hpp"
 #include "encode/time.hpp"
@@ -75,52 +76,106 @@ class WatchView {
   }
 
   /// Returns false to quit.
-  bool on_key(Key key) { return state_.on_key(key, page_); }
+  bool on_key(Key key) {
+    const std::size_t before = state_.cursor;
+    const bool goes_on = state_.on_key(key, height_);
+    // Rows change places by themselves: a row that was chosen stays the same symbol.
+    if (state_.cursor == 0) {
+      chosen_.clear();
+    } else if (state_.cursor != before && !table_.empty()) {
+      chosen_ = table_[std::min(state_.cursor, table_.size() - 1)].symbol;
+    }
+    if (state_.page == WatchPage::table) {
+      details_.clear();
+    } else if (details_.empty() && state_.cursor < table_.size()) {
+      details_ = table_[state_.cursor].symbol;
+    }
+    return goes_on;
+  }
   /// The content of a screen of that size. Call read() first.
   std::vector<std::string> lines(Screen::Size size) {
     constexpr std::size_t kRoomy = 8;  // rows from which on blank lines are no waste
     const bool roomy = size.rows >= kRoomy;
-    const std::size_t around = roomy ? 5 : 3;  // header, titles, footer, and two blank lines
-    page_ = size.rows > around ? size.rows - around : 1;
-
+    const bool has_footer = size.rows > 2;
     const auto rate = ticks_.per_second();
     std::vector<std::string> lines =
         watch_header(reader_, *status_, rate ? fmt::format("{:.0f} ticks/s", *rate) : "")
             .lines(color_, size.columns);
     if (roomy) lines.emplace_back();
-    add_table(lines, size.columns);
+    const std::size_t around = lines.size() + (has_footer ? 1 : 0) + (roomy ? 1 : 0);
+    const std::size_t room = size.rows > around ? size.rows - around : 1;
+    const std::string position = state_.page == WatchPage::table
+                                     ? add_table(lines, room, size.columns)
+                                     : add_page(lines, room, size.columns);
     // The footer keeps its place, whatever comes and goes above it.
-    const bool has_footer = size.rows > 2;
     lines.resize(has_footer ? size.rows - 1 : size.rows);
-    if (has_footer) lines.push_back(styled(clip(footer(), size.columns), Style::dim, color_));
+    if (has_footer)
+      lines.push_back(styled(state_.footer(position, size.columns), Style::dim, color_));
     return lines;
   }
 
  private:
-  void add_table(std::vector<std::string>& lines, std::size_t columns) {
-    auto rows = arranged(rows_, histories_, state_);
-    wanted_ = rows.size();
-    state_.keep_within(wanted_, page_);
-    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(state_.first_row));
-    rows.resize(std::min(rows.size(), page_));
-    shown_ = rows.size();
-    for (std::string& line : watch_lines(rows, histories_, status_->reason, columns, color_))
-      lines.push_back(std::move(line));
+  /// Adds titles and as many rows as there is room for; returns which they are, unless all are.
+  std::string add_table(std::vector<std::string>& lines, std::size_t room, std::size_t columns) {
+    height_ = std::max<std::size_t>(room, 2) - 1;  // below the titles
+    table_ = arranged(rows_, histories_, state_);
+    const auto chosen = std::find_if(table_.begin(), table_.end(),
+                                     [&](const TickerRow& row) { return row.symbol == chosen_; });
+    if (chosen != table_.end()) state_.cursor = static_cast<std::size_t>(chosen - table_.begin());
+    state_.keep_cursor_visible(table_.size(), height_);
+    const auto first = table_.begin() + static_cast<std::ptrdiff_t>(state_.first_row);
+    const std::size_t shown = std::min(table_.size() - state_.first_row, height_);
+    const std::vector<TickerRow> rows(first, first + static_cast<std::ptrdiff_t>(shown));
+    const auto text = [&](bool color) {
+      return watch_lines(rows, histories_, state_, status_->reason, columns, color);
+    };
+    const std::size_t at = lines.size();
+    for (std::string& line : text(color_)) lines.push_back(std::move(line));
+    if (shown > 0) {
+      const std::size_t row = state_.cursor - state_.first_row + 1;
+      lines[at + row] = marked(text(false)[row], columns);
+    }
+    return position(state_.first_row, shown, table_.size());
   }
 
-  std::string footer() const {
-    if (shown_ == wanted_) return state_.footer();
-    return fmt::format("{}-{} of {}  {}", state_.first_row + 1, state_.first_row + shown_, wanted_,
-                       state_.footer());
+  /// The same with the lines of the help or the details.
+  std::string add_page(std::vector<std::string>& lines, std::size_t room, std::size_t columns) {
+    height_ = room;
+    const auto page =
+        state_.page == WatchPage::help ? help_lines(columns, color_) : details(columns);
+    state_.keep_within(page.size(), room);
+    const std::size_t shown = std::min(page.size() - state_.first_line, room);
+    const auto first = page.begin() + static_cast<std::ptrdiff_t>(state_.first_line);
+    lines.insert(lines.end(), first, first + static_cast<std::ptrdiff_t>(shown));
+    return position(state_.first_line, shown, page.size());
+  }
+
+  std::vector<std::string> details(std::size_t columns) {
+    const auto found = std::find_if(rows_.begin(), rows_.end(),
+                                    [&](const TickerRow& row) { return row.symbol == details_; });
+    if (found == rows_.end()) return {"no row is marked"};
+    return detail_lines(*found, row_verdict(reader_, *found), history_of(*found, histories_),
+                        Clocks::now(), columns, color_);
+  }
+
+  static std::string position(std::size_t first, std::size_t shown, std::size_t all) {
+    return shown == all ? std::string() : fmt::format("{}-{} of {}", first + 1, first + shown, all);
+  }
+
+  /// In reverse video over the whole width.
+  static std::string marked(const std::string& line, std::size_t columns) {
+    const std::size_t width = display_width(line);
+    return fmt::format("\x1b[7m{}{:{}}\x1b[0m", line, "", columns - std::min(columns, width));
   }
 
   const Arguments& arguments_;
   Reader& reader_;
   bool color_;
   WatchState state_;
-  std::size_t page_ = 1;    ///< rows that fit the screen
-  std::size_t shown_ = 0;   ///< rows on the screen
-  std::size_t wanted_ = 0;  ///< rows that match the filter
+  std::string chosen_;            ///< the marked symbol; empty: whichever is first
+  std::string details_;           ///< the symbol whose details are shown
+  std::size_t height_ = 1;        ///< rows or lines that fit the screen
+  std::vector<TickerRow> table_;  ///< as drawn last
   std::unique_ptr<Status> status_;
   std::vector<TickerRow> rows_;
   Histories histories_;

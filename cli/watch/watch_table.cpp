@@ -19,13 +19,6 @@ constexpr std::size_t kTrendWidth = 20;
 /// "stale": what a narrow screen keeps of the freshness.
 constexpr std::size_t kFreshnessWidth = 5;
 
-/// Empty for a row without a value.
-const History& history_of(const TickerRow& row, const Histories& histories) {
-  static const History kNone;
-  const auto found = histories.find(row.symbol);
-  return row.ticker.has_value && found != histories.end() ? found->second : kNone;
-}
-
 /// The number to sort by, smallest first.
 double rank(const TickerRow& row, const History& history, WatchOrder order) {
   if (order == WatchOrder::change) return -history.change_percent();
@@ -48,14 +41,24 @@ std::string padded(std::string_view text, std::size_t width) {
   return fmt::format("{:>{}}", text, width);  // so that a column does not dance
 }
 
-Table wide_table(const std::vector<TickerRow>& rows, const Histories& histories, Reason known) {
-  Table table({{"SYMBOL", Align::left},
+std::string title(std::string_view name, const WatchState& state, WatchOrder column) {
+  return fmt::format("{}{}", name, state.arrow(column));
+}
+
+Table wide_table(const std::vector<TickerRow>& rows, const Histories& histories,
+                 const WatchState& state, Reason known) {
+  // Of the columns that may be left out, that of the order is the last.
+  const auto optional = [&](std::string_view name, WatchOrder column, int leave_out) {
+    return Table::Column{title(name, state, column), Align::right,
+                         column == state.order ? 1 : leave_out};
+  };
+  Table table({{title("SYMBOL", state, WatchOrder::name), Align::left},
                {"PRICE", Align::point},
                {"FRESHNESS", Align::left},
-               {"AGE", Align::right, 1},
-               {"CHANGE", Align::right, 2},
-               {"TICKS/S", Align::right, 3},
-               {"TREND", Align::left, 4},
+               optional("AGE", WatchOrder::age, 2),
+               optional("CHANGE", WatchOrder::change, 3),
+               optional("TICKS/S", WatchOrder::ticks, 4),
+               {"TREND", Align::left, 5},
                {"", Align::left, 0, Table::Fit::cut}});
   for (const TickerRow& row : rows) {
     const Result<Ticker>& ticker = row.ticker;
@@ -101,6 +104,12 @@ Table narrow_table(const std::vector<TickerRow>& rows, std::size_t columns) {
 
 }  // namespace
 
+const History& history_of(const TickerRow& row, const Histories& histories) {
+  static const History kNone;
+  const auto found = histories.find(row.symbol);
+  return row.ticker.has_value && found != histories.end() ? found->second : kNone;
+}
+
 std::vector<TickerRow> arranged(std::vector<TickerRow> rows, const Histories& histories,
                                 const WatchState& state) {
   std::erase_if(rows, [&](const TickerRow& row) { return !state.shows(row.symbol); });
@@ -123,9 +132,10 @@ std::vector<TickerRow> arranged(std::vector<TickerRow> rows, const Histories& hi
 }
 
 std::vector<std::string> watch_lines(const std::vector<TickerRow>& rows, const Histories& histories,
-                                     Reason known, std::size_t columns, bool color) {
+                                     const WatchState& state, Reason known, std::size_t columns,
+                                     bool color) {
   const Table table =
-      columns < kNarrow ? narrow_table(rows, columns) : wide_table(rows, histories, known);
+      columns < kNarrow ? narrow_table(rows, columns) : wide_table(rows, histories, state, known);
   return table.lines(color, columns);
 }
 

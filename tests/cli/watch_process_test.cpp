@@ -148,7 +148,8 @@ TEST_CASE("watch sorts, filters and scrolls by keys") {
       {shows("SYM10"),
        [&](Emulator& screen, pid_t) {
          CHECK(screen.line(3).starts_with("SYM10 "));
-         CHECK(screen.line(23).starts_with("1-19 of 40  q quit"));
+         CHECK(screen.line(2).starts_with("SYMBOL▲ "));
+         CHECK(screen.line(23).starts_with("1-19 of 40  by name ▲  q quit"));
          segment.tick("SYM42", "150");
          segment.tick("SYM43", "50");
          return std::string("c");
@@ -179,6 +180,80 @@ TEST_CASE("watch sorts, filters and scrolls by keys") {
   CHECK(script.steps.empty());
   CHECK(result.code == 0);
   CHECK(result.echo_after);
+}
+
+TEST_CASE("the details of the marked row follow its symbol; ? shows the keys") {
+  TestSegment segment;
+  segment.connect();
+  segment.tick("BTCUSDT", "64521.30");
+  segment.tick("ETHUSDT", "3421.5");
+  Script script;
+  const auto both_live = [](const Emulator& screen) {
+    return screen.shows("64521.30") && screen.shows("3421.5");
+  };
+  script.steps = {
+      type_when(both_live, "\x1b[B\r"),
+      {shows("Esc back"),
+       [&](Emulator& screen, pid_t) {
+         CHECK(screen.line(2) == "symbol     ETHUSDT");
+         CHECK(screen.line(3) == "price      3421.5");
+         CHECK(screen.line(4) == "freshness  live");
+         CHECK(screen.shows("timestamp  2026-02-23T15:30:45.123Z"));
+         CHECK(screen.shows("updates    1 tick so far"));
+         segment.tick("ETHUSDT", "3500.25");
+         return std::string();
+       }},
+      {shows("price      3500.25"),
+       [&](Emulator& screen, pid_t) {
+         CHECK(screen.shows("updates    2 ticks so far"));
+         CHECK_FALSE(screen.shows("BTCUSDT"));
+         segment.tick("AAVEUSDT", "100");  // now the marked row is the third
+         segment.writer().stop(RunState::stopped, boot_now());
+         return std::string();
+       }},
+      type_when(shows("freshness  down: tickcached was stopped"), "\x1b"),
+      type_when(shows("AAVEUSDT "), "\r"),
+      type_when(shows("symbol     ETHUSDT"), "\x1b"),
+      type_when(shows("AAVEUSDT "), "?"),
+      {shows("only symbols with this text"),
+       [](Emulator& screen, pid_t) {
+         CHECK(screen.shows("sort by ticks per second"));
+         CHECK(screen.line(23) == "Esc back  q quit");
+         return std::string("q");
+       }},
+  };
+  const Terminal result = segment.run_on_terminal(command({"watch"}), std::ref(script));
+  INFO(script.screen.text());
+  CHECK(script.steps.empty());
+  CHECK(result.code == 0);
+}
+
+TEST_CASE("help and details scroll where they do not fit") {
+  TestSegment segment;
+  segment.connect();
+  segment.tick("BTCUSDT", "64521.30");
+  Script script;
+  script.steps = {
+      {shows("64521.30"),
+       [](Emulator& screen, pid_t program) {
+         screen.resize(10, 40);
+         Tty(program).resize(10, 40);
+         return std::string();
+       }},
+      type_when(shows("by name ▲  q quit  ? help  Enter details"), "?"),
+      type_when(shows("1-6 of 15"), "\x1b[F"),
+      {shows("10-15 of 15"),
+       [](Emulator& screen, pid_t) {
+         CHECK(screen.shows("draw the screen again"));
+         return std::string("?\r");
+       }},
+      type_when(shows("price      64521.30"), " "),
+      type_when(shows("updates    1 tick so far"), "q"),
+  };
+  const Terminal result = segment.run_on_terminal(command({"watch"}), std::ref(script));
+  INFO(script.screen.text());
+  CHECK(script.steps.empty());
+  CHECK(result.code == 0);
 }
 
 TEST_CASE("watch fills the screen that it has, of whatever size") {

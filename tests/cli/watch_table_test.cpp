@@ -54,9 +54,13 @@ std::string order(WatchOrder order, bool reversed = false, std::string filter = 
   return names;
 }
 
-std::vector<std::string> lines(std::size_t columns) {
+std::vector<std::string> lines(std::size_t columns, WatchOrder order = WatchOrder::given,
+                               bool reversed = false) {
   const Market here = market();
-  return watch_lines(here.rows, here.histories, Reason::none, columns, false);
+  WatchState state;
+  state.order = order;
+  state.reversed = reversed;
+  return watch_lines(here.rows, here.histories, state, Reason::none, columns, false);
 }
 
 }  // namespace
@@ -78,6 +82,21 @@ TEST_CASE("a wide screen has every column") {
   CHECK(wide[1].find("NOPE            -           missing        -        -        -") == 0);
   CHECK(wide[2].find("BTCUSDT       101.00        live       3.0 s   +1.00%      5.0  ") == 0);
   CHECK(wide[1].ends_with("never seen"));
+}
+
+TEST_CASE("the title says by which column the rows are sorted, and in which direction") {
+  const auto has = [](const std::string& title, WatchOrder order, bool reversed = false) {
+    return lines(100, order, reversed)[0].find(title) != std::string::npos;
+  };
+  CHECK(has("SYMBOL▲", WatchOrder::name));
+  CHECK(has("SYMBOL▼", WatchOrder::name, true));
+  CHECK(has(" AGE▲", WatchOrder::age));
+  CHECK(has("CHANGE▼", WatchOrder::change));
+  CHECK(has("CHANGE▲", WatchOrder::change, true));
+  CHECK(has("TICKS/S▼", WatchOrder::ticks));
+  CHECK_FALSE(has("▲", WatchOrder::given));
+  // A narrow screen keeps it longer than the other columns.
+  CHECK(lines(50, WatchOrder::ticks)[0].ends_with("TICKS/S▼"));
 }
 
 TEST_CASE("a narrower screen leaves columns out, but never symbol, price and freshness") {
@@ -106,7 +125,7 @@ TEST_CASE("the feed's own reason is not repeated in every row") {
   here.rows[1].ticker.freshness = Freshness::stale;
   here.rows[1].ticker.reason = Reason::silent;
   const auto text = [&](Reason known) {
-    return watch_lines(here.rows, here.histories, known, 200, false)[2];
+    return watch_lines(here.rows, here.histories, {}, known, 200, false)[2];
   };
   CHECK(text(Reason::none).ends_with("feed connected but silent"));
   CHECK_FALSE(text(Reason::silent).ends_with("silent"));
