@@ -97,7 +97,10 @@ std::string summary(const Findings& findings) {
 }  // namespace
 
 ExitCode run_doctor(const Arguments& arguments, Output& out) {
-  const Findings findings = examine(arguments);
+  Findings findings = examine(arguments);
+  // The worst first, those of one level as they were found.
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.level > b.level; });
   const bool color = arguments.colored(out);
   auto code = ExitCode::ok;
   for (const Finding& finding : findings) {

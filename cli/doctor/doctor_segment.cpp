@@ -42,8 +42,7 @@ Finding missing_segment(const std::string& segment) {
   Finding finding{Level::problem,
                   "segment",
                   fmt::format("there is no segment \"{}\"", printable(segment)),
-                  "tickcached has not been started since this machine was, or under another "
-                  "segment name",
+                  "tickcached has not been started since boot, or it uses another segment name",
                   "start it: systemctl start tickcached",
                   ExitCode::no_segment};
   std::string others;

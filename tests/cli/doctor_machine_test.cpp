@@ -63,6 +63,7 @@ TEST_CASE("doctor says that there is no segment, and which there are") {
   const Diagnosis result = diagnose_name(nowhere.str());
   CHECK(result.code == 5);
   CHECK(result.has("problem", "segment", "there is no segment \"" + nowhere.str() + "\""));
+  CHECK(result.has("problem", "segment", "has not been started since boot"));
   CHECK(result.has("problem", "segment", other.name()));
   CHECK(result.has("ok", "shm"));
 }

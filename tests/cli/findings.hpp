@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +44,14 @@ struct Diagnosis {
   }
 };
 
+/// The higher, the worse.
+inline std::size_t severity_of(std::string_view level) {
+  const std::string_view levels[] = {"ok", "note", "warning", "problem"};
+  return static_cast<std::size_t>(std::find(std::begin(levels), std::end(levels), level) -
+                                  std::begin(levels));
+}
+
+/// The worst findings must come first.
 inline Diagnosis diagnosis_of(const Finished& finished) {
   Diagnosis result{finished.code, {}, finished.out};
   for (const std::string& line : lines_of(finished.out)) {
@@ -51,6 +61,11 @@ inline Diagnosis diagnosis_of(const Finished& finished) {
                                text_of(object, "what"), text_of(object, "why"),
                                text_of(object, "remedy")});
   }
+  CHECK_MESSAGE(std::is_sorted(result.findings.begin(), result.findings.end(),
+                               [](const Found& a, const Found& b) {
+                                 return severity_of(a.level) > severity_of(b.level);
+                               }),
+                finished.out);
   return result;
 }
 
