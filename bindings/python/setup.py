@@ -5,12 +5,14 @@ this folder is part of, or from the copy in a source distribution. With TICKCACH
 linked to the installed libtickcache instead, which pkg-config must find.
 """
 
+import importlib.util
 import os
 import pathlib
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 
 from setuptools import Extension, setup
 from setuptools.command.build_clib import build_clib
@@ -69,6 +71,18 @@ class SourceDistribution(sdist):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(PROJECT / name, target)
 
+
+def can_make_wheels():
+    """setuptools makes them itself since 70.1."""
+    there = (importlib.util.find_spec(name) for name in ("wheel", "setuptools.command.bdist_wheel"))
+    return any(there)
+
+
+if {"bdist_wheel", "dist_info"} & set(sys.argv) and not can_make_wheels():
+    sys.exit(
+        f"tickcache: {sys.executable} lacks the package \"wheel\". Let pip fetch it: leave out"
+        " --no-build-isolation and --no-index. Or install it first (Debian: python3-wheel)"
+    )
 
 compile_args = ["-std=c++20", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", *WARNINGS]
 link_args = ["-Wl,--version-script=native/exports.map", "-Wl,--as-needed"]

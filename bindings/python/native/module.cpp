@@ -83,7 +83,12 @@ PyObject* boot_clock(PyObject*, PyObject*) noexcept {
   return PyLong_FromLongLong(tickcache_boot_clock());
 }
 
+PyObject* restore(PyObject* module, PyObject* args) noexcept {
+  return restore_tick(state_in(module), args);
+}
+
 PyMethodDef functions[] = {{"boot_clock", boot_clock, METH_NOARGS, nullptr},
+                           {"_restore_tick", restore, METH_VARARGS, nullptr},
                            {nullptr, nullptr, 0, nullptr}};
 
 // Known to Python since 3.12; the names are not part of the limited API of 3.10.

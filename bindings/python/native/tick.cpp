@@ -110,6 +110,26 @@ PyObject* ticker_as_dict(PyObject* self, PyObject*) noexcept {
   return good ? dict.release() : nullptr;
 }
 
+// For pickle and copy: _restore_tick() with every value, so that a pickle depends on no layout.
+PyObject* reduce(PyObject* self, PyObject*) noexcept {
+  const State* const state = state_of(Py_TYPE(self));
+  const Ref module(PyImport_ImportModule("tickcache._native"));
+  if (state == nullptr || !module) return nullptr;
+  PyObject* const restore = PyObject_GetAttrString(module.get(), "_restore_tick");
+  if (restore == nullptr) return nullptr;
+  const bool is_ticker = reinterpret_cast<PyObject*>(Py_TYPE(self)) == state->ticker_type;
+  const Tick& own = tick(self);
+  const tickcache_ticker& value = own.ticker;
+  return Py_BuildValue(
+      "N(iOLiLiLLKKIiiiiiiii)", restore, is_ticker ? 1 : 0, own.symbol,
+      static_cast<long long>(value.price.mantissa), value.price.scale,
+      static_cast<long long>(value.quantity.mantissa), value.quantity.scale,
+      static_cast<long long>(value.exchange_time_ns), static_cast<long long>(value.received_ns),
+      static_cast<unsigned long long>(value.updates), static_cast<unsigned long long>(own.missed),
+      value.epoch, value.has_quantity, value.buyer_is_maker, value.connection, value.snapshot,
+      value.lag_ms, value.overtaken, own.freshness, own.reason);
+}
+
 PyObject* tick_repr(PyObject* self) noexcept {
   const Ref price(price_str(self, nullptr));
   const Ref old(age(self, nullptr));
@@ -172,6 +192,7 @@ PyGetSetDef tick_fields[] = {
 
 PyMethodDef tick_methods[] = {
     {"as_dict", tick_as_dict, METH_NOARGS, "The tick as a dict that is valid JSON."},
+    {"__reduce__", reduce, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
 PyType_Slot tick_slots[] = {
@@ -226,6 +247,55 @@ PyObject* make_ticker(const State& state, PyObject* symbol, const tickcache_tick
     tick(self).freshness = verdict.freshness;
     tick(self).reason = verdict.reason;
   }
+  return self;
+}
+
+PyObject* restore_tick(const State& state, PyObject* args) noexcept {
+  int is_ticker = 0;
+  PyObject* symbol = nullptr;
+  long long price = 0;
+  int price_scale = 0;
+  long long quantity = 0;
+  int quantity_scale = 0;
+  long long exchange_time_ns = 0;
+  long long received_ns = 0;
+  unsigned long long updates = 0;
+  unsigned long long missed = 0;
+  unsigned int epoch = 0;
+  int has_quantity = 0;
+  int buyer_is_maker = 0;
+  int connection = 0;
+  int snapshot = 0;
+  int lag_ms = 0;
+  int overtaken = 0;
+  int freshness = 0;
+  int reason = 0;
+  if (PyArg_ParseTuple(args, "iULiLiLLKKIiiiiiiii", &is_ticker, &symbol, &price, &price_scale,
+                       &quantity, &quantity_scale, &exchange_time_ns, &received_ns, &updates,
+                       &missed, &epoch, &has_quantity, &buyer_is_maker, &connection, &snapshot,
+                       &lag_ms, &overtaken, &freshness, &reason) == 0) {
+    return nullptr;
+  }
+  tickcache_ticker ticker{};
+  ticker.price.mantissa = price;
+  ticker.price.scale = static_cast<std::uint8_t>(price_scale);
+  ticker.quantity.mantissa = quantity;
+  ticker.quantity.scale = static_cast<std::uint8_t>(quantity_scale);
+  ticker.exchange_time_ns = exchange_time_ns;
+  ticker.received_ns = received_ns;
+  ticker.updates = updates;
+  ticker.epoch = epoch;
+  ticker.has_quantity = static_cast<std::int8_t>(has_quantity);
+  ticker.buyer_is_maker = static_cast<std::int8_t>(buyer_is_maker);
+  ticker.connection = static_cast<std::uint8_t>(connection);
+  ticker.snapshot = static_cast<std::uint8_t>(snapshot);
+  ticker.lag_ms = static_cast<std::uint16_t>(lag_ms);
+  ticker.overtaken = static_cast<std::uint8_t>(overtaken);
+  PyObject* const self = make(is_ticker != 0 ? state.ticker_type : state.tick_type, symbol, ticker);
+  if (self == nullptr) return nullptr;
+  tick(self).missed = missed;
+  tick(self).freshness = freshness;
+  tick(self).reason = reason;
   return self;
 }
 

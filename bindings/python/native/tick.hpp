@@ -20,4 +20,7 @@ PyObject* make_tick(const State& state, PyObject* symbol, const tickcache_ticker
 PyObject* make_ticker(const State& state, PyObject* symbol, const tickcache_ticker& ticker,
                       const tickcache_verdict& verdict) noexcept;
 
+/// The Tick or Ticker whose __reduce__() gave the tuple `args`.
+PyObject* restore_tick(const State& state, PyObject* args) noexcept;
+
 }  // namespace tickcache::python

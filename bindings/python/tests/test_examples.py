@@ -1,7 +1,8 @@
-"""The tools for agent frameworks, without a framework: plain functions that answer in JSON."""
+"""The tools for agent frameworks, without a framework, and the notebook, without Jupyter."""
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
 from typing import Any
@@ -66,3 +67,36 @@ def test_crewai_tools(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
 
     program = market.python(str(EXAMPLES / "crewai_tool.py"), "ETHUSDT")
     assert program.wait() == 0 and json.loads(program.out)["symbol"] == "ETHUSDT"
+
+
+def shown(value: Any) -> str:
+    """As a notebook shows what the last line of a cell gives."""
+    return str(value._repr_html_() if hasattr(value, "_repr_html_") else repr(value))
+
+
+def run_cells(notebook: str) -> list[str]:
+    """Runs the cells as Jupyter would; what each of them shows."""
+    cells = json.loads((EXAMPLES / notebook).read_text())["cells"]
+    names: dict[str, Any] = {}
+    outputs = []
+    for number, cell in enumerate(cell for cell in cells if cell["cell_type"] == "code"):
+        assert cell["outputs"] == [] and cell["execution_count"] is None  # stored without results
+        body = ast.parse("".join(cell["source"]), f"cell {number}").body
+        last = body.pop()
+        assert isinstance(last, ast.Expr)
+        exec(compile(ast.Module(body, []), f"cell {number}", "exec"), names)
+        outputs.append(shown(eval(compile(ast.Expression(last.value), "last", "eval"), names)))
+    return outputs
+
+
+def test_the_notebook(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TICKCACHE_SEGMENT", market.segment)
+    market.daemon(market.sim("--rate", "500", "--symbols", "20", "--orders-per-second", "20"))
+    cache = market.cache()
+    eventually(lambda: cache.status().symbols == 20 and len(cache.orders()) > 5)
+    the_cache, price, frame, ticks, orders = run_cells("prices.ipynb")
+    assert f"{market.segment}: feed live, 20 symbols" in the_cache
+    assert "Ticker(symbol='BTCUSDT'" in price
+    assert frame.count("<td>live</td>") == 10 and "updates" in frame
+    assert "count" in ticks and "USDT" in ticks
+    assert "order_id" in orders and "USDT" in orders

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import decimal
 import math
+import pickle
 import signal
 import threading
 
@@ -54,6 +56,20 @@ def test_a_ticker_has_everything_that_is_known(quiet: Market) -> None:
         tickcache.Ticker()
     with pytest.raises(AttributeError):
         ticker.price = 1.0
+
+
+def test_a_ticker_may_be_copied_and_pickled(quiet: Market) -> None:
+    ticker = quiet.cache().ticker("BTCUSDT", max_age=0)
+    assert ticker is not None and ticker.reason == "too_old"
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        other = pickle.loads(pickle.dumps(ticker, protocol))
+        assert type(other) is tickcache.Ticker
+        assert {**other.as_dict(), "age_ms": 0} == {**ticker.as_dict(), "age_ms": 0}
+        assert other.received_ns == ticker.received_ns and other.age >= 0
+        assert other.is_buyer_maker == ticker.is_buyer_maker
+    assert copy.deepcopy(ticker).price_str == ticker.price_str
+    with pytest.raises(TypeError):
+        tickcache._native._restore_tick(1, b"BTCUSDT")
 
 
 def test_symbols_are_found_however_they_are_written(quiet: Market) -> None:

@@ -116,6 +116,23 @@ def test_a_source_distribution_builds_without_the_clone(tmp_path: pathlib.Path) 
     assert version.split() == [tickcache.__version__, f"{tmp_path}/installed/tickcache/__init__.py"]
 
 
+def test_a_python_that_cannot_make_wheels_is_told_what_it_needs(tmp_path: pathlib.Path) -> None:
+    # As pyenv's: pip and setuptools, but not the package "wheel".
+    run([sys.executable, "-m", "venv", str(tmp_path / "bare")], tmp_path)
+    python = tmp_path / "bare" / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "uninstall", "-qy", "wheel"], check=True)
+    options = tmp_path / "options.cfg"
+    options.write_text(f"[build]\nbuild_base={tmp_path}/build\n[egg_info]\negg_base={tmp_path}\n")
+    done = subprocess.run(
+        [python, "-m", "pip", "install", "--no-build-isolation", "--no-index", str(BINDINGS)],
+        env=os.environ | {"DIST_EXTRA_CONFIG": str(options)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode != 0 and 'lacks the package "wheel"' in done.stdout, done.stdout
+
+
 def test_it_links_the_installed_library_if_asked_to(tmp_path: pathlib.Path) -> None:
     prefix = tmp_path / "prefix"
     run(

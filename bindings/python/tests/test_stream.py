@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import pickle
+import signal
 import threading
 
 import pytest
@@ -64,6 +66,71 @@ def test_every_tick_once_and_in_order(market: Market) -> None:
     asyncio.run(run())
     assert len(order.updates) == 620
     eventually(no_thread_is_left)
+
+
+def test_every_tick_in_a_thread_without_asyncio(market: Market) -> None:
+    order = Order()
+    with market.cache().stream("all") as stream:
+        market.daemon(market.sim("--rate", "20000", "--count", str(COUNT), "--checksum"))
+        for tick in stream:
+            order.check(tick)
+            copy = pickle.loads(pickle.dumps(tick))
+            assert type(copy) is tickcache.Tick
+            assert {**copy.as_dict(), "age_ms": 0} == {**tick.as_dict(), "age_ms": 0}
+            assert copy.overtaken == tick.overtaken
+            if sum(order.updates.values()) == COUNT:
+                assert stream.missed == 0
+                break
+    assert len(order.updates) == 620
+    assert list(stream) == []
+    assert no_thread_is_left()
+
+
+def test_another_thread_may_close_a_stream(market: Market) -> None:
+    stream = market.cache().stream("all")
+    market.daemon(market.sim("--rate", "100"))
+    ticks = iter(stream)
+    assert next(ticks).price > 0
+    ended = threading.Event()
+
+    def read() -> None:
+        for _ in ticks:
+            pass
+        ended.set()
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    stream.close()
+    assert ended.wait(PATIENCE)
+    thread.join()
+
+
+def test_a_stream_is_for_asyncio_or_for_a_thread(market: Market) -> None:
+    async def run() -> None:
+        async with market.cache().stream("all") as stream:
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(stream.__anext__(), 0.001)
+            with pytest.raises(RuntimeError, match="in use by `async for`"):
+                next(stream)
+
+    asyncio.run(run())
+
+
+def test_a_thread_is_told_what_is_not_subscribed_to(market: Market) -> None:
+    market.daemon(market.sim("--rate", "100"), "--symbols", "BTCUSDT")
+    with pytest.raises(tickcache.NotSubscribed, match="symbols = …,ETHUSDT"):
+        next(iter(market.cache().stream("ETHUSDT")))
+
+
+def test_ctrl_c_ends_a_loop_over_a_stream_without_ticks(market: Market) -> None:
+    program = market.python(
+        "-c",
+        "import tickcache\n"
+        "try:\n    print('begun')\n    next(tickcache.Cache().stream('all'))\n"
+        "except KeyboardInterrupt:\n    print('ended')\n",
+    )
+    eventually(lambda: "begun" in program.out)
+    assert program.end(signal.SIGINT) == 0 and "ended" in program.out
 
 
 def test_some_symbols_of_many(market: Market) -> None:

@@ -3,6 +3,7 @@ from typing import Any, final
 version: str
 
 def boot_clock() -> int: ...
+def _restore_tick(*values: Any) -> Tick: ...
 
 class Tick:
     """A tick of a symbol, or a snapshot of its price."""

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Collection
 
 from . import errors, subscriptions, waits
-from ._native import Lookups
+from ._native import Lookups, Ticker
 from .records import Candle, Order, Portfolio, Records, Status
 
 if TYPE_CHECKING:
@@ -153,11 +153,26 @@ class Cache(Lookups):
             waiter, lambda: waits.wait_for_order(waiter, order_id, _statuses(status), timeout)
         )
 
+    def frame(self, *symbols: str, max_age: float | None = None) -> Any:
+        """The latest prices of the symbols, or of all, as a DataFrame of pandas, or of polars if
+        only that is installed. Columns: symbol, price, quantity, timestamp (to microseconds), age
+        and lag in seconds, freshness, reason, snapshot, updates. It has a row for every symbol ever
+        seen, live or not: look at its freshness.
+
+        Raises NoSegment if the segment does not exist or cannot be used, and ImportError if neither
+        pandas nor polars is installed.
+        """
+        from . import tables
+
+        return tables.frame(self._tickers(symbols, max_age))
+
     def stream(self, *symbols: str, latest: bool = False) -> TickStream:
         """Iterates over every tick and snapshot of the symbols, or of all symbols ("all"), from now
-        on:
+        on, on asyncio or in this thread:
 
             async for tick in cache.stream("BTCUSDT", "ETHUSDT"):
+                ...
+            for tick in cache.stream("all"):
                 ...
 
         With `latest`, a loop that is too slow receives only each symbol's newest tick.
@@ -170,6 +185,21 @@ class Cache(Lookups):
 
     def __repr__(self) -> str:
         return f"Cache({self._segment!r})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the state of the feed and the first symbols."""
+        from . import tables
+
+        status = self.status()
+        tickers = self._tickers(()) if status.reason != "no_segment" else []
+        return tables.cache_html(self._segment, status, tickers)
+
+    def _tickers(self, symbols: Collection[str], max_age: float | None = None) -> list[Ticker]:
+        """Those of the symbols that have a value; without symbols, all by name."""
+        self._check_segment(self._status()[1])
+        wanted = symbols or sorted(self.prices_str(allow_stale=True))
+        found = (self.ticker(symbol, max_age=max_age) for symbol in wanted)
+        return [ticker for ticker in found if ticker is not None]
 
     def _not_live(
         self,

@@ -149,3 +149,9 @@ class Records(list[Record], Generic[Record]):
         self.reason = reason
         #: For orders, if set: updates since this time may be missing after the newest.
         self.gap_since = gap_since
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the newest records as a table."""
+        from . import tables
+
+        return tables.records_html(self)
