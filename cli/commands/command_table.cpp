@@ -91,6 +91,21 @@ const std::vector<CommandSpec>& command_table() {
        {{"tickcache status", "is everything as it should be?"},
         {"tickcache status --json | jq .counters", "the counters for a program"}},
        run_status},
+      {"segments",
+       "",
+       "Every segment of this machine, with its daemon and feed",
+       "Prints one line for each segment, whoever owns it: the layout's version, the group that "
+       "may "
+       "read it, the daemon's process, the number of symbols, the URL, and the state of the feed "
+       "or "
+       "why you cannot read it. For machines with several accounts; --segment names one of them "
+       "for "
+       "the other commands. The exit code is 0 if there is a segment.",
+       {},
+       {{"tickcache segments", "is every account's feed live?"},
+        {"tickcache segments --json | jq -r 'select(.feed != \"live\").segment'",
+         "those whose feed is not"}},
+       run_segments},
       {"wait",
        "[SYMBOL]",
        "Wait until the feed, or a price, is live",

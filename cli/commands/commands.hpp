@@ -47,7 +47,8 @@ struct CommandSpec {
 /// The command with that name. Throws UsageError, which suggests the nearest name.
 [[nodiscard]] const CommandSpec& command_named(std::string_view name);
 
-// The entries of the table, each in a file of its own. All open the segment given by the arguments.
+// The entries of the table, each in a file of its own. Those that read data open the segment given
+// by the arguments.
 
 ExitCode run_get(const Arguments& arguments, Output& out);
 ExitCode run_list(const Arguments& arguments, Output& out);
@@ -56,6 +57,7 @@ ExitCode run_portfolio(const Arguments& arguments, Output& out);
 ExitCode run_candles(const Arguments& arguments, Output& out);
 ExitCode run_stream(const Arguments& arguments, Output& out);
 ExitCode run_status(const Arguments& arguments, Output& out);
+ExitCode run_segments(const Arguments& arguments, Output& out);
 ExitCode run_wait(const Arguments& arguments, Output& out);
 ExitCode run_doctor(const Arguments& arguments, Output& out);
 ExitCode run_metrics(const Arguments& arguments, Output& out);

@@ -11,30 +11,24 @@
 #include "cli/doctor/doctor_checks.hpp"
 #include "cli/doctor/users.hpp"
 #include "cli/print/text.hpp"
+#include "cli/segments.hpp"
 
 namespace tickcache::cli {
 namespace {
 
-constexpr const char* kDirectory = "/dev/shm";
 /// Size of a segment with tickcached's default options, rounded up.
 constexpr std::uint64_t kDefaultSize = 12'000'000;
 
-std::string path_of(const std::string& segment) { return kDirectory + ("/" + segment); }
-
 /// Names of readable segments, except `but`.
 std::vector<std::string> readable_segments(const std::string& but) {
-  std::vector<std::string> names;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(kDirectory, none)) {
-    const std::string name = entry.path().filename();
-    if (!name.starts_with("tickcache") || name == but) continue;
+  std::vector<std::string> names = segment_names();
+  std::erase_if(names, [&](const std::string& name) {
     try {
-      if (Reader(name).error() == OpenError::none) names.push_back(name);
+      return name == but || Reader(name).error() != OpenError::none;
     } catch (const SegmentError&) {
-      // A lock, or a segment that is not for us.
+      return true;
     }
-  }
-  std::sort(names.begin(), names.end());
+  });
   return names;
 }
 
@@ -48,7 +42,8 @@ Finding missing_segment(const std::string& segment) {
   std::string others;
   for (const std::string& name : readable_segments(segment))
     others += (others.empty() ? "" : ", ") + printable(name);
-  if (!others.empty()) finding.remedy += fmt::format("; or name one that is there ({})", others);
+  if (!others.empty())
+    finding.remedy += fmt::format("; or name one that is there with --segment ({})", others);
   return finding;
 }
 
@@ -108,7 +103,7 @@ void check_unopened_segment(const std::string& segment, OpenError error, const s
   Finding finding{Level::problem, "segment", "the segment \"" + printable(segment) + "\"", {}, {},
                   ExitCode::error};
   struct stat file {};
-  const bool known = lstat(path_of(segment).c_str(), &file) == 0;
+  const bool known = lstat(path_of_segment(segment).c_str(), &file) == 0;
   if (known && error == OpenError::permission) {
     explain_permission(file, finding);
   } else if (known && error == OpenError::stranger) {
@@ -158,7 +153,7 @@ std::string largest_other_file(const std::string& segment) {
   std::string name;
   std::uintmax_t size = 0;
   std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(kDirectory, none)) {
+  for (const auto& entry : std::filesystem::directory_iterator(kSegmentDirectory, none)) {
     const std::string other = entry.path().filename();
     if (other.starts_with("tickcache") || other == segment) continue;
     const std::uintmax_t its_size = entry.is_regular_file(none) ? entry.file_size(none) : 0;
@@ -173,10 +168,10 @@ std::string largest_other_file(const std::string& segment) {
 
 void check_shared_memory(const std::string& segment, Findings& findings) {
   struct stat file {};
-  const bool exists = lstat(path_of(segment).c_str(), &file) == 0 && S_ISREG(file.st_mode);
+  const bool exists = lstat(path_of_segment(segment).c_str(), &file) == 0 && S_ISREG(file.st_mode);
   if (exists) check_file(segment, file, findings);
   struct statvfs space {};
-  if (statvfs(kDirectory, &space) != 0) {
+  if (statvfs(kSegmentDirectory, &space) != 0) {
     findings.push_back({Level::problem, "shm", "there is no /dev/shm",
                         "it is where shared memory lies", "mount a tmpfs there", ExitCode::error});
     return;
