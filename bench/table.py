@@ -46,6 +46,16 @@ def lookup_rows(ns):
         "lookup by handle, value only", "≤ 2× a plain 48-byte copy",
         f"{value:.1f} ns ÷ {copy:.1f} ns = {value / copy:.2f}", value <= 2 * copy,
     )  # fmt: skip
+    yield Row(
+        "judged by handle", "≤ 2× value only",
+        f"{judged:.1f} ns ÷ {value:.1f} ns = {judged / value:.2f}", judged <= 2 * value,
+    )  # fmt: skip
+    judged_symbol = ns["judged_by_symbol/700"]
+    yield Row(
+        "judged by symbol", "≤ 1.3× mutex + map + copy",
+        f"{judged_symbol:.1f} ns ÷ {locked:.1f} ns = {judged_symbol / locked:.2f}",
+        judged_symbol <= 1.3 * locked,
+    )  # fmt: skip
     clocks = (judged - value) / clock
     yield Row(
         "lookup by handle with age and freshness", "≤ value only + 1.3× one clock read",

@@ -37,7 +37,7 @@ struct Arguments {
   Sort sort = Sort::name;
   std::string file;  ///< the output file; empty: standard output
   std::size_t number = 0;
-  std::chrono::nanoseconds max_age = Query::kAnyAge;
+  std::chrono::nanoseconds max_age = Query::kExactAge;
   std::optional<std::chrono::nanoseconds> timeout;
   bool follow = false;
   std::optional<std::uint64_t>

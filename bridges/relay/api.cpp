@@ -42,7 +42,7 @@ std::string array_of(std::string lines) {
 
 /// ?max_age=SECONDS
 Query query_of(const Target& target) {
-  Query query;
+  Query query{.max_age = Query::kExactAge};
   if (!target.has("max_age")) return query;
   static constexpr options::Option kMaxAge{.name = "max_age", .range = {0, options::Range{}.most}};
   const std::string problem = options::parse_value(kMaxAge, target["max_age"], query.max_age);

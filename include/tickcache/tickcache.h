@@ -12,7 +12,10 @@
  *     latest. `verdict` may be NULL. It gives the reason, and has_value: a stale or down result
  *     usually still has the last value. Without a value, a single-record `out` is zeroed.
  *  3. Symbols may be in any case. Strings are UTF-8 and end with '\0'.
- *  4. max_age_ns: older values are stale. TICKCACHE_ANY_AGE sets no limit.
+ *  4. max_age_ns: older values are stale. TICKCACHE_ANY_AGE sets no limit. Lookups of one symbol
+ *     then read a coarse clock: the age of a live one is as of the kernel's last clock tick,
+ * usually 1 to 10 ms ago. TICKCACHE_EXACT_AGE sets no limit either, but reads the exact clock.
+ * Either way nothing is live for longer than it should be.
  *  5. Times are nanoseconds. received_ns is CLOCK_BOOTTIME; all other points in time are Unix
  *     time, 0 if absent.
  *  6. Enumeration values are never reused. Structs never change within one SONAME.
@@ -32,6 +35,7 @@ extern "C" {
 typedef struct tickcache_reader tickcache_reader;
 
 #define TICKCACHE_ANY_AGE INT64_MAX
+#define TICKCACHE_EXACT_AGE (INT64_MAX - 1)
 
 /* Freshness, the result of a lookup. */
 enum {
@@ -293,9 +297,7 @@ TICKCACHE_API int tickcache_get(tickcache_reader* reader, const char* symbol, in
 TICKCACHE_API int tickcache_get_handle(tickcache_reader* reader, tickcache_handle* symbol,
                                        int64_t max_age_ns, tickcache_ticker* out,
                                        tickcache_verdict* verdict);
-/* Looks up the latest price; the fastest lookup. As tickcache_get_handle(), except that with
- * TICKCACHE_ANY_AGE it reads a coarse clock, so it may notice up to 10 ms late that the daemon or
- * the ticks have stopped. */
+/* The same of the latest price alone; the fastest lookup. */
 TICKCACHE_API int tickcache_price(tickcache_reader* reader, tickcache_handle* symbol,
                                   int64_t max_age_ns, tickcache_decimal* out,
                                   tickcache_verdict* verdict);

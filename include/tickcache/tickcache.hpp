@@ -60,6 +60,9 @@ class TICKCACHE_EXPORT SegmentError : public std::runtime_error {
 /// How a lookup judges freshness.
 struct Query {
   static constexpr std::chrono::nanoseconds kAnyAge = std::chrono::nanoseconds::max();
+  /// No limit either, but age_ns is exact. With kAnyAge, lookups of one symbol read a coarse clock
+  /// instead, in a quarter of the time.
+  static constexpr std::chrono::nanoseconds kExactAge = kAnyAge - std::chrono::nanoseconds(1);
   static constexpr std::chrono::nanoseconds kReadClock = std::chrono::nanoseconds::min();
 
   /// Older values are stale.
@@ -72,8 +75,10 @@ struct Query {
 /// A value, and whether it can be trusted.
 template <class T>
 struct Result {
-  T value{};                ///< meaningful if has_value
-  std::int64_t age_ns = 0;  ///< since the daemon received it, if has_value
+  T value{};  ///< meaningful if has_value
+  /// Since the daemon received it, if has_value. Of a live ticker or price, unless Query says
+  /// otherwise: as of the kernel's last clock tick, usually 1 to 10 ms ago.
+  std::int64_t age_ns = 0;
   Freshness freshness = Freshness::missing;
   Reason reason = Reason::never_seen;  ///< none if live
   bool has_value = false;  ///< usually also set for a stale or down result: the last value

@@ -17,6 +17,8 @@ namespace {
 
 using namespace tickcache;
 
+static_assert(TICKCACHE_ANY_AGE == Query::kAnyAge.count());
+static_assert(TICKCACHE_EXACT_AGE == Query::kExactAge.count());
 static_assert(sizeof(tickcache_handle) == sizeof(SymbolHandle));
 
 static_assert(TICKCACHE_ERROR_SYSTEM == static_cast<int>(OpenError::system));
@@ -105,7 +107,8 @@ int tickcache_price(tickcache_reader* reader, tickcache_handle* symbol, int64_t 
                     tickcache_decimal* out, tickcache_verdict* verdict) {
   Ticker ticker;
   std::int64_t age = 0;
-  if (reader->reader.impl().live_tick(symbol->instance, symbol->cell, max_age_ns, ticker, age)) {
+  if (reader->reader.impl().live_tick(symbol->instance, symbol->cell, query_of(max_age_ns), ticker,
+                                      age)) {
     // Two stores of eight bytes, as the caller will probably load them: the processor forwards a
     // store only to a load that it covers, and a stall would take a third of this function's time.
     const std::uint64_t scale = ticker.price_scale;

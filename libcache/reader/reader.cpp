@@ -48,6 +48,12 @@ bool Reader::Impl::find_successor() noexcept {
   return static_cast<bool>(view());
 }
 
+bool Reader::Impl::is_proven_live(const Ticker& ticker, const Query& query,
+                                  std::int64_t& age) noexcept {
+  const Judgement judgement = judgement_of(ticker, query.max_age.count());
+  return judgement.at(latest_time(ticker, query, age)).freshness == Freshness::live;
+}
+
 void Reader::Impl::ticker_in(std::uint32_t cell, const Query& query, std::int64_t& now,
                              Result<Ticker>& result) noexcept {
   const ReadResult read = read_cell(cell, result.value);
@@ -66,17 +72,12 @@ Result<Ticker> Reader::Impl::ticker(Symbol& symbol, const Query& query) noexcept
   Result<Ticker> result;
   if (view()) {
     const std::uint32_t cell = resolve(symbol);
-    if (cell != kNoCell && read_cell(cell, result.value) == ReadResult::ok) {
-      const Judgement judgement = judgement_of(result.value, query.max_age.count());
-      const std::int64_t now = clock(query);
-      const std::int64_t age = age_between(now, result.value.received_ns);
-      if (judgement.is_live(now, age)) {
-        result.age_ns = std::max<std::int64_t>(0, age);
-        result.freshness = Freshness::live;
-        result.reason = Reason::none;
-        result.has_value = true;
-        return result;
-      }
+    if (cell != kNoCell && read_cell(cell, result.value) == ReadResult::ok &&
+        is_live(result.value, query, result.age_ns)) {
+      result.freshness = Freshness::live;
+      result.reason = Reason::none;
+      result.has_value = true;
+      return result;
     }
   }
   ticker_at_length(symbol, query, result);

@@ -120,22 +120,33 @@ struct Reader::Impl {
     return {view(), load_signals(view(), ticker.connection), origin_of(ticker), limits};
   }
 
+  /// Whether a tick is certainly live, and its age. Reads the coarse clock if no age matters, and
+  /// then judges by the latest time that it may be: nothing counts as live for longer than with the
+  /// exact one. False means nothing: read the exact clock.
+  bool is_live(const Ticker& ticker, const Query& query, std::int64_t& age) noexcept {
+    const Judgement judgement = judgement_of(ticker, query.max_age.count());
+    const std::int64_t latest = latest_time(ticker, query, age);
+    return judgement.is_live(latest, age_between(latest, ticker.received_ns)) ||
+           is_proven_live(ticker, query, age);
+  }
+  /// The same of any age. Not inline: the whole judgement would no longer fit into registers, which
+  /// costs more than everything else here.
+  [[gnu::noinline]] bool is_proven_live(const Ticker& ticker, const Query& query,
+                                        std::int64_t& age) noexcept;
+  std::int64_t latest_time(const Ticker& ticker, const Query& query, std::int64_t& age) noexcept {
+    const bool coarse = query.now == Query::kReadClock && query.max_age == Query::kAnyAge;
+    const std::int64_t now = coarse ? tick_clock.now() : clock(query);
+    age = std::max<std::int64_t>(0, age_between(now, ticker.received_ns));
+    return coarse ? now + tick_clock.lag() : now;
+  }
+
   /// The fast path to a price: true if `instance` is the mapped segment and the tick in `cell` is
   /// live. False means nothing: take the slow path.
-  bool live_tick(std::uint64_t instance, std::uint32_t cell, std::int64_t max_age, Ticker& out,
+  bool live_tick(std::uint64_t instance, std::uint32_t cell, const Query& query, Ticker& out,
                  std::int64_t& age) noexcept {
     const SegmentView& segment = view();
-    if (!segment || instance != segment.header().instance || cell >= segment.cell_count() ||
-        segment.ticker(cell).latest(out, retries) != ReadResult::ok) {
-      return false;
-    }
-    const Judgement judgement = judgement_of(out, max_age);
-    // Liveness and silence are judged in seconds, so the coarse clock is enough; max_age may be
-    // finer.
-    const bool precise = max_age != Query::kAnyAge.count();
-    const std::int64_t now = precise ? boot_now() : tick_clock.now();
-    age = std::max<std::int64_t>(0, age_between(now, out.received_ns));
-    return judgement.at(now).freshness == Freshness::live;
+    return segment && instance == segment.header().instance && cell < segment.cell_count() &&
+           segment.ticker(cell).latest(out, retries) == ReadResult::ok && is_live(out, query, age);
   }
 
   /// Looks for a successor. Returns whether a segment is mapped. Not inline, to keep the fast path

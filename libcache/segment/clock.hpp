@@ -31,6 +31,16 @@ inline std::int64_t deadline_after(std::int64_t now, std::int64_t timeout_ns) no
 /// is never returned after it.
 class TickClock {
  public:
+  /// Linux takes over a processor's missing ticks after five of its own.
+  static constexpr std::int64_t kMostTicks = 6;
+
+  TickClock() noexcept {
+    timespec tick{};
+    clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+    lag_ = kMostTicks * (std::int64_t{tick.tv_sec} * 1'000'000'000 + tick.tv_nsec);
+  }
+
+  /// At most lag() before boot_now().
   std::int64_t now() noexcept {
     const std::int64_t tick = read_clock(CLOCK_MONOTONIC_COARSE);
     if (tick != tick_) {
@@ -39,10 +49,13 @@ class TickClock {
     }
     return now_;
   }
+  /// Usually a tick; this even if the processor that keeps the time is held up.
+  [[nodiscard]] std::int64_t lag() const noexcept { return lag_; }
 
  private:
   std::int64_t tick_ = -1;
   std::int64_t now_ = 0;
+  std::int64_t lag_ = 0;
 };
 
 }  // namespace tickcache

@@ -47,7 +47,7 @@ TEST_CASE("help and version win over what is missing") {
 TEST_CASE("defaults") {
   const Arguments arguments = parse_arguments({"list"});
   CHECK(arguments.segment == "tickcache");
-  CHECK(arguments.max_age == Query::kAnyAge);
+  CHECK(arguments.max_age == Query::kExactAge);
   CHECK_FALSE(arguments.timeout);
   CHECK(arguments.number == 20);
   CHECK(arguments.sort == Sort::name);

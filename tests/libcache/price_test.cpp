@@ -10,6 +10,7 @@
 #include "support/soon.hpp"
 #include "tests/libcache/payload.hpp"
 #include "tickcache/tickcache.h"
+#include "tickcache/tickcache.hpp"
 
 namespace {
 
@@ -107,6 +108,44 @@ TEST_CASE("the price alone is judged as the whole tick is") {
   writer.stop(RunState::stopped, boot_now());
   CHECK(prices.freshness() == TICKCACHE_DOWN);
   CHECK(prices.reason == number_of(Reason::stopped));
+}
+
+TEST_CASE("what has just ceased to be live is never live by the clock that ticks") {
+  const SegmentName name;
+  WriterOptions with = options(name);
+  CacheWriter writer(with, boot_now());
+  writer.begin_epoch(0, boot_now(), unix_now());
+  Reader reader{std::string(name)};
+  SymbolHandle btc = reader.handle("BTCUSDT");
+  // The clock ticks in between: some of these times are between two of its ticks.
+  for (int i = 0; i < 1000; ++i) {
+    writer.ticker(0, symbol("BTCUSDT"), make_ticker(1), boot_now());
+    writer.beat(boot_now() - with.liveness_timeout_ns - 1);
+    REQUIRE(reader.price(btc).reason == Reason::heartbeat_lost);
+    REQUIRE(reader.price("BTCUSDT").freshness == Freshness::down);
+    writer.beat(boot_now());
+    writer.ticker(0, symbol("BTCUSDT"), make_ticker(2), boot_now() - with.silence_after_ns - 1);
+    REQUIRE(reader.price(btc).reason == Reason::silent);
+    REQUIRE(reader.price("BTCUSDT").freshness == Freshness::stale);
+  }
+}
+
+TEST_CASE("the age is exact if it is asked for") {
+  const SegmentName name;
+  CacheWriter writer(long_lived(name), boot_now());
+  writer.begin_epoch(0, boot_now(), unix_now());
+  Reader reader{std::string(name)};
+  for (const auto max_age : {Query::kExactAge, std::chrono::nanoseconds(3600 * kSecond)}) {
+    for (int i = 0; i < 1000; ++i) {
+      const std::int64_t received = boot_now();
+      writer.ticker(0, symbol("BTCUSDT"), make_ticker(1), received);
+      const std::int64_t before = boot_now();
+      const Result<Decimal> price = reader.price("BTCUSDT", {.max_age = max_age});
+      REQUIRE(price.live());
+      REQUIRE(price.age_ns >= before - received);
+      REQUIRE(price.age_ns <= boot_now() - received);
+    }
+  }
 }
 
 TEST_CASE("the clock that ticks goes on, and never ahead") {

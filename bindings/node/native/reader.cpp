@@ -99,7 +99,8 @@ Napi::Value Reader::ticker(const Napi::CallbackInfo& info) {
   tickcache_ticker ticker;
   tickcache_verdict verdict;
   tickcache_handle handle = tickcache_symbol(symbol.c_str());
-  tickcache_get_handle(reader(), &handle, nanoseconds(info[1]), &ticker, &verdict);
+  const std::int64_t max_age_ns = std::min(nanoseconds(info[1]), TICKCACHE_EXACT_AGE);
+  tickcache_get_handle(reader(), &handle, max_age_ns, &ticker, &verdict);
   Row row(info.Env());
   put_verdict(row, verdict.freshness, verdict.reason);
   if (verdict.has_value != 0) {
