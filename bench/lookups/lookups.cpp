@@ -30,6 +30,7 @@ using namespace tickcache;
 using namespace tickcache::bench;
 
 constexpr std::size_t kAll = 700;
+constexpr std::size_t kBatch = 100;
 
 /// The symbols 0 to `count` - 1 in an order that no prefetcher guesses.
 class Order {
@@ -165,6 +166,32 @@ void judged_by_symbol(benchmark::State& state) {
   }
 }
 
+/// A strategy's symbols at once: each alone without a judgement, or all with one.
+void value_batch(benchmark::State& state) {
+  Reader reader;
+  auto handles = handles_of(reader, Order(symbols_of(state)));
+  std::vector<Ticker> out(handles.size());
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < handles.size(); ++i) {
+      if (!reader.last(handles[i], out[i])) state.SkipWithError("no such symbol");
+    }
+    benchmark::DoNotOptimize(out.data());
+    benchmark::ClobberMemory();
+  }
+}
+
+void judged_batch(benchmark::State& state) {
+  Reader reader;
+  auto handles = handles_of(reader, Order(symbols_of(state)));
+  std::vector<Result<Decimal>> out(handles.size());
+  for (auto _ : state) {
+    reader.prices(handles, out);
+    if (!out.back().live()) state.SkipWithError("not live");
+    benchmark::DoNotOptimize(out.data());
+    benchmark::ClobberMemory();
+  }
+}
+
 void snapshot(benchmark::State& state) {
   Reader reader;
   std::vector<SymbolTicker> all(kAll);
@@ -265,6 +292,8 @@ int main(int argc, char** argv) {
   with_all("map_find", map_find);
   with_all("locked_map", locked_map);
   with_all("lmdb_get", lmdb_get);
+  benchmark::RegisterBenchmark("value_batch", value_batch)->Arg(kBatch);
+  benchmark::RegisterBenchmark("judged_batch", judged_batch)->Arg(kBatch);
   if (std::getenv("BENCH_REDIS") != nullptr) with_all("redis_get", redis_get);
   for (const int symbols : {10, 100, 700, 4096}) {
     benchmark::RegisterBenchmark("value_by_handle", value_by_handle<Pace::overlapping>)

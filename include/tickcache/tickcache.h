@@ -301,6 +301,12 @@ TICKCACHE_API int tickcache_get_handle(tickcache_reader* reader, tickcache_handl
 TICKCACHE_API int tickcache_price(tickcache_reader* reader, tickcache_handle* symbol,
                                   int64_t max_age_ns, tickcache_decimal* out,
                                   tickcache_verdict* verdict);
+/* Looks up the latest prices of `count` symbols, each as tickcache_price() does, but several times
+ * as fast: the daemon and the clock are looked at once for 256 of them. `out`, and `verdicts`
+ * unless it is NULL, have room for `count`. Returns how many are live. */
+TICKCACHE_API size_t tickcache_prices(tickcache_reader* reader, tickcache_handle* symbols,
+                                      size_t count, int64_t max_age_ns, tickcache_decimal* out,
+                                      tickcache_verdict* verdicts);
 /* Reads the latest tick without judging its freshness. Returns 1, or 0 and zeroes *out if there is
  * no tick or the writer kept overwriting it. */
 TICKCACHE_API int tickcache_last(tickcache_reader* reader, tickcache_handle* symbol,

@@ -181,6 +181,12 @@ class TICKCACHE_EXPORT Reader {
   [[nodiscard]] Result<Decimal> price(std::string_view symbol, const Query& query = {}) noexcept;
   [[nodiscard]] Result<Decimal> price(SymbolHandle& symbol, const Query& query = {}) noexcept;
 
+  /// The latest prices of many symbols: out[i] is that of symbols[i], as far as both reach. Each
+  /// result is as price() gives it. The daemon and the clock are looked at once for 256 of them, so
+  /// this is several times as fast as price() for each.
+  void prices(std::span<SymbolHandle> symbols, std::span<Result<Decimal>> out,
+              const Query& query = {}) noexcept;
+
   /// Reads the latest tick without judging its freshness. Returns false if there is none or the
   /// writer kept overwriting it; `out` is then unspecified.
   bool last(std::string_view symbol, Ticker& out) noexcept;

@@ -54,6 +54,16 @@ int give_ticker(const Result<Ticker>& result, tickcache_ticker* out, tickcache_v
   return give_verdict(result, result.has_value, verdict);
 }
 
+void give_live_price(const Ticker& ticker, std::int64_t age, tickcache_decimal& out,
+                     tickcache_verdict* verdict) {
+  // Two stores of eight bytes, as the caller will probably load them: the processor forwards a
+  // store only to a load that it covers, and a stall would take a third of the lookup's time.
+  const std::uint64_t scale = ticker.price_scale;
+  out.mantissa = ticker.price_mantissa;
+  std::memcpy(&out.scale, &scale, sizeof scale);
+  if (verdict != nullptr) *verdict = {age, TICKCACHE_LIVE, 0, 1, 0};
+}
+
 /// The age of a stamp; -1 if it is 0, never.
 std::int64_t age_or_never(std::int64_t now, std::int64_t stamp) {
   return stamp == 0 ? -1 : std::max<std::int64_t>(0, age_between(now, stamp));
@@ -109,18 +119,35 @@ int tickcache_price(tickcache_reader* reader, tickcache_handle* symbol, int64_t 
   std::int64_t age = 0;
   if (reader->reader.impl().live_tick(symbol->instance, symbol->cell, query_of(max_age_ns), ticker,
                                       age)) {
-    // Two stores of eight bytes, as the caller will probably load them: the processor forwards a
-    // store only to a load that it covers, and a stall would take a third of this function's time.
-    const std::uint64_t scale = ticker.price_scale;
-    out->mantissa = ticker.price_mantissa;
-    std::memcpy(&out->scale, &scale, sizeof scale);
-    if (verdict != nullptr) *verdict = {age, TICKCACHE_LIVE, 0, 1, 0};
+    give_live_price(ticker, age, *out, verdict);
     return TICKCACHE_LIVE;
   }
   tickcache_ticker slow;
   const int freshness = tickcache_get_handle(reader, symbol, max_age_ns, &slow, verdict);
   *out = slow.price;
   return freshness;
+}
+
+size_t tickcache_prices(tickcache_reader* reader, tickcache_handle* symbols, size_t count,
+                        int64_t max_age_ns, tickcache_decimal* out, tickcache_verdict* verdicts) {
+  Reader::Impl& impl = reader->reader.impl();
+  size_t live = 0;
+  for (size_t first = 0; first < count; first += Reader::Impl::kBatch) {
+    const auto verdict_of = [=](size_t i) {
+      return verdicts == nullptr ? nullptr : &verdicts[first + i];
+    };
+    live += impl.prices(
+        std::min(count - first, Reader::Impl::kBatch), query_of(max_age_ns),
+        [=](size_t i) { return std::pair(symbols[first + i].instance, symbols[first + i].cell); },
+        [=](size_t i, const Ticker& ticker, std::int64_t age) {
+          give_live_price(ticker, age, out[first + i], verdict_of(i));
+        },
+        [=](size_t i) {
+          return tickcache_price(reader, &symbols[first + i], max_age_ns, &out[first + i],
+                                 verdict_of(i)) == TICKCACHE_LIVE;
+        });
+  }
+  return live;
 }
 
 int tickcache_last(tickcache_reader* reader, tickcache_handle* symbol, tickcache_ticker* out) {

@@ -154,7 +154,10 @@ class Judgement {
       : status_(view.status()),
         lifetime_(lifetime_of(view, signals)),
         session_(signals.session),
-        limits_(limits),
+        max_age_(limits.max_age),
+        fresh_(limits.fresh),
+        tick_silence_(limits.tick_silence),
+        own_silence_(limits.own_silence),
         received_ns_(origin.received_ns),
         connection_(origin.connection),
         snapshot_(origin.snapshot) {
@@ -187,13 +190,13 @@ class Judgement {
     }
     if (age < -kFutureTolerance) return {Freshness::down, Reason::heartbeat_lost};
     if (distrust_ != Reason::none) return {Freshness::stale, distrust_};
-    if (limits_.own_silence > 0 && age > limits_.own_silence) {
+    if (own_silence_ > 0 && age > own_silence_) {
       return {Freshness::stale, Reason::silent};
     }
-    if (limits_.fresh > 0 && age > limits_.fresh && !is_proven(now)) {
+    if (fresh_ > 0 && age > fresh_ && !is_proven(now)) {
       return {Freshness::stale, snapshot_ ? Reason::unconfirmed : Reason::silent};
     }
-    if (age > limits_.max_age) return {Freshness::stale, Reason::too_old};
+    if (age > max_age_) return {Freshness::stale, Reason::too_old};
     return {};
   }
 
@@ -213,15 +216,18 @@ class Judgement {
 
   [[nodiscard]] bool ticks_flow(const layout::ConnectionActivity& activity,
                                 std::int64_t now) const noexcept {
-    if (limits_.tick_silence <= 0) return true;
-    const std::int64_t limit = silence_limit(activity, limits_.tick_silence);
+    if (tick_silence_ <= 0) return true;
+    const std::int64_t limit = silence_limit(activity, tick_silence_);
     return age_between(now, load(activity.last_tick_ns)) <= limit;
   }
 
   const layout::StatusPart& status_;
   Lifetime lifetime_;
   std::uint64_t session_;
-  Limits limits_;
+  std::int64_t max_age_;
+  std::int64_t fresh_;
+  std::int64_t tick_silence_;
+  std::int64_t own_silence_;
   std::int64_t received_ns_;
   std::uint8_t connection_;
   bool snapshot_;

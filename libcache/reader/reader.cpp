@@ -48,12 +48,6 @@ bool Reader::Impl::find_successor() noexcept {
   return static_cast<bool>(view());
 }
 
-bool Reader::Impl::is_proven_live(const Ticker& ticker, const Query& query,
-                                  std::int64_t& age) noexcept {
-  const Judgement judgement = judgement_of(ticker, query.max_age.count());
-  return judgement.at(latest_time(ticker, query, age)).freshness == Freshness::live;
-}
-
 void Reader::Impl::ticker_in(std::uint32_t cell, const Query& query, std::int64_t& now,
                              Result<Ticker>& result) noexcept {
   const ReadResult read = read_cell(cell, result.value);
@@ -121,6 +115,32 @@ Result<Decimal> Reader::price(std::string_view symbol, const Query& query) noexc
 
 Result<Decimal> Reader::price(SymbolHandle& symbol, const Query& query) noexcept {
   return price_of(ticker(symbol, query));
+}
+
+void Reader::prices(std::span<SymbolHandle> symbols, std::span<Result<Decimal>> out,
+                    const Query& query) noexcept {
+  const std::size_t all = std::min(symbols.size(), out.size());
+  for (std::size_t first = 0; first < all; first += Impl::kBatch) {
+    SymbolHandle* const handles = &symbols[first];
+    Result<Decimal>* const results = &out[first];
+    impl_->prices(
+        std::min(all - first, Impl::kBatch), query,
+        [=](std::size_t i) { return std::pair(handles[i].instance_, handles[i].cell_); },
+        [=](std::size_t i, const Ticker& ticker, std::int64_t age) {
+          // One by one: a struct would be copied in larger pieces than it was put together in,
+          // which stalls.
+          results[i].value.mantissa = ticker.price_mantissa;
+          results[i].value.scale = ticker.price_scale;
+          results[i].age_ns = age;
+          results[i].freshness = Freshness::live;
+          results[i].reason = Reason::none;
+          results[i].has_value = true;
+        },
+        [&](std::size_t i) {
+          results[i] = price(handles[i], query);
+          return results[i].live();
+        });
+  }
 }
 
 template <class Symbol>

@@ -120,33 +120,97 @@ struct Reader::Impl {
     return {view(), load_signals(view(), ticker.connection), origin_of(ticker), limits};
   }
 
-  /// Whether a tick is certainly live, and its age. Reads the coarse clock if no age matters, and
-  /// then judges by the latest time that it may be: nothing counts as live for longer than with the
-  /// exact one. False means nothing: read the exact clock.
-  bool is_live(const Ticker& ticker, const Query& query, std::int64_t& age) noexcept {
-    const Judgement judgement = judgement_of(ticker, query.max_age.count());
-    const std::int64_t latest = latest_time(ticker, query, age);
-    return judgement.is_live(latest, age_between(latest, ticker.received_ns)) ||
-           is_proven_live(ticker, query, age);
-  }
-  /// The same of any age. Not inline: the whole judgement would no longer fit into registers, which
-  /// costs more than everything else here.
-  [[gnu::noinline]] bool is_proven_live(const Ticker& ticker, const Query& query,
-                                        std::int64_t& age) noexcept;
-  std::int64_t latest_time(const Ticker& ticker, const Query& query, std::int64_t& age) noexcept {
-    const bool coarse = query.now == Query::kReadClock && query.max_age == Query::kAnyAge;
-    const std::int64_t now = coarse ? tick_clock.now() : clock(query);
-    age = std::max<std::int64_t>(0, age_between(now, ticker.received_ns));
-    return coarse ? now + tick_clock.lag() : now;
+  /// A time, and the latest that it may be. Judging by the latter, nothing counts as live for
+  /// longer than by the exact clock.
+  struct Moment {
+    std::int64_t now;
+    std::int64_t latest;
+  };
+  /// That of the coarse clock if no age matters.
+  Moment time_of(const Query& query) noexcept {
+    if (query.now == Query::kReadClock && query.max_age == Query::kAnyAge) {
+      const std::int64_t now = tick_clock.now();
+      return {now, now + tick_clock.lag()};
+    }
+    const std::int64_t now = clock(query);
+    return {now, now};
   }
 
+  /// Whether a tick is certainly live, and its age. False means nothing: read the exact clock.
+  [[gnu::always_inline]] bool is_live(const Ticker& ticker, const Query& query,
+                                      std::int64_t& age) noexcept {
+    const Judgement judgement = judgement_of(ticker, query.max_age.count());
+    const Moment moment = time_of(query);
+    age = std::max<std::int64_t>(0, age_between(moment.now, ticker.received_ns));
+    return judgement.at(moment.latest).freshness == Freshness::live;
+  }
   /// The fast path to a price: true if `instance` is the mapped segment and the tick in `cell` is
   /// live. False means nothing: take the slow path.
-  bool live_tick(std::uint64_t instance, std::uint32_t cell, const Query& query, Ticker& out,
-                 std::int64_t& age) noexcept {
+  [[gnu::always_inline]] bool live_tick(std::uint64_t instance, std::uint32_t cell,
+                                        const Query& query, Ticker& out,
+                                        std::int64_t& age) noexcept {
     const SegmentView& segment = view();
     return segment && instance == segment.header().instance && cell < segment.cell_count() &&
            segment.ticker(cell).latest(out, retries) == ReadResult::ok && is_live(out, query, age);
+  }
+
+  /// Prices of up to kBatch symbols, judged together. Calls live(i, ticker, age) for the live ones,
+  /// and look_up(i), whether it is live, for each that has to be looked up by itself, perhaps after
+  /// live(). handle(i) is a pair of instance and cell. Returns how many are live.
+  template <class Handle, class Live, class LookUp>
+  std::size_t prices(std::size_t count, const Query& query, Handle&& handle, Live&& live,
+                     LookUp&& look_up) noexcept {
+    std::uint16_t rest[kBatch];
+    std::size_t left = 0;
+    std::size_t live_ones = 0;
+    if (all_live(count, query, handle, live, rest, left)) {
+      live_ones = count - left;
+      for (std::size_t i = 0; i < left; ++i) live_ones += look_up(rest[i]) ? 1 : 0;
+    } else {
+      for (std::size_t i = 0; i < count; ++i) live_ones += look_up(i) ? 1 : 0;
+    }
+    return live_ones;
+  }
+  static constexpr std::size_t kBatch = 256;
+
+  /// Calls live() for each tick of the present session that nothing counts against but perhaps its
+  /// age. Whether all of them are live. `rest` gets the numbers of the `left` others.
+  template <class Handle, class Live>
+  bool all_live(std::size_t count, const Query& query, Handle&& handle, Live&& live,
+                std::uint16_t* rest, std::size_t& left) noexcept {
+    if (!view()) return false;
+    const SegmentView& segment = view();
+    const std::uint64_t instance = segment.header().instance;
+    const std::uint64_t session = segment.status().sessions[0].load(std::memory_order_acquire);
+    const std::int64_t begin = time_of(query).now;
+    Origin oldest{.epoch = layout::session_epoch(session),
+                  .received_ns = std::numeric_limits<std::int64_t>::max()};
+    std::uint8_t flags = 0;
+    const std::uint32_t cells = segment.cell_count();
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto [of, cell] = handle(i);
+      Ticker ticker;
+      if (of != instance || cell >= cells ||
+          segment.ticker(cell).latest(ticker, retries) != ReadResult::ok ||
+          ticker.epoch != oldest.epoch || (ticker.connection | ticker.objections) != 0 ||
+          age_between(begin, ticker.received_ns) < -kFutureTolerance) {
+        rest[left++] = static_cast<std::uint16_t>(i);
+        continue;
+      }
+      live(i, ticker, std::max<std::int64_t>(0, age_between(begin, ticker.received_ns)));
+      oldest.received_ns = std::min(oldest.received_ns, ticker.received_ns);
+      flags |= ticker.flags;
+    }
+    oldest.snapshot = (flags & Ticker::kSnapshot) != 0;
+    // After the records and before the clock, as for one: what ended meanwhile must show. If the
+    // oldest is live, so are all: only age tells them apart.
+    const Signals signals = load_signals(segment, 0);
+    const Limits limits =
+        Limits::of_ticker(query.max_age.count(), segment.header().silence_after_ns);
+    const Judgement judgement(segment, signals, oldest, limits);
+    const std::int64_t latest = time_of(query).latest;
+    return left == count ||
+           (signals.session == session && judgement.at(latest).freshness == Freshness::live);
   }
 
   /// Looks for a successor. Returns whether a segment is mapped. Not inline, to keep the fast path

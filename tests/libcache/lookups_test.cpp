@@ -56,9 +56,11 @@ bool look_at_everything(Reader& reader, SymbolHandle& handle, const Query& query
   static std::array<SymbolTicker, 8> all;
   static Status status;
   Ticker ticker;
+  Result<Decimal> price;
+  reader.prices({&handle, 1}, {&price, 1}, query);
   reader.status(status);
   return reader.ticker("btcusdt", query).live() && reader.ticker(handle, query).live() &&
-         reader.price(handle, query).live() && reader.last(handle, ticker) &&
+         reader.price(handle, query).live() && price.live() && reader.last(handle, ticker) &&
          reader.snapshot(all, query) == 1 && reader.at(0, query).ticker.live() &&
          reader.orders(orders, query).live() && reader.portfolio(query).live() &&
          reader.candles("btcusdt", "1m", candles, query).live() &&

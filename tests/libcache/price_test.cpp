@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "libcache/segment/clock.hpp"
 #include "libcache/writer/writer.hpp"
@@ -56,6 +57,7 @@ class Prices {
     CHECK(price.mantissa == ticker.price.mantissa);
     CHECK(price.scale == ticker.price.scale);
     CHECK(tickcache_price(reader_, &handle_, max_age, &price, nullptr) == expected);
+    check_batch(price, verdict, max_age);
     reason = verdict.reason;
     return said;
   }
@@ -64,6 +66,24 @@ class Prices {
   int reason = 0;
 
  private:
+  /// Several at once, one of them known to the reader and one not, are all as one alone.
+  void check_batch(const tickcache_decimal& price, const tickcache_verdict& verdict,
+                   std::int64_t max_age) {
+    tickcache_handle handles[] = {handle_, tickcache_symbol("BTCUSDT"), handle_};
+    tickcache_decimal prices[3];
+    tickcache_verdict verdicts[3];
+    const std::size_t live = verdict.freshness == TICKCACHE_LIVE ? 3 : 0;
+    CHECK(tickcache_prices(reader_, handles, 3, max_age, prices, nullptr) == live);
+    CHECK(tickcache_prices(reader_, handles, 3, max_age, prices, verdicts) == live);
+    for (int i = 0; i < 3; ++i) {
+      CHECK(verdicts[i].freshness == verdict.freshness);
+      CHECK(verdicts[i].reason == verdict.reason);
+      CHECK(verdicts[i].has_value == verdict.has_value);
+      CHECK(prices[i].mantissa == price.mantissa);
+      CHECK(prices[i].scale == price.scale);
+    }
+  }
+
   const SegmentName name_;
   tickcache_reader* reader_ = nullptr;
   tickcache_handle handle_ = tickcache_symbol("btcusdt");
@@ -128,6 +148,62 @@ TEST_CASE("what has just ceased to be live is never live by the clock that ticks
     REQUIRE(reader.price(btc).reason == Reason::silent);
     REQUIRE(reader.price("BTCUSDT").freshness == Freshness::stale);
   }
+}
+
+TEST_CASE("of many prices at once each is judged by itself") {
+  constexpr std::size_t kMany = 600;  // more than are judged together
+  const SegmentName name;
+  WriterOptions with = long_lived(name);
+  with.capacities.symbols = kMany;
+  CacheWriter writer(with, boot_now());
+  const auto named = [](std::size_t i) { return symbol("S" + std::to_string(i) + "USDT"); };
+  const auto tick = [&](std::size_t i, std::int64_t received, std::uint8_t connection = 0) {
+    writer.ticker(connection, named(i), make_ticker(i), received);
+  };
+  writer.begin_epoch(0, boot_now(), unix_now());
+  writer.begin_epoch(1, boot_now(), unix_now());
+  Reader reader{std::string(name)};
+  std::vector<SymbolHandle> handles;
+  std::vector<Result<Decimal>> prices(kMany);
+  for (std::size_t i = 0; i < kMany; ++i) handles.push_back(reader.handle(named(i).view()));
+
+  /// The numbers of those that are not live. Each must be as a lookup of its own says.
+  const auto others = [&](const Query& query = {}) {
+    reader.prices(handles, prices, query);
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < kMany; ++i) {
+      const Result<Decimal> alone = reader.price(handles[i], query);
+      REQUIRE(prices[i].freshness == alone.freshness);
+      REQUIRE(prices[i].reason == alone.reason);
+      REQUIRE(prices[i].has_value == alone.has_value);
+      REQUIRE(prices[i].value == alone.value);
+      if (!prices[i].live()) found.push_back(i);
+    }
+    return found;
+  };
+
+  CHECK(others().size() == kMany);
+  for (std::size_t i = 0; i < kMany; ++i) {
+    if (i != 7) tick(i, boot_now());
+  }
+  CHECK(others() == std::vector<std::size_t>{7});
+  tick(7, boot_now());
+  CHECK(others().empty());
+  CHECK(others().empty());  // now by handles that know their cells
+
+  tick(300, boot_now() + 3600 * kSecond);  // a stamp of another boot
+  tick(301, boot_now() - 10 * kSecond);    // quiet, while others tick
+  tick(302, boot_now(), 1);
+  tick(1, boot_now());
+  CHECK(others() == std::vector<std::size_t>{300});
+  CHECK(others({.max_age = std::chrono::seconds(5)}) == std::vector<std::size_t>{300, 301});
+  CHECK(prices[301].age_ns >= 10 * kSecond);
+  writer.reject_tick(named(3));
+  CHECK(others() == std::vector<std::size_t>{3, 300});
+  writer.set_connection(0, ConnectionState::waiting, boot_now());
+  CHECK(others().size() == kMany - 1);  // without that of the other connection
+  writer.stop(RunState::stopped, boot_now());
+  CHECK(others().size() == kMany);
 }
 
 TEST_CASE("the age is exact if it is asked for") {

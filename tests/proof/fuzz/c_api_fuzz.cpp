@@ -172,7 +172,9 @@ class Machine {
         break;
       case 3: {
         tickcache_decimal price{};
-        freshness = tickcache_price(cache, &handle_, age_from(input_), &price, &verdict);
+        const std::int64_t age = age_from(input_);
+        freshness = tickcache_price(cache, &handle_, age, &price, &verdict);
+        require(tickcache_prices(cache, &handle_, 1, age, &price, nullptr) <= 1);
         break;
       }
       case 4:
