@@ -29,8 +29,8 @@ namespace {
 using namespace tickcache;
 using namespace tickcache::bench;
 
-constexpr std::size_t kAll = 700;
-constexpr std::size_t kBatch = 100;
+constexpr int kAll = 700;
+constexpr int kBatch = 100;
 
 /// The symbols 0 to `count` - 1 in an order that no prefetcher guesses.
 class Order {
@@ -295,7 +295,11 @@ int main(int argc, char** argv) {
   benchmark::RegisterBenchmark("value_batch", value_batch)->Arg(kBatch);
   benchmark::RegisterBenchmark("judged_batch", judged_batch)->Arg(kBatch);
   if (std::getenv("BENCH_REDIS") != nullptr) with_all("redis_get", redis_get);
-  for (const int symbols : {10, 100, 700, 4096}) {
+  for (const int symbols : {10, 100, 700, 4096, 20'000, 100'000}) {
+    if (symbols != kAll) {  // see above
+      benchmark::RegisterBenchmark("plain_copy", plain_copy<Pace::overlapping>)->Arg(symbols);
+      benchmark::RegisterBenchmark("locked_map", locked_map)->Arg(symbols);
+    }
     benchmark::RegisterBenchmark("value_by_handle", value_by_handle<Pace::overlapping>)
         ->Arg(symbols);
     benchmark::RegisterBenchmark("value_by_symbol", value_by_symbol)->Arg(symbols);

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -25,7 +26,7 @@ using namespace tickcache::bench;
 class Writing {
  public:
   Writing(const std::string& segment, std::size_t symbols)
-      : writer_(options(segment), bench::boot_now()), names_(symbols) {
+      : writer_(options(segment, symbols), bench::boot_now()), names_(symbols) {
     for (std::size_t i = 0; i < symbols; ++i) names_[i].assign(symbol_name(i));
     ticker_.set_price({6452130000000, 8, {}});
     ticker_.set_quantity({12, 3, {}});
@@ -68,9 +69,11 @@ class Writing {
   }
 
  private:
-  static WriterOptions options(const std::string& segment) {
+  static WriterOptions options(const std::string& segment, std::size_t symbols) {
     WriterOptions options;
     options.segment = segment;
+    options.capacities.symbols =
+        std::max(options.capacities.symbols, static_cast<std::uint32_t>(symbols));
     options.url = "ws://127.0.0.1/ws/v1";
     options.version = "bench";
     return options;

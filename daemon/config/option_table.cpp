@@ -162,7 +162,7 @@ constexpr Option kOptions[] = {
          .group = kSegment, .reload = Reload::needs_restart,
          .help = "Octal permissions of the segment: who may read it. Only the owner may write."}),
     setting<&Config::max_symbols>(
-        {.name = "max-symbols", .value = "COUNT", .range = {1, 65536}, .initial = "4096",
+        {.name = "max-symbols", .value = "COUNT", .range = {1, 1048576}, .initial = "4096",
          .group = kSegment, .reload = Reload::needs_restart,
          .help = "Room for symbols in the segment. Further symbols are counted and dropped."}),
     setting<&Config::tape, parse_tape>(

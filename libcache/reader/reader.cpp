@@ -31,7 +31,8 @@ SymbolHandle Reader::handle(std::string_view symbol) const noexcept {
 }
 
 std::uint32_t Reader::Impl::resolve_again(std::string_view symbol) const noexcept {
-  return view().find(SymbolKey::from(symbol)).value_or(kNoCell);
+  const SymbolKey key = SymbolKey::from(symbol);
+  return key.valid() ? view().find(key).value_or(kNoCell) : kNoCell;
 }
 
 std::uint32_t Reader::Impl::resolve_again(SymbolHandle& symbol) const noexcept {

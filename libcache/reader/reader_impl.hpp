@@ -224,10 +224,14 @@ struct Reader::Impl {
   /// The symbol's cell in the mapped segment, or kNoCell.
   [[nodiscard]] std::uint32_t resolve(std::string_view symbol) const noexcept {
     // Nearly all symbols are given in upper case: a second search for the others costs less.
-    const SymbolKey key = SymbolKey::as_written(symbol);
-    if (!key.valid()) return kNoCell;
-    if (const auto cell = view().find(key)) return *cell;
-    return resolve_again(symbol);
+    const auto cell = [&]() -> std::optional<std::uint32_t> {
+      const std::size_t size = symbol.size();
+      if (size - 1 < 8) return view().find(ShortKey<1>(symbol));
+      if (size - 1 < 16) return view().find(ShortKey<2>(symbol));
+      const SymbolKey key = SymbolKey::as_written(symbol);
+      return key.valid() ? view().find(key) : std::nullopt;
+    }();
+    return cell ? *cell : resolve_again(symbol);
   }
   [[nodiscard]] std::uint32_t resolve(SymbolHandle& symbol) const noexcept {
     // The bound is still checked: a handle comes from the caller, in C as plain bytes.

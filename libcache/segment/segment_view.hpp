@@ -108,7 +108,8 @@ class BasicSegmentView {
   }
 
   /// The cell of `key`, or nothing.
-  [[nodiscard]] std::optional<std::uint32_t> find(const SymbolKey& key) const noexcept {
+  template <class Key>
+  [[nodiscard]] std::optional<std::uint32_t> find(const Key& key) const noexcept {
     const std::uint64_t hash = key.hash();
     const std::uint64_t tag = hash & 0xffffffff00000000U;
     for (std::uint64_t i = 0; i <= index_mask_; ++i) {

@@ -69,6 +69,9 @@ struct SymbolKey {
   }
 
  private:
+  template <std::size_t>
+  friend class ShortKey;
+
   static std::uint64_t load(const char* bytes) noexcept {
     std::uint64_t word;
     std::memcpy(&word, bytes, sizeof word);
@@ -102,6 +105,32 @@ struct SymbolKey {
     const std::uint64_t lower = at_least_a & ~above_z & ~bytes & kHigh;
     return bytes - (lower >> 2);  // 0x80 >> 2 is the difference between the cases
   }
+};
+
+/// A symbol of at most 16 bytes, as nearly all are, without changing the case: its words stay in
+/// registers. `kCount` is the number of words that hold a byte of it.
+template <std::size_t kCount>
+class ShortKey {
+ public:
+  static_assert(kCount == 1 || kCount == 2);
+  explicit ShortKey(std::string_view text) noexcept
+      : first_(kCount == 1 ? SymbolKey::short_word(text.data(), text.size())
+                           : SymbolKey::load(text.data())),
+        second_(kCount == 1 ? 0 : SymbolKey::last_word(text.data(), text.size())) {}
+
+  [[nodiscard]] std::uint64_t hash() const noexcept {
+    const std::uint64_t words[] = {first_, second_};
+    return layout::symbol_hash(words, kCount);
+  }
+  /// As SymbolKey::matches().
+  [[nodiscard]] bool matches(const layout::SymbolWords& name) const noexcept {
+    const auto word = [&](std::size_t i) { return name.words[i].load(std::memory_order_relaxed); };
+    return ((word(0) ^ first_) | (word(1) ^ second_) | word(2) | word(3)) == 0;
+  }
+
+ private:
+  std::uint64_t first_;
+  std::uint64_t second_;
 };
 
 static_assert(std::endian::native == std::endian::little,
