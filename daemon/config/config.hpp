@@ -97,6 +97,10 @@ struct Config {
   std::chrono::nanoseconds orders_poll{};     ///< 0: only after connecting
   std::chrono::nanoseconds portfolio_poll{};  ///< 0: never
 
+  // Processor
+  bool busy_poll = false;
+  std::optional<std::uint32_t> cpu_affinity;  ///< number of a processor; absent: any
+
   // Logging and metrics
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;

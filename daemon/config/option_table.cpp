@@ -1,5 +1,6 @@
 #include "daemon/config/option_table.hpp"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -22,6 +23,8 @@ bool has_certificate(const std::string& path) {
   }
   return false;
 }
+
+constexpr options::Range kProcessors = {0, CPU_SETSIZE - 1};
 
 std::string parse_ca_file(Text text, std::string& out) {
   constexpr const char* kWanted = "; give a PEM file of certificates, or nothing for the system's";
@@ -54,6 +57,17 @@ std::string parse_metrics_listen(Text text, std::optional<Endpoint>& out) {
 
 std::string show_metrics_listen(const std::optional<Endpoint>& value) {
   return value ? value->text() : std::string();
+}
+
+std::string parse_processor(Text text, std::optional<std::uint32_t>& out) {
+  static constexpr options::Option kProcessor{.range = kProcessors};
+  if (!text.empty()) return options::parse_value(kProcessor, text, out);
+  out.reset();
+  return {};
+}
+
+std::string show_processor(const std::optional<std::uint32_t>& value) {
+  return value ? std::to_string(*value) : std::string();
 }
 
 std::string show_url(const Url& url) { return url.text(); }
@@ -103,6 +117,7 @@ constexpr Text kUpstream = "Upstream";
 constexpr Text kSubscriptions = "Subscriptions";
 constexpr Text kSegment = "Segment";
 constexpr Text kTiming = "Timing";
+constexpr Text kProcessor = "Processor";
 constexpr Text kLogging = "Logging and metrics";
 constexpr Text kGeneral = "General";
 
@@ -224,6 +239,17 @@ constexpr Option kOptions[] = {
          .group = kTiming,
          .help = "Ask for the account's portfolio this often, and after each update of an order, "
                  "while the exchange pushes none; 0: never. It needs rest."}),
+
+    setting<&Config::busy_poll>(
+        {.name = "busy-poll", .value = "[=BOOL]", .initial = "false", .group = kProcessor,
+         .reload = Reload::needs_restart,
+         .help = "Never sleep, but look for data all the time. Ticks are visible sooner, for all of "
+                 "a processor."}),
+    setting<&Config::cpu_affinity, parse_processor, show_processor>(
+        {.name = "cpu-affinity", .value = "NUMBER", .range = kProcessors, .group = kProcessor,
+         .reload = Reload::needs_restart,
+         .help = "Run the event loop on this processor alone, counted from 0; any if empty. Keep "
+                 "other programs away from it."}),
 
     setting<&Config::log_level>(
         {.name = "log-level", .value = "LEVEL", .choices = "trace debug info warning error",

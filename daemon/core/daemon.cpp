@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "daemon/core/from_config.hpp"
+#include "daemon/core/processors.hpp"
 #include "daemon/core/signals.hpp"
 #include "daemon/service/logging.hpp"
 #include "libcache/segment/clock.hpp"
@@ -64,13 +65,32 @@ int Daemon::run() {
   if (config_.metrics_listen) {
     spdlog::info("metrics are served at http://{}/metrics", config_.metrics_listen->text());
   }
+  confine();
   report_.ready();
   const Time now = boot_time();
   last_beat_ = now;
   for (Source* const source : sources_) source->start(now);
   beat();
-  io_.run();
+  if (config_.busy_poll) {
+    // Also asks whether timers have expired. Stops when there is no more work, as run() returns.
+    while (!io_.stopped()) io_.poll();
+  } else {
+    io_.run();
+  }
   return exit_code_;
+}
+
+/// Confines the loop's thread to its processor. The others that the daemon has by now stay free.
+void Daemon::confine() {
+  if (config_.busy_poll && Processors::allowed().count() == 1) {
+    spdlog::warn("busy-poll takes the only processor that there is: everything else has to wait");
+  }
+  if (!config_.cpu_affinity) return;
+  if (const int error = Processors::only(*config_.cpu_affinity).confine()) {
+    spdlog::warn("cpu-affinity: processor {} cannot be used ({}); running on any",
+                 *config_.cpu_affinity,
+                 error_code(error, boost::system::system_category()).message());
+  }
 }
 
 /// The machine slept, or the process was stopped: buffered data is too old and must not be stamped

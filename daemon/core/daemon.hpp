@@ -73,6 +73,7 @@ class Daemon final : private SourceHost {
   void tell_repeats(Time now, bool all);
 
   // The loop
+  void confine();
   void beat();
   bool keep_name(Time now);
   void on_deadline();

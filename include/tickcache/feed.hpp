@@ -146,6 +146,9 @@ class TICKCACHE_EXPORT Feed {
   /// until it returns 0, then wait.
   WaitResult wait(std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max()) noexcept;
 
+  /// How wait(), run() and run_forever() pass the time; `sleep` to begin with.
+  void set_idle_strategy(IdleStrategy strategy) noexcept;
+
   /// Calls handlers until stop() is called, or until the daemon has been stopped and everything it
   /// published is delivered. Returns at once if the daemon is already stopped and nothing is
   /// pending. Waits for a daemon that was never started, or that was killed.

@@ -75,6 +75,13 @@ enum {
   TICKCACHE_WAIT_TICKS = 1 << 4
 };
 
+/* How a wait passes the time. */
+enum {
+  TICKCACHE_IDLE_SLEEP = 0, /* until the kernel wakes it: costs nothing, but takes the longest */
+  TICKCACHE_IDLE_YIELD = 1, /* looks again and again, and lets others run in between */
+  TICKCACHE_IDLE_SPIN = 2   /* looks again and again: the soonest, for all of a processor */
+};
+
 /* mantissa / 10^scale: exact, with the exchange's digits. "4.5E-7" is {45, 8}, "0.00000045". */
 typedef struct tickcache_decimal {
   int64_t mantissa;
@@ -353,6 +360,9 @@ TICKCACHE_API int tickcache_wait(tickcache_reader* reader, uint32_t seen, unsign
 /* Waits for a tick of `symbol`, for at most timeout_ns. */
 TICKCACHE_API int tickcache_wait_symbol(tickcache_reader* reader, uint32_t seen,
                                         tickcache_handle* symbol, int64_t timeout_ns);
+/* How the waits pass the time: TICKCACHE_IDLE_SLEEP to begin with. The others also return for what
+ * was not waited for. Returns 0, or -1 if `strategy` is invalid. */
+TICKCACHE_API int tickcache_set_idle_strategy(tickcache_reader* reader, int strategy);
 /* Ends a wait in another thread, and every later wait. Any thread may call it. */
 TICKCACHE_API void tickcache_stop(tickcache_reader* reader);
 
@@ -451,6 +461,9 @@ TICKCACHE_API int tickcache_feed_next(tickcache_feed* feed, tickcache_event* eve
 /* Sleeps until there may be events, for at most timeout_ns. Returns TICKCACHE_CHANGED, _TIMEOUT or
  * _STOPPED. Poll until nothing is pending before you wait again. */
 TICKCACHE_API int tickcache_feed_wait(tickcache_feed* feed, int64_t timeout_ns);
+/* How tickcache_feed_wait() and tickcache_feed_run() pass the time: TICKCACHE_IDLE_SLEEP to begin
+ * with. Returns 0, or -1 if `strategy` is invalid. */
+TICKCACHE_API int tickcache_feed_set_idle_strategy(tickcache_feed* feed, int strategy);
 /* Calls handlers until tickcache_feed_stop(), across restarts of the daemon. */
 TICKCACHE_API void tickcache_feed_run(tickcache_feed* feed);
 /* Ends tickcache_feed_wait() and tickcache_feed_run(), and every later call of them. Any thread and

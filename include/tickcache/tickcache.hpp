@@ -149,6 +149,13 @@ enum class WaitResult : std::uint8_t {
   stopped,  ///< stop() was called
 };
 
+/// How a wait passes the time.
+enum class IdleStrategy : std::uint8_t {
+  sleep = 0,  ///< until the kernel wakes it: costs nothing, but the wake-up takes the longest
+  yield = 1,  ///< looks again and again, and lets others that are ready run in between
+  spin = 2,   ///< looks again and again: the soonest, for all of a processor of its own
+};
+
 /// CLOCK_BOOTTIME, the clock of ages and `received_ns`. Any thread may call it.
 TICKCACHE_EXPORT std::chrono::nanoseconds boot_clock() noexcept;
 
@@ -232,6 +239,9 @@ class TICKCACHE_EXPORT Reader {
   /// The same for one symbol's ticks.
   WaitResult wait(std::uint32_t seen, SymbolHandle& symbol,
                   std::chrono::nanoseconds timeout) noexcept;
+  /// How wait() passes the time; `sleep` to begin with. The others also return for what was not
+  /// waited for.
+  void set_idle_strategy(IdleStrategy strategy) noexcept;
   /// Ends a wait() in another thread, and every later wait(). Any thread may call it.
   void stop() noexcept;
 

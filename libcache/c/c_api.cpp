@@ -25,6 +25,7 @@ static_assert(TICKCACHE_ERROR_SYSTEM == static_cast<int>(OpenError::system));
 static_assert(TICKCACHE_ERROR_OTHER_CLOCK == static_cast<int>(OpenError::other_clock));
 static_assert(TICKCACHE_ERROR_BAD_NAME == static_cast<int>(OpenError::bad_name));
 static_assert(TICKCACHE_CHANGED == static_cast<int>(WaitResult::changed));
+static_assert(TICKCACHE_IDLE_SPIN == static_cast<int>(IdleStrategy::spin));
 static_assert(TICKCACHE_STOPPED == static_cast<int>(WaitResult::stopped));
 static_assert(TICKCACHE_WAIT_ORDERS == layout::kWakeOrders);
 static_assert(TICKCACHE_WAIT_TICKS == layout::kWakeTicks);
@@ -286,6 +287,10 @@ int tickcache_wait_symbol(tickcache_reader* reader, uint32_t seen, tickcache_han
     return static_cast<int>(
         reader->reader.wait(seen, handle, std::chrono::nanoseconds(timeout_ns)));
   });
+}
+
+int tickcache_set_idle_strategy(tickcache_reader* reader, int strategy) {
+  return set_idle_strategy_of(reader->reader, strategy);
 }
 
 void tickcache_stop(tickcache_reader* reader) { reader->reader.stop(); }

@@ -180,6 +180,10 @@ int tickcache_feed_wait(tickcache_feed* feed, int64_t timeout_ns) {
   return static_cast<int>(feed->feed.wait(std::chrono::nanoseconds(timeout_ns)));
 }
 
+int tickcache_feed_set_idle_strategy(tickcache_feed* feed, int strategy) {
+  return set_idle_strategy_of(feed->feed, strategy);
+}
+
 void tickcache_feed_run(tickcache_feed* feed) {
   while (!feed->feed.impl().cursor.stopped()) {
     try {

@@ -87,6 +87,14 @@ inline int give_message(OpenError code, std::string_view what, char* message,
   return static_cast<int>(code);
 }
 
+/// 0, or -1 if there is no such strategy. `waiting` is a Reader or Feed.
+template <class Waiting>
+int set_idle_strategy_of(Waiting& waiting, int strategy) noexcept {
+  if (strategy < TICKCACHE_IDLE_SLEEP || strategy > TICKCACHE_IDLE_SPIN) return -1;
+  waiting.set_idle_strategy(static_cast<IdleStrategy>(strategy));
+  return 0;
+}
+
 /// Creates the object behind a C handle. `segment` may be null.
 template <class Handle>
 int open_for_c(const char* segment, Handle** handle, char* message,

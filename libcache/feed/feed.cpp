@@ -163,6 +163,10 @@ WaitResult Feed::wait(std::chrono::nanoseconds timeout) noexcept {
   return impl_->cursor.wait(timeout.count());
 }
 
+void Feed::set_idle_strategy(IdleStrategy strategy) noexcept {
+  impl_->cursor.set_idle_strategy(strategy);
+}
+
 FeedEnd Feed::run() { return impl_->run(true); }
 void Feed::run_forever() { impl_->run(false); }
 void Feed::stop() noexcept { impl_->cursor.stop(); }

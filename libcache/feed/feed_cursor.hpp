@@ -70,6 +70,9 @@ class FeedCursor {
 
   /// Sleeps until there may be events.
   WaitResult wait(std::int64_t timeout_ns) noexcept;
+  void set_idle_strategy(IdleStrategy strategy) noexcept {
+    attachment_.set_idle_strategy(strategy);
+  }
   void stop() noexcept { attachment_.stop(); }
   [[nodiscard]] bool stopped() const noexcept { return attachment_.stopped(); }
 

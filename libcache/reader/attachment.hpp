@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "libcache/segment/segment_file.hpp"
+#include "tickcache/tickcache.hpp"
 
 namespace tickcache {
 
@@ -48,9 +49,10 @@ class Attachment {
   /// find_successor() and go_over(). Returns whether it switched to a successor.
   bool look_for_successor(std::int64_t now) noexcept;
 
-  /// Sleeps on the wake word of the mapped segment. Returns at once if it is no longer `seen`.
+  void set_idle_strategy(IdleStrategy strategy) noexcept { idle_ = strategy; }
+  /// Waits for the wake word of the mapped segment. Returns at once if it is no longer `seen`.
   /// Sleeps for kShortSleep at most while wake-ups are expected to be missed. False if nothing
-  /// ended the sleep before its time.
+  /// ended the wait before its time.
   bool sleep(std::uint32_t seen, std::uint32_t bits, std::int64_t timeout_ns) const noexcept;
 
   /// Something was there for the caller that sleep() did not wake for: whoever may read the segment
@@ -66,6 +68,7 @@ class Attachment {
 
  private:
   std::optional<OpenedSegment> open() noexcept;
+  [[nodiscard]] bool watch(std::uint32_t seen, std::int64_t timeout_ns) const noexcept;
 
   std::string name_;
   std::optional<uid_t> trusted_;
@@ -73,6 +76,7 @@ class Attachment {
   SegmentView view_;
   OpenFailure failure_;
   std::int64_t next_look_ns_ = 0;
+  IdleStrategy idle_ = IdleStrategy::sleep;
   bool superseded_ = false;  ///< at the last check
   std::int64_t sleep_short_until_ns_ = std::numeric_limits<std::int64_t>::min();
   std::atomic<bool> stopped_{false};

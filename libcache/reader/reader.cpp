@@ -192,6 +192,10 @@ bool Reader::key_matches(std::string_view key) const noexcept {
   return impl_->view() && is_key_of(impl_->view().header(), key);
 }
 
+void Reader::set_idle_strategy(IdleStrategy strategy) noexcept {
+  impl_->attachment.set_idle_strategy(strategy);
+}
+
 void Reader::stop() noexcept { impl_->attachment.stop(); }
 
 OpenError Reader::error() const noexcept {

@@ -257,6 +257,10 @@ static void check_busy(const char* segment) {
   }
   CHECK(tickcache_wait_symbol(reader, tickcache_wake_word(reader), &handle, 60 * SECOND) ==
         TICKCACHE_CHANGED);
+  CHECK(tickcache_set_idle_strategy(reader, -1) == -1);
+  CHECK(tickcache_set_idle_strategy(reader, TICKCACHE_IDLE_YIELD) == 0);
+  CHECK(tickcache_wait_symbol(reader, tickcache_wake_word(reader), &handle, 60 * SECOND) ==
+        TICKCACHE_CHANGED);
   tickcache_close(reader);
 }
 

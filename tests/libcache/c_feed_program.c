@@ -114,6 +114,9 @@ static void check_opening(void) {
   CHECK(tickcache_feed_next(feed, &event) == 0);
   CHECK(tickcache_feed_poll(feed) == 0);
   CHECK(tickcache_feed_wait(feed, 1000000) == TICKCACHE_TIMEOUT);
+  CHECK(tickcache_feed_set_idle_strategy(feed, TICKCACHE_IDLE_SPIN) == 0);
+  CHECK(tickcache_feed_set_idle_strategy(feed, 3) == -1);
+  CHECK(tickcache_feed_wait(feed, 1000000) == TICKCACHE_TIMEOUT);
   tickcache_feed_stop(feed);
   CHECK(tickcache_feed_wait(feed, 60 * SECOND) == TICKCACHE_STOPPED);
   tickcache_feed_run(feed);

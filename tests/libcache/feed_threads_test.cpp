@@ -21,6 +21,9 @@ TEST_CASE("feed: stop() of another thread ends every kind of waiting, now and la
   SUBCASE("with a segment") { writer.emplace(options(name), boot_now()); }
   SUBCASE("without one") {}
   Feed feed(name.str());
+  SUBCASE("asleep") {}
+  SUBCASE("spinning") { feed.set_idle_strategy(IdleStrategy::spin); }
+  SUBCASE("yielding") { feed.set_idle_strategy(IdleStrategy::yield); }
   std::atomic<bool> polled{false};
   feed.on_status([&](const FeedStatus&) { polled = true; });
   FeedEnd end = FeedEnd::stopped;
@@ -41,6 +44,7 @@ TEST_CASE("feed: stop() while ticks flow and segments are exchanged") {
   for (int round = 0; round < 20; ++round) {
     Daemon daemon(64);
     Feed feed(daemon.name.str());
+    feed.set_idle_strategy(static_cast<IdleStrategy>(round % 3));
     std::atomic<std::uint64_t> events{0};
     std::atomic<bool> stopped{false};
     std::atomic<std::uint64_t> after{0};
@@ -77,6 +81,9 @@ TEST_CASE("feed: a waiting feed is woken by what it asked for") {
   Daemon daemon;
   daemon.tick("BTCUSDT", 1);
   Feed feed(daemon.name.str());
+  SUBCASE("asleep") {}
+  SUBCASE("spinning") { feed.set_idle_strategy(IdleStrategy::spin); }
+  SUBCASE("yielding") { feed.set_idle_strategy(IdleStrategy::yield); }
   std::atomic<std::uint64_t> orders{0}, ticks{0};
   feed.on_order_update([&](const OrderUpdate&) { ++orders; });
   feed.on_ticker("SOLUSDT", [&](const Tick&) { ++ticks; });

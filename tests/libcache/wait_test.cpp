@@ -1,6 +1,7 @@
 // Waiting: who is woken by what, who sleeps on, and what else ends a wait.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -288,6 +289,85 @@ TEST_CASE("a wait ends when the daemon falls silent, when it stops and when anot
           }) == WaitResult::changed);
     CHECK(reader.ticker("BTCUSDT").reason == Reason::reconnecting);
   }
+}
+
+TEST_CASE("a wait that does not sleep ends for the same reasons") {
+  IdleStrategy strategy = IdleStrategy::spin;
+  SUBCASE("spin") {}
+  SUBCASE("yield") { strategy = IdleStrategy::yield; }
+  CAPTURE(strategy);
+  const SegmentName name;
+  WriterOptions brief = options(name);
+  brief.liveness_timeout_ns = 400'000'000;
+  std::optional<CacheWriter> writer;
+  writer.emplace(long_lived(name), boot_now());
+  writer->begin_epoch(0, boot_now(), 1);
+  Reader reader{name.str()};
+  reader.set_idle_strategy(strategy);
+
+  // Each tick once the one before was seen.
+  std::atomic<std::uint64_t> seen_ticks{0};
+  std::thread other([&] {
+    for (std::uint64_t n = 1; n <= 1000; ++n) {
+      writer->ticker(0, symbol("BTCUSDT"), make_ticker(n), boot_now());
+      writer->flush();
+      if (!soon([&] { return seen_ticks.load() == n; })) return;
+    }
+  });
+  WaitResult result = WaitResult::changed;
+  while (seen_ticks.load() < 1000 && result == WaitResult::changed) {
+    const std::uint32_t word = reader.wake_word();
+    const auto updates = reader.ticker("BTCUSDT").value.updates;
+    seen_ticks = updates;
+    if (updates < 1000) result = reader.wait(word, Topics::ticks(), kPatience);
+  }
+  other.join();
+  CHECK(seen_ticks.load() == 1000);
+
+  const milliseconds timeout(20);
+  const std::int64_t begin = boot_now();
+  CHECK(reader.wait(reader.wake_word(), Topics::ticks(), timeout) == WaitResult::timeout);
+  CHECK(boot_now() - begin >= std::chrono::nanoseconds(timeout).count());
+
+  std::thread stopping([&] { writer->stop(RunState::stopped, boot_now()); });
+  CHECK(reader.wait(reader.wake_word(), Topics::orders(), kPatience) == WaitResult::changed);
+  stopping.join();
+  writer.reset();
+  writer.emplace(brief, boot_now());
+  CHECK(soon([&] { return reader.price("BTCUSDT").reason == Reason::reconnecting; }));
+  CHECK(reader.wait(reader.wake_word(), Topics::orders(), kPatience) == WaitResult::changed);
+  CHECK(reader.price("BTCUSDT").reason == Reason::heartbeat_lost);
+
+  std::thread ending([&] { reader.stop(); });
+  while (result != WaitResult::stopped) {
+    result = reader.wait(reader.wake_word(), Topics::orders(), kPatience);
+    REQUIRE(result != WaitResult::timeout);
+  }
+  ending.join();
+}
+
+TEST_CASE("a wait that spins never sleeps") {
+  const auto sleeps = [] {
+    rusage used{};
+    getrusage(RUSAGE_THREAD, &used);
+    return used.ru_nvcsw;
+  };
+  const SegmentName name;
+  CacheWriter writer(long_lived(name), boot_now());
+  Reader reader{name.str()};
+  const auto sleeps_of_waits = [&] {
+    const long before = sleeps();
+    for (int i = 0; i < 20; ++i) {
+      CHECK(reader.wait(reader.wake_word(), Topics::ticks(), milliseconds(2)) ==
+            WaitResult::timeout);
+    }
+    return sleeps() - before;
+  };
+  CHECK(sleeps_of_waits() >= 20);
+  reader.set_idle_strategy(IdleStrategy::spin);
+  CHECK(sleeps_of_waits() < 10);
+  reader.set_idle_strategy(IdleStrategy::sleep);
+  CHECK(sleeps_of_waits() >= 20);
 }
 
 TEST_CASE("a successor wakes whoever sleeps on the segment before it") {

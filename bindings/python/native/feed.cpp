@@ -205,12 +205,15 @@ PyObject* has_event(PyObject* self, void*) noexcept {
 }
 
 PyObject* construct(PyTypeObject* type, PyObject* arguments, PyObject* names) noexcept {
-  static const char* keywords[] = {"segment", nullptr};
+  static const char* keywords[] = {"segment", "idle", nullptr};
   const char* segment = nullptr;
-  if (PyArg_ParseTupleAndKeywords(arguments, names, "|z", const_cast<char**>(keywords), &segment) ==
-      0) {
+  const char* idle = "sleep";
+  if (PyArg_ParseTupleAndKeywords(arguments, names, "|zs", const_cast<char**>(keywords), &segment,
+                                  &idle) == 0) {
     return nullptr;
   }
+  const int strategy = idle_strategy(idle);
+  if (strategy < 0) return nullptr;
   State* const state = state_of(type);
   if (state == nullptr) return nullptr;
   Ref self(reinterpret_cast<allocfunc>(PyType_GetSlot(type, Py_tp_alloc))(type, 0));
@@ -224,6 +227,7 @@ PyObject* construct(PyTypeObject* type, PyObject* arguments, PyObject* names) no
     raise_no_segment(message);
     return nullptr;
   }
+  tickcache_feed_set_idle_strategy(own.feed, strategy);
   return self.release();
 }
 

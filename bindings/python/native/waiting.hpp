@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 
 #include "ref.hpp"
 #include "tickcache/tickcache.h"
@@ -11,6 +12,15 @@
 namespace tickcache::python {
 
 inline constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
+
+/// The number of "sleep", "yield" or "spin"; -1 with an exception set if it is none of them.
+inline int idle_strategy(std::string_view name) noexcept {
+  if (name == "sleep") return TICKCACHE_IDLE_SLEEP;
+  if (name == "yield") return TICKCACHE_IDLE_YIELD;
+  if (name == "spin") return TICKCACHE_IDLE_SPIN;
+  PyErr_SetString(PyExc_ValueError, "idle is \"sleep\", \"yield\" or \"spin\"");
+  return -1;
+}
 
 /// Calls sleep(ns), which returns TICKCACHE_CHANGED, _TIMEOUT or _STOPPED, without the GIL until it
 /// says something else than TIMEOUT, `timeout_ns` is over, or a signal handler has raised. Returns

@@ -115,8 +115,8 @@ class Market:
             AGENTEXCHANGE_API_KEY=key,
         )
 
-    def cache(self) -> tickcache.Cache:
-        return tickcache.Cache(self.segment)
+    def cache(self, idle: str = "sleep") -> tickcache.Cache:
+        return tickcache.Cache(self.segment, idle=idle)
 
     def cli(self, *arguments: str) -> list[dict[str, Any]]:
         """What `tickcache … --json` prints."""

@@ -47,11 +47,12 @@ def no_thread_is_left() -> bool:
     return not any(thread.name == "tickcache-feed" for thread in threading.enumerate())
 
 
-def test_every_tick_once_and_in_order(market: Market) -> None:
+@pytest.mark.parametrize("idle", ["sleep", "yield", "spin"])
+def test_every_tick_once_and_in_order(market: Market, idle: str) -> None:
     order = Order()
 
     async def run() -> None:
-        async with market.cache().stream("all") as stream:
+        async with market.cache(idle).stream("all") as stream:
             # Begun before there is a daemon, so that the first tick is one of its own.
             sim = market.sim("--rate", "20000", "--count", str(COUNT), "--checksum")
             market.daemon(sim)

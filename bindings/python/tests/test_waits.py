@@ -25,8 +25,9 @@ def in_thread(work: Any, results: list[Any]) -> threading.Thread:
     return thread
 
 
-def test_a_wait_outlasts_the_start_of_the_daemon_without_the_gil(market: Market) -> None:
-    cache = market.cache()
+@pytest.mark.parametrize("idle", ["sleep", "yield", "spin"])
+def test_a_wait_outlasts_the_start_of_the_daemon_without_the_gil(market: Market, idle: str) -> None:
+    cache = market.cache(idle)
     results: list[Any] = []
     # If the wait kept the GIL, nobody could start what it waits for.
     thread = in_thread(lambda: cache.wait_for_price("btcusdt", 60), results)
@@ -51,6 +52,11 @@ def test_a_timeout_says_why(market: Market) -> None:
         cache.wait_for_price(next(iter(cache.prices())), 0.01, max_age=0)
     with pytest.raises(ValueError, match="timeout must be"):
         cache.wait_for_price(unseen, float("nan"))
+
+
+def test_there_are_three_ways_to_pass_the_time(market: Market) -> None:
+    with pytest.raises(ValueError, match="idle is"):
+        market.cache("nap")
 
 
 def test_what_will_never_come_is_not_waited_for(market: Market) -> None:

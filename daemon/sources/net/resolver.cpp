@@ -15,6 +15,8 @@
 #include <thread>
 #include <utility>
 
+#include "daemon/core/processors.hpp"
+
 namespace tickcache::daemon {
 
 namespace {
@@ -27,6 +29,8 @@ struct Pending {
   std::mutex mutex;
   asio::io_context* io = nullptr;  ///< null once the loop is gone
   LookUp look_up;
+  /// The loop may be confined to one later, where a look-up would be in its way.
+  Processors processors = Processors::allowed();
   int threads = 0;
   /// Whom to tell, by call. No thread keeps one: it may hold what must be destroyed on the loop,
   /// while there is one.
@@ -80,6 +84,7 @@ error_code look_up_by_system(const std::string& host, std::uint16_t port, Endpoi
 
 void look_up_in_thread(const std::shared_ptr<Pending>& pending, const std::string& host,
                        std::uint16_t port, std::uint64_t call) {
+  static_cast<void>(pending->processors.confine());
   Endpoints endpoints;
   const error_code error = pending->look_up(host, port, endpoints);
   const std::lock_guard lock(pending->mutex);

@@ -416,6 +416,8 @@ TEST_CASE("what needs a restart is named") {
                  "--max-symbols=10",
                  "--tape=1024",
                  "--silence-after=31",
+                 "--busy-poll",
+                 "--cpu-affinity=0",
                  "--idle-timeout=41",
                  "--metrics-listen=[::1]:1",
                  "--symbols=none",
@@ -431,7 +433,8 @@ TEST_CASE("what needs a restart is named") {
                  "--api-key-file=" + f.directory.write("key", "ak_file")};
   CHECK(changed_restart_only(old, f.config()) ==
         Lines{"url", "ca-file", "candles-from", "segment", "segment-mode", "max-symbols", "tape",
-              "candle-series", "silence-after", "metrics-listen", "api key"});
+              "candle-series", "silence-after", "busy-poll", "cpu-affinity", "metrics-listen",
+              "api key"});
   CHECK(changed_restart_only(old, old).empty());
   // The same key from another place is the same key.
   f.arguments = {"--api-key-file=" + f.directory.write("same", kKey)};

@@ -39,6 +39,8 @@ TEST_CASE("what is not configured has the documented default") {
   CHECK(config.max_lag == 2s);
   CHECK(config.audit == 3s);
   CHECK(config.rest);
+  CHECK_FALSE(config.busy_poll);
+  CHECK_FALSE(config.cpu_affinity);
   CHECK_FALSE(config.rest_url);
   CHECK(kLivenessTimeout == 1s);
 }

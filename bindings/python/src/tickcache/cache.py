@@ -26,10 +26,14 @@ class Cache(Lookups):
 
     Symbols may be in any case. `max_age` is in seconds: older values are stale. Price lookups raise
     StalePrice or FeedDown unless the price is live. Other values include their freshness.
+
+    `idle` is how waits and streams pass the time: "sleep"; "yield" and "spin" look again and again,
+    the soonest, for all of a processor.
     """
 
-    def __init__(self, segment: str | None = None) -> None:
+    def __init__(self, segment: str | None = None, idle: str = "sleep") -> None:
         self._segment = segment or os.environ.get("TICKCACHE_SEGMENT") or "tickcache"
+        self._idle = idle
 
     @property
     def segment(self) -> str:
@@ -123,7 +127,7 @@ class Cache(Lookups):
         Raises TimeoutError after `timeout` seconds, NotSubscribed if tickcached does not subscribe
         to the symbol, and FeedDown if the exchange rejected the API key.
         """
-        return waits.wait_for_price(waits.Waiter(self._segment), symbol, timeout, max_age)
+        return waits.wait_for_price(waits.Waiter(self._segment, self._idle), symbol, timeout, max_age)
 
     def wait_for_order(
         self, order_id: str, status: str | Collection[str] = ENDED, timeout: float | None = None
@@ -132,14 +136,14 @@ class Cache(Lookups):
         By default waits for the order's end. An update already stored counts. Raises the same
         exceptions as wait_for_price()."""
         return waits.wait_for_order(
-            waits.Waiter(self._segment), order_id, _statuses(status), timeout
+            waits.Waiter(self._segment, self._idle), order_id, _statuses(status), timeout
         )
 
     async def await_price(
         self, symbol: str, timeout: float | None = None, *, max_age: float | None = None
     ) -> float:
         """wait_for_price() for asyncio."""
-        waiter = waits.Waiter(self._segment)
+        waiter = waits.Waiter(self._segment, self._idle)
         return await waits.on_asyncio(
             waiter, lambda: waits.wait_for_price(waiter, symbol, timeout, max_age)
         )
@@ -148,7 +152,7 @@ class Cache(Lookups):
         self, order_id: str, status: str | Collection[str] = ENDED, timeout: float | None = None
     ) -> Order:
         """wait_for_order() for asyncio."""
-        waiter = waits.Waiter(self._segment)
+        waiter = waits.Waiter(self._segment, self._idle)
         return await waits.on_asyncio(
             waiter, lambda: waits.wait_for_order(waiter, order_id, _statuses(status), timeout)
         )
@@ -181,7 +185,7 @@ class Cache(Lookups):
 
         if not symbols:
             raise TypeError('stream() wants symbols, or "all"')
-        return TickStream(self._segment, symbols, latest)
+        return TickStream(self._segment, symbols, latest, self._idle)
 
     def __repr__(self) -> str:
         return f"Cache({self._segment!r})"

@@ -22,7 +22,10 @@ class Pump:
     """Returns batches of events. Use it on the loop that created it; any thread may call stop() and
     poke()."""
 
-    def __init__(self, feed: Feed, take: Callable[[int], list[Any]]) -> None:
+    def __init__(
+        self, feed: Feed, take: Callable[[int], list[Any]], pace: float = PACE
+    ) -> None:
+        self._pace = pace
         self._feed = feed
         self._take = take
         self._loop = asyncio.get_running_loop()
@@ -41,9 +44,9 @@ class Pump:
                 if events:
                     self._busy = True
                     return events
-                if self._busy:
+                if self._busy and self._pace > 0:
                     self._busy = False
-                    await asyncio.sleep(PACE)
+                    await asyncio.sleep(self._pace)
                     continue
             if await self._wait():
                 return []

@@ -27,8 +27,9 @@ class TickStream:
     before this one; `missed` is the total.
     """
 
-    def __init__(self, segment: str, symbols: tuple[str, ...], latest: bool) -> None:
-        self._feed = Feed(segment)
+    def __init__(self, segment: str, symbols: tuple[str, ...], latest: bool, idle: str) -> None:
+        self._feed = Feed(segment, idle)
+        self._pace = pump.PACE if idle == "sleep" else 0.0
         for symbol in symbols:
             self._feed.on_ticker(symbol, latest)
         self._channels = [channel_of_ticker(symbol) for symbol in symbols]
@@ -49,7 +50,7 @@ class TickStream:
 
     async def __anext__(self) -> Tick:
         if self._pump is None:
-            self._pump = pump.Pump(self._feed, self._feed.take_ticks)
+            self._pump = pump.Pump(self._feed, self._feed.take_ticks, self._pace)
         while not self._ticks and not self._closed:
             batch = await self._batch(self._pump)
             if not batch:
