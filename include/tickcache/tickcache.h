@@ -14,8 +14,8 @@
  *  3. Symbols may be in any case. Strings are UTF-8 and end with '\0'.
  *  4. max_age_ns: older values are stale. TICKCACHE_ANY_AGE sets no limit. Lookups of one symbol
  *     then read a coarse clock: the age of a live one is as of the kernel's last clock tick,
- * usually 1 to 10 ms ago. TICKCACHE_EXACT_AGE sets no limit either, but reads the exact clock.
- * Either way nothing is live for longer than it should be.
+ *     usually 1 to 10 ms ago. TICKCACHE_EXACT_AGE sets no limit either, but reads the exact clock.
+ *     Either way nothing is live for longer than it should be.
  *  5. Times are nanoseconds. received_ns is CLOCK_BOOTTIME; all other points in time are Unix
  *     time, 0 if absent.
  *  6. Enumeration values are never reused. Structs never change within one SONAME.
