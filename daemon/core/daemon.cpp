@@ -82,7 +82,7 @@ int Daemon::run() {
 
 /// Confines the loop's thread to its processor. The others that the daemon has by now stay free.
 void Daemon::confine() {
-  if (config_.busy_poll && Processors::allowed().count() == 1) {
+  if (config_.busy_poll && Processors::online() == 1) {
     spdlog::warn("busy-poll takes the only processor that there is: everything else has to wait");
   }
   if (!config_.cpu_affinity) return;

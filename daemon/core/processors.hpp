@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sched.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -9,6 +10,9 @@ namespace tickcache::daemon {
 
 class Processors {
  public:
+  /// How many the machine has.
+  static long online() noexcept { return sysconf(_SC_NPROCESSORS_ONLN); }
+
   /// Those of the calling thread; none if they cannot be told.
   static Processors allowed() noexcept {
     Processors result;
@@ -20,8 +24,6 @@ class Processors {
     CPU_SET(number, &result.set_);
     return result;
   }
-
-  [[nodiscard]] int count() const noexcept { return CPU_COUNT(&set_); }
 
   /// The calling thread, and those that it starts from now on, run on these alone. Returns 0, or
   /// errno if none of them may be used.
