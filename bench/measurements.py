@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import processes
-from processes import CLIENT_CPU, EXCHANGE_CPU, output, pinned
+from processes import CLIENT_CPU, EXCHANGE_CPU, HANDLER_CPU, output, pinned
 
 SYMBOLS = 700
 SEGMENT = f"tickcache-bench-{os.getpid()}"
@@ -36,12 +36,13 @@ class Settings:
         self.fan_out_s = 2 if quick else 5
 
 
-def google_benchmark(settings, command, **options):
+def google_benchmark(settings, command, only=".*", **options):
     """Runs a program of Google Benchmark's. Medians by name: nanoseconds of the processor, but of the
     clock for Redis, which one waits for."""
     report = output(
         [
             *command,
+            f"--benchmark_filter={only}",
             "--benchmark_format=json",
             f"--benchmark_min_time={settings.benchmark_s}",
             f"--benchmark_repetitions={settings.repetitions}",
@@ -67,7 +68,16 @@ def lookups(settings):
         socket = stack.enter_context(processes.redis())
         environment = dict(os.environ, TICKCACHE_SEGMENT=SEGMENT, BENCH_REDIS=socket)
         command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_lookups"])
-        return google_benchmark(settings, command, env=environment)
+        return google_benchmark(settings, command, only="-/[0-9]{5,}$", env=environment)
+
+
+def scale(settings):
+    """Lookups of random symbols, of ten up to a hundred thousand."""
+    environment = dict(os.environ, TICKCACHE_SEGMENT=SEGMENT)
+    with processes.writer(settings.build, SEGMENT, 100_000, 0):
+        command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_lookups"])
+        only = "^(value_by_symbol|value_by_handle|locked_map|plain_copy)/"
+        return google_benchmark(settings, command, only=only, env=environment)
 
 
 def decoding(settings):
@@ -159,14 +169,18 @@ CLIENTS = {
 }
 
 
-@contextlib.contextmanager
 def connected(settings, name, **options):
+    return watched(settings, CLIENTS[name], **options)
+
+
+@contextlib.contextmanager
+def watched(settings, client, **options):
     """The exchange with one client, which has begun to take messages."""
     with processes.exchange(settings.build, SYMBOLS, **options) as exchange:
-        with CLIENTS[name](settings.build, exchange.port) as client:
+        with client(settings.build, exchange.port) as client:
             exchange.ask(f"watch {client.watch}")
             exchange.ask(f"client {client.process.pid}")
-            exchange.ask("wait 10")
+            exchange.ask("wait 60")
             yield exchange, client
 
 
@@ -226,8 +240,69 @@ def audited(settings):
                 )
                 exchange.ask(f"watch {client.watch}")
                 exchange.ask(f"client {client.process.pid}")
-                exchange.ask("wait 10")
+                exchange.ask("wait 60")
                 rounds.append(exchange.ask(f"visible 10000 {settings.audited_s}"))
+    return found
+
+
+SPINNING = {
+    "socket": lambda build, port: processes.bare_socket(build, port, "spin"),
+    "ours": lambda build, port: processes.tickcached(
+        build, port, SEGMENT, options=["--busy-poll", "--rest=false"]
+    ),
+}
+
+
+def spin(settings):
+    """Where nobody sleeps: from the exchange's send() until the tick is visible, beside a loop over a
+    socket that does not block, the daemon that sleeps and the Python example; and until the handler of
+    a program that spins runs, beside Redis."""
+    rates = {rate: seconds for rate, seconds in settings.visible.items() if rate in (1000, 10_000)}
+    clients = {
+        "socket": SPINNING["socket"], "ours": SPINNING["ours"],
+        "asleep": CLIENTS["ours"], "python": CLIENTS["python"],
+    }  # fmt: skip
+    seen = {str(rate): {name: [] for name in clients} for rate in rates}
+    awake = {str(rate): {"ours": [], "redis": []} for rate in rates}
+    for _ in range(settings.rounds):
+        for name, client in clients.items():
+            with watched(settings, client) as (exchange, _client):
+                for rate, seconds in rates.items():
+                    seen[str(rate)][name].append(exchange.ask(f"visible {rate} {seconds}"))
+        for rate, seconds in rates.items():
+            awake[str(rate)]["ours"].append(awake_ours(settings, rate, seconds, spin=True))
+            redis = awake_redis(settings, rate, seconds, precedence=True)
+            awake[str(rate)]["redis"].append(redis)
+    return {"visible": seen, "awake": awake}
+
+
+def everything(settings):
+    """The daemon with all that it can do (the audit, orders by REST, candles of every symbol, a relay
+    that reads every tick) and with the prices alone: ingest, and from send() until visible."""
+    found = {"bare": [], "everything": []}
+    for _ in range(settings.rounds):
+        for name, rounds in found.items():
+            with contextlib.ExitStack() as stack:
+                exchange = stack.enter_context(processes.exchange(settings.build, SYMBOLS))
+                options = ["--max-lag=0"]  # the ticks' times stand still
+                channels = processes.PRICES_ALONE
+                if name == "everything":
+                    options += ["--rest-url", stack.enter_context(rest(exchange))]
+                    channels = ("--candles", "all:1m", "--candles-from=ticks", "--orders-poll=2")
+                else:
+                    options += ["--rest=false"]
+                client = stack.enter_context(
+                    processes.tickcached(
+                        settings.build, exchange.port, SEGMENT, options=options, channels=channels
+                    )
+                )
+                if name == "everything":
+                    stack.enter_context(processes.relay(settings.build, SEGMENT, EXCHANGE_CPU))
+                exchange.ask(f"watch {client.watch}")
+                exchange.ask(f"client {client.process.pid}")
+                exchange.ask("wait 60")
+                flooded = exchange.ask(f"flood {settings.flood_s}")
+                rounds.append({"flood": flooded, "visible": exchange.ask("visible 10000 2")})
     return found
 
 
@@ -238,9 +313,13 @@ def stopped(process):
     return processes.last_line(process)
 
 
-def awake_ours(settings, rate, seconds):
-    with connected(settings, "ours") as (exchange, _client):
-        command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_waiter", SEGMENT])
+def awake_ours(settings, rate, seconds, spin=False):
+    # A handler that spins must make way when a tick is due.
+    client = SPINNING["ours"] if spin else CLIENTS["ours"]
+    with watched(settings, client, precedence=spin) as (exchange, _client):
+        how = ["spin"] if spin else []
+        cpu = HANDLER_CPU if spin else EXCHANGE_CPU
+        command = pinned(cpu, [settings.build / "bench/bench_waiter", SEGMENT, *how])
         with processes.running(command, stdout=subprocess.PIPE) as waiter:
             waiter.stdout.readline()
             exchange.ask(f"pace {rate} {seconds}")
@@ -251,7 +330,7 @@ def awake_floor(settings, rate, seconds):
     with processes.exchange(settings.build, SYMBOLS) as exchange:
         with processes.bare_socket(settings.build, exchange.port, "wake") as client:
             exchange.ask(f"watch {client.watch}")
-            exchange.ask("wait 10")
+            exchange.ask("wait 60")
             command = [settings.build / "bench/bench_bare_waiter", client.watch.split()[1]]
             with processes.running(pinned(EXCHANGE_CPU, command), stdout=subprocess.PIPE) as waiter:
                 waiter.stdout.readline()
@@ -259,13 +338,15 @@ def awake_floor(settings, rate, seconds):
                 return stopped(waiter)
 
 
-def awake_redis(settings, rate, seconds):
+def awake_redis(settings, rate, seconds, precedence=False):
     with contextlib.ExitStack() as stack:
         socket = stack.enter_context(processes.redis())
-        exchange = stack.enter_context(processes.exchange(settings.build, SYMBOLS))
+        exchange = stack.enter_context(
+            processes.exchange(settings.build, SYMBOLS, precedence=precedence)
+        )
         bridge = stack.enter_context(processes.redis_bridge(settings.build, exchange.port, socket))
         exchange.ask(f"watch {bridge.watch}")
-        exchange.ask("wait 10")
+        exchange.ask("wait 60")
         command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_redis_subscriber", socket])
         subscriber = stack.enter_context(processes.running(command, stdout=subprocess.PIPE))
         subscriber.stdout.readline()
@@ -364,7 +445,7 @@ def relayed(settings):
     with processes.exchange(settings.build, 620) as exchange:
         with processes.tickcached(settings.build, exchange.port, SEGMENT, EXCHANGE_CPU, ["--rest=false", "--max-lag=0"]) as client:
             exchange.ask(f"watch {client.watch}")
-            exchange.ask("wait 10")
+            exchange.ask("wait 60")
             exchange.ask("pace 2000 1")  # every symbol is known
             with processes.relay(settings.build, SEGMENT) as (relay, port):
                 seconds = settings.fan_out_s + 3
@@ -416,6 +497,6 @@ def relay(settings):
 
 
 ALL = (
-    lookups, python, node, decoding, distributions, sharing, retries, flood, visible, audited, awake,
-    asleep, cost, memory, restart, relay,
+    lookups, scale, python, node, decoding, distributions, sharing, retries, flood, visible, audited,
+    awake, spin, everything, asleep, cost, memory, restart, relay,
 )  # fmt: skip

@@ -15,6 +15,9 @@ PYTHON = "/usr/bin/python3"
 
 # The exchange, and who looks at what it sent, on one processor; who takes it in, on the other.
 EXCHANGE_CPU, CLIENT_CPU = (sorted(os.sched_getaffinity(0)) * 2)[:2]
+# A handler that spins: on one of its own if there is one, or else where the exchange sleeps between two
+# ticks.
+HANDLER_CPU = (sorted(os.sched_getaffinity(0))[2:] or [EXCHANGE_CPU])[0]
 
 
 class Failed(Exception):
@@ -90,13 +93,15 @@ class Client:
         self.watch = watch
 
 
+PRICES_ALONE = ("--orders=false", "--candles", "none")
+
+
 @contextlib.contextmanager
-def tickcached(build, port, segment, cpu=CLIENT_CPU, options=()):
+def tickcached(build, port, segment, cpu=CLIENT_CPU, options=(), channels=PRICES_ALONE):
     remove_segment(segment)
     command = [
         build / "daemon/tickcached", "--url", f"ws://127.0.0.1:{port}", "--segment", segment,
-        "--symbols", "all", "--orders=false", "--portfolio=false", "--candles", "none",
-        "--log-level", "warning", *options,
+        "--symbols", "all", "--portfolio=false", *channels, "--log-level", "warning", *options,
     ]  # fmt: skip
     environment = dict(os.environ, AGENTEXCHANGE_API_KEY="ak_bench")
     try:
@@ -191,11 +196,11 @@ def last_line(process):
     line = process.stdout.readline()
     if not line:
         raise Failed(f"{process.args} said nothing")
-    process.wait(10)
+    process.wait(60)
     return json.loads(line)
 
 
-def wait_for(condition, what, seconds=10):
+def wait_for(condition, what, seconds=60):
     until = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > until:

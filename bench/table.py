@@ -88,6 +88,65 @@ def lookup_rows(ns):
     )  # fmt: skip
 
 
+def scale_rows(ns):
+    few, many = ns["value_by_symbol/10"], ns["value_by_symbol/100000"]
+    by_handle = ns["value_by_handle/100000"] / ns["value_by_handle/10"]
+    proof = None
+    if by_handle > 3:
+        proof = (
+            f"by handle, which searches for nothing, it is {by_handle:.1f}: the cells of 100,000 symbols"
+            " are 12.8 MB in pages of 4 KiB"
+        )
+    yield Row(
+        "10 → 100,000 symbols, lookup by symbol", "≤ 3×",
+        f"{many:.1f} ns ÷ {few:.1f} ns = {many / few:.1f};"
+        f" mutex + map + copy has {ns['locked_map/100000']:.0f} ns",
+        many <= 3 * few, proof,
+    )  # fmt: skip
+
+
+def spin_rows(found):
+    for rate, rounds in found["visible"].items():
+        p50 = {name: median(r["p50"] for r in each) for name, each in rounds.items()}
+        name = f"wire → visible with busy-poll at {int(rate):,}/s"
+        for rival, most, text in (
+            ("socket", 1.15, "≤ 1.15× a bare non-blocking recv()"),
+            ("asleep", 0.6, "≤ 0.6× the sleeping daemon's"),
+            ("python", 1 / 3, "≤ a third of the Python example's"),
+        ):
+            share = median(ratios(rounds["ours"], rounds[rival], "p50"))
+            yield Row(
+                name, f"p50 {text}",
+                f"{micros(p50['ours'])} ÷ {micros(p50[rival])} = {share:.2f}", share <= most,
+            )  # fmt: skip
+    for rate, rounds in found["awake"].items():
+        p50 = {name: median(r["p50"] for r in each) for name, each in rounds.items()}
+        share = median(ratios(rounds["ours"], rounds["redis"], "p50"))
+        yield Row(
+            f"wire → handler, both spinning, at {int(rate):,}/s", "p50 ≤ half of Redis pub/sub's",
+            f"{micros(p50['ours'])} ÷ {micros(p50['redis'])} = {share:.2f}", share <= 0.5,
+        )  # fmt: skip
+
+
+def everything_rows(found):
+    def share(part, key):
+        pairs = zip(found["everything"], found["bare"])
+        return median(all_on[part][key] / bare[part][key] for all_on, bare in pairs)
+
+    # By the processor's time: with two processors, exchange and relay have to share one.
+    ingest = 1 / share("flood", "cpu_ns_per_message")
+    cost = median(r["flood"]["cpu_ns_per_message"] for r in found["everything"])
+    yield Row(
+        "ingest with audit, orders, candles of all symbols and a relay", "≥ 0.8× with prices alone",
+        f"{cost:.0f} ns of the processor a tick, {ingest:.2f}", ingest >= 0.8,
+    )  # fmt: skip
+    tail = share("visible", "p99")
+    yield Row(
+        "wire → visible at 10,000/s with all of these", "p99 ≤ 1.2× with prices alone",
+        f"{micros(median(r['visible']['p99'] for r in found['everything']))}, {tail:.2f}", tail <= 1.2,
+    )  # fmt: skip
+
+
 def python_rows(found):
     for name, most, text in (("price_str", 1 / 3, "a third"), ("price", 1 / 4, "a quarter")):
         each = found[name]
@@ -275,6 +334,7 @@ def relay_rows(found):
 
 MAKERS = {
     "lookups": lookup_rows,
+    "scale": scale_rows,
     "python": python_rows,
     "node": node_rows,
     "retries": retry_rows,
@@ -282,6 +342,8 @@ MAKERS = {
     "visible": visible_rows,
     "audited": audited_rows,
     "awake": awake_rows,
+    "spin": spin_rows,
+    "everything": everything_rows,
     "asleep": asleep_rows,
     "cost": cost_rows,
     "memory": memory_rows,

@@ -1,4 +1,5 @@
-"""The REST interface of the exchange of the measurements: all prices, for the audit.
+"""The REST interface of the exchange of the measurements: all prices, for the audit, and an account
+without orders.
 
     rest.py < PRICES
 
@@ -15,11 +16,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        known = self.path == "/api/v1/market/prices"
+        is_prices = self.path == "/api/v1/market/prices"
+        is_orders = self.path.startswith("/api/v1/trade/orders")
         now = datetime.datetime.now(datetime.timezone.utc).isoformat().replace("+00:00", "Z")
         more = f',"timestamp":"{now}","count":{COUNT},"stale":false,"data_age_seconds":0.1}}'
-        body = (f'{{"prices":{PRICES}' + more if known else "{}").encode()
-        self.send_response(200 if known else 404)
+        text = f'{{"prices":{PRICES}' + more if is_prices else '{"orders":[]}' if is_orders else "{}"
+        body = text.encode()
+        self.send_response(200 if is_prices or is_orders else 404)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -31,6 +34,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 PRICES = sys.stdin.read().strip()
 COUNT = len(json.loads(PRICES))
+http.server.HTTPServer.handle_error = lambda *_: None  # the daemon may end within an answer
 with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
     print(server.server_port, flush=True)
     server.serve_forever()

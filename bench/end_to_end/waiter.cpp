@@ -1,5 +1,5 @@
 // A program that handles every tick, as users write it: how long after the exchange sent a tick its
-// handler runs. Usage: bench_waiter SEGMENT; ends on SIGTERM and prints JSON.
+// handler runs. Usage: bench_waiter SEGMENT [spin]; ends on SIGTERM and prints JSON.
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -15,11 +15,12 @@ namespace {
 
 tickcache::Feed* running = nullptr;
 
-int run(const char* segment) {
+int run(const char* segment, bool spin) {
   using namespace tickcache::bench;
   Histogram latencies;
   std::uint64_t missed = 0;
   tickcache::Feed feed(segment);
+  if (spin) feed.set_idle_strategy(tickcache::IdleStrategy::spin);
   feed.on_ticker("all", [&](const tickcache::Tick& tick) {
     latencies.add(boot_now() - (tick.ticker.quantity_mantissa - kStampOffset));
     missed += tick.missed;
@@ -35,12 +36,12 @@ int run(const char* segment) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: bench_waiter SEGMENT\n";
+  if (argc != 2 && argc != 3) {
+    std::cerr << "usage: bench_waiter SEGMENT [spin]\n";
     return 2;
   }
   try {
-    return run(argv[1]);
+    return run(argv[1], argc == 3);
   } catch (const std::exception& error) {
     std::cerr << "bench_waiter: " << error.what() << '\n';
     return 1;

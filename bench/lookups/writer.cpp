@@ -1,7 +1,7 @@
 // A segment for lookups to read, and a writer that writes to it: not at all, at a rate, or as fast
 // as it can. Usage: bench_writer SEGMENT SYMBOLS RATE CPU [WRITTEN], where RATE is ticks a second,
-// 0 for none or "full", of the first WRITTEN symbols in turn (all, if it is not given). Prints
-// "ready"; ends when its input does.
+// 0 for one of each symbol a second or "full", of the first WRITTEN symbols in turn (all, if it is
+// not given). Prices are live for as long as it runs. Prints "ready"; ends when its input does.
 #include <poll.h>
 #include <unistd.h>
 
@@ -33,6 +33,11 @@ class Writing {
     writer_.begin_epoch(0, bench::boot_now(), now_of(CLOCK_REALTIME));
     for (std::size_t i = 0; i < symbols; ++i) write(bench::boot_now());
     beat();
+  }
+
+  void write_all() {
+    for (std::size_t i = 0; i < names_.size(); ++i) write(bench::boot_now());
+    writer_.flush();
   }
 
   void write_only(std::size_t written) { names_.resize(written); }
@@ -96,12 +101,13 @@ void run(int count, char** arguments) {
   Writing writing(arguments[1], std::strtoul(arguments[2], nullptr, 10));
   if (count == 6) writing.write_only(std::strtoul(arguments[5], nullptr, 10));
   std::cout << "ready" << std::endl;
-  while (!input_has_ended()) {
+  for (int turn = 1; !input_has_ended(); ++turn) {
     const std::int64_t now = bench::boot_now();
     const std::int64_t until = now + kSecond / 10;
     if (rate == "full") {
       writing.full_speed(until);
     } else if (rate == "0") {
+      if (turn % 10 == 0) writing.write_all();
       sleep_until(until);
     } else {
       writing.paced(std::atof(rate.c_str()), now, until);

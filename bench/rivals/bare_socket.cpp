@@ -1,12 +1,13 @@
 // The floor for latency: sleeps in recv() on the exchange's connection and counts the frames,
 // without an event loop and without WebSocket; with "wake" it also wakes whom bench_bare_waiter
-// stands for. Usage: bench_bare_socket PORT [wake] COUNTER_FILE
+// stands for; with "spin" it never sleeps. Usage: bench_bare_socket PORT [wake|spin] COUNTER_FILE
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -78,14 +79,17 @@ class Frames {
   std::string last_;
 };
 
-void run(std::uint16_t port, bool wake, const char* counter_file) {
+void run(std::uint16_t port, std::string_view mode, const char* counter_file) {
+  const bool wake = mode == "wake";
+  const int flags = mode == "spin" ? MSG_DONTWAIT : 0;
   tickcache::bench::CounterFile counter(counter_file);
   const int socket = connected_to(port);
   std::vector<char> buffer(std::size_t{1} << 16);
   Frames frames;
   std::uint64_t messages = 0;
   for (;;) {
-    const ssize_t size = recv(socket, buffer.data(), buffer.size(), 0);
+    const ssize_t size = recv(socket, buffer.data(), buffer.size(), flags);
+    if (size < 0 && errno == EAGAIN) continue;
     if (size <= 0) break;
     messages += frames.add({buffer.data(), static_cast<std::size_t>(size)});
     if (wake && !frames.last().empty()) {
@@ -101,11 +105,11 @@ void run(std::uint16_t port, bool wake, const char* counter_file) {
 
 int main(int argc, char** argv) {
   if (argc != 3 && argc != 4) {
-    std::cerr << "usage: bench_bare_socket PORT [wake] COUNTER_FILE\n";
+    std::cerr << "usage: bench_bare_socket PORT [wake|spin] COUNTER_FILE\n";
     return 2;
   }
   try {
-    run(static_cast<std::uint16_t>(std::atoi(argv[1])), argc == 4, argv[argc - 1]);
+    run(static_cast<std::uint16_t>(std::atoi(argv[1])), argc == 4 ? argv[2] : "", argv[argc - 1]);
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "bench_bare_socket: " << error.what() << '\n';
