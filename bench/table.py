@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""The table of targets, from the results of bench/run. Usage: bench/table.py RESULTS [--markdown]
+"""The table of targets, from the results of bench/run. Usage: bench/table.py RESULTS… [--markdown]
 
-With --markdown, all tables of docs/performance.md."""
+With --markdown, all tables of docs/performance.md: that of the targets has a column for each file of
+RESULTS, the others are of the first."""
 
 import json
 import statistics
@@ -56,11 +57,12 @@ def lookup_rows(ns):
         f"{judged_symbol:.1f} ns ÷ {locked:.1f} ns = {judged_symbol / locked:.2f}",
         judged_symbol <= 1.3 * locked,
     )  # fmt: skip
-    batch, together = ns["value_batch/100"], ns["judged_batch/100"]
-    yield Row(
-        "100 symbols by handle, judged together", "≤ 1.2× value only, one after the other",
-        f"{together:.0f} ns ÷ {batch:.0f} ns = {together / batch:.2f}", together <= 1.2 * batch,
-    )  # fmt: skip
+    if "judged_batch/100" in ns:
+        batch, together = ns["value_batch/100"], ns["judged_batch/100"]
+        yield Row(
+            "100 symbols by handle, judged together", "≤ 1.2× value only, one after the other",
+            f"{together:.0f} ns ÷ {batch:.0f} ns = {together / batch:.2f}", together <= 1.2 * batch,
+        )  # fmt: skip
     clocks = (judged - value) / clock
     yield Row(
         "lookup by handle with age and freshness", "≤ value only + 1.3× one clock read",
@@ -370,10 +372,28 @@ def spans(nanoseconds):
     return f"{nanoseconds} ns" if nanoseconds < 10_000 else micros(nanoseconds)
 
 
-def markdown(results):
+def machine_name(results):
+    about = results["machine"]
+    return f"{about['processor']}, {about['processors']} processors, {results['date'][:10]}"
+
+
+def targets(machines):
+    """Each target once, with what each machine measured."""
+    lines = ["| | target | " + " | ".join(map(machine_name, machines)) + " |"]
+    lines.append("|---|---|" + "---|" * len(machines))
+    found = {}
+    for column, results in enumerate(machines):
+        for row in rows(results):
+            cells = found.setdefault((row.what, row.target), ["not measured"] * len(machines))
+            cells[column] = f"{row.measured}: {row.verdict}"
+    lines += [f"| {what} | {target} | {' | '.join(cells)} |" for (what, target), cells in found.items()]
+    return lines
+
+
+def markdown(machines):
     """The targets; then the distributions of single lookups and of what goes over the wire."""
-    lines = ["| | target | measured | |", "|---|---|---|---|"]
-    lines += [f"| {r.what} | {r.target} | {r.measured} | {r.verdict} |" for r in rows(results)]
+    results = machines[0]
+    lines = targets(machines)
     lines += ["", "| one lookup | writer | p50 | p99 | p99.9 | max |", "|---|---|---|---|---|---|"]
     writers = {"0": "idle", "10000": "10,000/s", "full": "full speed"}
     for found in results.get("distributions", []):
@@ -392,5 +412,9 @@ def markdown(results):
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1]) as file:
-        print((markdown if "--markdown" in sys.argv else text)(json.load(file)))
+    machines = []
+    for name in sys.argv[1:]:
+        if name != "--markdown":
+            with open(name) as file:
+                machines.append(json.load(file))
+    print(markdown(machines) if "--markdown" in sys.argv else "\n\n".join(map(text, machines)))
