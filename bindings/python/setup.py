@@ -70,6 +70,7 @@ class SourceDistribution(sdist):
             target = pathlib.Path(base_dir) / "libtickcache" / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(PROJECT / name, target)
+        shutil.copy(PROJECT / "LICENSE", base_dir)
 
 
 def can_make_wheels():
