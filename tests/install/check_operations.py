@@ -1,6 +1,6 @@
 """docs/operations.md says what is: each message that asks for action is in the sources, and each
 warning and error of the sources on the page; the exit codes of all programs are those of --help, also in
-docs/cli.md, and the links of this page and of docs/relay.md lead somewhere.
+docs/cli.md, and the links of this page, of docs/install.md and of docs/relay.md lead somewhere.
 
 Usage: check_operations.py SOURCE_DIRECTORY TICKCACHED TICKCACHE RELAY
 """
@@ -94,7 +94,7 @@ def anchors_of(document):
             for line in re.findall(r"^#+ (.*)$", document, re.M)}
 
 
-for name in ("operations.md", "relay.md"):
+for name in ("install.md", "operations.md", "relay.md"):
     document = (root / "docs" / name).read_text()
     for target in re.findall(r"\]\(([^)]+)\)", document):
         path, _, anchor = target.partition("#")
