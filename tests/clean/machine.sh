@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# machine.sh REPORT: what the README promises, on a Debian 12 that has nothing but git (newcomer.sh, in a
-# chroot). Appends "passed WHAT" or "failed WHAT" to REPORT for each step. Needs root and debootstrap.
+# machine.sh REPORT [RELEASE]: what the README promises, on a Debian 12 that has nothing but git (newcomer.sh, in a
+# chroot); or, with the folder that scripts/release made, what docs/install.md promises (release.sh).
+# Appends "passed WHAT" or "failed WHAT" to REPORT for each step. Needs root and debootstrap.
 #
 # The bare system and the packages that were downloaded are kept for a week, in the user's cache folder.
 set -euo pipefail
-[ $# -eq 1 ] || { echo "Usage: machine.sh REPORT" >&2; exit 2; }
+[ $# -eq 1 ] || [ $# -eq 2 ] || { echo "Usage: machine.sh REPORT [RELEASE]" >&2; exit 2; }
 report=$(realpath "$1")
+release=$(realpath "${2:-/}")
 cd "$(dirname "$0")/../.."
 [ "$(id -u)" -eq 0 ] || { echo "machine.sh: needs root (debootstrap, chroot)" >&2; exit 1; }
 
@@ -40,6 +42,11 @@ echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/99-assume-yes"
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod +x "$root/usr/sbin/policy-rc.d"
 git clone -q . "$root/srv/tickcache"
+script=newcomer.sh
+if [ "$release" != / ]; then
+  script=release.sh
+  cp -r "$release" "$root/srv/release"
+fi
 mkdir -p "$root/dev/shm" "$root/srv/ccache" "$root/srv/report" "$kept/archives/partial"
 # Of compilations too: the sources lie elsewhere there, but are the same.
 compiled=${CCACHE_DIR:-$HOME/.cache/ccache}
@@ -56,9 +63,9 @@ enter() {
   exec chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     CCACHE_DIR=/srv/ccache CCACHE_BASEDIR=/srv/tickcache CCACHE_NOHASHDIR=1 \
-    /srv/tickcache/tests/clean/newcomer.sh "/srv/report/$(basename "$report")"
+    "/srv/tickcache/tests/clean/$script" "/srv/report/$(basename "$report")"
 }
-export root kept compiled report
+export root kept compiled report script
 export -f enter
 # In a chroot, "/" is not a mount whose propagation could be changed.
 propagation=private
