@@ -44,7 +44,7 @@ start_feed() {
   done
   AGENTEXCHANGE_API_KEY=ak_live_demo "$2" --url "$url" >/tmp/daemon 2>&1 &
   pids+=($!)
-  tickcache wait BTCUSDT --timeout 30
+  tickcache wait BTCUSDT --timeout 300
 }
 
 # cmake_project FOLDER TEXT [OPTION…]: builds the README's C++ program in FOLDER with the block of CMake that contains
