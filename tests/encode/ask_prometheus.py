@@ -1,8 +1,8 @@
 """Asks a running Prometheus, which scrapes tickcached, what Grafana would: every query of the dashboard and
 of its variables has an answer. And the alert rules that it has loaded work: none of them has anything to say
-about a feed that is live.
+about a feed that is live. Or, with the name of an alert, waits until that fires.
 
-Usage: ask_prometheus.py URL DASHBOARD
+Usage: ask_prometheus.py URL DASHBOARD [ALERT]
 """
 import json
 import sys
@@ -48,6 +48,16 @@ def are_evaluated():
     groups = ask("rules")["groups"]
     return groups and all(rule["health"] == "ok" for group in groups for rule in group["rules"])
 
+
+def fires(name):
+    return any(alert["labels"]["alertname"] == name and alert["state"] == "firing" for alert in ask("alerts")["alerts"])
+
+
+if len(sys.argv) > 3:
+    if not soon(fires, sys.argv[3]):
+        sys.exit(f"the alert {sys.argv[3]} does not fire: {ask('alerts')}")
+    print(f"{sys.argv[3]} fires")
+    sys.exit()
 
 queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
 variables = [variable["query"] for variable in dashboard["templating"]["list"] if variable["type"] == "query"]
