@@ -119,5 +119,39 @@ TEST_CASE("SIGHUP: what takes effect only at the next start is named") {
   CHECK(at.reader.ticker("BTCUSDT").live());
 }
 
+TEST_CASE("SIGHUP with another key in its file: the feed stays live; a restart takes the key") {
+  sim::Exchange exchange(sim::Options{});
+  exchange.start();
+  TemporaryDirectory directory;
+  const std::string key_file = directory.write("key", std::string(kTestKey) + "\n");
+  Installation here;
+  Reader reader = here.reader();
+  auto arguments = everything_from(exchange);
+  arguments.insert(arguments.end(), {"--api-key-file", key_file});
+  auto daemon = here.start(arguments, {});
+  INFO("tickcached: ", daemon->err());
+  REQUIRE(soon([&] { return all_are(reader, exchange.symbols(), Freshness::live); }));
+  REQUIRE(reader.key_matches(kTestKey));
+  const std::uint64_t instance = status_of(reader)->instance;
+
+  constexpr std::string_view kNext = "ak_test_the_next_key";
+  REQUIRE(directory.write("key", std::string(kNext) + "\n") == key_file);
+  daemon->signal(SIGHUP);
+  CHECK(soon([&] { return has(daemon->err(), "api key has changed, which takes effect when"); }));
+  CHECK(soon([&] { return has(daemon->err(), "the configuration was read again"); }));
+  CHECK(exchange.counts().connections_total == 1);
+  CHECK(status_of(reader)->feed == Freshness::live);
+  CHECK(reader.key_matches(kTestKey));
+
+  daemon->signal(SIGTERM);
+  REQUIRE(daemon->wait() == 0);
+  CHECK(reader.ticker("BTCUSDT").reason == Reason::stopped);
+  daemon = here.start(arguments, {});
+  CHECK(soon([&] { return all_are(reader, exchange.symbols(), Freshness::live); }));
+  CHECK(status_of(reader)->instance != instance);
+  CHECK(reader.key_matches(kNext));
+  CHECK_FALSE(has(daemon->err(), std::string(kNext)));
+}
+
 }  // namespace
 }  // namespace tickcache::test
