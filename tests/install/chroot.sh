@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # chroot.sh DEBS SIM: the packages on a clean Debian 12, as their user meets them: install, put the
-# key, start, query, upgrade under a running reader, remove, purge. DEBS is what scripts/package
+# key, start, query, upgrade and roll back under a running reader, remove, purge. DEBS is what scripts/package
 # made, SIM the simulated exchange. Needs root. Systemd is not running there: what its unit says is
 # done by hand.
 set -euo pipefail
@@ -121,6 +121,7 @@ for file in usr/share/man/man1/tickcache.1.gz usr/share/man/man8/tickcached.8.gz
   usr/share/zsh/vendor-completions/_tickcache usr/share/fish/vendor_completions.d/tickcache.fish \
   usr/share/man/man8/tickcache-relay.8.gz usr/share/bash-completion/completions/tickcache-relay \
   etc/tickcache/relay.conf lib/systemd/system/tickcache-relay.service \
+  usr/bin/tickcache-sim usr/share/man/man1/tickcache-sim.1.gz \
   lib/systemd/system/tickcached@.service; do
   [ -e "$root/$file" ] || fail "not installed: $file"
 done
@@ -129,6 +130,8 @@ for service in tickcached tickcache-relay; do
     fail "$service.service is enabled before anybody asked for it"
 done
 expect 5 'no segment "tickcache"' inside tickcache status
+expect 5 'no segment on this machine' inside tickcache segments
+expect 0 'plays the trading platform' inside tickcache-sim --help
 
 step "put the key, start, look"
 echo ak_live_newcomer | inside install -m 0600 /dev/stdin /etc/tickcache/api-key
@@ -177,7 +180,7 @@ before=$(stat -c %i "$root/dev/shm/tickcache")
 quietly inside sh -c 'apt-get -qq install -y -o Dpkg::Options::=--force-confold /srv/upgrade/*.deb'
 # shellcheck disable=SC2016 # dpkg's
 inside dpkg-query -W -f '${Package} ${Version}\n' '*tickcache*' >"$work/versions"
-[ "$(grep -c 'later$' "$work/versions")" -eq 5 ] || fail "not upgraded: $(cat "$work/versions")"
+[ "$(grep -c 'later$' "$work/versions")" -eq 6 ] || fail "not upgraded: $(cat "$work/versions")"
 grep -q "^url = $url" "$root/etc/tickcache/tickcached.conf" || fail "the configuration was replaced"
 [ -e "$root/etc/tickcache/tickcached.conf.dpkg-dist" ] || fail "the new configuration is nowhere"
 # What the package's scripts do where systemd runs (systemd.sh): restart.
@@ -189,6 +192,19 @@ kill -0 "$reader" || fail "the reader has ended: $(cat "$root/home/alice/errors"
 [ "$(stat -c %i "$root/dev/shm/tickcache")" != "$before" ] || fail "the segment is still the old one"
 expect 0 live alice tickcache wait BTCUSDT --timeout 30
 
+step "roll back under a running reader"
+quietly inside sh -c 'apt-get -qq install -y --allow-downgrades -o Dpkg::Options::=--force-confold /srv/packages/*.deb'
+# shellcheck disable=SC2016 # dpkg's
+inside dpkg-query -W -f '${Package} ${Version}\n' '*tickcache*' >"$work/versions"
+! grep 'later$' "$work/versions" || fail "not rolled back"
+grep -q "^url = $url" "$root/etc/tickcache/tickcached.conf" || fail "the configuration was replaced"
+stop_daemon
+seen=$(ticks_of)
+start_daemon
+soon more_ticks "$((seen + 3))"
+kill -0 "$reader" || fail "the reader has ended: $(cat "$root/home/alice/errors")"
+expect 0 live alice tickcache wait BTCUSDT --timeout 30
+
 step "remove and purge"
 stop_daemon
 kill "$reader"
@@ -197,7 +213,8 @@ for name in tickcached relay; do
   [ -e "$root/etc/tickcache/$name.conf" ] || fail "removing took the configuration"
 done
 [ -e "$root/dev/shm/tickcache" ] || fail "removing took the segment"
-quietly inside apt-get -qq purge -y tickcache tickcache-relay libtickcache0 libtickcache-dev python3-tickcache
+quietly inside apt-get -qq purge -y tickcache tickcache-relay tickcache-sim libtickcache0 libtickcache-dev \
+  python3-tickcache
 inside find / -xdev -name '*tickcache*' ! -path '/srv/*' >"$work/after"
 diff "$work/before" "$work/after" >&2 || fail "purging leaves something"
 [ -z "$(find "$root/dev/shm" -name 'tickcache*')" ] || fail "purging leaves a segment"

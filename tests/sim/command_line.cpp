@@ -18,9 +18,9 @@ constexpr const char* kAbout =
     "address.\n\n"
     "  tickcache-sim                                 620 symbols, 1000 ticks a second\n"
     "  tickcache-sim --port 8000 --rate 5000 --burst --orders-per-second 2\n"
-    "  tickcache-sim --checksum --rate 100000        every value verifiable (checksum.hpp)\n"
+    "  tickcache-sim --checksum --rate 100000        every value verifiable by a test\n"
     "  tickcache-sim --replay platform-frames.ndjson --replay-pace recorded\n\n"
-    "The first line on stdout is 'listening on ws://ADDRESS:PORT'. Connect to "
+    "The first line on stdout is 'listening on ws://ADDRESS:PORT'. Connect to\n"
     "/ws/v1?api_key=ak_test, ask by HTTP for /api/v1/market/prices.\n"
     "SIGTERM or SIGINT ends it with exit code 0; a bad option is 2, any other failure 1.\n";
 
@@ -128,7 +128,7 @@ po::options_description described() {
       "rate", text("N"), "ticks per second over all symbols, 1 to 100000 (1000)")(
       "burst", "each second's ticks at once, instead of spread over the second")(
       "count", text("N"), "stop the ticks after N were sent to somebody; connections stay")(
-      "checksum", "make price and quantity verifiable, see checksum.hpp")(
+      "checksum", "make price and quantity verifiable by a test")(
       "orders-per-second", text("X"), "order updates (0)")("portfolio-per-second", text("X"),
                                                            "portfolio snapshots (0)")(
       "candle-every", text("SECONDS"), "between closing candles of a channel (60; 0: none)")(
