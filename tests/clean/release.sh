@@ -25,6 +25,7 @@ assert {"libc6", "libssl3", "ca-certificates", "libboost-dev", "uplot"} <= {p["n
 }
 
 sources() (
+  export CCACHE_BASEDIR=$built # what was compiled elsewhere is the same
   page 'tar -xf tickcache-0.1.0-source.tar.gz && cd tickcache-0.1.0' && cd tickcache-0.1.0 &&
     page 'scripts/deps build' && page 'cmake --preset release && cmake --build --preset release' &&
     cmake --build --preset release --target tickcache-sim
