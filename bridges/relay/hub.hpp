@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "bridges/relay/client.hpp"
-#include "bridges/relay/waker.hpp"
+#include "bridges/waker.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::relay {
@@ -133,7 +133,7 @@ class Hub {
   std::deque<Kept> kept_;
   std::size_t kept_bytes_ = 0;
   boost::asio::steady_timer second_;
-  Waker waker_;
+  bridges::Waker waker_;
 };
 
 }  // namespace tickcache::relay

@@ -1,10 +1,10 @@
-#include "bridges/relay/waker.hpp"
+#include "bridges/waker.hpp"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
-namespace tickcache::relay {
+namespace tickcache::bridges {
 namespace {
 
 constexpr std::chrono::milliseconds kLongestWait{250};
@@ -51,4 +51,4 @@ void Waker::call() {
   });
 }
 
-}  // namespace tickcache::relay
+}  // namespace tickcache::bridges

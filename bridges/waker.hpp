@@ -12,7 +12,7 @@
 
 #include "tickcache/tickcache.hpp"
 
-namespace tickcache::relay {
+namespace tickcache::bridges {
 
 /// After a call, the thread waits until something was published, at most 250 ms, and calls again.
 /// A call that took long, for many clients, is followed by a pause of several times as long: then
@@ -49,4 +49,4 @@ class Waker {
   std::thread thread_;
 };
 
-}  // namespace tickcache::relay
+}  // namespace tickcache::bridges
