@@ -124,6 +124,23 @@ void add_order_data(JsonLine& json, const Order& order) {
   cut ? json.null("data") : json.object_or_null("data", order.data.view());
 }
 
+void add_tick(JsonLine& json, const Tick& tick, const Clocks& clocks) {
+  const Ticker& ticker = tick.ticker;
+  json.text("event", name_of(ChannelKind::ticker));
+  json.text("symbol", tick.symbol.view());
+  json.decimal("price", ticker.price());
+  json.decimal("quantity", ticker.quantity());
+  const auto maker = ticker.buyer_is_maker();
+  maker ? json.boolean("buyer_is_maker", *maker) : json.null("buyer_is_maker");
+  json.time("timestamp", ticker.exchange_time_ns);
+  add_received(json, ticker.received_ns, clocks);
+  json.number("updates", ticker.updates);
+  json.boolean("snapshot", ticker.is_snapshot());
+  json.number("lag_ms", ticker.lag_ms);
+  json.boolean("overtaken", ticker.is_overtaken());
+  json.number("missed", tick.missed);
+}
+
 void add_portfolio(JsonLine& json, const Portfolio& portfolio) {
   json.text_or_null("total_equity", portfolio.total_equity.view());
   json.text_or_null("available_cash", portfolio.available_cash.view());
@@ -192,21 +209,15 @@ std::string json_line(const Result<Portfolio>& result) {
 }
 
 std::string json_line(const Tick& tick, const Clocks& clocks) {
-  const Ticker& ticker = tick.ticker;
   JsonLine json;
-  json.text("event", name_of(ChannelKind::ticker));
-  json.text("symbol", tick.symbol.view());
-  json.decimal("price", ticker.price());
-  json.decimal("quantity", ticker.quantity());
-  const auto maker = ticker.buyer_is_maker();
-  maker ? json.boolean("buyer_is_maker", *maker) : json.null("buyer_is_maker");
-  json.time("timestamp", ticker.exchange_time_ns);
-  add_received(json, ticker.received_ns, clocks);
-  json.number("updates", ticker.updates);
-  json.boolean("snapshot", ticker.is_snapshot());
-  json.number("lag_ms", ticker.lag_ms);
-  json.boolean("overtaken", ticker.is_overtaken());
-  json.number("missed", tick.missed);
+  add_tick(json, tick, clocks);
+  return json.finish();
+}
+
+std::string json_line(const Tick& tick, const Clocks& clocks, const FeedStatus& trust) {
+  JsonLine json;
+  add_tick(json, tick, clocks);
+  add_trust(json, trust.freshness, trust.reason);
   return json.finish();
 }
 

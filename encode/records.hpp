@@ -42,6 +42,9 @@ struct CandleSeries {
 // The events of a feed.
 
 [[nodiscard]] std::string json_line(const Tick& tick, const Clocks& clocks);
+/// With what a reader was told of the price.
+[[nodiscard]] std::string json_line(const Tick& tick, const Clocks& clocks,
+                                    const FeedStatus& trust);
 [[nodiscard]] std::string json_line(const OrderUpdate& update, const Clocks& clocks);
 [[nodiscard]] std::string json_line(const ClosedCandle& closed, const Clocks& clocks);
 [[nodiscard]] std::string json_line(const PortfolioUpdate& update, const Clocks& clocks);

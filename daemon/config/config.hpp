@@ -11,6 +11,7 @@
 
 #include "daemon/config/api_key.hpp"
 #include "daemon/config/url.hpp"
+#include "redis/address.hpp"
 
 namespace tickcache::daemon {
 
@@ -61,7 +62,13 @@ struct CandleSeries {
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in --help's order; there is only one
 struct Config {
   // Upstream
-  Url url;
+  Url url;  ///< without a meaning if `redis` is set
+  /// The option url names a Redis, out of which another machine's feed comes.
+  std::optional<redis::Address> redis;
+  std::string feed;  ///< its name there
+  std::string redis_user;
+  std::string redis_password_file;  ///< the option, or the file of the credential; else empty
+  std::string redis_password;       ///< the content
   ApiKey api_key;
   ApiKeySource api_key_source = ApiKeySource::none;
   std::string api_key_file;  ///< the option, or the file of the credential; else empty
@@ -112,6 +119,10 @@ struct Config {
   bool version = false;
   bool help = false;
 };
+
+/// What the option url says, and the feed in a Redis: for logs, and to tell one upstream from
+/// another.
+[[nodiscard]] std::string upstream_text(const Config& config);
 
 /// The defaults, without a key.
 [[nodiscard]] Config default_config();

@@ -70,7 +70,27 @@ std::string show_processor(const std::optional<std::uint32_t>& value) {
   return value ? std::to_string(*value) : std::string();
 }
 
-std::string show_url(const Url& url) { return url.text(); }
+std::string parse_upstream(const options::Option&, Text text, Config& config) {
+  if (!redis::is_redis_url(text)) {
+    std::string problem = parse_url(text, config.url);
+    if (problem.empty()) config.redis.reset();
+    return problem;
+  }
+  redis::Address address;
+  std::string problem = redis::parse_address(text, address);
+  if (problem.empty()) config.redis = std::move(address);
+  return problem;
+}
+
+std::string show_upstream(const options::Option&, const Config& config) {
+  return config.redis ? config.redis->text() : config.url.text();
+}
+
+std::string parse_feed(Text text, std::string& out) {
+  if (!text.empty()) return redis::parse_feed_name(text, out);
+  out.clear();
+  return {};
+}
 
 std::string parse_optional_rest_url(Text text, std::optional<Url>& out) {
   if (text.empty()) {
@@ -123,11 +143,26 @@ constexpr Text kGeneral = "General";
 
 // clang-format off
 constexpr Option kOptions[] = {
-    setting<&Config::url, parse_url, show_url>(
-        {.name = "url", .value = "URL", .initial = "ws://localhost:8000",
-         .environment = "AGENTEXCHANGE_WS_URL", .group = kUpstream, .reload = Reload::needs_restart,
-         .help = "URL of the exchange: ws:// or wss://, a host and optionally a port. The path "
-                 "of the exchange's WebSocket is appended unless it is there. Do not put the API key here."}),
+    {{.name = "url", .value = "URL", .initial = "ws://localhost:8000",
+      .environment = "AGENTEXCHANGE_WS_URL", .group = kUpstream, .reload = Reload::needs_restart,
+      .help = "URL of the exchange: ws:// or wss://, a host and optionally a port. The path "
+              "of the exchange's WebSocket is appended unless it is there. Do not put the API key here. "
+              "Or where another machine's tickcache-redis publishes: redis://HOST:PORT/DATABASE or "
+              "redis-sentinel://HOST,HOST,HOST/MASTER, with feed."},
+     parse_upstream, show_upstream},
+    setting<&Config::feed, parse_feed>(
+        {.name = "feed", .value = "NAME", .group = kUpstream, .reload = Reload::needs_restart,
+         .help = "Name of the feed in the Redis that url names. What the feed has is kept; rest, "
+                 "audit, candles and the polls have no meaning then, and no API key is needed."}),
+    setting<&Config::redis_user>(
+        {.name = "redis-user", .value = "NAME", .group = kUpstream,
+         .reload = Reload::needs_restart,
+         .help = "User to log in to Redis as; without it, Redis' default user."}),
+    setting<&Config::redis_password_file>(
+        {.name = "redis-password-file", .value = "FILE", .group = kUpstream,
+         .reload = Reload::needs_restart,
+         .help = "File with the password for Redis and nothing else. Without it, the systemd "
+                 "credential redis_password, if there is one."}),
     {{.name = "api-key-file", .value = "FILE", .group = kUpstream, .reload = Reload::ignored,
       .help = "File with the API key and nothing else. Without it, the key comes from the systemd "
               "credential api_key, or from AGENTEXCHANGE_API_KEY in the environment."},
@@ -293,6 +328,11 @@ Config default_config() {
     static_cast<void>(option.parse(option.initial, config));
   }
   return config;
+}
+
+std::string upstream_text(const Config& config) {
+  if (!config.redis) return config.url.text();
+  return config.redis->text() + ", feed " + config.feed;
 }
 
 std::string describe(const Config& config) {

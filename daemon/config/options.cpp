@@ -13,6 +13,7 @@
 #include "daemon/config/option_table.hpp"
 #include "options/sources.hpp"
 #include "options/text.hpp"
+#include "redis/password.hpp"
 
 namespace tickcache::daemon {
 namespace {
@@ -53,6 +54,7 @@ class Loader {
     // Before the other values, so that a key which was put into one of them is recognised.
     take_key();
     for (const Option& option : option_table()) parse(option.name);
+    if (config_.redis) take_redis_password();
     check_together();
     return result();
   }
@@ -105,6 +107,9 @@ class Loader {
       config_.api_key_source = ApiKeySource::environment;
     } else if (config_.check_config && read_service_key()) {
       // No service runs this check, which is about what the service would find.
+    } else if (const Assignment* const url = written_.find("url");
+               url != nullptr && redis::is_redis_url(url->value)) {
+      // The feed needs none. With one, readers can ask whether a key is the account's.
     } else if (!variable_problem.empty()) {
       written_.errors.push_back(std::string("environment variable ") + kKeyVariable + ": " +
                                 variable_problem);
@@ -116,6 +121,20 @@ class Loader {
     }
     if (!config_.api_key.empty() && !config_.api_key.reveal().starts_with("ak_")) {
       warnings_.emplace_back("the API key does not begin with 'ak_', as the exchange's keys do");
+    }
+  }
+
+  void take_redis_password() {
+    if (config_.redis_password_file.empty()) {
+      const auto directory = inputs_.environment(kCredentialsVariable);
+      const std::string file = directory.value_or("") + "/redis_password";
+      if (!directory || ::access(file.c_str(), F_OK) != 0) return;
+      config_.redis_password_file = file;
+    }
+    const std::string problem =
+        redis::read_password(config_.redis_password_file, config_.redis_password);
+    if (!problem.empty()) {
+      fail("redis-password-file", options::quoted(config_.redis_password_file) + ": " + problem);
     }
   }
 
@@ -211,7 +230,11 @@ class Loader {
            std::to_string(config_.symbols.names.size()) + " symbols do not fit into max-symbols " +
                std::to_string(config_.max_symbols) + "; raise it or name fewer");
     }
-    if (good("url") && good("allow-insecure") && !config_.url.tls() &&
+    if (good("url") && good("feed") && config_.redis && config_.feed.empty()) {
+      fail("url", options::quoted(config_.redis->text()) +
+                      ": needs the name of the feed there; give it with feed");
+    }
+    if (good("url") && good("allow-insecure") && !config_.redis && !config_.url.tls() &&
         !is_loopback(config_.url.host) && !config_.allow_insecure) {
       fail("url", options::quoted(config_.url.text()) +
                       ": would send the API key unencrypted to another machine; use wss://, or "

@@ -29,6 +29,7 @@ Time boot_time() { return Time(boot_now()); }
 
 /// Nothing if no URL needs it.
 std::optional<ssl::context> tls_of(const Config& config) {
+  if (config.redis) return std::nullopt;
   if (!config.url.tls() && !(config.rest_url && config.rest_url->tls())) return std::nullopt;
   ssl::context tls(ssl::context::tls_client);
   tls.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
@@ -51,17 +52,31 @@ Daemon::Daemon(const Config& config, Inputs inputs)
       inputs_(std::move(inputs)),
       report_(io_, config_),
       tls_(tls_of(config)),
-      websocket_(io_, config_, tls_ ? &*tls_ : nullptr, publisher_, *this),
-      rest_(io_, config_, tls_ ? &*tls_ : nullptr, publisher_, *this),
-      account_(io_, config_, tls_ ? &*tls_ : nullptr, publisher_, *this),
+      sources_(make_sources()),
       writer_(writer_options_of(config), boot_now()),
       publisher_(writer_, wanted_of(config), trust_of(config)),
       beat_timer_(io_),
       deadline_timer_(io_) {}
 
+std::vector<std::unique_ptr<Source>> Daemon::make_sources() {
+  std::vector<std::unique_ptr<Source>> sources;
+  SourceHost& host = *this;
+  if (config_.redis) {
+    sources.push_back(std::make_unique<RedisSource>(io_, config_, publisher_, host));
+    return sources;
+  }
+  boost::asio::ssl::context* const tls = tls_ ? &*tls_ : nullptr;
+  auto websocket = std::make_unique<WebSocketSource>(io_, config_, tls, publisher_, host);
+  session_settings_ = &websocket->session_settings();
+  sources.push_back(std::move(websocket));
+  sources.push_back(std::make_unique<RestSource>(io_, config_, tls, publisher_, host));
+  sources.push_back(std::make_unique<AccountSource>(io_, config_, tls, publisher_, host));
+  return sources;
+}
+
 int Daemon::run() {
   spdlog::info("segment \"{}\" is published, connecting to {}", config_.segment,
-               config_.url.text());
+               upstream_text(config_));
   if (config_.metrics_listen) {
     spdlog::info("metrics are served at http://{}/metrics", config_.metrics_listen->text());
   }
@@ -69,7 +84,7 @@ int Daemon::run() {
   report_.ready();
   const Time now = boot_time();
   last_beat_ = now;
-  for (Source* const source : sources_) source->start(now);
+  for (const auto& source : sources_) source->start(now);
   beat();
   if (config_.busy_poll) {
     // Also asks whether timers have expired. Stops when there is no more work, as run() returns.
@@ -100,7 +115,7 @@ bool Daemon::was_late(Time now) {
   last_beat_ = now;
   // Its timer stood still while the clock of deadlines went on: whatever was armed is void.
   armed_deadline_ = Time::max();
-  for (Source* const source : sources_) source->on_late(now);
+  for (const auto& source : sources_) source->on_late(now);
   return true;
 }
 
@@ -113,19 +128,19 @@ void Daemon::log(LogLevel level, std::string_view text, Time now) {
 }
 
 void Daemon::ticks_lost(std::uint8_t connection, Time now) {
-  for (Source* const source : sources_) source->on_ticks_lost(connection, now);
+  for (const auto& source : sources_) source->on_ticks_lost(connection, now);
 }
 
 void Daemon::exchange_answers(Time now) {
-  for (Source* const source : sources_) source->on_exchange_answers(now);
+  for (const auto& source : sources_) source->on_exchange_answers(now);
 }
 
 void Daemon::refused(Time now) {
-  for (Source* const source : sources_) source->on_refused(now);
+  for (const auto& source : sources_) source->on_refused(now);
 }
 
 void Daemon::refusal_explained(Refusal refusal, Time now) {
-  for (Source* const source : sources_) source->on_refusal_explained(refusal, now);
+  for (const auto& source : sources_) source->on_refusal_explained(refusal, now);
 }
 
 void Daemon::key_rejected(std::string_view why) {
@@ -179,7 +194,7 @@ bool Daemon::keep_name(Time now) {
 
 void Daemon::deadline_changed() {
   Time deadline = Time::max();
-  for (const Source* const source : sources_) deadline = std::min(deadline, source->deadline());
+  for (const auto& source : sources_) deadline = std::min(deadline, source->deadline());
   if (deadline >= armed_deadline_ || stopping_) return;
   armed_deadline_ = deadline;
   const Time now = boot_time();
@@ -193,7 +208,7 @@ void Daemon::on_deadline() {
   armed_deadline_ = Time::max();
   const Time now = boot_time();
   was_late(now);
-  for (Source* const source : sources_) source->on_time(now);
+  for (const auto& source : sources_) source->on_time(now);
   deadline_changed();
 }
 
@@ -226,7 +241,7 @@ void Daemon::reload(Time now) {
   set_logging(config_.log_level, config_.log_format);
   publisher_.want(wanted_of(config_));
   publisher_.set_trust(trust_of(config_));
-  for (Source* const source : sources_) source->reconfigure(config_, now);
+  for (const auto& source : sources_) source->reconfigure(config_, now);
   spdlog::info("SIGHUP: the configuration was read again");
 }
 
@@ -234,7 +249,7 @@ void Daemon::stop(RunState state, int exit_code, std::string_view why) {
   if (std::exchange(stopping_, true)) return;
   exit_code_ = exit_code;
   const Time now = boot_time();
-  for (Source* const source : sources_) source->stop(now);
+  for (const auto& source : sources_) source->stop(now);
   writer_.stop(state, now.count());
   report_.stopping("stopping: " + std::string(why));
   tell_repeats(now, true);

@@ -1,19 +1,21 @@
 // The daemon: one event loop that stores the exchange's data in the segment.
 #pragma once
 
-#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/config/options.hpp"
 #include "daemon/core/publisher.hpp"
 #include "daemon/service/repeat_limit.hpp"
 #include "daemon/service/self_report.hpp"
+#include "daemon/sources/redis/redis_source.hpp"
 #include "daemon/sources/rest/account_source.hpp"
 #include "daemon/sources/rest/rest_source.hpp"
 #include "daemon/sources/source.hpp"
@@ -54,10 +56,9 @@ class Daemon final : private SourceHost {
   /// Runs until a signal, a rejected key or the loss of the segment's name. Returns the exit code.
   int run();
 
-  /// Settings of new sessions. Tests may change them before run(), to avoid DNS and long timeouts.
-  [[nodiscard]] SessionSettings& session_settings() noexcept {
-    return websocket_.session_settings();
-  }
+  /// Settings of new sessions with an exchange. Tests may change them before run(), to avoid DNS
+  /// and long timeouts.
+  [[nodiscard]] SessionSettings& session_settings() noexcept { return *session_settings_; }
 
  private:
   // SourceHost
@@ -70,6 +71,7 @@ class Daemon final : private SourceHost {
   void refusal_explained(Refusal refusal, Time now) override;
   void key_rejected(std::string_view why) override;
 
+  std::vector<std::unique_ptr<Source>> make_sources();
   void tell_repeats(Time now, bool all);
 
   // The loop
@@ -88,10 +90,8 @@ class Daemon final : private SourceHost {
   SelfReport report_;
   // Before the writer: if a source cannot be created, the segment stays untouched.
   std::optional<boost::asio::ssl::context> tls_;
-  WebSocketSource websocket_;
-  RestSource rest_;
-  AccountSource account_;
-  const std::array<Source*, 3> sources_{&websocket_, &rest_, &account_};
+  SessionSettings* session_settings_ = nullptr;  ///< of the WebSocket
+  const std::vector<std::unique_ptr<Source>> sources_;
   CacheWriter writer_;
   Publisher publisher_;
   RepeatLimit repeats_;

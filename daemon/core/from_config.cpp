@@ -14,6 +14,7 @@ Wanted wanted_of(const Config& config) {
   }
   wanted.orders = config.orders;
   wanted.portfolio = config.portfolio;
+  if (config.redis) return wanted;  // the candles are those that the feed has
   const Filter filter(wanted);
   for (const CandleSeries& series : config.candles) {
     Channel channel;
@@ -71,15 +72,17 @@ WriterOptions writer_options_of(const Config& config) {
   options.capacities.series = candle_series_of(config);
   options.liveness_timeout_ns = kLivenessTimeout.count();
   options.silence_after_ns = config.silence_after.count();
-  options.url = config.url.text();
+  options.url = upstream_text(config);
   options.key = config.api_key.reveal();
   options.version = TICKCACHE_VERSION;
   const Wanted wanted = wanted_of(config);
+  const bool wants_all_candles = config.redis.has_value();
   options.wants_ticker = [filter = Filter(wanted)](const SymbolText& symbol) {
     return filter.wants(symbol);
   };
-  options.wants_candles = [wanted, filter = Filter(wanted)](const SymbolText& symbol,
-                                                            const IntervalText& interval) {
+  options.wants_candles = [wants_all_candles, wanted, filter = Filter(wanted)](
+                              const SymbolText& symbol, const IntervalText& interval) {
+    if (wants_all_candles) return true;
     const auto has = [&](const std::vector<Channel>& candles, const SymbolText& of) {
       const Channel channel{ChannelKind::candles, of, interval};
       return std::find(candles.begin(), candles.end(), channel) != candles.end();

@@ -335,6 +335,48 @@ void Publisher::unbelievable_portfolio(Time now) {
   writer_.end_data(ChannelKind::portfolio, {}, {}, now.count());
 }
 
+bool Publisher::mirror(const SymbolText& symbol, const Ticker& ticker, bool event, Time now) {
+  if (!filter_.wants(symbol)) {
+    writer_.count(Counter::filtered);
+    return false;
+  }
+  if (writer_.mirror(0, symbol, ticker, event, now.count())) return true;
+  if (capacity_.rejected()) warn_of(capacity_.advice(TickEvent{symbol, ticker}));
+  return false;
+}
+
+void Publisher::mirror_flow(Time lag, Time now) {
+  writer_.tick_seen(0, now.count(), lag_ms(lag.count()));
+}
+
+void Publisher::mirror_order(const Order& order, bool repeated, Time received) {
+  if (repeated && !known_orders_.is_news(order, received)) return;
+  writer_.order(0, order, received.count());
+  known_orders_.note(order, received);
+  last_order_ = received;
+}
+
+void Publisher::mirror_candle(const SymbolText& symbol, const IntervalText& interval,
+                              const Candle& candle, bool live, bool repeated, Time received) {
+  const auto is_same = [&](const Candle& other) {
+    return other.open_time_ns == candle.open_time_ns && other.open == candle.open &&
+           other.high == candle.high && other.low == candle.low && other.close == candle.close &&
+           other.volume == candle.volume && other.flags == candle.flags;
+  };
+  const auto series = writer_.add_series(symbol, interval);
+  if (!series) {
+    if (capacity_.rejected()) warn_of(capacity_.advice_for_series());
+    return;
+  }
+  const auto closed = view().closed_candles(*series);
+  Candle stored;
+  for (std::uint64_t i = 0; repeated && i < std::min(closed.head(), closed.readable()); ++i) {
+    if (closed.read(closed.head() - i, stored) != ReadResult::ok) break;
+    if (is_same(stored)) return;
+  }
+  writer_.candle(*series, 0, candle, received.count(), !live);
+}
+
 void Publisher::drop_channel(const Channel& channel, Time now) {
   if (candles_.makes_alone(channel)) return;
   writer_.drop_channel(channel.kind, channel.symbol, channel.interval, now.count());

@@ -146,6 +146,24 @@ class Publisher {
   /// SilenceLimit::kAudited.
   void set_audited(bool audited) { audited_ = audited; }
 
+  // --- records of another machine's segment, on connection 0
+  /// As CacheWriter::mirror(), for wanted symbols. Returns whether it was stored.
+  bool mirror(const SymbolText& symbol, const Ticker& ticker, bool event, Time now);
+  /// Messages come, `lag` late at most.
+  void mirror_flow(Time lag, Time now);
+  /// `repeated`: it may be stored already, and is left out if it is.
+  void mirror_order(const Order& order, bool repeated, Time received);
+  void mirror_candle(const SymbolText& symbol, const IntervalText& interval, const Candle& candle,
+                     bool live, bool repeated, Time received);
+  void mirror_portfolio(const Portfolio& portfolio, Time received) {
+    writer_.portfolio(0, portfolio, received.count());
+  }
+  /// As CacheWriter's.
+  void end_data(ChannelKind kind, Time now) { writer_.end_data(kind, {}, {}, now.count()); }
+  void mark_order_gap(std::int64_t since_unix_ns, Time now) {
+    writer_.mark_order_gap(since_unix_ns, now.count());
+  }
+
   /// Unix time minus CLOCK_BOOTTIME: read at each connection. For tests on a clock of their own.
   void set_unix_offset(Time offset) { candles_.set_unix_offset(offset); }
   /// The candles that are made of ticks.

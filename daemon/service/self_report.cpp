@@ -78,11 +78,11 @@ void SelfReport::stopping(std::string_view why) {
   listener_.reset();
 }
 
-void SelfReport::beat(std::span<Source* const> sources, Time now) {
+void SelfReport::beat(std::span<const std::unique_ptr<Source>> sources, Time now) {
   notifier_.beat(now);
   if (!notifier_.wants_status(now)) return;
   Outlook outlook;  // of the first source that is not connected
-  for (const Source* const source : sources) {
+  for (const auto& source : sources) {
     outlook = source->outlook();
     if (outlook.state != ConnectionState::up) break;
   }

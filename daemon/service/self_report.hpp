@@ -33,7 +33,7 @@ class SelfReport {
   /// The loop is about to end: stops serving. `why` is shown to users.
   void stopping(std::string_view why);
   /// Call it with every heartbeat of the segment.
-  void beat(std::span<Source* const> sources, Time now);
+  void beat(std::span<const std::unique_ptr<Source>> sources, Time now);
 
  private:
   const Status& status();

@@ -62,6 +62,13 @@ void CacheWriter::mark_gap(std::int64_t now) noexcept {
   wake_bits_ |= layout::kWakeOrders;
 }
 
+void CacheWriter::mark_order_gap(std::int64_t since_unix_ns, std::int64_t now) noexcept {
+  gap_marked_ns_ = now;
+  pending_gap_unix_ns_ = since_unix_ns;
+  view_.order_gap().publish({since_unix_ns, view_.orders().head(), epochs_[0]});
+  wake_bits_ |= layout::kWakeOrders;
+}
+
 void CacheWriter::set_connection(std::uint8_t connection, ConnectionState state,
                                  std::int64_t now) noexcept {
   layout::ConnectionActivity& activity = view_.status().connections[connection];
@@ -162,6 +169,31 @@ bool CacheWriter::ticker(std::uint8_t connection, const SymbolText& symbol, Tick
   return true;
 }
 
+bool CacheWriter::mirror(std::uint8_t connection, const SymbolText& symbol, Ticker ticker,
+                         bool event, std::int64_t now) noexcept {
+  const SymbolKey key = SymbolKey::from(symbol.view());
+  std::optional<std::uint32_t> cell = view_.find(key);
+  const bool is_new = !cell;
+  if (is_new) cell = insert(key);
+  if (!cell) {
+    count(Counter::rejected_capacity);
+    return false;
+  }
+  updates_[*cell] = ticker.updates;
+  if (ticker.epoch != 0) ticker.epoch = epochs_[connection];
+  ticker.connection = connection;
+  ticker.symbol_index = *cell;
+  if (is_new || !ticker.is_overtaken()) view_.ticker(*cell).publish(ticker);
+  if (is_new) publish_symbol(key, *cell);
+  wake_bits_ |= layout::wake_symbol(*cell);
+  if (!event) return true;
+  view_.tape().publish(ticker);
+  count(ticker.is_snapshot() ? Counter::snapshots : Counter::ticks);
+  channel_data(cell_channels_[*cell] != kNoChannel ? cell_channels_[*cell] : all_channel_, now);
+  wake_bits_ |= layout::kWakeTicks;
+  return true;
+}
+
 void CacheWriter::publish_symbol(const SymbolKey& key, std::uint32_t cell) noexcept {
   const std::uint64_t hash = key.hash();
   std::uint64_t i = hash;
@@ -257,10 +289,11 @@ void CacheWriter::candle(std::uint32_t series, std::uint8_t connection, Candle c
 void CacheWriter::order(std::uint8_t connection, Order order, std::int64_t now,
                         bool earlier) noexcept {
   order.connection = connection;
-  order.origin = number(Source::websocket);
+  if (order.origin == 0) order.origin = number(Source::websocket);
   if (!earlier) {
     order.epoch = epochs_[connection];
-    order.gap_since_ns = std::exchange(pending_gap_unix_ns_, 0);
+    const std::int64_t gap = std::exchange(pending_gap_unix_ns_, 0);
+    if (gap != 0) order.gap_since_ns = gap;
   }
   publish_order(order, now);
   if (!earlier) {

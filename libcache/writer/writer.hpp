@@ -145,6 +145,11 @@ class CacheWriter {
   void doubt_held(std::uint8_t connection, std::int64_t now) noexcept;
   /// Adds or removes Ticker::kLost or kLate.
   void set_objection(std::uint32_t cell, std::uint8_t bit, bool on) noexcept;
+  /// Stores a ticker of another segment with the times, counts, flags and objections that it comes
+  /// with: in the tape if it is an `event`, in the cell unless it is overtaken. With epoch 0 it is of
+  /// an earlier session, otherwise of the present one. Like ticker() otherwise.
+  bool mirror(std::uint8_t connection, const SymbolText& symbol, Ticker ticker, bool event,
+              std::int64_t now) noexcept;
   bool candle(std::uint8_t connection, const SymbolText& symbol, const IntervalText& interval,
               Candle candle, std::int64_t now, bool earlier = false) noexcept;
   /// The same for a series that add_series() has given.
@@ -162,6 +167,8 @@ class CacheWriter {
   /// All order updates from before `asked`, when the exchange was first asked for them, are stored:
   /// no gap from before that is left.
   void orders_reconciled(std::int64_t asked) noexcept;
+  /// The same for a gap that began at that Unix time.
+  void mark_order_gap(std::int64_t since_unix_ns, std::int64_t now) noexcept;
   /// Whether updates may be missing after the newest order.
   [[nodiscard]] bool has_order_gap() const noexcept { return pending_gap_unix_ns_ != 0; }
   /// The newest list of orders that was read was asked for at `asked`, also in an earlier run.

@@ -1,0 +1,89 @@
+// Makes the messages of a feed (docs/redis.md).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "encode/records.hpp"
+#include "tickcache/tickcache.hpp"
+
+namespace tickcache::redis {
+
+/// Who sends a message, and which.
+struct MessageHead {
+  std::uint64_t epoch = 0;
+  std::string_view instance;
+  std::uint64_t sequence = 0;
+  std::int64_t boot_ns = 0;  ///< CLOCK_BOOTTIME
+};
+
+/// What came since the last message.
+class Batch {
+ public:
+  void tick(const Tick& tick, const FeedStatus& trust, const encode::Clocks& clocks);
+  /// Whether a price can be trusted has changed.
+  void price(std::string_view record) { append(prices_, record); }
+  void order(const OrderUpdate& update, const encode::Clocks& clocks);
+  void portfolio(const PortfolioUpdate& update, const encode::Clocks& clocks);
+  void candle(std::string_view series, const Candle& candle, const encode::CandleSeries& of,
+              const encode::Clocks& clocks);
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// The message, on one line.
+  [[nodiscard]] std::string message(const MessageHead& head) const;
+  void clear();
+
+  /// For the streams.
+  struct Stored {
+    std::string series;  ///< of a candle
+    std::string record;
+  };
+  [[nodiscard]] const std::vector<Stored>& orders() const noexcept { return stored_orders_; }
+  [[nodiscard]] const std::vector<Stored>& portfolios() const noexcept {
+    return stored_portfolios_;
+  }
+  [[nodiscard]] const std::vector<Stored>& closed_candles() const noexcept {
+    return stored_candles_;
+  }
+
+ private:
+  void append(std::string& list, std::string_view record);
+
+  std::size_t size_ = 0;
+  std::string ticks_;
+  std::string prices_;
+  std::string orders_;
+  std::string portfolios_;
+  std::string candles_;
+  std::vector<Stored> stored_orders_;
+  std::vector<Stored> stored_portfolios_;
+  std::vector<Stored> stored_candles_;
+};
+
+struct Echo {
+  std::string nonce;
+  std::int64_t boot_ns = 0;  ///< when it came
+};
+
+/// What a beat says.
+struct Beat {
+  FeedStatus feed;
+  std::uint64_t hash = 0;
+  std::uint64_t hops = 0;
+  std::string_view upstream;
+  ListResult orders;
+  Result<Portfolio> portfolio;
+  std::vector<Echo> echoes;
+};
+[[nodiscard]] std::string beat_message(const MessageHead& head, const Beat& beat);
+
+/// A record without its line end; with the time when it was written.
+[[nodiscard]] std::string record_of(std::string line);
+[[nodiscard]] std::string stored_record(std::string_view record, std::int64_t boot_ns);
+/// Microseconds.
+[[nodiscard]] std::string clock_text(std::int64_t boot_ns);
+
+}  // namespace tickcache::redis
