@@ -38,7 +38,7 @@ std::string parse_hosts(std::string_view text, std::uint16_t default_port,
     if (!problem.empty()) return problem;
     out.push_back(std::move(host));
   }
-  return {};
+  return out.empty() ? "has no host" : "";
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ LinkSettings link_settings(boost::asio::io_context& io, const Config& config) {
   return settings;
 }
 
-std::string name_of(const Candle&, std::string_view symbol, std::string_view interval) {
+std::string name_of(std::string_view symbol, std::string_view interval) {
   return std::string(symbol) + ':' + std::string(interval);
 }
 
@@ -316,16 +316,6 @@ void Origin::round() {
   clocks_ = encode::Clocks::now();
   query_.now = std::chrono::nanoseconds(clocks_.boot_ns);
   if (feed_->poll() != 0) feed_->poll();
-  for (auto& [symbol, interval] : std::exchange(new_series_, {})) {
-    feed_->on_candles(symbol, interval, [this](const ClosedCandle& closed) {
-      encode::CandleSeries of{std::string(closed.symbol.view()),
-                              std::string(closed.interval.view()),
-                              {},
-                              reader_.candles(closed.symbol.view(), closed.interval.view(), {},
-                                              query_)};
-      batch_.candle(name_of(closed.candle, of.symbol, of.interval), closed.candle, of, clocks_);
-    });
-  }
   flush();
 }
 
@@ -358,9 +348,7 @@ void Origin::read_status() {
   reader_.status(*status_);
   if (status_->instance != segment_ || channels_text() != channels_) {
     // Cells have other numbers, or followers have other channels to declare.
-    if (segment_ != 0) tenure_.restart(Time(clocks_.boot_ns));
-    segment_ = status_->instance;
-    channels_ = channels_text();
+    tenure_.restart(Time(clocks_.boot_ns));
   }
 }
 
@@ -440,13 +428,13 @@ void Origin::rewrite(Time now) {
 }
 
 void Origin::rewrite_series(const Series& series) {
-  const std::string key = keys_.candles(series.symbol + ':' + series.interval);
+  const std::string key = keys_.candles(name_of(series.symbol, series.interval));
   const encode::CandleSeries kept = encode::read_series(reader_, series.symbol, series.interval,
                                                         kCandlesKept, query_);
   const std::string sequence = std::to_string(tenure_.sequence());
   const std::string at = clock_text(clocks_.boot_ns);
   Write rewritten;
-  rewritten.command({"SADD", keys_.series, series.symbol + ':' + series.interval});
+  rewritten.command({"SADD", keys_.series, name_of(series.symbol, series.interval)});
   rewritten.command({"DEL", key});
   for (const Candle& candle : kept.candles) {
     if (candle.closed == 0) continue;
@@ -460,9 +448,17 @@ void Origin::rewrite_series(const Series& series) {
 /// Adds the series that the daemon has begun to keep.
 void Origin::look_at_series() {
   for (auto& [symbol, interval] : encode::candle_series(reader_, *status_)) {
-    std::string name = symbol + ':' + interval;
+    std::string name = name_of(symbol, interval);
     if (series_.contains(name)) continue;
-    new_series_.emplace_back(symbol, interval);
+    // Before those from before are read, so that none is left out.
+    feed_->on_candles(symbol, interval, [this](const ClosedCandle& closed) {
+      encode::CandleSeries of{std::string(closed.symbol.view()),
+                              std::string(closed.interval.view()),
+                              {},
+                              reader_.candles(closed.symbol.view(), closed.interval.view(), {},
+                                              query_)};
+      batch_.candle(name_of(of.symbol, of.interval), closed.candle, of, clocks_);
+    });
     series_.emplace(std::move(name), Series{symbol, interval, {}});
   }
 }

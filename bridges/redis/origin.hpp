@@ -10,7 +10,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "bridges/redis/batch.hpp"
@@ -111,7 +110,6 @@ class Origin {
   Batch batch_;
   std::vector<Symbol> symbols_;  ///< by cell
   std::map<std::string, Series> series_;
-  std::vector<std::pair<std::string, std::string>> new_series_;
   std::vector<Echo> echoes_;
   Time candles_looked_{};
   Time beat_sent_{};

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
 #include <utility>
@@ -82,6 +83,31 @@ void LoopbackProxy::swallow(bool on) {
   });
 }
 
+void LoopbackProxy::swallow_answers(bool on) {
+  run([this, on] { swallows_answers_ = on; });
+}
+
+void LoopbackProxy::delay_answers(std::chrono::milliseconds span) {
+  run([this, span] { delay_ = span; });
+}
+
+/// Hands on what has waited long enough. Returns how many milliseconds the next one has; -1: none
+/// waits.
+int LoopbackProxy::release_delayed() {
+  int next = -1;
+  const auto now = Clock::now();
+  for (Connection& connection : connections_) {
+    auto& delayed = connection.delayed;
+    for (; !delayed.empty() && delayed.front().first <= now; delayed.pop_front()) {
+      if (!connection.dead) connection.sides[0].pending += delayed.front().second;
+    }
+    if (delayed.empty()) continue;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(delayed.front().first - now);
+    next = next < 0 ? static_cast<int>(left.count()) : std::min(next, static_cast<int>(left.count()));
+  }
+  return next;
+}
+
 void LoopbackProxy::half_open() {
   run([this] {
     for (Connection& connection : connections_) {
@@ -133,12 +159,13 @@ void LoopbackProxy::watch(std::vector<pollfd>& watched, const Side& side, const 
 void LoopbackProxy::loop() {
   std::vector<pollfd> watched;
   for (;;) {
+    const int timeout = release_delayed();
     watched = {{wake_, POLLIN, 0}, {listener_, POLLIN, 0}};
     for (const Connection& connection : connections_) {
       watch(watched, connection.sides[0], connection.sides[1]);
       watch(watched, connection.sides[1], connection.sides[0]);
     }
-    if (poll(watched.data(), watched.size(), -1) < 0) continue;
+    if (poll(watched.data(), watched.size(), timeout) < 0) continue;
     std::size_t at = 2;
     for (auto connection = connections_.begin(); connection != connections_.end();) {
       for (std::size_t side = 0; side < 2; ++side) {
@@ -199,7 +226,14 @@ void LoopbackProxy::on_input(Connection& connection, std::size_t side) {
   if (size < 0 && errno == EAGAIN) return;
   if (size <= 0) return on_end(connection, side, size < 0);
   if (swallows_) connection.dead = true;
+  const bool is_answer = side == 1;
+  if (is_answer && swallows_answers_) connection.dead = true;
   if (connection.dead) return;
+  if (is_answer && (delay_.count() > 0 || !connection.delayed.empty())) {
+    const auto at = Clock::now() + delay_;
+    connection.delayed.emplace_back(at, std::string(bytes, static_cast<std::size_t>(size)));
+    return;
+  }
   connection.sides[1 - side].pending.append(bytes, static_cast<std::size_t>(size));
 }
 

@@ -1,14 +1,17 @@
 // A path between two programs that can break without telling them.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <future>
+#include <deque>
 #include <list>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 struct pollfd;
@@ -32,6 +35,11 @@ class LoopbackProxy {
   /// and sockets stay open. A connection that lost something, or was made meanwhile, never forwards
   /// again; the others go on.
   void swallow(bool on);
+  /// While on, what the target sends vanishes; what is sent to it arrives. Otherwise as swallow().
+  void swallow_answers(bool on);
+  /// What the target sends from now on arrives that much later; what waits, at its time. At 0 it
+  /// arrives at once, after what waits.
+  void delay_answers(std::chrono::milliseconds span);
   /// The connections that exist never forward again, and stay open; new ones work.
   void half_open();
   /// Resets both sides of all connections. Returns how many there were.
@@ -46,12 +54,15 @@ class LoopbackProxy {
     std::string pending;  // to be written to it
     bool ended = false;   // it sends nothing any more
   };
+  using Clock = std::chrono::steady_clock;
   struct Connection {
     Side sides[2];
     bool dead = false;
+    std::deque<std::pair<Clock::time_point, std::string>> delayed;  // answers
   };
 
   void loop();
+  int release_delayed();
   void watch(std::vector<pollfd>& watched, const Side& side, const Side& other) const;
   void on_ready(Connection& connection, std::size_t side, short events);
   void on_input(Connection& connection, std::size_t side);
@@ -64,6 +75,8 @@ class LoopbackProxy {
   int listener_ = -1;
   int wake_ = -1;
   bool swallows_ = false;
+  bool swallows_answers_ = false;
+  std::chrono::milliseconds delay_{};
   bool stopping_ = false;
   std::list<Connection> connections_;
 

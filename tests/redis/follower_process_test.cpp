@@ -1,0 +1,195 @@
+// A follower has what the origin has: the built programs around a real Redis.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <thread>
+
+#include "encode/line.hpp"
+#include "redis/fleet.hpp"
+
+namespace tickcache::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+sim::Options busy() {
+  sim::Options options = watched_market();
+  options.orders_per_second = 5;
+  options.portfolio_per_second = 2;
+  options.candle_every = 1s;
+  return options;
+}
+
+struct Fleet {
+  sim::Exchange exchange;
+  RedisServer redis;
+
+  explicit Fleet(const sim::Options& options = busy()) : exchange(options) {
+    exchange.start();
+    redis.start();
+  }
+};
+
+TEST_CASE("redis: two followers have every price, count, order, candle and portfolio of the origin") {
+  Fleet at;
+  OriginMachine origin(at.exchange, at.redis.url());
+  FollowerMachine first(at.redis.url());
+  FollowerMachine second(at.redis.url());
+  INFO("bridge: ", origin.bridge->err());
+  INFO("follower: ", first.daemon->err());
+  REQUIRE(soon([&] { return first.is_live() && second.is_live(); }));
+  CHECK(has(first.here.ask({"status"}).out, "candles:BTCUSDT:1m: acknowledged"));
+  std::this_thread::sleep_for(3s);  // of everything
+  at.exchange.pause_data(true);
+  Reader there = origin.here.reader();
+  for (FollowerMachine* const follower : {&first, &second}) {
+    Reader here = follower->here.reader();
+    CHECK(soon([&] { return have_same_prices(there, here); }));
+    CHECK(status_of(here)->symbols == 620);
+
+    std::vector<Order> orders(100);
+    std::vector<Order> expected(100);
+    const ListResult list = here.orders(orders);
+    REQUIRE(there.orders(expected).count == list.count);
+    CHECK(list.count > 5);
+    CHECK(list.live());
+    for (std::size_t i = 0; i < list.count; ++i) {
+      CHECK(orders[i].id == expected[i].id);
+      CHECK(orders[i].status == expected[i].status);
+      CHECK(encode::compact_json_object(orders[i].data.view()) ==
+            encode::compact_json_object(expected[i].data.view()));
+    }
+    const Result<Portfolio> portfolio = here.portfolio();
+    CHECK(portfolio.live());
+    CHECK(portfolio.value.total_equity == there.portfolio().value.total_equity);
+
+    CHECK(soon([&] {
+      std::vector<Candle> candles(100);
+      std::vector<Candle> wanted(100);
+      const ListResult series = here.candles("BTCUSDT", "1m", candles);
+      if (there.candles("BTCUSDT", "1m", wanted).count != series.count || series.count < 2) {
+        return false;
+      }
+      return std::equal(candles.begin(), candles.begin() + series.count, wanted.begin(),
+                        [](const Candle& a, const Candle& b) {
+                          return a.open_time_ns == b.open_time_ns && a.close == b.close &&
+                                 a.volume == b.volume && a.closed == b.closed;
+                        });
+    }));
+  }
+}
+
+TEST_CASE("redis: a follower's feed delivers every tick, in order, and its orders") {
+  sim::Options options = busy();
+  options.rate = 0;
+  options.orders_per_second = 0;
+  options.portfolio_per_second = 0;
+  Fleet at(options);
+  OriginMachine origin(at.exchange, at.redis.url());
+  FollowerMachine follower(at.redis.url());
+  INFO("bridge: ", origin.bridge->err());
+  INFO("follower: ", follower.daemon->err());
+  Reader reader = follower.here.reader();
+  REQUIRE(soon([&] { return at.exchange.send_tick("BTCUSDT", "64000.00000000") == 1; }));
+  REQUIRE(soon([&] { return reader.ticker("BTCUSDT").live(); }));
+  std::vector<std::string> prices;
+  std::vector<std::string> orders;
+  Feed feed(follower.here.segment());
+  feed.on_ticker("BTCUSDT", [&](const Tick& tick) {
+    CHECK(tick.missed == 0);
+    if (!tick.ticker.is_snapshot()) prices.push_back(tick.ticker.price().str());
+  });
+  feed.on_order_update(
+      [&](const OrderUpdate& update) { orders.emplace_back(update.order.status.view()); });
+  feed.poll();
+  prices.clear();
+  orders.clear();
+  std::vector<std::string> sent;
+  for (int i = 1; i <= 500; ++i) {
+    sent.push_back(std::to_string(64000 + i) + ".00000000");
+    REQUIRE(at.exchange.send_tick("BTCUSDT", sent.back()) == 1);
+  }
+  sim::OrderUpdate order = some_order();
+  for (const char* status : {"pending", "partially_filled", "filled"}) {
+    order.status = status;
+    REQUIRE(at.exchange.send_order(order) == 1);
+  }
+  CHECK(soon([&] {
+    feed.poll();
+    return prices.size() >= 500 && orders.size() >= 3;
+  }));
+  CHECK(prices == sent);
+  CHECK(orders == std::vector<std::string>{"pending", "partially_filled", "filled"});
+}
+
+TEST_CASE("redis: the command line says where a follower's data comes from, and how late") {
+  Fleet at;
+  OriginMachine origin(at.exchange, at.redis.url());
+  FollowerMachine follower(at.redis.url());
+  INFO("follower: ", follower.daemon->err());
+  REQUIRE(soon([&] { return follower.is_live(); }));
+  const Outcome got = follower.here.ask({"wait", "BTCUSDT", "--timeout", "20"});
+  CHECK(got.code == 0);
+  const Outcome status = follower.here.ask({"status"});
+  CHECK(has(status.out, at.redis.url() + ", feed test"));
+  CHECK(has(follower.here.ask({"get", "BTCUSDT", "--json"}).out, "\"freshness\":\"live\""));
+}
+
+TEST_CASE("redis: a password from a file, and users who may do no more than they need") {
+  sim::Exchange exchange(busy());
+  exchange.start();
+  RedisServer redis;
+  TemporaryDirectory files;
+  // As docs/redis.md has it.
+  const std::string users = files.write(
+      "users.acl",
+      "user default off\n"
+      "user origin on >origin-secret resetkeys resetchannels ~tickcache:{test}:* &tickcache:{test}:* "
+      "-@all +evalsha +script|load +get +del +set +pexpire +time +hget +hset +hdel +xadd +sadd "
+      "+publish +subscribe +select +role\n"
+      "user follower on >follower-secret resetkeys resetchannels %R~tickcache:{test}:* "
+      "&tickcache:{test}:* -@all +multi +exec +get +hmget +hgetall +xrange +xrevrange +smembers "
+      "+publish +subscribe +select +role\n");
+  redis.start({"--aclfile", users});
+  const std::string wrong = files.write("wrong", "guessed\n");
+  const std::string right = files.write("right", "origin-secret\n");
+  const std::string theirs = files.write("theirs", "follower-secret\n");
+  OriginMachine origin(exchange, redis.url(), {"--redis-user=origin", "--redis-password-file", right});
+  INFO("bridge: ", origin.bridge->err());
+  FollowerMachine refused(redis.url(), {"--redis-user=follower", "--redis-password-file", wrong});
+  FollowerMachine follower(redis.url(), {"--redis-user=follower", "--redis-password-file", theirs});
+  INFO("follower: ", follower.daemon->err());
+  CHECK(soon([&] { return follower.is_live(); }));
+  CHECK(soon([&] { return has(refused.daemon->err(), "WRONGPASS"); }));
+  CHECK_FALSE(refused.is_live());
+  for (const Program* const program :
+       {origin.bridge.get(), follower.daemon.get(), refused.daemon.get()}) {
+    CHECK_FALSE(has(program->err(), "secret"));
+    CHECK_FALSE(has(program->err(), "guessed"));
+  }
+  // A follower's user writes nothing.
+  CHECK(has(redis.ask({"--user", "follower", "--pass", "follower-secret", "--no-auth-warning", "SET",
+                       "tickcache:{test}:lease", "x"}),
+            "NOPERM"));
+}
+
+TEST_CASE("redis: a follower that is restarted carries its prices over, and knows its orders") {
+  Fleet at;
+  OriginMachine origin(at.exchange, at.redis.url());
+  FollowerMachine follower(at.redis.url());
+  Reader here = follower.here.reader();
+  REQUIRE(soon([&] { return is_up(here) && status_of(here)->orders > 3; }));
+  const std::uint64_t orders = status_of(here)->orders;
+  CHECK(follower.daemon->stop() == 0);
+  CHECK(here.ticker("BTCUSDT").has_value);
+  follower.start();
+  CHECK(soon([&] { return is_up(here); }));
+  at.exchange.pause_data(true);
+  Reader there = origin.here.reader();
+  CHECK(soon([&] { return have_same_prices(there, here); }));
+  CHECK(soon([&] { return status_of(here)->orders == status_of(there)->orders; }));
+  CHECK(status_of(here)->orders >= orders);
+}
+
+}  // namespace
+}  // namespace tickcache::test
