@@ -46,11 +46,7 @@ std::shared_ptr<Connection> Connection::open(asio::io_context& io,
     connection.context_ = nullptr;
   };
   redisAsyncSetConnectCallback(context, [](const redisAsyncContext* c, int status) {
-    if (status == REDIS_OK) {
-      if (!self(c).is_closed_) self(c).opened_();
-    } else {
-      self(c).on_disconnect(c->errstr);
-    }
+    self(c).on_connect(status == REDIS_OK ? "" : c->errstr);
   });
   redisAsyncSetDisconnectCallback(context, [](const redisAsyncContext* c, int status) {
     self(c).on_disconnect(status == REDIS_OK ? "closed" : c->errstr);
@@ -63,8 +59,25 @@ Connection::~Connection() { close(); }
 void Connection::close() {
   // Its functions stay: one of them may be running.
   is_closed_ = true;
-  // Once: hiredis frees it later if it is at work on it.
-  if (context_ != nullptr) redisAsyncFree(std::exchange(context_, nullptr));
+  // Once: hiredis frees it later if it is at work on it, but for a connection that it has just
+  // opened.
+  if (context_ != nullptr && !is_opening_) redisAsyncFree(std::exchange(context_, nullptr));
+}
+
+void Connection::on_connect(const std::string& problem) {
+  if (!problem.empty()) {
+    context_ = nullptr;  // hiredis is about to free it
+    return on_disconnect(problem);
+  }
+  is_opening_ = true;
+  if (!is_closed_) opened_();
+  is_opening_ = false;
+}
+
+/// Lets hiredis read or write.
+void Connection::handle(void (*function)(redisAsyncContext*)) {
+  function(context_);
+  if (is_closed_) close();
 }
 
 void Connection::on_disconnect(const std::string& why) {
@@ -128,9 +141,12 @@ void Connection::on_message(const redisReply* reply) {
 }
 
 void Connection::flush() {
-  if (context_ == nullptr || !wants_writes_ || (context_->c.flags & REDIS_CONNECTED) == 0) return;
+  if (context_ == nullptr || !wants_writes_) return;
+  // A write that fails would free what hiredis is at work on.
+  const int state = context_->c.flags & (REDIS_CONNECTED | REDIS_IN_CALLBACK);
+  if (state != REDIS_CONNECTED) return;
   const auto alive = shared_from_this();
-  redisAsyncHandleWrite(context_);
+  handle(redisAsyncHandleWrite);
 }
 
 void Connection::watch_reads() {
@@ -139,7 +155,7 @@ void Connection::watch_reads() {
                          [this, alive = shared_from_this()](boost::system::error_code error) {
                            reads_watched_ = false;
                            if (error || context_ == nullptr || !wants_reads_) return;
-                           redisAsyncHandleRead(context_);
+                           handle(redisAsyncHandleRead);
                            if (context_ != nullptr && wants_reads_) watch_reads();
                          });
 }
@@ -150,7 +166,7 @@ void Connection::watch_writes() {
                          [this, alive = shared_from_this()](boost::system::error_code error) {
                            writes_watched_ = false;
                            if (error || context_ == nullptr || !wants_writes_) return;
-                           redisAsyncHandleWrite(context_);
+                           handle(redisAsyncHandleWrite);
                            if (context_ != nullptr && wants_writes_) watch_writes();
                          });
 }

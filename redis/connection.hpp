@@ -53,7 +53,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   static Connection& self(const redisAsyncContext* context) {
     return *static_cast<Connection*>(context->data);
   }
-  void on_connect(int status);
+  void on_connect(const std::string& problem);
+  void handle(void (*function)(redisAsyncContext*));
   void on_disconnect(const std::string& why);
   void on_message(const redisReply* reply);
   void watch_reads();
@@ -67,6 +68,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Message message_;
   std::size_t unanswered_ = 0;
   bool is_closed_ = false;
+  bool is_opening_ = false;
   bool wants_reads_ = false;
   bool wants_writes_ = false;
   bool reads_watched_ = false;

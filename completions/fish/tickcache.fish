@@ -1,4 +1,4 @@
-# fish completion for tickcache, tickcached and tickcache-relay: the programs say what may follow.
+# fish completion for tickcache, tickcached and the bridges: the programs say what may follow.
 
 function __tickcache_complete
     set -l words (commandline -opc)
@@ -13,7 +13,7 @@ function __tickcache_complete
     end
 end
 
-for program in tickcache tickcached tickcache-relay
+for program in tickcache tickcached tickcache-relay tickcache-redis
     complete -e -c $program
     complete -c $program -f -a '(__tickcache_complete)'
 end

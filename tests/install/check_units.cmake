@@ -20,7 +20,7 @@ endfunction()
 
 file(REMOVE_RECURSE ${SCRATCH})
 set(ENV{DESTDIR} ${ROOT})
-foreach(part systemd daemon cli bridges/relay)
+foreach(part systemd daemon cli bridges/relay bridges/redis)
   run(ignored ${CMAKE_COMMAND} --install ${BUILD_DIR}/${part})
 endforeach()
 unset(ENV{DESTDIR})
@@ -31,7 +31,7 @@ file(COPY /bin/sh DESTINATION ${ROOT}/bin FOLLOW_SYMLINK_CHAIN)
 # --- the units
 
 set(units tickcached.service tickcached@.service tickcache-wait.service tickcache-wait@.service
-          tickcache-relay.service)
+          tickcache-relay.service tickcache-redis.service)
 foreach(unit ${units})
   if(NOT EXISTS ${ROOT}${UNITS}/${unit})
     message(FATAL_ERROR "not installed: ${UNITS}/${unit}")

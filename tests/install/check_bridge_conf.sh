@@ -1,5 +1,5 @@
 #!/bin/sh
-# check_relay_conf.sh FILE RELAY: the installed file documents every option of tickcache-relay with its
+# check_bridge_conf.sh FILE PROGRAM: the installed file documents every option of a bridge with its
 # default, in the order of the program's own list, and no other.
 set -eu
 documented=$(sed -n 's/^#\([a-z-]\{1,\} =\)/\1/p' "$1")
@@ -12,5 +12,5 @@ if grep -n '^.\{101,\}' "$1"; then exit 1; fi
 # Each documented line can be used as it is.
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-printf '%s\n' "$documented" >"$folder/relay.conf"
-env -u TICKCACHE_SEGMENT "$2" --check-config --config="$folder/relay.conf" >/dev/null
+printf '%s\n' "$documented" >"$folder/its.conf"
+env -u TICKCACHE_SEGMENT "$2" --check-config --config="$folder/its.conf" >/dev/null
