@@ -496,7 +496,66 @@ def relay(settings):
     return found
 
 
+def follower_ours(settings, rate, seconds, port):
+    segment = SEGMENT + "-follower"
+    with contextlib.ExitStack() as stack:
+        exchange, _client = stack.enter_context(connected(settings, "ours"))
+        exchange.ask("pace 10000 0.5")  # every symbol is known
+        stack.enter_context(processes.origin(settings.build, SEGMENT, port))
+        stack.enter_context(processes.follower(settings.build, segment, port))
+        command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_waiter", segment])
+        with processes.running(command, stdout=subprocess.PIPE) as waiter:
+            waiter.stdout.readline()
+            exchange.ask(f"pace {rate} {seconds}")
+            return stopped(waiter)
+
+
+def follower_redis(settings, rate, seconds, port):
+    with contextlib.ExitStack() as stack:
+        exchange = stack.enter_context(processes.exchange(settings.build, SYMBOLS))
+        bridge = stack.enter_context(processes.redis_bridge(settings.build, exchange.port, port))
+        exchange.ask(f"watch {bridge.watch}")
+        exchange.ask("wait 10")
+        command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_redis_subscriber", port])
+        subscriber = stack.enter_context(processes.running(command, stdout=subprocess.PIPE))
+        subscriber.stdout.readline()
+        exchange.ask(f"pace {rate} {seconds}")
+        time.sleep(0.1)
+        subprocess.run(
+            ["redis-cli", "-p", str(port), "PUBLISH", "ticks", "end"], stdout=subprocess.DEVNULL
+        )
+        return processes.last_line(subscriber)
+
+
+def visible_beside(settings, port):
+    """From the exchange's send() until visible at the origin, without and with the bridge."""
+    found = {"alone": [], "published": []}
+    for _ in range(settings.rounds):
+        for name, each in found.items():
+            with contextlib.ExitStack() as stack:
+                exchange, _client = stack.enter_context(connected(settings, "ours"))
+                if name == "published":
+                    stack.enter_context(processes.origin(settings.build, SEGMENT, port, EXCHANGE_CPU))
+                each.append(exchange.ask(f"visible 1000 {settings.cost_s}"))
+    return found
+
+
+def redis(settings):
+    """From the exchange's send() until a sleeping program's handler runs on a follower, over Redis on
+    this machine, beside a bare publisher and subscriber; and what the origin pays."""
+    ways = {"ours": follower_ours, "bare": follower_redis}
+    found = {"follower": {str(rate): {name: [] for name in ways} for rate in (1000, 5000)}}
+    for _ in range(settings.rounds):
+        for rate, rounds in found["follower"].items():
+            for name, measure in ways.items():
+                with processes.redis_port() as port:
+                    rounds[name].append(measure(settings, rate, settings.cost_s, port))
+    with processes.redis_port() as port:
+        found["origin"] = visible_beside(settings, port)
+    return found
+
+
 ALL = (
     lookups, scale, python, node, decoding, distributions, sharing, retries, flood, visible, audited,
-    awake, spin, everything, asleep, cost, memory, restart, relay,
+    awake, spin, everything, asleep, cost, memory, restart, relay, redis,
 )  # fmt: skip

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -131,12 +132,54 @@ def writer(build, segment, symbols, rate, *written):
 def redis(cpu=CLIENT_CPU):
     """redis-server on a Unix socket, whose path this gives; it keeps nothing."""
     with tempfile.TemporaryDirectory(prefix="tickcache-bench-") as folder:
-        socket = f"{folder}/redis.sock"
-        command = ["redis-server", "--port", "0", "--unixsocket", socket, "--save", "",
+        path = f"{folder}/redis.sock"
+        command = ["redis-server", "--port", "0", "--unixsocket", path, "--save", "",
                    "--appendonly", "no", "--dir", folder]  # fmt: skip
         with running(pinned(cpu, command), stdout=subprocess.DEVNULL):
-            wait_for(lambda: os.path.exists(socket), "Redis")
-            yield socket
+            wait_for(lambda: os.path.exists(path), "Redis")
+            yield path
+
+
+@contextlib.contextmanager
+def redis_port(cpu=CLIENT_CPU):
+    """redis-server on a free port of 127.0.0.1; it keeps nothing."""
+    with tempfile.TemporaryDirectory(prefix="tickcache-bench-") as folder, socket.socket() as free:
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "",
+                   "--appendonly", "no", "--dir", folder]  # fmt: skip
+        with running(pinned(cpu, command), stdout=subprocess.DEVNULL):
+            ping = ["redis-cli", "-p", str(port), "PING"]
+            wait_for(lambda: subprocess.run(ping, capture_output=True).stdout == b"PONG\n", "Redis")
+            yield port
+
+
+@contextlib.contextmanager
+def origin(build, segment, port, cpu=CLIENT_CPU):
+    """tickcache-redis, publishing the segment."""
+    command = [build / "bridges/redis/tickcache-redis", "--config", "/dev/null", "--segment", segment,
+               "--url", f"redis://127.0.0.1:{port}", "--feed", "bench"]  # fmt: skip
+    with running(pinned(cpu, command), stderr=subprocess.PIPE) as process:
+        line = process.stderr.readline()
+        if "publishing" not in line:
+            raise Failed(f"tickcache-redis: {line}")
+        yield process
+
+
+@contextlib.contextmanager
+def follower(build, segment, port, cpu=CLIENT_CPU):
+    remove_segment(segment)
+    command = [build / "daemon/tickcached", "--config", "/dev/null", "--segment", segment,
+               "--url", f"redis://127.0.0.1:{port}", "--feed", "bench", "--max-lag=0"]  # fmt: skip
+    try:
+        with running(pinned(cpu, command), stderr=subprocess.PIPE) as process:
+            for line in process.stderr:
+                if "live, from instance" in line:
+                    break
+            yield process
+    finally:
+        remove_segment(segment)
 
 
 @contextlib.contextmanager

@@ -334,6 +334,27 @@ def relay_rows(found):
         )  # fmt: skip
 
 
+def redis_rows(found):
+    for rate, rounds in found["follower"].items():
+        p50, p99 = (median(r[key] for r in rounds["ours"]) for key in ("p50", "p99"))
+        share = median(ratios(rounds["ours"], rounds["bare"], "p50"))
+        missed = sum(r["missed"] for r in rounds["ours"])
+        yield Row(
+            f"wire → a follower's handler at {int(rate):,}/s", "p50 ≤ 1 ms, p99 ≤ 10 ms, none missed",
+            f"{micros(p50)}, {micros(p99)}, {missed} missed",
+            p50 <= 1_000_000 and p99 <= 10_000_000 and not missed,
+        )  # fmt: skip
+        yield Row(
+            f"… ÷ a bare publisher and subscriber's at {int(rate):,}/s", "p50 ≤ 1.5",
+            f"{share:.2f}", share <= 1.5,
+        )  # fmt: skip
+    share = median(ratios(found["origin"]["published"], found["origin"]["alone"], "p99"))
+    yield Row(
+        "wire → visible at the origin while it publishes ÷ while it does not", "p99 ≤ 1.05",
+        f"{share:.3f}", share <= 1.05,
+    )  # fmt: skip
+
+
 MAKERS = {
     "lookups": lookup_rows,
     "scale": scale_rows,
@@ -350,6 +371,7 @@ MAKERS = {
     "cost": cost_rows,
     "memory": memory_rows,
     "relay": relay_rows,
+    "redis": redis_rows,
 }
 
 

@@ -16,6 +16,7 @@ void stamp(JsonLine& json, std::string_view key, std::int64_t boot_ns, const Clo
 
 void add_daemon(JsonLine& json, const Status& status, const Clocks& clocks) {
   json.text_or_null("upstream", status.upstream.view());
+  json.number("hops", status.hops);
   json.text_or_null("version", status.version.view());
   json.number("pid", status.writer_pid);
   // 64 bits do not survive programs that read numbers as doubles.

@@ -185,7 +185,8 @@ bool is_good(const redisReply* answer) noexcept {
 
 std::string problem_of(const redisReply* answer) {
   if (answer == nullptr) return "the connection is lost";
-  if (answer->type == REDIS_REPLY_ERROR) return {answer->str, static_cast<std::size_t>(answer->len)};
+  if (answer->type == REDIS_REPLY_ERROR)
+    return {answer->str, static_cast<std::size_t>(answer->len)};
   return "an answer of another kind than expected";
 }
 

@@ -83,10 +83,10 @@ void Link::ask_sentinel(std::size_t number, std::string problems) {
       hosts[number].host, hosts[number].port,
       [this, next, number, problems](const Endpoint& endpoint) {
         std::string why;
-        sentinel_ = Connection::open(
-            io_, endpoint,
-            while_trying([this, number, problems] { ask_master(sentinel_, number, problems); }),
-            while_trying(next), why);
+        sentinel_ = Connection::open(io_, endpoint, while_trying([this, number, problems] {
+                                       ask_master(sentinel_, number, problems);
+                                     }),
+                                     while_trying(next), why);
         if (!sentinel_) next(why);
       },
       next);
@@ -120,8 +120,9 @@ void Link::ask_master(const std::shared_ptr<Connection>& sentinel, std::size_t n
 void Link::connect(const std::string& host, std::uint16_t port) {
   const std::string name = options::Endpoint{host, port}.text();
   limit([this, name] { fail("cannot connect to " + name + ": no answer"); });
-  resolve(host, port, [this](const Endpoint& endpoint) { on_server(endpoint); },
-          [this](const std::string& why) { fail(why); });
+  resolve(
+      host, port, [this](const Endpoint& endpoint) { on_server(endpoint); },
+      [this](const std::string& why) { fail(why); });
 }
 
 void Link::on_server(const Endpoint& server) {
@@ -134,8 +135,9 @@ void Link::on_server(const Endpoint& server) {
 }
 
 void Link::introduce(Connection& connection, std::function<void()> ready) {
+  // Without an answer, the connection is reported as lost.
   const auto check = [this](const redisReply* answer) {
-    if (!is_good(answer)) fail(problem_of(answer));
+    if (answer != nullptr && !is_good(answer)) fail(problem_of(answer));
   };
   if (!settings_.password.empty()) {
     std::vector<std::string_view> auth = {"AUTH"};
@@ -146,21 +148,22 @@ void Link::introduce(Connection& connection, std::function<void()> ready) {
   const std::string database = std::to_string(settings_.address.database);
   // Also without a number: an answer shows that the server is ready.
   connection.send({"SELECT", database},
-                  while_trying([this, ready = std::move(ready)](const redisReply* answer) {
-                    is_good(answer) ? ready() : fail(problem_of(answer));
+                  while_trying([check, ready = std::move(ready)](const redisReply* answer) {
+                    is_good(answer) ? ready() : check(answer);
                   }));
 }
 
 /// A Sentinel may name a server that is the master no longer.
 void Link::check_role() {
   commands_->send({"ROLE"}, while_trying([this](const redisReply* answer) {
-    // Who may not ask has to trust the address.
-    const bool is_replica = is_good(answer) && answer->type == REDIS_REPLY_ARRAY &&
-                            answer->elements > 0 && text_of(answer->element[0]) != "master";
-    if (is_replica) return fail("the server is a replica, which takes no writes");
-    if (answer == nullptr) return;
-    subscribe();
-  }));
+                    // Who may not ask has to trust the address.
+                    const bool is_replica = is_good(answer) && answer->type == REDIS_REPLY_ARRAY &&
+                                            answer->elements > 0 &&
+                                            text_of(answer->element[0]) != "master";
+                    if (is_replica) return fail("the server is a replica, which takes no writes");
+                    if (answer == nullptr) return;
+                    subscribe();
+                  }));
 }
 
 void Link::subscribe() {

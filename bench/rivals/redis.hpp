@@ -1,4 +1,4 @@
-// A connection to Redis over a Unix socket.
+// A connection to Redis over a Unix socket, or TCP on this machine.
 #pragma once
 
 #include <hiredis/hiredis.h>
@@ -14,9 +14,9 @@ class Redis {
  public:
   using Reply = std::unique_ptr<redisReply, decltype(&freeReplyObject)>;
 
-  /// Throws std::runtime_error if nobody listens at `path`.
-  explicit Redis(const std::string& path) : context_(redisConnectUnix(path.c_str()), &redisFree) {
-    if (!context_ || context_->err != 0) throw std::runtime_error("cannot connect to " + path);
+  /// `where`: a path, or a port of 127.0.0.1. Throws std::runtime_error if nobody listens there.
+  explicit Redis(const std::string& where) : context_(connect(where), &redisFree) {
+    if (!context_ || context_->err != 0) throw std::runtime_error("cannot connect to " + where);
   }
 
   void set(const std::string& key, const void* value, std::size_t size) {
@@ -59,6 +59,11 @@ class Redis {
   [[nodiscard]] redisContext* context() noexcept { return context_.get(); }
 
  private:
+  static redisContext* connect(const std::string& where) {
+    const bool is_port = where.find_first_not_of("0123456789") == where.npos;
+    return is_port ? redisConnect("127.0.0.1", std::stoi(where)) : redisConnectUnix(where.c_str());
+  }
+
   template <class... Arguments>
   Reply command(const char* format, Arguments... arguments) {
     return {static_cast<redisReply*>(redisCommand(context_.get(), format, arguments...)),

@@ -247,10 +247,9 @@ void Origin::write(const Write& write, bool renews, std::function<void()> done) 
   std::vector<std::string_view> words = {"EVALSHA", scripts_[1], "1", keys_.lease, token_};
   words.insert(words.end(), write.words().begin(), write.words().end());
   const Time sent = boot_time();
-  link_.commands().send(words, [this, epoch = tenure_.epoch(), renews, sent,
-                                done = std::move(done)](const redisReply* answer) {
-    on_written(answer, epoch, renews, sent, done);
-  });
+  link_.commands().send(
+      words, [this, epoch = tenure_.epoch(), renews, sent, done = std::move(done)](
+                 const redisReply* answer) { on_written(answer, epoch, renews, sent, done); });
 }
 
 void Origin::on_written(const redisReply* answer, std::uint64_t epoch, bool renews, Time sent,
@@ -293,8 +292,7 @@ void Origin::follow_feed() {
     if (batch_.size() >= kPart) flush();
   });
   feed_->on_order_update([this](const OrderUpdate& update) { batch_.order(update, clocks_); });
-  feed_->on_portfolio(
-      [this](const PortfolioUpdate& update) { batch_.portfolio(update, clocks_); });
+  feed_->on_portfolio([this](const PortfolioUpdate& update) { batch_.portfolio(update, clocks_); });
   feed_->on_gap([this](const FeedGap& gap) {
     // What was lost is in the segment: everything is written anew.
     const bool is_lost = gap.cause == GapCause::lapped || gap.cause == GapCause::restarted;
@@ -429,8 +427,8 @@ void Origin::rewrite(Time now) {
 
 void Origin::rewrite_series(const Series& series) {
   const std::string key = keys_.candles(name_of(series.symbol, series.interval));
-  const encode::CandleSeries kept = encode::read_series(reader_, series.symbol, series.interval,
-                                                        kCandlesKept, query_);
+  const encode::CandleSeries kept =
+      encode::read_series(reader_, series.symbol, series.interval, kCandlesKept, query_);
   const std::string sequence = std::to_string(tenure_.sequence());
   const std::string at = clock_text(clocks_.boot_ns);
   Write rewritten;
@@ -452,11 +450,11 @@ void Origin::look_at_series() {
     if (series_.contains(name)) continue;
     // Before those from before are read, so that none is left out.
     feed_->on_candles(symbol, interval, [this](const ClosedCandle& closed) {
-      encode::CandleSeries of{std::string(closed.symbol.view()),
-                              std::string(closed.interval.view()),
-                              {},
-                              reader_.candles(closed.symbol.view(), closed.interval.view(), {},
-                                              query_)};
+      encode::CandleSeries of{
+          std::string(closed.symbol.view()),
+          std::string(closed.interval.view()),
+          {},
+          reader_.candles(closed.symbol.view(), closed.interval.view(), {}, query_)};
       batch_.candle(name_of(of.symbol, of.interval), closed.candle, of, clocks_);
     });
     series_.emplace(std::move(name), Series{symbol, interval, {}});
@@ -532,7 +530,7 @@ void Origin::beat(Time now) {
   Beat beat;
   beat.feed = feed;
   beat.hash = tenure_.sequence();
-  beat.hops = 1;
+  beat.hops = status_->hops + 1;
   beat.upstream = status_->upstream.view();
   beat.orders = reader_.orders({}, query_);
   beat.portfolio = reader_.portfolio(query_);

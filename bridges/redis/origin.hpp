@@ -90,7 +90,7 @@ class Origin {
   std::string said_;
   Keys keys_;
   std::string instance_;
-  std::string token_;  ///< EPOCH:INSTANCE
+  std::string token_;                 ///< EPOCH:INSTANCE
   std::vector<std::string> scripts_;  ///< their digests: take, write, give
   Link link_;
   Tenure tenure_;

@@ -37,7 +37,8 @@ Time Tenure::deadline(Time now) const {
     case State::asking:
       return waiting_ ? ends_ : next_;
     case State::rewriting:
-      return std::min({ends_, renewed_ + kBeatEvery, waiting_ ? Time::max() : std::max(next_, now)});
+      return std::min(
+          {ends_, renewed_ + kBeatEvery, waiting_ ? Time::max() : std::max(next_, now)});
     case State::publishing:
       return std::min<Time>(ends_, renewed_ + kBeatEvery);
   }

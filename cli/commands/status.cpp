@@ -41,10 +41,14 @@ std::string general(const Reader& reader, const Status& status, const Clocks& cl
     add("upstream", printable(status.upstream.view()));
     add("daemon", daemon_text(status, clocks));
     add("heartbeat", age_text(status.heartbeat_age_ns) + " ago");
-    add("API key", key_sentence(status, clocks),
-        status.key_rejected_ns != 0 ? Style::red : Style::plain);
+    const bool follows = status.hops > 0;
+    if (follows) add("way", way_sentence(status));
+    if (!follows) {
+      add("API key", key_sentence(status, clocks),
+          status.key_rejected_ns != 0 ? Style::red : Style::plain);
+    }
     add("confirmed", confirmation_sentence(status));
-    add("REST", rest_sentence(status));
+    if (!follows) add("REST", rest_sentence(status));
     add("segment", printable(reader.segment()));
     add("stored", stored_text(status));
   }

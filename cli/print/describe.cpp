@@ -178,10 +178,18 @@ std::string ticks_sentence(const ConnectionStatus& connection) {
 }
 
 std::string confirmation_sentence(const Status& status) {
-  if (status.verified_ns == 0) return "never by the exchange";
+  const std::string_view whom = status.hops > 0 ? "origin" : "exchange";
+  if (status.verified_ns == 0) return fmt::format("never by the {}", whom);
   const std::string text =
-      fmt::format("by the exchange {} ago", age_text(status.now_ns - status.verified_ns));
+      fmt::format("by the {} {} ago", whom, age_text(status.now_ns - status.verified_ns));
   return is_confirmed(status) ? text : text + ", too long to count";
+}
+
+std::string way_sentence(const Status& status) {
+  const ConnectionStatus& way = status.connections[0];
+  const std::string machines = counted(status.hops, "other machine");
+  if (way.state != ConnectionState::up) return "through " + machines;
+  return fmt::format("through {}, at most {} ms late", machines, way.lag_ns / 1'000'000);
 }
 
 std::string rest_sentence(const Status& status) {

@@ -151,6 +151,7 @@ class Publisher {
   bool mirror(const SymbolText& symbol, const Ticker& ticker, bool event, Time now);
   /// Messages come, `lag` late at most.
   void mirror_flow(Time lag, Time now);
+  void set_hops(std::uint64_t hops) { writer_.set_hops(hops); }
   /// `repeated`: it may be stored already, and is left out if it is.
   void mirror_order(const Order& order, bool repeated, Time received);
   void mirror_candle(const SymbolText& symbol, const IntervalText& interval, const Candle& candle,

@@ -24,7 +24,7 @@ namespace tickcache::layout {
 inline constexpr std::uint64_t kMagic = 0x4d4853434b434954U;
 /// Readers accept any minor version of their own major.
 inline constexpr std::uint16_t kMajor = 2;
-inline constexpr std::uint16_t kMinor = 2;
+inline constexpr std::uint16_t kMinor = 3;
 
 /// Everything that changes after publication is a word, loaded with acquire, stored with release.
 using Word = std::atomic<std::uint64_t>;
@@ -142,6 +142,7 @@ struct StatusPart {
   // Change with every audit.
   alignas(kLine) Word verified_ns;  ///< CLOCK_BOOTTIME when the exchange had these prices; 0: never
   Word verified_for_ns;             ///< how long that is valid
+  Word hops;  ///< machines between the exchange and this one; 0: none (since 2.3)
 };
 static_assert(sizeof(StatusPart) == 1664);
 

@@ -178,6 +178,7 @@ struct Status {
   std::int64_t key_retry_until_ns = 0;
   std::int64_t verified_ns = 0;  ///< CLOCK_BOOTTIME when the exchange had these prices; 0: never
   std::int64_t verified_for_ns = 0;  ///< how long that is valid
+  std::uint64_t hops = 0;            ///< machines between the exchange and this one
   Text<32> version;                  ///< of the daemon
   Text<128> upstream;                ///< the URL, without the key
   std::uint64_t symbols = 0;

@@ -95,6 +95,7 @@ void Reader::status(Status& out) noexcept {
   read_key(view, out);
   out.verified_ns = load(view.status().verified_ns);
   out.verified_for_ns = load(view.status().verified_for_ns);
+  out.hops = view.status().hops.load(std::memory_order_acquire);
   for (std::size_t i = 0; i < kCounterCount; ++i) {
     out.counters[i] = view.status().counters[i].load(std::memory_order_acquire);
   }

@@ -132,6 +132,13 @@ void CacheWriter::set_confirmed(std::int64_t verified, std::int64_t valid_for) n
   store(view_.status().verified_ns, verified);
 }
 
+void CacheWriter::set_hops(std::uint64_t hops) noexcept {
+  layout::Word& word = view_.status().hops;
+  if (word.load(std::memory_order_relaxed) == hops) return;
+  word.store(hops, std::memory_order_release);
+  wake_bits_ |= layout::kWakeStatus;
+}
+
 std::optional<std::uint32_t> CacheWriter::insert(const SymbolKey& key) noexcept {
   Word& count_word = view_.status().symbol_count;
   const std::uint64_t cell = count_word.load(std::memory_order_relaxed);

@@ -116,6 +116,8 @@ class CacheWriter {
   void set_silence_limit(std::uint8_t connection, std::int64_t limit) noexcept;
   /// The exchange had the stored prices at `verified` (CLOCK_BOOTTIME); valid for this long.
   void set_confirmed(std::int64_t verified, std::int64_t valid_for) noexcept;
+  /// As layout::StatusPart::hops.
+  void set_hops(std::uint64_t hops) noexcept;
   /// A tick of the symbol was rejected: its value is stale until the next tick.
   void reject_tick(const SymbolText& symbol) noexcept;
   /// The symbol is no longer wanted, or wanted again. In both cases its value is stale.
@@ -146,8 +148,8 @@ class CacheWriter {
   /// Adds or removes Ticker::kLost or kLate.
   void set_objection(std::uint32_t cell, std::uint8_t bit, bool on) noexcept;
   /// Stores a ticker of another segment with the times, counts, flags and objections that it comes
-  /// with: in the tape if it is an `event`, in the cell unless it is overtaken. With epoch 0 it is of
-  /// an earlier session, otherwise of the present one. Like ticker() otherwise.
+  /// with: in the tape if it is an `event`, in the cell unless it is overtaken. With epoch 0 it is
+  /// of an earlier session, otherwise of the present one. Like ticker() otherwise.
   bool mirror(std::uint8_t connection, const SymbolText& symbol, Ticker ticker, bool event,
               std::int64_t now) noexcept;
   bool candle(std::uint8_t connection, const SymbolText& symbol, const IntervalText& interval,

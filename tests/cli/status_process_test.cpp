@@ -12,7 +12,7 @@ using namespace tickcache::test;
 namespace {
 
 constexpr const char* kKeys =
-    "segment feed reason run_state upstream version pid instance started_at uptime_ms "
+    "segment feed reason run_state upstream hops version pid instance started_at uptime_ms "
     "heartbeat_age_ms silence_after_ms verified_at verified_for_ms confirmed rest key_accepted "
     "key_rejected_since key_retried_until symbols "
     "max_symbols orders portfolios "

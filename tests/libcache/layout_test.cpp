@@ -119,7 +119,7 @@ std::map<std::string, Table> compiled() {
          FIELD(StatusPart, key_retry_until_ns), FIELD(StatusPart, heartbeat_ns),
          FIELD(StatusPart, sessions), FIELD(StatusPart, wake), FIELD(StatusPart, counters),
          FIELD(StatusPart, connections), FIELD(StatusPart, verified_ns),
-         FIELD(StatusPart, verified_for_ns)}}},
+         FIELD(StatusPart, verified_for_ns), FIELD(StatusPart, hops)}}},
       {"ConnectionActivity",
        {sizeof(ConnectionActivity),
         {FIELD(ConnectionActivity, changed_ns), FIELD(ConnectionActivity, last_message_ns),

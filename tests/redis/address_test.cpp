@@ -22,10 +22,9 @@ TEST_CASE("address: one server, or Sentinels") {
 }
 
 TEST_CASE("address: what is wrong is said, and a password not repeated") {
-  for (const char* wrong :
-       {"", "ws://h", "redis://", "redis://h/x", "redis://h:0", "redis://h1,h2", "redis://h/-1",
-        "redis-sentinel://h1,h2", "redis-sentinel://h1,h2/", "redis-sentinel://,/m", "redis://h?x",
-        "redis://:secret@h"}) {
+  for (const char* wrong : {"", "ws://h", "redis://", "redis://h/x", "redis://h:0", "redis://h1,h2",
+                            "redis://h/-1", "redis-sentinel://h1,h2", "redis-sentinel://h1,h2/",
+                            "redis-sentinel://,/m", "redis://h?x", "redis://:secret@h"}) {
     Address address;
     const std::string problem = parse_address(wrong, address);
     CHECK_MESSAGE(problem != "", std::string(wrong));
@@ -33,7 +32,8 @@ TEST_CASE("address: what is wrong is said, and a password not repeated") {
   }
   std::string name;
   CHECK(parse_feed_name("main-1.x_Y", name) == "");
-  for (const char* wrong : {"", "a b", "a}", "{a", "a:b"}) CHECK(parse_feed_name(wrong, name) != "");
+  for (const char* wrong : {"", "a b", "a}", "{a", "a:b"})
+    CHECK(parse_feed_name(wrong, name) != "");
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ void OriginMachine::start_daemon() {
 }
 
 void OriginMachine::start_bridge() {
-  std::vector<std::string> arguments = {"--config", "/dev/null", "--url", redis_url_,
-                                        "--feed",   "test"};
+  std::vector<std::string> arguments = {"--config", "/dev/null", "--url",
+                                        redis_url_, "--feed",    "test"};
   arguments.insert(arguments.end(), options_.begin(), options_.end());
   bridge = std::make_unique<Program>(
       Command{REDIS_PROGRAM, arguments, {"TICKCACHE_SEGMENT=" + here.segment()}});

@@ -30,7 +30,8 @@ struct Fleet {
   }
 };
 
-TEST_CASE("redis: two followers have every price, count, order, candle and portfolio of the origin") {
+TEST_CASE(
+    "redis: two followers have every price, count, order, candle and portfolio of the origin") {
   Fleet at;
   OriginMachine origin(at.exchange, at.redis.url());
   FollowerMachine first(at.redis.url());
@@ -144,7 +145,8 @@ TEST_CASE("redis: a password from a file, and users who may do no more than they
   const std::string users = files.write(
       "users.acl",
       "user default off\n"
-      "user origin on >origin-secret resetkeys resetchannels ~tickcache:{test}:* &tickcache:{test}:* "
+      "user origin on >origin-secret resetkeys resetchannels ~tickcache:{test}:* "
+      "&tickcache:{test}:* "
       "-@all +evalsha +script|load +get +del +set +pexpire +time +hget +hset +hdel +xadd +sadd "
       "+publish +subscribe +select +role\n"
       "user follower on >follower-secret resetkeys resetchannels %R~tickcache:{test}:* "
@@ -154,7 +156,8 @@ TEST_CASE("redis: a password from a file, and users who may do no more than they
   const std::string wrong = files.write("wrong", "guessed\n");
   const std::string right = files.write("right", "origin-secret\n");
   const std::string theirs = files.write("theirs", "follower-secret\n");
-  OriginMachine origin(exchange, redis.url(), {"--redis-user=origin", "--redis-password-file", right});
+  OriginMachine origin(exchange, redis.url(),
+                       {"--redis-user=origin", "--redis-password-file", right});
   INFO("bridge: ", origin.bridge->err());
   FollowerMachine refused(redis.url(), {"--redis-user=follower", "--redis-password-file", wrong});
   FollowerMachine follower(redis.url(), {"--redis-user=follower", "--redis-password-file", theirs});
@@ -168,8 +171,8 @@ TEST_CASE("redis: a password from a file, and users who may do no more than they
     CHECK_FALSE(has(program->err(), "guessed"));
   }
   // A follower's user writes nothing.
-  CHECK(has(redis.ask({"--user", "follower", "--pass", "follower-secret", "--no-auth-warning", "SET",
-                       "tickcache:{test}:lease", "x"}),
+  CHECK(has(redis.ask({"--user", "follower", "--pass", "follower-secret", "--no-auth-warning",
+                       "SET", "tickcache:{test}:lease", "x"}),
             "NOPERM"));
 }
 

@@ -279,7 +279,8 @@ TEST_CASE("follower: a lower epoch counts only if the lease names it and the oth
   at.beat();
   CHECK(at.follower.wants_to_read());
   at.follower.on_read_sent();
-  CHECK(at.follower.on_read({kFirst, 0, kLater}, at.now) == Take::ignore);  // the lease is the other's
+  CHECK(at.follower.on_read({kFirst, 0, kLater}, at.now) ==
+        Take::ignore);  // the lease is the other's
   CHECK(at.follower.origin() == kLater);
   at.beat();
   at.follower.on_read_sent();

@@ -204,11 +204,11 @@ TEST_CASE("message: what decides about trust must be there") {
 TEST_CASE("message: a price that is none, or a name that is none, is left out and counted") {
   const std::string good = R"({"symbol":"btcusdt","price":"1.5","updates":1})";
   RedisMessage message;
-  const std::string text = R"({"type":"batch","epoch":5,"instance":"aa","sequence":1,"at":9,"ticks":[)" +
-                           good +
-                           R"(,{"symbol":"X","price":"0","updates":1},{"symbol":"X","price":"-1","updates":1},)"
-                           R"({"symbol":"X","price":"NaN","updates":1},{"symbol":"","price":"1","updates":1},)"
-                           R"({"symbol":"X","price":"1"},7,{"symbol":"X Y","price":"1","updates":1}]})";
+  const std::string text =
+      R"({"type":"batch","epoch":5,"instance":"aa","sequence":1,"at":9,"ticks":[)" + good +
+      R"(,{"symbol":"X","price":"0","updates":1},{"symbol":"X","price":"-1","updates":1},)"
+      R"({"symbol":"X","price":"NaN","updates":1},{"symbol":"","price":"1","updates":1},)"
+      R"({"symbol":"X","price":"1"},7,{"symbol":"X Y","price":"1","updates":1}]})";
   REQUIRE(message.read(text));
   std::size_t count = 0;
   CHECK(message.each("ticks", read_ticker, [&](const MirroredTicker& tick) {

@@ -28,10 +28,20 @@ std::vector<std::string> lines_of(const std::string& text) {
 RedisServer::RedisServer(std::string host) : host_(std::move(host)) {}
 
 void RedisServer::start(std::vector<std::string> options) {
-  std::vector<std::string> arguments = {"--port", std::to_string(port()), "--bind", host_,
-                                        "--save", "", "--appendonly", "no", "--dir",
-                                        directory_.path(""), "--protected-mode", "no",
-                                        "--repl-diskless-sync-delay", "0"};
+  std::vector<std::string> arguments = {"--port",
+                                        std::to_string(port()),
+                                        "--bind",
+                                        host_,
+                                        "--save",
+                                        "",
+                                        "--appendonly",
+                                        "no",
+                                        "--dir",
+                                        directory_.path(""),
+                                        "--protected-mode",
+                                        "no",
+                                        "--repl-diskless-sync-delay",
+                                        "0"};
   arguments.insert(arguments.end(), options.begin(), options.end());
   program_ = std::make_unique<Program>(Command{"/usr/bin/redis-server", arguments, {}});
   // Also if it wants a password first.
@@ -61,8 +71,8 @@ RedisSentinel::RedisSentinel(const RedisServer& master) {
 }
 
 std::uint16_t RedisSentinel::master() const {
-  const auto lines = lines_of(
-      ask_port("127.0.0.1", port(), {"SENTINEL", "get-master-addr-by-name", "mymaster"}));
+  const auto lines =
+      lines_of(ask_port("127.0.0.1", port(), {"SENTINEL", "get-master-addr-by-name", "mymaster"}));
   return lines.size() == 2 ? static_cast<std::uint16_t>(std::stoi(lines[1])) : 0;
 }
 

@@ -22,7 +22,8 @@ struct Holder {
   }
 };
 
-TEST_CASE("tenure: asks for the lease as soon as Redis is there, then writes all keys, then beats") {
+TEST_CASE(
+    "tenure: asks for the lease as soon as Redis is there, then writes all keys, then beats") {
   Tenure tenure;
   CHECK(tenure.duty(1s) == Duty::none);
   tenure.on_open(1s);

@@ -103,7 +103,8 @@ int LoopbackProxy::release_delayed() {
     }
     if (delayed.empty()) continue;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(delayed.front().first - now);
-    next = next < 0 ? static_cast<int>(left.count()) : std::min(next, static_cast<int>(left.count()));
+    next =
+        next < 0 ? static_cast<int>(left.count()) : std::min(next, static_cast<int>(left.count()));
   }
   return next;
 }

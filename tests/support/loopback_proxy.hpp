@@ -4,9 +4,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <future>
-#include <deque>
 #include <list>
 #include <mutex>
 #include <string>

@@ -145,7 +145,8 @@ std::string Follower::objection(Time now) const {
     return origin_.epoch == 0 ? "no origin publishes this feed" : "waiting for the origin's beat";
   }
   if (now - beat_ > redis::kBeatsWithin) {
-    return "no beat of the origin for " + duration_text(std::chrono::floor<std::chrono::seconds>(now - beat_));
+    return "no beat of the origin for " +
+           duration_text(std::chrono::floor<std::chrono::seconds>(now - beat_));
   }
   if (!joined_) return "messages are missing: reading everything again";
   if (freshness_ != Freshness::live) {

@@ -99,10 +99,10 @@ class Follower {
   bool joined_ = false;
   bool wants_read_ = false;
   bool reading_ = false;
-  std::uint64_t last_ = 0;      ///< the newest message that was applied
+  std::uint64_t last_ = 0;       ///< the newest message that was applied
   std::uint64_t beat_hash_ = 0;  ///< of the newest beat
-  Time heard_{};                ///< the newest message of the origin
-  Time beat_{};                 ///< the newest beat; 0: none
+  Time heard_{};                 ///< the newest message of the origin
+  Time beat_{};                  ///< the newest beat; 0: none
   Freshness freshness_ = Freshness::down;
   Reason reason_ = Reason::none;
   // The difference of the clocks: this one minus the origin's, at least.

@@ -144,8 +144,7 @@ bool RedisMessage::read(std::string_view text) {
   const auto sequence = parse_count(text_in(json_, "sequence"));
   const auto at = parse_clock(text_in(json_, "at"));
   head_.from.instance = text_in(json_, "instance");
-  if (!epoch || *epoch == 0 || !sequence || !at ||
-      head_.from.instance.empty()) {
+  if (!epoch || *epoch == 0 || !sequence || !at || head_.from.instance.empty()) {
     return false;
   }
   head_.from.epoch = *epoch;
@@ -201,8 +200,8 @@ std::optional<MirroredTicker> read_ticker(const JsonValue& json) {
   if (is_true(json, "snapshot")) ticker.flags |= Ticker::kSnapshot;
   if (is_true(json, "overtaken")) ticker.flags |= Ticker::kOvertaken;
   ticker.exchange_time_ns = time_in(json, "timestamp");
-  ticker.lag_ms = static_cast<std::uint16_t>(
-      std::min<std::uint64_t>(count_in(json, "lag_ms"), 65'535));
+  ticker.lag_ms =
+      static_cast<std::uint16_t>(std::min<std::uint64_t>(count_in(json, "lag_ms"), 65'535));
   record.told = told_in(json);
   record.at = parse_clock(text_in(json, "at")).value_or(Time(0));
   return record;

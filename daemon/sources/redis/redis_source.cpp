@@ -145,9 +145,10 @@ void RedisSource::set_state(ConnectionState state, Time now) {
 
 void RedisSource::open(Time now) {
   set_state(ConnectionState::connecting, now);
-  link_.open(keys_.feed, {[this] { on_open(); },
-                          [this](const std::string& why) { on_lost(why, boot_time()); },
-                          [this](std::string_view text) { on_message(text); }});
+  publisher_.set_hops(1);  // at least
+  link_.open(keys_.feed,
+             {[this] { on_open(); }, [this](const std::string& why) { on_lost(why, boot_time()); },
+              [this](std::string_view text) { on_message(text); }});
 }
 
 void RedisSource::on_open() {
@@ -234,10 +235,9 @@ void RedisSource::read_series() {
             auto record = parse_record(field_of(answer->element[i], "record"), read_candle);
             if (!record || record->candle.closed == 0) continue;
             record->candle.flags |= Candle::kHistory;
-            publisher_.mirror_candle(record->symbol, record->interval, record->candle,
-                                     record->told.live(), true,
-                                     now - record->told.age -
-                                         follower_.lag_of(clock_of(answer->element[i]), now));
+            publisher_.mirror_candle(
+                record->symbol, record->interval, record->candle, record->told.live(), true,
+                now - record->told.age - follower_.lag_of(clock_of(answer->element[i]), now));
           }
           publisher_.drained();
         });
@@ -277,8 +277,7 @@ void RedisSource::tell(Time now) {
   if (why.empty() && state_ != ConnectionState::up) {
     set_state(ConnectionState::up, now);
     host_.log(LogLevel::info,
-              "connection 0: live, from instance " +
-                  encode::printable(follower_.origin().instance),
+              "connection 0: live, from instance " + encode::printable(follower_.origin().instance),
               now);
   } else if (!why.empty() && state_ == ConnectionState::up) {
     set_state(ConnectionState::connecting, now);
@@ -296,9 +295,10 @@ void RedisSource::reject(std::size_t count) {
 void RedisSource::apply_beat(const RedisMessage& message, Time now) {
   const Time late = follower_.lag().value_or(Time(0));
   publisher_.mirror_flow(late, now);
+  const Beat beat = message.beat();
+  publisher_.set_hops(beat.hops);
   if (!follower_.objection(now).empty()) return;
   publisher_.confirm(now - late, late + redis::kBeatsWithin);
-  const Beat beat = message.beat();
   const bool has_no_orders = beat.orders.freshness == Freshness::missing;
   if (wants_orders_) {
     const bool live = has_no_orders || beat.orders.live();
@@ -331,12 +331,10 @@ void RedisSource::apply_batch(const RedisMessage& message, Time now) {
   const MessageHead& head = message.head();
   const Time late = follower_.lag_of(head.at, now);
   std::size_t wrong = 0;
-  wrong += message.each("ticks", read_ticker, [&](const MirroredTicker& record) {
-    apply_tick(record, late, now);
-  });
-  wrong += message.each("prices", read_ticker, [&](const MirroredTicker& record) {
-    apply_trust(record, late, now);
-  });
+  wrong += message.each("ticks", read_ticker,
+                        [&](const MirroredTicker& record) { apply_tick(record, late, now); });
+  wrong += message.each("prices", read_ticker,
+                        [&](const MirroredTicker& record) { apply_trust(record, late, now); });
   if (wants_orders_ && head.sequence > orders_upto_) {
     for (const auto& record : message.orders()) {
       record ? publisher_.mirror_order(record->order, false, now - record->age - late)
@@ -414,8 +412,8 @@ void RedisSource::apply_stored(const MirroredTicker& record, Time now) {
   const std::uint64_t there = ticker.updates;
   bool is_event = !had;
   if (const Count* const count = count_of(record.symbol)) {
-    const bool is_same = before.price() == ticker.price() &&
-                         before.exchange_time_ns == ticker.exchange_time_ns;
+    const bool is_same =
+        before.price() == ticker.price() && before.exchange_time_ns == ticker.exchange_time_ns;
     // An origin that has taken over may have counted fewer.
     const std::uint64_t more = there >= count->there ? there - count->there : is_same ? 0 : 1;
     ticker.updates = count->here + more;
@@ -467,9 +465,8 @@ void RedisSource::apply_channels(std::string_view list, Time now) {
     const bool is_sound =
         (!parsed->symbol || assign_symbol(*parsed->symbol, channel.symbol)) &&
         (!parsed->interval || assign_interval(*parsed->interval, channel.interval));
-    const bool is_wanted =
-        (channel.kind != ChannelKind::orders || wants_orders_) &&
-        (channel.kind != ChannelKind::portfolio || wants_portfolio_);
+    const bool is_wanted = (channel.kind != ChannelKind::orders || wants_orders_) &&
+                           (channel.kind != ChannelKind::portfolio || wants_portfolio_);
     if (is_sound && is_wanted) present.emplace(name, channel);
   }
   for (const auto& [name, channel] : channels_) {
@@ -496,14 +493,13 @@ void RedisSource::apply_orders(const redisReply& stream, Time now) {
   orders_whole_ = had_none || stream.elements == 0;
   for (std::size_t i = 0; i < stream.elements; ++i) {
     const auto record = parse_order(field_of(stream.element[i], "record"));
-    orders_upto_ = std::max(orders_upto_,
-                            parse_count(field_of(stream.element[i], "sequence")).value_or(0));
+    orders_upto_ =
+        std::max(orders_upto_, parse_count(field_of(stream.element[i], "sequence")).value_or(0));
     if (!record) {
       reject(1);
       continue;
     }
-    const Time received =
-        now - record->age - follower_.lag_of(clock_of(stream.element[i]), now);
+    const Time received = now - record->age - follower_.lag_of(clock_of(stream.element[i]), now);
     // Those before the first are known, or there are none.
     const bool is_known = !publisher_.known_orders().is_news(record->order, received);
     if (i == 0 && (record->position <= 1 || is_known)) orders_whole_ = true;

@@ -86,9 +86,9 @@ class RedisSource final : public Source {
   std::size_t kept_size_ = 0;
   std::vector<std::string> series_;
   std::map<std::string, Channel> channels_;  ///< by name, as declared
-  std::vector<Count> counts_;  ///< by cell
-  Time last_received_{};         ///< of the ticks, which must not go back
-  std::uint64_t orders_upto_ = 0;  ///< message whose orders were read from the stream
+  std::vector<Count> counts_;                ///< by cell
+  Time last_received_{};                     ///< of the ticks, which must not go back
+  std::uint64_t orders_upto_ = 0;            ///< message whose orders were read from the stream
   std::uint64_t portfolio_upto_ = 0;
   bool orders_whole_ = false;  ///< no update is missing here that the origin has
   bool orders_live_ = false;
