@@ -9,8 +9,8 @@ namespace tickcache::test {
 using namespace std::chrono_literals;
 
 OriginMachine::OriginMachine(const sim::Exchange& exchange, const std::string& redis_url,
-                             std::vector<std::string> options)
-    : exchange_(exchange), redis_url_(redis_url), options_(std::move(options)) {
+                             std::vector<std::string> options, const NetworkNamespace* place)
+    : exchange_(exchange), redis_url_(redis_url), options_(std::move(options)), place_(place) {
   start_daemon();
   start_bridge();
 }
@@ -25,19 +25,22 @@ void OriginMachine::start_bridge() {
   std::vector<std::string> arguments = {"--config", "/dev/null", "--url",
                                         redis_url_, "--feed",    "test"};
   arguments.insert(arguments.end(), options_.begin(), options_.end());
-  bridge = std::make_unique<Program>(
-      Command{REDIS_PROGRAM, arguments, {"TICKCACHE_SEGMENT=" + here.segment()}});
+  const Command command{REDIS_PROGRAM, arguments, {"TICKCACHE_SEGMENT=" + here.segment()}};
+  bridge = std::make_unique<Program>(place_ == nullptr ? command : place_->inside(command));
 }
 
-FollowerMachine::FollowerMachine(const std::string& redis_url, std::vector<std::string> options)
-    : redis_url_(redis_url), options_(std::move(options)) {
+FollowerMachine::FollowerMachine(const std::string& redis_url, std::vector<std::string> options,
+                                 const NetworkNamespace* place)
+    : redis_url_(redis_url), options_(std::move(options)), place_(place) {
   start();
 }
 
 void FollowerMachine::start() {
   std::vector<std::string> arguments = {"--url", redis_url_, "--feed", "test"};
   arguments.insert(arguments.end(), options_.begin(), options_.end());
-  daemon = here.start(arguments, std::vector<std::string>{});
+  Command command = here.command(arguments);
+  command.environment = {"TICKCACHE_SEGMENT=" + here.segment()};  // no key
+  daemon = std::make_unique<Program>(place_ == nullptr ? command : place_->inside(command));
 }
 
 bool FollowerMachine::is_live() {

@@ -7,6 +7,7 @@
 
 #include "e2e/installation.hpp"
 #include "e2e/observer.hpp"
+#include "redis/namespace.hpp"
 #include "redis/redis_server.hpp"
 #include "sim/exchange.hpp"
 
@@ -15,8 +16,9 @@ namespace tickcache::test {
 /// A machine with an upstream of its own, which publishes.
 class OriginMachine {
  public:
+  /// `place`: where the bridge runs; null: here.
   OriginMachine(const sim::Exchange& exchange, const std::string& redis_url,
-                std::vector<std::string> options = {});
+                std::vector<std::string> options = {}, const NetworkNamespace* place = nullptr);
 
   /// Programs that are gone are started again.
   void start_daemon();
@@ -30,12 +32,14 @@ class OriginMachine {
   const sim::Exchange& exchange_;
   std::string redis_url_;
   std::vector<std::string> options_;
+  const NetworkNamespace* place_;
 };
 
 /// A machine that follows.
 class FollowerMachine {
  public:
-  explicit FollowerMachine(const std::string& redis_url, std::vector<std::string> options = {});
+  explicit FollowerMachine(const std::string& redis_url, std::vector<std::string> options = {},
+                           const NetworkNamespace* place = nullptr);
 
   void start();
   [[nodiscard]] bool is_live();
@@ -46,6 +50,7 @@ class FollowerMachine {
  private:
   std::string redis_url_;
   std::vector<std::string> options_;
+  const NetworkNamespace* place_;
 };
 
 /// A busy market whose trades an Observer can tell apart.

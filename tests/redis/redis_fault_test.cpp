@@ -200,7 +200,7 @@ TEST_CASE("fault 68: the origin's daemon is killed and restarted, its feed stops
 }
 
 TEST_CASE(
-    "fault 68: the follower itself is suspended for 5 s, and restarted with an empty segment") {
+    "fault 68: the follower itself is suspended for 5 s") {
   Scenario at;
   at.follower->daemon->suspend();
   std::this_thread::sleep_for(5s);

@@ -9,9 +9,8 @@
 namespace tickcache::test {
 namespace {
 
-std::string ask_port(const std::string& host, std::uint16_t port,
-                     const std::vector<std::string>& command) {
-  std::vector<std::string> arguments = {"-h", host, "-p", std::to_string(port)};
+std::string ask_port(std::uint16_t port, const std::vector<std::string>& command) {
+  std::vector<std::string> arguments = {"-h", "127.0.0.1", "-p", std::to_string(port)};
   arguments.insert(arguments.end(), command.begin(), command.end());
   return run_to_end({"/usr/bin/redis-cli", arguments, {}}).out;
 }
@@ -25,13 +24,12 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 }  // namespace
 
-RedisServer::RedisServer(std::string host) : host_(std::move(host)) {}
+RedisServer::RedisServer(std::string hosts) : hosts_(std::move(hosts)) {}
 
 void RedisServer::start(std::vector<std::string> options) {
+  // It puts the words after --bind together.
   std::vector<std::string> arguments = {"--port",
                                         std::to_string(port()),
-                                        "--bind",
-                                        host_,
                                         "--save",
                                         "",
                                         "--appendonly",
@@ -41,7 +39,11 @@ void RedisServer::start(std::vector<std::string> options) {
                                         "--protected-mode",
                                         "no",
                                         "--repl-diskless-sync-delay",
-                                        "0"};
+                                        "0",
+                                        "--bind",
+                                        "127.0.0.1"};
+  std::istringstream hosts(hosts_);
+  for (std::string host; hosts >> host;) arguments.push_back(host);
   arguments.insert(arguments.end(), options.begin(), options.end());
   program_ = std::make_unique<Program>(Command{"/usr/bin/redis-server", arguments, {}});
   // Also if it wants a password first.
@@ -52,10 +54,10 @@ void RedisServer::start(std::vector<std::string> options) {
   REQUIRE_MESSAGE(answers, program_->out());
 }
 
-std::string RedisServer::url() const { return "redis://" + host_ + ":" + std::to_string(port()); }
+std::string RedisServer::url() const { return "redis://127.0.0.1:" + std::to_string(port()); }
 
 std::string RedisServer::ask(std::vector<std::string> command) const {
-  return ask_port(host_, port(), command);
+  return ask_port(port(), command);
 }
 
 RedisSentinel::RedisSentinel(const RedisServer& master) {
@@ -67,17 +69,17 @@ RedisSentinel::RedisSentinel(const RedisServer& master) {
                            "sentinel failover-timeout mymaster 3000\n");
   program_ =
       std::make_unique<Program>(Command{"/usr/bin/redis-sentinel", {file, "--sentinel"}, {}});
-  REQUIRE(soon([&] { return has(ask_port("127.0.0.1", port(), {"PING"}), "PONG"); }));
+  REQUIRE(soon([&] { return has(ask_port(port(), {"PING"}), "PONG"); }));
 }
 
 std::uint16_t RedisSentinel::master() const {
   const auto lines =
-      lines_of(ask_port("127.0.0.1", port(), {"SENTINEL", "get-master-addr-by-name", "mymaster"}));
+      lines_of(ask_port(port(), {"SENTINEL", "get-master-addr-by-name", "mymaster"}));
   return lines.size() == 2 ? static_cast<std::uint16_t>(std::stoi(lines[1])) : 0;
 }
 
 bool RedisSentinel::is_ready(std::size_t sentinels) const {
-  const std::string info = ask_port("127.0.0.1", port(), {"INFO", "sentinel"});
+  const std::string info = ask_port(port(), {"INFO", "sentinel"});
   return has(info, "slaves=1,sentinels=" + std::to_string(sentinels));
 }
 

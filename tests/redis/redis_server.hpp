@@ -16,8 +16,8 @@ namespace tickcache::test {
 /// destruction.
 class RedisServer {
  public:
-  /// `host`: where it listens.
-  explicit RedisServer(std::string host = "127.0.0.1");
+  /// `hosts`: where it listens, besides 127.0.0.1; separated by blanks.
+  explicit RedisServer(std::string hosts = {});
 
   /// Returns when it answers. `options` are those of redis-server, as "--maxmemory", "5mb".
   void start(std::vector<std::string> options = {});
@@ -33,7 +33,7 @@ class RedisServer {
  private:
   TemporaryDirectory directory_;
   LoopbackPort port_{PortUse::is_free};
-  std::string host_;
+  std::string hosts_;
   std::unique_ptr<Program> program_;
 };
 
