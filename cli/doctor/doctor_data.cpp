@@ -189,6 +189,7 @@ void check_stored(Reader& reader, const Status& status, Findings& findings) {
 }
 
 void check_key(const Reader& reader, const Status& status, Findings& findings) {
+  if (status.hops > 0) return;  // it is the origin's
   if (status.key_rejected_ns != 0 && status.feed != Freshness::down) {
     if (is_suspended(status.connections[0])) {
       findings.push_back({Level::problem, "key", "the exchange has suspended the account",

@@ -97,6 +97,12 @@ void check_prices(const Status& status, Findings& findings) {
   bool any = false;
   for (std::size_t i = 0; i < kMaxConnections; ++i) any = any || brings_ticks(status, i);
   if (!any) return;
+  if (status.hops > 0) {
+    findings.push_back(
+        {Level::ok, "prices",
+         fmt::format("{}, confirmed {}", way_sentence(status), confirmation_sentence(status))});
+    return;
+  }
   switch (rest_state(status)) {
     case RestState::unused:
       findings.push_back(unused_rest());

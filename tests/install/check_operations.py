@@ -41,7 +41,7 @@ messages = [message for row in first_column(section("The log")) for message in r
 if len(messages) < 20:
     problems.append(f"only {len(messages)} messages were found in the table")
 parts = parts_of(messages)
-sources = texts_of("daemon", "libcache", "options", "web")
+sources = texts_of("daemon", "libcache", "options", "web", "redis")
 problems += [f"no source has {part!r}" for part in sorted(parts) if part not in sources]
 
 of_relay = [message for row in first_column(section("The relay")) for message in re.findall("`([^/].+?)`", row)]

@@ -229,6 +229,17 @@ TEST_CASE("follower: the bound allows for clocks that drift by 200 ppm") {
   CHECK(at.follower.lag() == 10ms);
 }
 
+TEST_CASE("follower: over a way that takes longer than it waits to ask again, echoes still count") {
+  World at;
+  for (int i = 0; i < 5; ++i) {
+    REQUIRE(at.follower.wants_echo(at.now));
+    at.ask();
+    at.now += 200ms;
+  }
+  at.beat(1s);
+  CHECK(at.follower.wants_to_read());
+}
+
 TEST_CASE("follower: an echo of another's nonce, or made up, changes nothing") {
   World at;
   at.join();

@@ -199,8 +199,7 @@ TEST_CASE("fault 68: the origin's daemon is killed and restarted, its feed stops
   check_truth(*at.observer);
 }
 
-TEST_CASE(
-    "fault 68: the follower itself is suspended for 5 s") {
+TEST_CASE("fault 68: the follower itself is suspended for 5 s") {
   Scenario at;
   at.follower->daemon->suspend();
   std::this_thread::sleep_for(5s);

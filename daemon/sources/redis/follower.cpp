@@ -10,8 +10,11 @@ namespace {
 
 constexpr Time kAskAgain = std::chrono::minutes(1);
 constexpr Time kAskSoon = std::chrono::seconds(1);
+/// While there is no bound at all.
+constexpr Time kAskFirst = std::chrono::milliseconds(200);
 /// Clocks may drift by 200 ppm.
 constexpr std::int64_t kDrift = 5000;
+constexpr std::size_t kMostNonces = 64;
 /// A difference of clocks that makes messages later than this is asked for again soon.
 constexpr Time kPrompt = std::chrono::milliseconds(100);
 
@@ -27,7 +30,7 @@ void Follower::end() {
   reading_ = wants_read_ = false;
   difference_.reset();
   lag_.reset();
-  nonce_.clear();
+  nonces_.clear();
   asked_once_ = false;
   lower_.reset();
   beat_ = Time(0);
@@ -111,9 +114,11 @@ bool Follower::follows(const MessageHead& head) {
 
 void Follower::take_echoes(const MessageHead& head, Time now) {
   for (const Echo& echo : head.echoes) {
-    if (nonce_.empty() || echo.nonce != nonce_) continue;
-    nonce_.clear();
-    const Time bound = asked_ - echo.at;
+    const auto nonce = std::find_if(nonces_.begin(), nonces_.end(),
+                                    [&](const Nonce& one) { return one.text == echo.nonce; });
+    if (nonce == nonces_.end()) continue;
+    const Time bound = nonce->asked - echo.at;
+    nonces_.erase(nonce);
     const Time drifted = difference_ ? *difference_ - (now - difference_at_) / kDrift : bound;
     difference_ = std::max(bound, drifted);
     difference_at_ = now;
@@ -130,12 +135,14 @@ std::optional<Time> Follower::lag() const { return lag_; }
 
 bool Follower::wants_echo(Time now) const {
   if (!asked_once_) return true;
-  const bool is_rough = !difference_ || (lag_ && *lag_ > kPrompt);
+  if (!difference_) return now - asked_ >= kAskFirst;
+  const bool is_rough = lag_ && *lag_ > kPrompt;
   return now - asked_ >= (is_rough ? kAskSoon : kAskAgain);
 }
 
 void Follower::on_echo_asked(const std::string& nonce, Time now) {
-  nonce_ = nonce;
+  if (nonces_.size() == kMostNonces) nonces_.pop_front();
+  nonces_.push_back({nonce, now});
   asked_ = now;
   asked_once_ = true;
 }
@@ -148,7 +155,7 @@ std::string Follower::objection(Time now) const {
     return "no beat of the origin for " +
            duration_text(std::chrono::floor<std::chrono::seconds>(now - beat_));
   }
-  if (!joined_) return "messages are missing: reading everything again";
+  if (!joined_) return "reading what the feed has, as messages are missing";
   if (freshness_ != Freshness::live) {
     return std::string("the origin's feed is ") + to_string(freshness_) + ": " + to_string(reason_);
   }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -109,8 +110,12 @@ class Follower {
   std::optional<Time> difference_;
   Time difference_at_{};
   std::optional<Time> lag_;
-  std::string nonce_;  ///< empty: none is under way
-  Time asked_{};
+  struct Nonce {
+    std::string text;
+    Time asked{};
+  };
+  std::deque<Nonce> nonces_;  ///< under way
+  Time asked_{};              ///< the newest
   bool asked_once_ = false;
   /// A lower tenancy that also speaks.
   std::optional<Tenancy> lower_;
