@@ -23,7 +23,7 @@ auto Link::while_trying(Function function) {
 void Link::open(std::string channel, Listener listener) {
   close();
   channel_ = std::move(channel);
-  listener_ = std::move(listener);
+  listener_ = std::make_shared<const Listener>(std::move(listener));
   attempt_ = std::make_shared<int>();
   const options::Endpoint& first = settings_.address.hosts.front();
   if (settings_.address.has_sentinels()) {
@@ -43,9 +43,9 @@ void Link::close() {
 }
 
 void Link::fail(const std::string& why) {
-  const auto lost = std::move(listener_.lost);
+  const auto listener = listener_;
   close();
-  if (lost) lost(why);
+  listener->lost(why);
 }
 
 void Link::limit(std::function<void()> late) {
@@ -105,6 +105,8 @@ void Link::ask_master(const std::shared_ptr<Connection>& sentinel, std::size_t n
           std::from_chars(digits.data(), digits.data() + digits.size(), port);
         }
         if (answer == nullptr) return;  // it is reported as lost
+        // Its end is of no interest any more.
+        std::exchange(sentinel_, nullptr)->close();
         if (host.empty() || port == 0) {
           const std::string why = answer->type == REDIS_REPLY_ERROR
                                       ? problem_of(answer)
@@ -171,13 +173,15 @@ void Link::subscribe() {
   subscription_ = Connection::open(
       io_, server_, while_trying([this] {
         introduce(*subscription_, [this] {
-          subscription_->subscribe(
-              channel_, while_trying([this] {
-                timer_.cancel();
-                is_open_ = true;
-                listener_.open();
-              }),
-              while_trying([this](std::string_view text) { listener_.message(text); }));
+          subscription_->subscribe(channel_, while_trying([this] {
+                                     timer_.cancel();
+                                     is_open_ = true;
+                                     const auto listener = listener_;
+                                     listener->open();
+                                   }),
+                                   while_trying([listener = listener_](std::string_view text) {
+                                     listener->message(text);
+                                   }));
         });
       }),
       while_trying([this](const std::string& reason) { fail(reason); }), why);

@@ -46,8 +46,8 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  /// Tries once. `listener.lost` is called once if it fails, or when either connection is gone;
-  /// open() may then be called again, also from there.
+  /// Tries once. `listener.lost` is called once if it fails, or when either connection is gone. It
+  /// may be called again at any time, also by a listener.
   void open(std::string channel, Listener listener);
   /// Calls nothing more.
   void close();
@@ -80,8 +80,8 @@ class Link {
   LinkSettings settings_;
   boost::asio::steady_timer timer_;
   std::string channel_;
-  Listener listener_;
-  std::shared_ptr<int> attempt_;  ///< a new one for each
+  std::shared_ptr<const Listener> listener_;  ///< one that runs may be replaced
+  std::shared_ptr<int> attempt_;              ///< a new one for each
   boost::asio::ip::tcp::endpoint server_;
   std::shared_ptr<Connection> sentinel_;
   std::shared_ptr<Connection> commands_;

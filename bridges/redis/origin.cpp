@@ -224,6 +224,10 @@ void Origin::take() {
         const Time now = boot_time();
         const bool is_sound = answer->type == REDIS_REPLY_ARRAY && answer->elements == 2 &&
                               answer->element[0]->type == REDIS_REPLY_INTEGER;
+        if (problem_of(answer).starts_with("NOSCRIPT")) {
+          link_.close();
+          return on_lost(problem_of(answer));
+        }
         if (!is_sound) {
           report("Redis: cannot take the lease: " + encode::printable(problem_of(answer)));
           tenure_.on_error(now);

@@ -126,11 +126,9 @@ class Loader {
 
   void take_redis_password() {
     if (config_.redis_password_file.empty()) {
-      const auto directory = inputs_.environment(kCredentialsVariable);
-      const std::string file = directory.value_or("") + "/redis_password";
-      if (!directory || ::access(file.c_str(), F_OK) != 0) return;
-      config_.redis_password_file = file;
+      config_.redis_password_file = credential("redis_password");
     }
+    if (config_.redis_password_file.empty()) return;
     const std::string problem =
         redis::read_password(config_.redis_password_file, config_.redis_password);
     if (!problem.empty()) {
@@ -180,12 +178,21 @@ class Loader {
              written_.find("api-key-file")->origin + ": api-key-file: " + shown);
   }
 
+  // The file of a credential. Empty if there is none, or if it holds no more than a line end, as
+  // the units' own do.
+  [[nodiscard]] std::string credential(const char* name) const {
+    const auto directory = inputs_.environment(kCredentialsVariable);
+    if (!directory || directory->empty()) return {};
+    const std::string path = *directory + '/' + name;
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    return ::access(path.c_str(), F_OK) == 0 && (error || size != 1) ? path : std::string();
+  }
+
   // False if there is no credential.
   bool read_credential() {
-    const auto directory = inputs_.environment(kCredentialsVariable);
-    if (!directory || directory->empty()) return false;
-    const std::string path = *directory + "/api_key";
-    if (::access(path.c_str(), F_OK) != 0) return false;
+    const std::string path = credential("api_key");
+    if (path.empty()) return false;
     read_key(path, ApiKeySource::credential,
              "systemd credential api_key: " + options::quoted(path));
     return true;

@@ -17,7 +17,8 @@ packages() {
     page 'apt install ./packages/{tickcache,libtickcache0,libtickcache-dev,python3-tickcache}_*.deb' &&
     page 'install -m 0600 /dev/stdin /etc/tickcache/api-key <<< ak_live_…' &&
     tickcache --version && tickcached --version && python3 -c 'import tickcache' &&
-    page 'apt install ./packages/tickcache-relay_*.deb' && tickcache-relay --version
+    page 'apt install ./packages/tickcache-relay_*.deb' && tickcache-relay --version &&
+    page 'apt install ./packages/tickcache-redis_*.deb' && tickcache-redis --version
 }
 
 # The packages give way to it.
@@ -27,7 +28,7 @@ source_build() {
     page 'cmake --preset release && cmake --build --preset release' &&
     page 'cmake --install build/release && ldconfig' &&
     /usr/local/bin/tickcache --version && /usr/local/sbin/tickcached --version &&
-    /usr/local/bin/tickcache-relay --version
+    /usr/local/bin/tickcache-relay --version && /usr/local/bin/tickcache-redis --version
 }
 
 programs() {

@@ -121,11 +121,13 @@ for file in usr/share/man/man1/tickcache.1.gz usr/share/man/man8/tickcached.8.gz
   usr/share/zsh/vendor-completions/_tickcache usr/share/fish/vendor_completions.d/tickcache.fish \
   usr/share/man/man8/tickcache-relay.8.gz usr/share/bash-completion/completions/tickcache-relay \
   etc/tickcache/relay.conf lib/systemd/system/tickcache-relay.service \
+  usr/share/man/man8/tickcache-redis.8.gz usr/share/bash-completion/completions/tickcache-redis \
+  etc/tickcache/redis.conf lib/systemd/system/tickcache-redis.service \
   usr/bin/tickcache-sim usr/share/man/man1/tickcache-sim.1.gz \
   lib/systemd/system/tickcached@.service; do
   [ -e "$root/$file" ] || fail "not installed: $file"
 done
-for service in tickcached tickcache-relay; do
+for service in tickcached tickcache-relay tickcache-redis; do
   [ ! -e "$root/etc/systemd/system/multi-user.target.wants/$service.service" ] ||
     fail "$service.service is enabled before anybody asked for it"
 done
@@ -208,13 +210,13 @@ expect 0 live alice tickcache wait BTCUSDT --timeout 30
 step "remove and purge"
 stop_daemon
 kill "$reader"
-quietly inside apt-get -qq remove -y tickcache tickcache-relay
+quietly inside apt-get -qq remove -y tickcache tickcache-relay tickcache-redis
 for name in tickcached relay; do
   [ -e "$root/etc/tickcache/$name.conf" ] || fail "removing took the configuration"
 done
 [ -e "$root/dev/shm/tickcache" ] || fail "removing took the segment"
-quietly inside apt-get -qq purge -y tickcache tickcache-relay tickcache-sim libtickcache0 libtickcache-dev \
-  python3-tickcache
+quietly inside apt-get -qq purge -y tickcache tickcache-relay tickcache-redis tickcache-sim libtickcache0 \
+  libtickcache-dev python3-tickcache
 inside find / -xdev -name '*tickcache*' ! -path '/srv/*' >"$work/after"
 diff "$work/before" "$work/after" >&2 || fail "purging leaves something"
 [ -z "$(find "$root/dev/shm" -name 'tickcache*')" ] || fail "purging leaves a segment"

@@ -84,7 +84,7 @@ begin='
     /lib/systemd/systemd systemd.unified_cgroup_hierarchy=0'
 
 step "a clean Debian 12"
-libraries=libssl3,libspdlog1.10,libfmt9
+libraries=libssl3,libspdlog1.10,libfmt9,libhiredis0.14
 # shellcheck disable=SC2016 # apt's
 debootstrap --variant=minbase --include="systemd,systemd-sysv,util-linux,$libraries" bookworm \
   "$root" "$(apt-get indextargets --format '$(REPO_URI)' | head -n 1)" >/dev/null
