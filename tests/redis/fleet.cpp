@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <thread>
 
 namespace tickcache::test {
@@ -36,8 +37,11 @@ FollowerMachine::FollowerMachine(const std::string& redis_url, std::vector<std::
 }
 
 void FollowerMachine::start() {
-  std::vector<std::string> arguments = {"--url", redis_url_, "--feed", "test"};
+  std::vector<std::string> arguments = {"--url", redis_url_};
   arguments.insert(arguments.end(), options_.begin(), options_.end());
+  const auto is_feed = [](const std::string& option) { return option.starts_with("--feed="); };
+  if (std::none_of(options_.begin(), options_.end(), is_feed))
+    arguments.emplace_back("--feed=test");
   Command command = here.command(arguments);
   command.environment = {"TICKCACHE_SEGMENT=" + here.segment()};  // no key
   daemon = std::make_unique<Program>(place_ == nullptr ? command : place_->inside(command));

@@ -6,6 +6,7 @@
 
 #include "encode/line.hpp"
 #include "redis/fleet.hpp"
+#include "support/http_client.hpp"
 
 namespace tickcache::test {
 namespace {
@@ -192,6 +193,56 @@ TEST_CASE("redis: a follower that is restarted carries its prices over, and know
   CHECK(soon([&] { return have_same_prices(there, here); }));
   CHECK(soon([&] { return status_of(here)->orders == status_of(there)->orders; }));
   CHECK(status_of(here)->orders >= orders);
+}
+
+TEST_CASE("redis: a follower is the origin of another feed, and says how far it is") {
+  Fleet at;
+  OriginMachine origin(at.exchange, at.redis.url());
+  FollowerMachine follower(at.redis.url());
+  const Program bridge(
+      Command{REDIS_PROGRAM,
+              {"--config", "/dev/null", "--url", at.redis.url(), "--feed", "second"},
+              {"TICKCACHE_SEGMENT=" + follower.here.segment()}});
+  FollowerMachine last(at.redis.url(), {"--feed=second"});
+  INFO("bridge: ", bridge.err());
+  INFO("follower: ", last.daemon->err());
+  REQUIRE(soon([&] { return last.is_live(); }));
+  Reader there = origin.here.reader();
+  Reader here = last.here.reader();
+  CHECK(status_of(here)->hops == 2);
+  CHECK(has(last.here.ask({"status"}).out, "through 2 other machines"));
+  at.exchange.pause_data(true);
+  CHECK(soon([&] { return have_same_prices(there, here); }));
+}
+
+TEST_CASE("redis: the relay serves a follower, and its orders to who has the account's key") {
+  Fleet at;
+  OriginMachine origin(at.exchange, at.redis.url());
+  TemporaryDirectory files;
+  const std::string key = files.write("key", std::string(kTestKey) + "\n");
+  FollowerMachine follower(at.redis.url(), {"--api-key-file", key});
+  Reader here = follower.here.reader();
+  REQUIRE(soon([&] { return is_up(here) && status_of(here)->orders > 0; }));
+  const Program relay(Command{RELAY_PROGRAM,
+                              {"--config", "/dev/null", "--listen", "127.0.0.1:0"},
+                              {"TICKCACHE_SEGMENT=" + follower.here.segment()}});
+  std::string listening;
+  REQUIRE(soon([&] {
+    listening = relay.err();
+    return has(listening, "listening on http://127.0.0.1:") && listening.ends_with('\n');
+  }));
+  const std::size_t colon = listening.find("127.0.0.1:") + 10;
+  const auto port = static_cast<std::uint16_t>(std::stoi(listening.substr(colon)));
+  const auto ask = [&](const std::string& path) {
+    const HttpClient client(port);
+    REQUIRE(client.send("GET " + path +
+                        " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nX-API-Key: " +
+                        std::string(kTestKey) + "\r\n\r\n"));
+    return client.rest();
+  };
+  CHECK(has(ask("/v1/price/BTCUSDT?require=live"), "\"freshness\":\"live\""));
+  CHECK(has(ask("/v1/orders"), "\"order_id\""));
+  CHECK(has(ask("/v1/status"), "\"hops\":1"));
 }
 
 }  // namespace
