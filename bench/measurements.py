@@ -528,14 +528,17 @@ def follower_redis(settings, rate, seconds, port):
 
 
 def visible_beside(settings, port):
-    """From the exchange's send() until visible at the origin, without and with the bridge."""
+    """From the exchange's send() until visible at the origin, without and with the bridge. That and
+    Redis have what the daemon leaves of its processor, as the exchange spins on the other."""
     found = {"alone": [], "published": []}
     for _ in range(settings.rounds):
         for name, each in found.items():
             with contextlib.ExitStack() as stack:
                 exchange, _client = stack.enter_context(connected(settings, "ours"))
                 if name == "published":
-                    stack.enter_context(processes.origin(settings.build, SEGMENT, port, EXCHANGE_CPU))
+                    stack.enter_context(
+                        processes.origin(settings.build, SEGMENT, port, processes.idle)
+                    )
                 each.append(exchange.ask(f"visible 1000 {settings.cost_s}"))
     return found
 
@@ -550,7 +553,7 @@ def redis(settings):
             for name, measure in ways.items():
                 with processes.redis_port() as port:
                     rounds[name].append(measure(settings, rate, settings.cost_s, port))
-    with processes.redis_port() as port:
+    with processes.redis_port(processes.idle) as port:
         found["origin"] = visible_beside(settings, port)
     return found
 

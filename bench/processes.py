@@ -29,6 +29,11 @@ def pinned(cpu, command):
     return ["taskset", "-c", str(cpu), *map(str, command)]
 
 
+def idle(cpu, command):
+    """On that processor while nobody else wants it: on a machine with two, for what is not measured."""
+    return pinned(cpu, ["chrt", "--idle", "0", *command])
+
+
 @contextlib.contextmanager
 def running(command, **options):
     """A process, killed on the way out if it has not ended by then."""
@@ -141,7 +146,7 @@ def redis(cpu=CLIENT_CPU):
 
 
 @contextlib.contextmanager
-def redis_port(cpu=CLIENT_CPU):
+def redis_port(place=pinned):
     """redis-server on a free port of 127.0.0.1; it keeps nothing."""
     with tempfile.TemporaryDirectory(prefix="tickcache-bench-") as folder, socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -149,18 +154,18 @@ def redis_port(cpu=CLIENT_CPU):
         port = free.getsockname()[1]
         command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "",
                    "--appendonly", "no", "--dir", folder]  # fmt: skip
-        with running(pinned(cpu, command), stdout=subprocess.DEVNULL):
+        with running(place(CLIENT_CPU, command), stdout=subprocess.DEVNULL):
             ping = ["redis-cli", "-p", str(port), "PING"]
             wait_for(lambda: subprocess.run(ping, capture_output=True).stdout == b"PONG\n", "Redis")
             yield port
 
 
 @contextlib.contextmanager
-def origin(build, segment, port, cpu=CLIENT_CPU):
+def origin(build, segment, port, place=pinned):
     """tickcache-redis, publishing the segment."""
     command = [build / "bridges/redis/tickcache-redis", "--config", "/dev/null", "--segment", segment,
                "--url", f"redis://127.0.0.1:{port}", "--feed", "bench"]  # fmt: skip
-    with running(pinned(cpu, command), stderr=subprocess.PIPE) as process:
+    with running(place(CLIENT_CPU, command), stderr=subprocess.PIPE) as process:
         line = process.stderr.readline()
         if "publishing" not in line:
             raise Failed(f"tickcache-redis: {line}")
