@@ -87,6 +87,8 @@ class Follower {
   [[nodiscard]] Time lag_of(Time at, Time now) const;
   [[nodiscard]] bool has_joined() const { return joined_; }
   [[nodiscard]] const Tenancy& origin() const { return origin_; }
+  /// When its last beat came; 0: none has.
+  [[nodiscard]] Time last_beat() const { return beat_; }
   /// When the last message of the origin came; or when the subscription began.
   [[nodiscard]] Time last_heard() const { return heard_; }
 

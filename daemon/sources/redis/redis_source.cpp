@@ -218,6 +218,7 @@ void RedisSource::on_keys(const redisReply* answer) {
     apply_kept(now);
     read_series();
     tell(now);
+    if (follower_.objection(now).empty()) confirm();
   }
   publisher_.drained();
 }
@@ -298,7 +299,7 @@ void RedisSource::apply_beat(const RedisMessage& message, Time now) {
   const Beat beat = message.beat();
   publisher_.set_hops(beat.hops);
   if (!follower_.objection(now).empty()) return;
-  publisher_.confirm(now - late, late + redis::kBeatsWithin);
+  confirm();
   const bool has_no_orders = beat.orders.freshness == Freshness::missing;
   if (wants_orders_) {
     const bool live = has_no_orders || beat.orders.live();
@@ -315,6 +316,11 @@ void RedisSource::apply_beat(const RedisMessage& message, Time now) {
     publisher_.end_data(ChannelKind::portfolio, now);
   }
   portfolio_live_ = portfolio_live;
+}
+
+void RedisSource::confirm() {
+  const Time late = follower_.lag().value_or(Time(0));
+  publisher_.confirm(follower_.last_beat() - late, late + redis::kBeatsWithin);
 }
 
 void RedisSource::apply_kept(Time now) {

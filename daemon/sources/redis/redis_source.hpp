@@ -61,6 +61,8 @@ class RedisSource final : public Source {
   void apply_trust(const MirroredTicker& record, Time late, Time now);
   void apply_stored(const MirroredTicker& record, Time now);
   void apply_kept(Time now);
+  /// The last beat has confirmed what is stored.
+  void confirm();
   Count* count_of(const SymbolText& symbol);
   /// Says whether what is stored can be trusted, if that has changed.
   void tell(Time now);
