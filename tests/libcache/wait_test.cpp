@@ -327,9 +327,9 @@ TEST_CASE("a wait that does not sleep ends for the same reasons") {
   CHECK(reader.wait(reader.wake_word(), Topics::ticks(), timeout) == WaitResult::timeout);
   CHECK(boot_now() - begin >= std::chrono::nanoseconds(timeout).count());
 
-  const std::uint32_t word = reader.wake_word();
+  const std::uint32_t before = reader.wake_word();
   std::thread stopping([&] { writer->stop(RunState::stopped, boot_now()); });
-  CHECK(reader.wait(word, Topics::orders(), kPatience) == WaitResult::changed);
+  CHECK(reader.wait(before, Topics::orders(), kPatience) == WaitResult::changed);
   stopping.join();
   std::thread ending([&] { reader.stop(); });
   while (result != WaitResult::stopped) {
