@@ -72,8 +72,8 @@ source_install() {
 cd /srv/release || exit 1
 try "SHA256SUMS" sums
 try "the sources" sources
-try "the bill of materials" bill
 try "the Debian packages" debian
+try "the bill of materials" bill
 try "the relay's package" relay
 try "find_package, with the Debian packages" cmake_project /tmp/found find_package.tickcache
 try "the wheel" wheel
