@@ -248,6 +248,7 @@ void Origin::renew(Write& write) const {
 }
 
 void Origin::write(const Write& write, bool renews, std::function<void()> done) {
+  if (!link_.is_open()) return;
   std::vector<std::string_view> words = {"EVALSHA", scripts_[1], "1", keys_.lease, token_};
   words.insert(words.end(), write.words().begin(), write.words().end());
   const Time sent = boot_time();
@@ -339,8 +340,9 @@ void Origin::flush() {
   send.command({"PUBLISH", keys_.feed, batch_.message(head())});
   batch_.clear();
   write(send, false);
-  link_.commands().flush();
-  if (link_.commands().unanswered() > kMostUnanswered) {
+  // It may find the connection lost.
+  if (link_.is_open()) link_.commands().flush();
+  if (link_.is_open() && link_.commands().unanswered() > kMostUnanswered) {
     link_.close();
     on_lost("it is too slow");
   }
@@ -545,7 +547,7 @@ void Origin::beat(Time now) {
   tenure_.on_sent(Duty::beat, now);
   beat_sent_ = now;
   write(send, true);
-  link_.commands().flush();
+  if (link_.is_open()) link_.commands().flush();
 }
 
 }  // namespace tickcache::redis

@@ -129,8 +129,9 @@ void RedisSource::on_time(Time now) {
       return;
     }
     if (follower_.wants_echo(now)) ask_echo(now);
-    if (follower_.wants_to_read()) read_keys();
-    tell(now);
+    // Either may find the connection lost.
+    if (link_.is_open() && follower_.wants_to_read()) read_keys();
+    if (link_.is_open()) tell(now);
   } else if (state_ == ConnectionState::waiting && now >= retry_at_) {
     open(now);
   }
@@ -269,7 +270,7 @@ void RedisSource::on_message(std::string_view text) {
       break;
   }
   if (link_.is_open() && follower_.wants_to_read()) read_keys();
-  tell(now);
+  if (link_.is_open()) tell(now);
   publisher_.drained();
 }
 
