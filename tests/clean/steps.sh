@@ -28,8 +28,8 @@ page() {
 
 # The code block of the pages that contains a text.
 block() {
-  awk -v text="$1" '/^```/ { if (keep ~ text) { printf "%s", keep; exit } keep = ""; next } { keep = keep $0 "\n" }' \
-    "${pages[@]}"
+  awk -v text="$1" '/^```/ { if (inside && keep ~ text) { printf "%s", keep; exit } inside = !inside; keep = ""; next }
+    { keep = keep $0 "\n" }' "${pages[@]}"
 }
 
 # start_feed SIM TICKCACHED: something to read.
