@@ -183,7 +183,7 @@ TEST_CASE("relay: after a restart with another key, nothing of an account goes t
       }
       return false;
     }));
-    REQUIRE(at.exchange.send_order(next) == 1);
+    REQUIRE(soon([&] { return at.exchange.send_order(next) == 1; }));
     const auto order = owner.read_with("channel", "orders");
     REQUIRE(order);
     CHECK(text_at(*order, "data.order_id") == next.order_id);
