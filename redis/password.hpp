@@ -3,10 +3,12 @@
 
 #include <string>
 
+#include "options/secret_file.hpp"
+
 namespace tickcache::redis {
 
-/// Reads a password of one line, at most 512 bytes, without the line end. Returns an error message
-/// that reveals nothing of it, or an empty string.
-[[nodiscard]] std::string read_password(const std::string& path, std::string& out);
+/// Sets `out` to the password in the file at `path`: one line of at most 512 bytes. Leaves it as it
+/// is if there is a problem.
+[[nodiscard]] options::SecretFile read_password(const std::string& path, std::string& out);
 
 }  // namespace tickcache::redis

@@ -64,7 +64,7 @@ class Loader {
       config_.password_file = service_password_file(variable, file);
     }
     if (!config_.password_file.empty()) {
-      const std::string problem = read_password(config_.password_file, config_.password);
+      const std::string problem = read_password(config_.password_file, config_.password).problem;
       if (!problem.empty()) {
         written_.fail("redis-password-file",
                       options::quoted(config_.password_file) + ": " + problem);

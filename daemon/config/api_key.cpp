@@ -1,32 +1,15 @@
 #include "daemon/config/api_key.hpp"
 
 #include <string.h>  // explicit_bzero is not in <cstring>'s namespace std
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "encode/untrusted.hpp"
-#include "options/bounded_read.hpp"
+#include "options/secret_file.hpp"
 
 namespace tickcache::daemon {
-
-using options::ReadableFile;
-using options::system_error_text;
-namespace {
-
-constexpr mode_t kReadableByOthers = 0004;
-
-// One more than the longest key with its line end: what fills it is too long.
-using Buffer = std::array<char, ApiKey::kMaxSize + 3>;
-
-std::string_view without_line_end(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  return text;
-}
-
-}  // namespace
 
 ApiKey::ApiKey(std::string_view text) noexcept : size_(std::min(text.size(), kMaxSize)) {
   std::copy_n(text.begin(), size_, bytes_.begin());
@@ -46,29 +29,15 @@ std::string check_api_key(std::string_view text) {
 }
 
 ApiKeyFile read_api_key_file(const std::string& path, std::chrono::milliseconds fifo_wait) {
-  const ReadableFile file(path);
-  if (!file.is_open()) return {{}, "cannot be opened: " + system_error_text(), {}};
-
-  struct stat info {};
-  if (::fstat(file.fd(), &info) != 0) return {{}, "cannot be read: " + system_error_text(), {}};
-  if (!S_ISREG(info.st_mode) && !S_ISFIFO(info.st_mode)) {
-    return {{}, "is neither a regular file nor a FIFO", {}};
-  }
-
   ApiKeyFile result;
-  Buffer buffer;
-  std::size_t size = 0;
-  result.problem = file.read(buffer, fifo_wait, size);
-  if (result.problem.empty()) {
-    const std::string_view text = without_line_end({buffer.data(), size});
-    result.problem = check_api_key(text);
-    if (result.problem.empty()) result.key = ApiKey(text);
-  }
-  ::explicit_bzero(buffer.data(), buffer.size());
-
-  if (S_ISREG(info.st_mode) && (info.st_mode & kReadableByOthers) != 0) {
-    result.warning = "can be read by every user of this machine; chmod o-r it";
-  }
+  const auto take = [&result](std::string_view text) {
+    std::string problem = check_api_key(text);
+    if (problem.empty()) result.key = ApiKey(text);
+    return problem;
+  };
+  options::SecretFile file = options::read_secret_file(path, take, fifo_wait);
+  result.problem = std::move(file.problem);
+  result.warning = std::move(file.warning);
   return result;
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "options/secret_file.hpp"
+
 namespace tickcache::daemon {
 
 /// A value type. The bytes are stored in the object, so that no freed heap block keeps them, and
@@ -14,7 +16,7 @@ namespace tickcache::daemon {
 /// easy to search for.
 class ApiKey {
  public:
-  static constexpr std::size_t kMaxSize = 512;
+  static constexpr std::size_t kMaxSize = options::kLongestSecret;
 
   ApiKey() = default;
   /// `text` has at most kMaxSize bytes; call check_api_key() first.

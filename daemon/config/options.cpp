@@ -129,11 +129,11 @@ class Loader {
       config_.redis_password_file = credential("redis_password");
     }
     if (config_.redis_password_file.empty()) return;
-    const std::string problem =
+    const std::string shown = options::quoted(config_.redis_password_file) + ": ";
+    const options::SecretFile file =
         redis::read_password(config_.redis_password_file, config_.redis_password);
-    if (!problem.empty()) {
-      fail("redis-password-file", options::quoted(config_.redis_password_file) + ": " + problem);
-    }
+    if (!file.problem.empty()) fail("redis-password-file", shown + file.problem);
+    if (!file.warning.empty()) warnings_.push_back("redis-password-file: " + shown + file.warning);
   }
 
   // Remove the key from the environment even if a file takes precedence: it is not needed there.

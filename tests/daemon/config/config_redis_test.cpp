@@ -51,6 +51,19 @@ TEST_CASE("the password for Redis comes from a file or the service, and is never
   CHECK_FALSE(has(error, "word@"));
 }
 
+TEST_CASE("a password that every user can read is warned about") {
+  Fixture f;
+  f.environment.clear();
+  const std::string file = f.directory.write("p", "of the file\n", 0644);
+  f.arguments = {"--url=redis://127.0.0.1", "--feed=main", "--redis-password-file=" + file};
+  const Loaded loaded = f.load_all();
+  REQUIRE(loaded.config);
+  CHECK(loaded.config->redis_password == "of the file");
+  REQUIRE(loaded.warnings.size() == 1);
+  CHECK(has(loaded.warnings[0], "redis-password-file"));
+  CHECK(has(loaded.warnings[0], "every user"));
+}
+
 TEST_CASE("a key that the service does not have is said to be missing") {
   Fixture f;
   f.environment.clear();
