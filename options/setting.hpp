@@ -83,10 +83,10 @@ template <class Settings, class Value>
 Settings settings_of(Value Settings::*);
 
 /// Binds an option to a member. The member's type selects parse_value() and show_value(), unless
-/// kParse or kShow is given.
-template <auto kMember, auto kParse = nullptr, auto kShow = nullptr>
+/// kParse or kShow is given. `Settings` may be derived from the class that has the member.
+template <auto kMember, auto kParse = nullptr, auto kShow = nullptr,
+          class Settings = decltype(settings_of(kMember))>
 constexpr auto setting(const Option& option) {
-  using Settings = decltype(settings_of(kMember));
   return Setting<Settings>{option,
                            [](const Option& o, std::string_view text, Settings& settings) {
                              if constexpr (std::is_null_pointer_v<decltype(kParse)>) {

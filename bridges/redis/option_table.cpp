@@ -9,10 +9,9 @@ using Text = std::string_view;
 std::string show_address(const Address& value) { return value.text(); }
 
 constexpr Text kPublishing = "Publishing";
-constexpr Text kGeneral = "General";
 
 // clang-format off
-constexpr Option kOptions[] = {
+constexpr Option kOwn[] = {
     setting<&Config::url, parse_address, show_address>(
         {.name = "url", .value = "URL", .initial = "redis://127.0.0.1:6379", .group = kPublishing,
          .help = "Where to publish: redis://HOST:PORT/DATABASE, or redis-sentinel://HOST,HOST,HOST/MASTER. "
@@ -29,25 +28,11 @@ constexpr Option kOptions[] = {
          .help = "File with the password for Redis and nothing else. Without it, the systemd "
                  "credential redis_password, which the service takes from "
                  "/etc/tickcache/redis.password."}),
-
-    setting<&Config::segment>(
-        {.name = "segment", .value = "NAME", .initial = "tickcache",
-         .environment = "TICKCACHE_SEGMENT", .group = kGeneral,
-         .help = "Name of the shared memory segment that tickcached writes."}),
-    setting<&Config::config_file>(
-        {.name = "config", .value = "FILE", .group = kGeneral, .in_file = false,
-         .help = "Read this file instead of /etc/tickcache/redis.conf."}),
-    setting<&Config::check_config>(
-        {.name = "check-config", .initial = "false", .group = kGeneral, .in_file = false,
-         .help = "Print the configuration that would be in force, and exit."}),
-    setting<&Config::version>(
-        {.name = "version", .letter = 'V', .initial = "false", .group = kGeneral, .in_file = false,
-         .help = "Print the version, and exit."}),
-    setting<&Config::help>(
-        {.name = "help", .letter = 'h', .initial = "false", .group = kGeneral, .in_file = false,
-         .help = "Print this help, and exit."}),
 };
 // clang-format on
+
+constexpr auto kOptions =
+    bridges::with_general(kOwn, "Read this file instead of /etc/tickcache/redis.conf.");
 
 }  // namespace
 

@@ -6,24 +6,22 @@
 #include <string>
 #include <vector>
 
+#include "bridges/general.hpp"
 #include "options/endpoint.hpp"
 
 namespace tickcache::relay {
 
+inline constexpr const char* kName = "tickcache-relay";
+
 /// Defaults are in option_table.cpp.
-struct Config {
+struct Config : bridges::General {
   options::Endpoint listen;
-  std::string segment;
   std::uint32_t max_clients = 0;
   bool allow_remote = false;
   std::string token_file;
   std::vector<std::string> hosts;    ///< names by which it may be asked, besides localhost
   std::vector<std::string> origins;  ///< of web pages that may ask, besides its own
   std::string token;                 ///< the content of `token_file`
-  bool help = false;
-  bool version = false;
-  bool check_config = false;
-  std::string config_file;
 };
 
 }  // namespace tickcache::relay

@@ -63,10 +63,9 @@ std::string parse_origins(Text text, std::vector<std::string>& out) {
 std::string show_list(const std::vector<std::string>& list) { return options::joined(list); }
 
 constexpr Text kListening = "Listening";
-constexpr Text kGeneral = "General";
 
 // clang-format off
-constexpr Option kOptions[] = {
+constexpr Option kOwn[] = {
     setting<&Config::listen, parse_listen, show_endpoint>(
         {.name = "listen", .value = "HOST:PORT", .initial = "127.0.0.1:8010", .group = kListening,
          .help = "Address to listen on. Port 0 picks a free port, which the first message names. An "
@@ -93,25 +92,11 @@ constexpr Option kOptions[] = {
          .group = kListening,
          .help = "WebSocket and event stream clients at a time. Some more connections are kept for "
                  "requests."}),
-
-    setting<&Config::segment>(
-        {.name = "segment", .value = "NAME", .initial = "tickcache",
-         .environment = "TICKCACHE_SEGMENT", .group = kGeneral,
-         .help = "Name of the shared memory segment that tickcached writes."}),
-    setting<&Config::config_file>(
-        {.name = "config", .value = "FILE", .group = kGeneral, .in_file = false,
-         .help = "Read this file instead of /etc/tickcache/relay.conf."}),
-    setting<&Config::check_config>(
-        {.name = "check-config", .initial = "false", .group = kGeneral, .in_file = false,
-         .help = "Print the configuration that would be in force, and exit."}),
-    setting<&Config::version>(
-        {.name = "version", .letter = 'V', .initial = "false", .group = kGeneral, .in_file = false,
-         .help = "Print the version, and exit."}),
-    setting<&Config::help>(
-        {.name = "help", .letter = 'h', .initial = "false", .group = kGeneral, .in_file = false,
-         .help = "Print this help, and exit."}),
 };
 // clang-format on
+
+constexpr auto kOptions =
+    bridges::with_general(kOwn, "Read this file instead of /etc/tickcache/relay.conf.");
 
 }  // namespace
 

@@ -1,38 +1,11 @@
-// Builds a Config from the command line, the environment and the configuration file.
+// tickcache-relay before it serves: its options, texts and checks.
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-#include <vector>
-
+#include "bridges/program.hpp"
 #include "bridges/relay/config.hpp"
 
 namespace tickcache::relay {
 
-inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailure = 1;
-inline constexpr int kExitConfiguration = 78;
-
-struct Loaded {
-  std::optional<Config> config;     ///< set if and only if there are no errors
-  std::vector<std::string> errors;  ///< one line each, without the token
-};
-
-/// The command line comes before the environment, then the file: `default_file` unless --config
-/// names another.
-[[nodiscard]] Loaded load(
-    const std::vector<std::string>& arguments,
-    const std::function<std::optional<std::string>(const std::string&)>& variable,
-    const std::string& default_file = "/etc/tickcache/relay.conf");
-
-/// The output of --version, --help and --check-config, with the last line end.
-[[nodiscard]] std::string version_text();
-[[nodiscard]] std::string help_text();
-[[nodiscard]] std::string describe(const Config& config);
-
-/// The output of the hidden commands for completion and the manual page; nothing if `arguments` are
-/// neither.
-[[nodiscard]] std::optional<std::string> hidden_text(const std::vector<std::string>& arguments);
+[[nodiscard]] const bridges::Program<Config>& program();
 
 }  // namespace tickcache::relay

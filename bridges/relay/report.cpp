@@ -1,37 +1,14 @@
 #include "bridges/relay/report.hpp"
 
-#include <unistd.h>
-
 #include <chrono>
-#include <cstdlib>
 #include <utility>
 
+#include "bridges/program.hpp"
+#include "bridges/relay/config.hpp"
 #include "bridges/relay/hub.hpp"
 #include "encode/words.hpp"
 
 namespace tickcache::relay {
-
-namespace {
-
-/// Whether systemd started this process, so that no user can join a group for it.
-bool is_service() {
-  const char* process = std::getenv("SYSTEMD_EXEC_PID");
-  return process != nullptr && process == std::to_string(::getpid());
-}
-
-}  // namespace
-
-std::string advice(const SegmentError& error) {
-  std::string text = error.what();
-  if (error.code() == OpenError::permission && is_service()) {
-    text +=
-        "; for this service, name the group in its unit: systemctl edit tickcache-relay, below "
-        "[Service] SupplementaryGroups=GROUP";
-  } else if (error.code() == OpenError::stranger && is_service()) {
-    text += "; for this service, below [Service] Environment=TICKCACHE_USER=NAME";
-  }
-  return text;
-}
 
 void Report::start(Say say) {
   say_ = std::move(say);
@@ -56,7 +33,7 @@ std::string Report::state() {
     try {
       const Reader probe(hub_.reader().segment());
     } catch (const SegmentError& error) {
-      return advice(error);
+      return bridges::advice(kName, error);
     }
   }
   return "the feed is " + encode::verdict(status.freshness, status.reason);

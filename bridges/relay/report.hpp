@@ -6,8 +6,6 @@
 #include <functional>
 #include <string>
 
-#include "tickcache/tickcache.hpp"
-
 namespace tickcache::relay {
 
 class Hub;
@@ -33,8 +31,5 @@ class Report {
   Say say_;
   std::string said_;
 };
-
-/// What is wrong and what to do; of a service, what to change in its unit.
-[[nodiscard]] std::string advice(const SegmentError& error);
 
 }  // namespace tickcache::relay

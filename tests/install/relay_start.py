@@ -74,6 +74,7 @@ with tempfile.TemporaryDirectory() as folder:
     def file(name, content):
         path = pathlib.Path(folder, name)
         path.write_text(content)
+        path.chmod(0o600)
         return str(path)
 
     good = file("good.token", "0123456789abcdef0123456789abcdef\n")
@@ -98,6 +99,10 @@ with tempfile.TemporaryDirectory() as folder:
     refused(78, "must hold one secret of 16 to 512 characters", *nothing, f"--token-file={short}")
     check("the token is shown", "hush" not in run(*nothing, f"--token-file={short}")[2])
     check("a token with its line end", run(*nothing, f"--token-file={good}")[0] == 0)
+    public = file("public.token", pathlib.Path(good).read_text())
+    os.chmod(public, 0o644)
+    code, _, said = run(*nothing, f"--token-file={public}")
+    check(f"a token that all can read: {said}", code == 0 and "warning: token-file: " in said and "every user" in said)
 
     # The service's: its credential; before it runs, the file beside the configuration.
     credential = file("token", pathlib.Path(good).read_text())

@@ -2,38 +2,16 @@
 
 #include <doctest/doctest.h>
 
-#include <map>
-
+#include "support/bridge_options.hpp"
 #include "support/program.hpp"
-#include "support/temporary_directory.hpp"
 
 namespace tickcache::redis {
 namespace {
 
 using test::has;
-using test::TemporaryDirectory;
 
-struct Given {
-  TemporaryDirectory directory;
-  std::vector<std::string> arguments;
-  std::map<std::string, std::string> environment;
-  std::string file = directory.path("redis.conf");
-
-  Loaded loaded() {
-    return load(
-        arguments,
-        [this](const std::string& name) -> std::optional<std::string> {
-          const auto found = environment.find(name);
-          return found == environment.end() ? std::nullopt : std::optional(found->second);
-        },
-        file);
-  }
-  Config config() {
-    Loaded result = loaded();
-    for (const std::string& error : result.errors) FAIL_CHECK(error);
-    REQUIRE(result.config);
-    return *result.config;
-  }
+struct Given : test::BridgeOptions<Config> {
+  Given() : BridgeOptions(program()) {}
 };
 
 TEST_CASE("options: without any, the feed main in this machine's Redis") {
@@ -49,7 +27,7 @@ TEST_CASE("options: the password comes from a file or a credential, and is never
   Given given;
   given.arguments = {"--redis-password-file=" + given.directory.write("p", "of file\n")};
   CHECK(given.config().password == "of file");
-  CHECK_FALSE(has(describe(given.config()), "of file"));
+  CHECK_FALSE(has(program().describe(given.config()), "of file"));
   given.arguments.clear();
   static_cast<void>(given.directory.write("redis_password", "of credential\n"));
   given.environment["CREDENTIALS_DIRECTORY"] = given.directory.path("");
@@ -62,15 +40,22 @@ TEST_CASE("options: the password comes from a file or a credential, and is never
 TEST_CASE("options: a password that is none is an error, without it") {
   Given given;
   given.arguments = {"--redis-password-file=" + given.directory.write("p", "sec\nret")};
-  Loaded result = given.loaded();
-  CHECK_FALSE(result.config);
-  REQUIRE(result.errors.size() == 1);
-  CHECK(has(result.errors[0], "redis-password-file"));
-  CHECK_FALSE(has(result.errors[0], "sec\nret"));
+  const std::string error = given.error();
+  CHECK(has(error, "redis-password-file"));
+  CHECK_FALSE(has(error, "sec\nret"));
   given.arguments = {"--redis-password-file=" + given.directory.path("none")};
-  result = given.loaded();
-  REQUIRE(result.errors.size() == 1);
-  CHECK(has(result.errors[0], "cannot be opened"));
+  CHECK(has(given.error(), "cannot be opened"));
+}
+
+TEST_CASE("options: a password that every user can read is warned about") {
+  Given given;
+  given.arguments = {"--redis-password-file=" + given.directory.write("p", "secret\n", 0644)};
+  const bridges::Loaded<Config> loaded = given.loaded();
+  REQUIRE(loaded.config);
+  CHECK(loaded.config->password == "secret");
+  REQUIRE(loaded.warnings.size() == 1);
+  CHECK(has(loaded.warnings[0], "redis-password-file"));
+  CHECK(has(loaded.warnings[0], "every user"));
 }
 
 }  // namespace

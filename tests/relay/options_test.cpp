@@ -4,43 +4,16 @@
 
 #include <map>
 
+#include "support/bridge_options.hpp"
 #include "support/program.hpp"
-#include "support/temporary_directory.hpp"
 
 namespace tickcache::relay {
 namespace {
 
 using test::has;
-using test::TemporaryDirectory;
 
-struct Given {
-  TemporaryDirectory directory;
-  std::vector<std::string> arguments;
-  std::map<std::string, std::string> environment;
-  std::string file = directory.path("relay.conf");
-
-  Loaded loaded() {
-    return load(
-        arguments,
-        [this](const std::string& name) -> std::optional<std::string> {
-          const auto found = environment.find(name);
-          return found == environment.end() ? std::nullopt : std::optional(found->second);
-        },
-        file);
-  }
-  Config config() {
-    Loaded result = loaded();
-    for (const std::string& error : result.errors) FAIL_CHECK(error);
-    REQUIRE(result.config);
-    return *result.config;
-  }
-  /// The only error.
-  std::string error() {
-    const Loaded result = loaded();
-    CHECK_FALSE(result.config);
-    REQUIRE(result.errors.size() == 1);
-    return result.errors[0];
-  }
+struct Given : test::BridgeOptions<Config> {
+  Given() : BridgeOptions(program()) {}
 };
 
 TEST_CASE("options: without any, this machine's own clients on port 8010") {
@@ -126,7 +99,7 @@ TEST_CASE("options: the configuration that is printed is one that can be read") 
                      "--segment=other", "--listen=[::1]:9"};
   const Config config = given.config();
   Given again;
-  again.file = again.directory.write("relay.conf", describe(config));
+  again.file = again.directory.write("relay.conf", program().describe(config));
   const Config read = again.config();
   CHECK(read.listen == config.listen);
   CHECK(read.hosts == config.hosts);
@@ -135,16 +108,16 @@ TEST_CASE("options: the configuration that is printed is one that can be read") 
 }
 
 TEST_CASE("options: help names every option of the file") {
-  const std::string help = help_text();
+  const std::string help = bridges::help_text(program().texts, program().declared());
   Given given;
-  const std::string written = describe(given.config());
+  const std::string written = program().describe(given.config());
   for (std::size_t begin = 0; begin < written.size();) {
     const std::size_t end = written.find('\n', begin);
     const std::string name = written.substr(begin, written.find(' ', begin) - begin);
     CHECK(has(help, "--" + name));
     begin = end + 1;
   }
-  CHECK(version_text().starts_with("tickcache-relay "));
+  CHECK(bridges::version_text(program().texts).starts_with("tickcache-relay "));
 }
 
 }  // namespace

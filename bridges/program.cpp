@@ -1,0 +1,111 @@
+#include "bridges/program.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "options/completion.hpp"
+#include "options/help.hpp"
+#include "options/program.hpp"
+
+namespace tickcache::bridges {
+namespace {
+
+options::Entries exit_codes(const Texts& texts) {
+  return {{"0", "stopped as requested, or printed what was requested"},
+          {"1", texts.failure},
+          {"78", "the configuration is wrong"}};
+}
+
+/// Whether systemd started this process, so that no user can join a group for it.
+bool is_service() {
+  const char* process = std::getenv("SYSTEMD_EXEC_PID");
+  return process != nullptr && process == std::to_string(::getpid());
+}
+
+/// Empty if this user may read none, or it holds no more than a line end, as the unit's own does.
+std::string service_file(const Secret& secret, const Inputs& inputs, bool check_config,
+                         std::filesystem::path config_file) {
+  std::filesystem::path file;
+  if (const auto directory = inputs.variable("CREDENTIALS_DIRECTORY")) {
+    file = std::filesystem::path(*directory) / secret.credential;
+  } else if (check_config) {
+    file = config_file.replace_filename(secret.service_file);
+  }
+  std::error_code error;
+  const bool has_content = std::filesystem::file_size(file, error) > 1 && !error;
+  return has_content && ::access(file.c_str(), R_OK) == 0 ? file.string() : std::string();
+}
+
+}  // namespace
+
+void Findings::read_secret(
+    const Secret& secret, const General& general, std::string& file,
+    const std::function<options::SecretFile(const std::string& path)>& read) {
+  if (file.empty()) file = service_file(secret, inputs_, general.check_config, config_file);
+  if (file.empty()) return;
+  const options::SecretFile result = read(file);
+  const std::string shown = options::quoted(file) + ": ";
+  if (!result.problem.empty()) written.fail(secret.option, shown + result.problem);
+  if (!result.warning.empty()) {
+    warnings.push_back(std::string(secret.option) + ": " + shown + result.warning);
+  }
+}
+
+std::string version_text(const Texts& texts) {
+  return texts.name + std::string(" " TICKCACHE_VERSION "\n");
+}
+
+std::string help_text(const Texts& texts, const options::Options& table) {
+  return texts.introduction + options::help_groups(table) + "\nExit codes:\n" +
+         options::help_list(exit_codes(texts)) + texts.examples;
+}
+
+std::optional<std::string> hidden_text(const Texts& texts, const options::Options& table,
+                                       const std::vector<std::string>& arguments) {
+  return options::hidden_text(table, exit_codes(texts), arguments);
+}
+
+Inputs process_inputs(const Texts& texts, int argc, const char* const* argv) {
+  const auto variable = [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+  return {{argv + (argc > 0 ? 1 : 0), argv + argc}, variable, texts.default_file};
+}
+
+void complain(const char* program, const std::string& text) {
+  std::fprintf(stderr, "%s: %s\n", program, text.c_str());
+}
+
+void mention(const char* program, const std::string& text) {
+  pollfd out{STDERR_FILENO, POLLOUT, 0};
+  if (::poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0) complain(program, text);
+}
+
+std::string advice(const char* program, const SegmentError& error) {
+  std::string text = error.what();
+  if (error.code() == OpenError::permission && is_service()) {
+    text += std::string("; for this service, name the group in its unit: systemctl edit ") +
+            program + ", below [Service] SupplementaryGroups=GROUP";
+  } else if (error.code() == OpenError::stranger && is_service()) {
+    text += "; for this service, below [Service] Environment=TICKCACHE_USER=NAME";
+  }
+  return text;
+}
+
+void prepare_process() {
+  options::forbid_core_files();
+  options::hold_standard_streams();
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int print(const char* program, const std::string& text) {
+  return options::print(program, text) ? kExitOk : kExitFailure;
+}
+
+}  // namespace tickcache::bridges
