@@ -37,4 +37,8 @@ Write& Write::command(const std::vector<std::string_view>& words) {
   return *this;
 }
 
+void renew(Write& write, const Keys& keys) {
+  write.command({"PEXPIRE", keys.lease, std::to_string(kLease.count())});
+}
+
 }  // namespace tickcache::redis

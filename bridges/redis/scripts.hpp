@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "redis/keys.hpp"
+
 namespace tickcache::redis {
 
 /// KEYS: lease, state. ARGV: instance, milliseconds. Takes the lease if it is nobody's, or this
@@ -27,5 +29,8 @@ class Write {
  private:
   std::vector<std::string> words_;
 };
+
+/// Adds the lease's renewal.
+void renew(Write& write, const Keys& keys);
 
 }  // namespace tickcache::redis
