@@ -1,0 +1,130 @@
+"""Programs that wait for something, until their handler runs."""
+
+import contextlib
+import signal
+import subprocess
+import time
+
+import processes
+from processes import EXCHANGE_CPU, HANDLER_CPU, pinned
+
+from parts.settings import SEGMENT, SYMBOLS
+from parts.wire import CLIENTS, connected, watched
+
+
+def stopped(process):
+    """What a program says when it is told to end."""
+    time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    return processes.last_line(process)
+
+
+SPINNING = {
+    "socket": lambda build, port: processes.bare_socket(build, port, "spin"),
+    "ours": lambda build, port: processes.tickcached(
+        build, port, SEGMENT, options=["--busy-poll", "--rest=false"]
+    ),
+}
+
+
+def awake_ours(settings, rate, seconds, spin=False):
+    # A handler that spins must make way when a tick is due.
+    client = SPINNING["ours"] if spin else CLIENTS["ours"]
+    with watched(settings, client, precedence=spin) as (exchange, _client):
+        how = ["spin"] if spin else []
+        cpu = HANDLER_CPU if spin else EXCHANGE_CPU
+        command = pinned(cpu, [settings.build / "bench/bench_waiter", SEGMENT, *how])
+        with processes.running(command, stdout=subprocess.PIPE) as waiter:
+            waiter.stdout.readline()
+            exchange.ask(f"pace {rate} {seconds}")
+            return stopped(waiter)
+
+
+def awake_floor(settings, rate, seconds):
+    with processes.exchange(settings.build, SYMBOLS) as exchange:
+        with processes.bare_socket(settings.build, exchange.port, "wake") as client:
+            exchange.ask(f"watch {client.watch}")
+            exchange.ask("wait 60")
+            command = [settings.build / "bench/bench_bare_waiter", client.watch.split()[1]]
+            with processes.running(pinned(EXCHANGE_CPU, command), stdout=subprocess.PIPE) as waiter:
+                waiter.stdout.readline()
+                exchange.ask(f"pace {rate} {seconds}")
+                return stopped(waiter)
+
+
+def awake_redis(settings, rate, seconds, precedence=False):
+    with contextlib.ExitStack() as stack:
+        socket = stack.enter_context(processes.redis())
+        exchange = stack.enter_context(
+            processes.exchange(settings.build, SYMBOLS, precedence=precedence)
+        )
+        bridge = stack.enter_context(processes.redis_bridge(settings.build, exchange.port, socket))
+        exchange.ask(f"watch {bridge.watch}")
+        exchange.ask("wait 60")
+        command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_redis_subscriber", socket])
+        subscriber = stack.enter_context(processes.running(command, stdout=subprocess.PIPE))
+        subscriber.stdout.readline()
+        exchange.ask(f"pace {rate} {seconds}")
+        time.sleep(0.1)
+        subprocess.run(
+            ["redis-cli", "-s", socket, "PUBLISH", "ticks", "end"], stdout=subprocess.DEVNULL
+        )
+        return processes.last_line(subscriber)
+
+
+def awake(settings):
+    """From the exchange's send() until a sleeping program's handler runs, by rate. The floor is two
+    programs that do nothing but sleep in recv() and wake, and sleep on a futex."""
+    ways = {"floor": awake_floor, "ours": awake_ours, "redis": awake_redis}
+    rates = dict(settings.awake)
+    found = {str(rate): {name: [] for name in ways} for rate in rates}
+    for _ in range(settings.rounds):
+        for rate, seconds in rates.items():
+            for name, measure in ways.items():
+                found[str(rate)][name].append(measure(settings, rate, seconds))
+    if settings.slow_s:
+        found["1"] = {name: [measure(settings, 1, settings.slow_s)] for name, measure in ways.items()}
+    return found
+
+
+def spin(settings):
+    """Where nobody sleeps: from the exchange's send() until the tick is visible, beside a loop over a
+    socket that does not block, the daemon that sleeps and the Python example; and until the handler of
+    a program that spins runs, beside Redis."""
+    rates = {rate: seconds for rate, seconds in settings.visible.items() if rate in (1000, 10_000)}
+    clients = {
+        "socket": SPINNING["socket"], "ours": SPINNING["ours"],
+        "asleep": CLIENTS["ours"], "python": CLIENTS["python"],
+    }  # fmt: skip
+    seen = {str(rate): {name: [] for name in clients} for rate in rates}
+    awake = {str(rate): {"ours": [], "redis": []} for rate in rates}
+    for _ in range(settings.rounds):
+        for name, client in clients.items():
+            with watched(settings, client) as (exchange, _client):
+                for rate, seconds in rates.items():
+                    seen[str(rate)][name].append(exchange.ask(f"visible {rate} {seconds}"))
+        for rate, seconds in rates.items():
+            awake[str(rate)]["ours"].append(awake_ours(settings, rate, seconds, spin=True))
+            redis = awake_redis(settings, rate, seconds, precedence=True)
+            awake[str(rate)]["redis"].append(redis)
+    return {"visible": seen, "awake": awake}
+
+
+def asleep(settings):
+    """How much of a processor a program takes that waits for orders, for a symbol that never ticks, or
+    for one of those that do, while 10,000 ticks a second of all flow."""
+    waiting = {"orders": "orders", "quiet_symbol": "QUIETUSDT", "one_symbol": "S0001USDT"}
+    found = {name: [] for name in waiting}
+    for _ in range(settings.rounds):
+        for name, what in waiting.items():
+            with connected(settings, "ours") as (exchange, _client):
+                exchange.ask("pace 10000 0.5")  # every symbol is known
+                command = [settings.build / "bench/bench_asleep", SEGMENT, what]
+                with processes.running(
+                    pinned(EXCHANGE_CPU, command), stdout=subprocess.PIPE
+                ) as program:
+                    program.stdout.readline()
+                    exchange.ask(f"pace 10000 {settings.cost_s}")
+                    program.send_signal(signal.SIGTERM)
+                    found[name].append(processes.last_line(program))
+    return found
