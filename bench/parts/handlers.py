@@ -1,6 +1,5 @@
 """Programs that wait for something, until their handler runs."""
 
-import contextlib
 import signal
 import subprocess
 import time
@@ -8,68 +7,66 @@ import time
 import processes
 from processes import EXCHANGE_CPU, HANDLER_CPU, pinned
 
-from parts.settings import SEGMENT, SYMBOLS
+from parts.settings import SEGMENT
 from parts.wire import CLIENTS, connected, watched
 
 
-def stopped(process):
-    """What a program says when it is told to end."""
-    time.sleep(0.1)
-    process.send_signal(signal.SIGTERM)
-    return processes.last_line(process)
-
-
 SPINNING = {
-    "socket": lambda build, port: processes.bare_socket(build, port, "spin"),
-    "ours": lambda build, port: processes.tickcached(
-        build, port, SEGMENT, options=["--busy-poll", "--rest=false"]
+    "socket": lambda build, exchange: processes.bare_socket(build, exchange, "spin"),
+    "ours": lambda build, exchange: processes.tickcached(
+        build, exchange, SEGMENT, options=["--busy-poll", "--rest=false"]
     ),
 }
+
+
+def woken(exchange, rate, seconds, command, cpu=EXCHANGE_CPU, end=None):
+    """How late the handler of a program ran, as it says at its end; it first says that it listens."""
+    with processes.running(pinned(cpu, command), stdout=subprocess.PIPE) as program:
+        program.stdout.readline()
+        exchange.ask(f"pace {rate} {seconds}")
+        time.sleep(0.1)
+        end() if end else program.send_signal(signal.SIGTERM)
+        return processes.last_line(program)
 
 
 def awake_ours(settings, rate, seconds, spin=False):
     # A handler that spins must make way when a tick is due.
     client = SPINNING["ours"] if spin else CLIENTS["ours"]
+    command = [settings.build / "bench/bench_waiter", SEGMENT, *(["spin"] if spin else [])]
     with watched(settings, client, precedence=spin) as (exchange, _client):
-        how = ["spin"] if spin else []
-        cpu = HANDLER_CPU if spin else EXCHANGE_CPU
-        command = pinned(cpu, [settings.build / "bench/bench_waiter", SEGMENT, *how])
-        with processes.running(command, stdout=subprocess.PIPE) as waiter:
-            waiter.stdout.readline()
-            exchange.ask(f"pace {rate} {seconds}")
-            return stopped(waiter)
+        return woken(exchange, rate, seconds, command, HANDLER_CPU if spin else EXCHANGE_CPU)
 
 
 def awake_floor(settings, rate, seconds):
-    with processes.exchange(settings.build, SYMBOLS) as exchange:
-        with processes.bare_socket(settings.build, exchange.port, "wake") as client:
-            exchange.ask(f"watch {client.watch}")
-            exchange.ask("wait 60")
-            command = [settings.build / "bench/bench_bare_waiter", client.watch.split()[1]]
-            with processes.running(pinned(EXCHANGE_CPU, command), stdout=subprocess.PIPE) as waiter:
-                waiter.stdout.readline()
-                exchange.ask(f"pace {rate} {seconds}")
-                return stopped(waiter)
+    def sleeping(build, exchange):
+        return processes.bare_socket(build, exchange, "wake")
+
+    with watched(settings, sleeping) as (exchange, client):
+        command = [settings.build / "bench/bench_bare_waiter", client.watch.split()[1]]
+        return woken(exchange, rate, seconds, command)
 
 
 def awake_redis(settings, rate, seconds, precedence=False):
-    with contextlib.ExitStack() as stack:
-        socket = stack.enter_context(processes.redis())
-        exchange = stack.enter_context(
-            processes.exchange(settings.build, SYMBOLS, precedence=precedence)
-        )
-        bridge = stack.enter_context(processes.redis_bridge(settings.build, exchange.port, socket))
-        exchange.ask(f"watch {bridge.watch}")
-        exchange.ask("wait 60")
-        command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_redis_subscriber", socket])
-        subscriber = stack.enter_context(processes.running(command, stdout=subprocess.PIPE))
-        subscriber.stdout.readline()
-        exchange.ask(f"pace {rate} {seconds}")
-        time.sleep(0.1)
+    with processes.redis() as socket:
+        return subscribed(settings, rate, seconds, socket, precedence=precedence)
+
+
+def subscribed(settings, rate, seconds, address, **options):
+    """A bare publisher and subscriber of the Redis at a path or port."""
+
+    def bridge(build, exchange):
+        return processes.redis_bridge(build, exchange, address)
+
+    where = ["-s" if isinstance(address, str) else "-p", str(address)]
+
+    def end():
         subprocess.run(
-            ["redis-cli", "-s", socket, "PUBLISH", "ticks", "end"], stdout=subprocess.DEVNULL
+            ["redis-cli", *where, "PUBLISH", "ticks", "end"], stdout=subprocess.DEVNULL
         )
-        return processes.last_line(subscriber)
+
+    with watched(settings, bridge, **options) as (exchange, _client):
+        command = [settings.build / "bench/bench_redis_subscriber", address]
+        return woken(exchange, rate, seconds, command, end=end)
 
 
 def awake(settings):

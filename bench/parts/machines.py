@@ -8,9 +8,9 @@ import time
 import processes
 from processes import CLIENT_CPU, EXCHANGE_CPU, pinned
 
-from parts.handlers import stopped
-from parts.settings import SEGMENT, SYMBOLS
-from parts.wire import connected
+from parts.handlers import subscribed, woken
+from parts.settings import SEGMENT
+from parts.wire import connected, watched
 
 FAN_OUT_RATE = 2000
 FAN_OUT_CLIENTS = 100
@@ -19,22 +19,19 @@ FAN_OUT_CLIENTS = 100
 @contextlib.contextmanager
 def relayed(settings):
     """The relay, on a processor of its own, and what sends the ticks."""
-    with processes.exchange(settings.build, 620) as exchange:
-        with processes.tickcached(settings.build, exchange.port, SEGMENT, EXCHANGE_CPU, ["--rest=false", "--max-lag=0"]) as client:
-            exchange.ask(f"watch {client.watch}")
-            exchange.ask("wait 60")
-            exchange.ask("pace 2000 1")  # every symbol is known
-            with processes.relay(settings.build, SEGMENT) as (relay, port):
-                seconds = settings.fan_out_s + 3
 
-                def pace():
-                    exchange.ask(f"pace {FAN_OUT_RATE} {seconds}")
+    def client(build, exchange):
+        options = ["--rest=false", "--max-lag=0"]
+        return processes.tickcached(build, exchange, SEGMENT, EXCHANGE_CPU, options)
 
-                with concurrent.futures.ThreadPoolExecutor(1) as pool:
-                    paced = pool.submit(pace)
-                    time.sleep(0.5)
-                    yield relay, port
-                    paced.result()
+    with watched(settings, client, symbols=620) as (exchange, _client):
+        exchange.ask("pace 2000 1")  # every symbol is known
+        with processes.relay(settings.build, SEGMENT) as (relay, port):
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                paced = pool.submit(exchange.ask, f"pace {FAN_OUT_RATE} {settings.fan_out_s + 3}")
+                time.sleep(0.5)
+                yield relay, port
+                paced.result()
 
 
 @contextlib.contextmanager
@@ -78,28 +75,8 @@ def follower_ours(settings, rate, seconds, port):
         exchange.ask("pace 10000 0.5")  # every symbol is known
         stack.enter_context(processes.origin(settings.build, SEGMENT, port))
         stack.enter_context(processes.follower(settings.build, segment, port))
-        command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_waiter", segment])
-        with processes.running(command, stdout=subprocess.PIPE) as waiter:
-            waiter.stdout.readline()
-            exchange.ask(f"pace {rate} {seconds}")
-            return stopped(waiter)
-
-
-def follower_redis(settings, rate, seconds, port):
-    with contextlib.ExitStack() as stack:
-        exchange = stack.enter_context(processes.exchange(settings.build, SYMBOLS))
-        bridge = stack.enter_context(processes.redis_bridge(settings.build, exchange.port, port))
-        exchange.ask(f"watch {bridge.watch}")
-        exchange.ask("wait 10")
-        command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_redis_subscriber", port])
-        subscriber = stack.enter_context(processes.running(command, stdout=subprocess.PIPE))
-        subscriber.stdout.readline()
-        exchange.ask(f"pace {rate} {seconds}")
-        time.sleep(0.1)
-        subprocess.run(
-            ["redis-cli", "-p", str(port), "PUBLISH", "ticks", "end"], stdout=subprocess.DEVNULL
-        )
-        return processes.last_line(subscriber)
+        command = [settings.build / "bench/bench_waiter", segment]
+        return woken(exchange, rate, seconds, command)
 
 
 def visible_beside(settings, port):
@@ -121,7 +98,7 @@ def visible_beside(settings, port):
 def redis(settings):
     """From the exchange's send() until a sleeping program's handler runs on a follower, over Redis on
     this machine, beside a bare publisher and subscriber; and what the origin pays."""
-    ways = {"ours": follower_ours, "bare": follower_redis}
+    ways = {"ours": follower_ours, "bare": subscribed}
     found = {"follower": {str(rate): {name: [] for name in ways} for rate in (1000, 5000)}}
     for _ in range(settings.rounds):
         for rate, rounds in found["follower"].items():

@@ -3,7 +3,6 @@
 import os
 
 SYMBOLS = 700
-
 SEGMENT = f"tickcache-bench-{os.getpid()}"
 
 

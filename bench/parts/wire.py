@@ -14,7 +14,7 @@ CLIENTS = {
     "socket": processes.bare_socket,
     "beast": processes.bare_beast,
     "python": processes.price_cache,
-    "ours": lambda build, port: processes.tickcached(build, port, SEGMENT),
+    "ours": lambda build, exchange: processes.tickcached(build, exchange, SEGMENT),
 }
 
 
@@ -23,10 +23,10 @@ def connected(settings, name, **options):
 
 
 @contextlib.contextmanager
-def watched(settings, client, **options):
+def watched(settings, client, symbols=SYMBOLS, **options):
     """The exchange with one client, which has begun to take messages."""
-    with processes.exchange(settings.build, SYMBOLS, **options) as exchange:
-        with client(settings.build, exchange.port) as client:
+    with processes.exchange(settings.build, symbols, **options) as exchange:
+        with client(settings.build, exchange) as client:
             exchange.ask(f"watch {client.watch}")
             exchange.ask(f"client {client.process.pid}")
             exchange.ask("wait 60")
@@ -71,56 +71,52 @@ def rest(exchange):
         yield f"http://127.0.0.1:{int(server.stdout.readline())}"
 
 
+def without_rest(build, exchange):
+    # The ticks' times stand still.
+    options = ["--max-lag=0", "--rest=false"]
+    return processes.tickcached(build, exchange, SEGMENT, options=options)
+
+
+@contextlib.contextmanager
+def with_rest(build, exchange, channels=processes.PRICES_ALONE):
+    with rest(exchange) as url:
+        options = ["--max-lag=0", "--rest-url", url]
+        with processes.tickcached(
+            build, exchange, SEGMENT, options=options, channels=channels
+        ) as client:
+            yield client
+
+
 def audited(settings):
     """From the exchange's send() until everybody can see the tick, at 10,000 a second, with and
     without the audit, every three seconds; and what it costs of a processor."""
-    found = {"without": [], "with": []}
+    clients = {"without": without_rest, "with": with_rest}
+    found = {name: [] for name in clients}
     for _ in range(settings.rounds):
-        for name, rounds in found.items():
-            with contextlib.ExitStack() as stack:
-                exchange = stack.enter_context(processes.exchange(settings.build, SYMBOLS))
-                options = ["--max-lag=0"]  # the ticks' times stand still
-                if name == "with":
-                    options += ["--rest-url", stack.enter_context(rest(exchange))]
-                else:
-                    options += ["--rest=false"]
-                client = stack.enter_context(
-                    processes.tickcached(settings.build, exchange.port, SEGMENT, options=options)
-                )
-                exchange.ask(f"watch {client.watch}")
-                exchange.ask(f"client {client.process.pid}")
-                exchange.ask("wait 60")
-                rounds.append(exchange.ask(f"visible 10000 {settings.audited_s}"))
+        for name, client in clients.items():
+            with watched(settings, client) as (exchange, _client):
+                found[name].append(exchange.ask(f"visible 10000 {settings.audited_s}"))
     return found
+
+
+@contextlib.contextmanager
+def with_everything(build, exchange):
+    channels = ("--candles", "all:1m", "--candles-from=ticks", "--orders-poll=2")
+    with with_rest(build, exchange, channels) as client:
+        with processes.relay(build, SEGMENT, EXCHANGE_CPU):
+            yield client
 
 
 def everything(settings):
     """The daemon with all that it can do (the audit, orders by REST, candles of every symbol, a relay
     that reads every tick) and with the prices alone: ingest, and from send() until visible."""
-    found = {"bare": [], "everything": []}
+    clients = {"bare": without_rest, "everything": with_everything}
+    found = {name: [] for name in clients}
     for _ in range(settings.rounds):
-        for name, rounds in found.items():
-            with contextlib.ExitStack() as stack:
-                exchange = stack.enter_context(processes.exchange(settings.build, SYMBOLS))
-                options = ["--max-lag=0"]  # the ticks' times stand still
-                channels = processes.PRICES_ALONE
-                if name == "everything":
-                    options += ["--rest-url", stack.enter_context(rest(exchange))]
-                    channels = ("--candles", "all:1m", "--candles-from=ticks", "--orders-poll=2")
-                else:
-                    options += ["--rest=false"]
-                client = stack.enter_context(
-                    processes.tickcached(
-                        settings.build, exchange.port, SEGMENT, options=options, channels=channels
-                    )
-                )
-                if name == "everything":
-                    stack.enter_context(processes.relay(settings.build, SEGMENT, EXCHANGE_CPU))
-                exchange.ask(f"watch {client.watch}")
-                exchange.ask(f"client {client.process.pid}")
-                exchange.ask("wait 60")
+        for name, client in clients.items():
+            with watched(settings, client) as (exchange, _client):
                 flooded = exchange.ask(f"flood {settings.flood_s}")
-                rounds.append({"flood": flooded, "visible": exchange.ask("visible 10000 2")})
+                found[name].append({"flood": flooded, "visible": exchange.ask("visible 10000 2")})
     return found
 
 
