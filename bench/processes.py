@@ -103,10 +103,10 @@ PRICES_ALONE = ("--orders=false", "--candles", "none")
 
 
 @contextlib.contextmanager
-def tickcached(build, port, segment, cpu=CLIENT_CPU, options=(), channels=PRICES_ALONE):
+def tickcached(build, exchange, segment, cpu=CLIENT_CPU, options=(), channels=PRICES_ALONE):
     remove_segment(segment)
     command = [
-        build / "daemon/tickcached", "--url", f"ws://127.0.0.1:{port}", "--segment", segment,
+        build / "daemon/tickcached", "--url", f"ws://127.0.0.1:{exchange.port}", "--segment", segment,
         "--symbols", "all", "--portfolio=false", *channels, "--log-level", "warning", *options,
     ]  # fmt: skip
     environment = dict(os.environ, AGENTEXCHANGE_API_KEY="ak_bench")
@@ -213,20 +213,21 @@ def processor_seconds(process):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def bare_socket(build, port, *wake):
-    return counting([build / "bench/bench_bare_socket", port, *wake])
+def bare_socket(build, exchange, *how):
+    return counting([build / "bench/bench_bare_socket", exchange.port, *how])
 
 
-def bare_beast(build, port):
-    return counting([build / "bench/bench_bare_beast", port])
+def bare_beast(build, exchange):
+    return counting([build / "bench/bench_bare_beast", exchange.port])
 
 
-def redis_bridge(build, port, socket):
-    return counting([build / "bench/bench_redis_bridge", port, socket])
+def redis_bridge(build, exchange, address):
+    """Into the Redis at a path or port."""
+    return counting([build / "bench/bench_redis_bridge", exchange.port, address])
 
 
-def price_cache(build, port):
-    return counting([PYTHON, HERE / "rivals/price_cache.py", port])
+def price_cache(build, exchange):
+    return counting([PYTHON, HERE / "rivals/price_cache.py", exchange.port])
 
 
 def output(command, **options):

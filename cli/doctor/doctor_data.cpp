@@ -24,6 +24,8 @@ bool is_ticker(const ChannelStatus& channel) noexcept {
 }
 
 std::string refusal_remedy(const ChannelStatus& channel) {
+  if (channel.origin == Source::ticks)
+    return "correct tickcached's options symbols, candles and candles-from";
   if (channel.kind == ChannelKind::candles)
     return std::string("correct tickcached's option candles: ").append(interval_hint());
   if (channel.kind == ChannelKind::ticker)
@@ -49,7 +51,8 @@ void check_subscription(Reader& reader, const Status& status, const ChannelStatu
   const std::string text = fmt::format("{}: {}", name, channel_sentence(channel, status.now_ns));
   if (channel.state == ChannelState::refused) {
     findings.push_back(
-        {Level::problem, "subscription", name + " is refused by the exchange",
+        {Level::problem, "subscription",
+         name + (channel.origin == Source::ticks ? " cannot come" : " is refused by the exchange"),
          channel.reason.empty() ? "it gave no reason" : printable(channel.reason.view()),
          refusal_remedy(channel), ExitCode::error});
   } else if (const auto odd = what_is_odd(reader, channel, status.now_ns); !odd.empty()) {

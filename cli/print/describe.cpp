@@ -61,8 +61,9 @@ std::string state_text(const ConnectionStatus& connection, const std::string& ag
 }
 
 std::string hint_for(const ChannelStatus& channel) {
-  const bool refused_candles =
-      channel.kind == ChannelKind::candles && channel.state == ChannelState::refused;
+  const bool refused_candles = channel.kind == ChannelKind::candles &&
+                               channel.state == ChannelState::refused &&
+                               channel.origin != Source::ticks;
   return refused_candles ? fmt::format("; {}", interval_hint()) : std::string();
 }
 

@@ -58,7 +58,7 @@ class CandleMaker {
     unix_offset_ = offset;
     if (!measured_) offset_ = offset;
   }
-  /// The channel's candles are made of ticks, and the exchange is not asked for them.
+  /// The exchange is not asked for the channel's candles: only ticks bring them, or nothing does.
   [[nodiscard]] bool makes_alone(const Channel& channel) const;
   [[nodiscard]] bool makes_any() const { return !series_.empty() || !of_all_.empty(); }
 
@@ -160,7 +160,7 @@ class CandleMaker {
   std::unordered_map<std::string, std::uint32_t> by_symbol_;  ///< the first series
   std::vector<std::uint32_t> by_cell_;                        ///< the first series
   std::vector<Channel> of_all_;
-  std::vector<Channel> unrequested_;  ///< channels of candles that only ticks bring
+  std::vector<Channel> unrequested_;  ///< channels of candles that the exchange is not asked for
   std::vector<std::uint32_t> changed_;
   std::int64_t next_close_ = 0;
   Time max_lag_{};

@@ -8,6 +8,9 @@
 namespace tickcache::daemon {
 namespace {
 
+constexpr std::string_view kImpossible =
+    "not asked for, and no ticks to make it of: see symbols and candles-from";
+
 bool brings_all(const Channel& channel) { return channel.symbol == kEverySymbol; }
 
 bool has(const std::vector<Channel>& channels, const Channel& channel) {
@@ -34,6 +37,8 @@ void CandleMaker::want(const Wanted& wanted) {
       if (!requested) series.ours_from = Time(0);
     }
   }
+  unrequested_.insert(unrequested_.end(), wanted.impossible_candles.begin(),
+                      wanted.impossible_candles.end());
   by_cell_.assign(of_all_.empty() ? 0 : writer_.view().symbol_count(), kUnknown);
   for (std::uint32_t cell = 0; cell < by_cell_.size(); ++cell) attach(cell);
   for (const Series& series : series_) {
@@ -47,8 +52,10 @@ void CandleMaker::want(const Wanted& wanted) {
     writer_.drop_channel(channel.kind, channel.symbol, channel.interval, now);
   }
   for (const Channel& channel : unrequested_) {
+    const bool impossible = has(wanted.impossible_candles, channel);
     writer_.set_channel(channel.kind, channel.symbol, channel.interval, 0,
-                        ChannelState::acknowledged, {}, now);
+                        impossible ? ChannelState::refused : ChannelState::acknowledged,
+                        impossible ? kImpossible : std::string_view(), now);
     writer_.set_channel_origin(channel.kind, channel.symbol, channel.interval, Source::ticks);
   }
 }

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "daemon/candles/interval.hpp"
+#include "daemon/config/config_values.hpp"
 #include "daemon/config/option_table.hpp"
 #include "options/sources.hpp"
 #include "options/text.hpp"
@@ -254,8 +255,8 @@ class Loader {
                            ": would send the API key unencrypted to another machine; use "
                            "https://, or allow it with allow-insecure");
     }
-    if (good("symbols") && good("candles") && config_.candles_from != CandlesFrom::exchange) {
-      for (const CandleSeries& series : config_.candles) warn_without_ticks(series);
+    if (good("symbols") && good("candles")) {
+      for (const CandleSeries& series : config_.candles) warn_without_source(series);
     }
     const bool nothing = !config_.symbols.all && config_.symbols.names.empty() &&
                          config_.candles.empty() && !config_.orders && !config_.portfolio;
@@ -265,14 +266,24 @@ class Loader {
     }
   }
 
-  void warn_without_ticks(const CandleSeries& series) {
+  void warn_without_source(const CandleSeries& series) {
     const std::vector<std::string>& symbols = config_.symbols.names;
-    if (config_.symbols.all || series.symbol == kAllSymbols || !made_interval(series.interval) ||
-        std::find(symbols.begin(), symbols.end(), series.symbol) != symbols.end()) {
-      return;
+    const bool of_all = series.symbol == kAllSymbols;
+    const bool has_ticks =
+        config_.symbols.all || of_all ||
+        std::find(symbols.begin(), symbols.end(), series.symbol) != symbols.end();
+    const auto warn = [&](const std::string& why) {
+      warnings_.push_back("the candles " + show_candles({series}) +
+                          " cannot be made of ticks: " + why);
+    };
+    if (config_.candles_from == CandlesFrom::exchange) {
+      if (of_all) warn("candles-from is exchange");
+    } else if (made_interval(series.interval) == nullptr) {
+      if (config_.candles_from == CandlesFrom::ticks)
+        warn("they are only of 1m, 5m, 15m, 1h, 4h and 1d");
+    } else if (!has_ticks) {
+      warn("symbols has no " + series.symbol);
     }
-    warnings_.push_back("the candles " + series.symbol + ':' + series.interval +
-                        " cannot be made of ticks: symbols has no " + series.symbol);
   }
 
   [[nodiscard]] std::string shown(std::string_view name) const {

@@ -22,11 +22,13 @@ Wanted wanted_of(const Config& config) {
     channel.symbol.assign(series.symbol);
     channel.interval.assign(series.interval);
     const bool of_all = series.symbol == kAllSymbols;
-    if (config.candles_from != CandlesFrom::ticks && !of_all) wanted.candles.push_back(channel);
-    if (config.candles_from != CandlesFrom::exchange && made_interval(series.interval) != nullptr &&
-        (of_all || filter.wants(channel.symbol))) {
-      wanted.made_candles.push_back(channel);
-    }
+    const bool requested = config.candles_from != CandlesFrom::ticks && !of_all;
+    const bool made = config.candles_from != CandlesFrom::exchange &&
+                      made_interval(series.interval) != nullptr &&
+                      (of_all || filter.wants(channel.symbol));
+    if (requested) wanted.candles.push_back(channel);
+    if (made) wanted.made_candles.push_back(channel);
+    if (!requested && !made) wanted.impossible_candles.push_back(channel);
   }
   return wanted;
 }

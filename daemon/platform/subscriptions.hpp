@@ -26,6 +26,8 @@ struct Wanted {
   /// Candles that are made of ticks while the exchange does not send them. A symbol "ALL": those of
   /// every symbol.
   std::vector<Channel> made_candles;
+  /// Configured candles that are neither of these.
+  std::vector<Channel> impossible_candles;
 };
 
 /// The symbols whose ticks are stored.

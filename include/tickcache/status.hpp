@@ -152,7 +152,7 @@ struct ChannelStatus {
   Source origin = Source::unknown;  ///< of its newest data
   SymbolText symbol;                ///< of tickers and candles
   IntervalText interval;            ///< of candles
-  Text<96> reason;                  ///< the exchange's answer if it refused, even if made of ticks
+  Text<96> reason;                  ///< why it is refused; the exchange's also if made of ticks
   std::int64_t changed_ns = 0;
   std::int64_t first_data_ns = 0;
   std::int64_t last_data_ns = 0;

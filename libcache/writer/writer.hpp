@@ -169,7 +169,7 @@ class CacheWriter {
   /// All order updates from before `asked`, when the exchange was first asked for them, are stored:
   /// no gap from before that is left.
   void orders_reconciled(std::int64_t asked) noexcept;
-  /// The same for a gap that began at that Unix time.
+  /// Order updates may be missing since that Unix time.
   void mark_order_gap(std::int64_t since_unix_ns, std::int64_t now) noexcept;
   /// Whether updates may be missing after the newest order.
   [[nodiscard]] bool has_order_gap() const noexcept { return pending_gap_unix_ns_ != 0; }
@@ -202,8 +202,17 @@ class CacheWriter {
   };
 
   [[nodiscard]] bool is_held(std::uint32_t cell, Ticker& ticker) noexcept;
+  struct Place {
+    std::uint32_t cell;
+    bool is_new;
+  };
+
   /// Names the next free cell. publish_symbol() adds it to the index once it is filled.
   std::optional<std::uint32_t> insert(const SymbolKey& key) noexcept;
+  /// The symbol's cell, which is from insert() if it is new. Counts that there is no room.
+  std::optional<Place> place_of(const SymbolKey& key) noexcept;
+  /// Puts a cell's ticker into the tape too.
+  void publish_event(const Ticker& ticker, Counter counter, std::int64_t now) noexcept;
   void publish_symbol(const SymbolKey& key, std::uint32_t cell) noexcept;
   std::optional<std::uint32_t> insert_series(const SymbolKey& symbol,
                                              const IntervalText& interval) noexcept;

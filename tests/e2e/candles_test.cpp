@@ -120,6 +120,31 @@ TEST_CASE("candles that the exchange refuses stay refused without the symbol's t
   CHECK(daemon->stop() == 0);
 }
 
+TEST_CASE("candles that are configured and that nothing can bring say so") {
+  sim::Exchange exchange(quiet());
+  exchange.start();
+  Installation here;
+  const auto daemon =
+      here.start({"--url", exchange.url(), "--symbols", "BTCUSDT", "--candles",
+                  "BTCUSDT:1m,BTCUSDT:3m,ETHUSDT:1m", "--candles-from=ticks", "--orders=false"});
+  Reader reader = here.reader();
+  REQUIRE(soon([&] { return is_up(reader); }));
+  CHECK(channel_of(reader, "BTCUSDT", "1m")->state == ChannelState::acknowledged);
+  for (const char* series : {"BTCUSDT:3m", "ETHUSDT:1m"}) {
+    const std::string sentence =
+        std::string("candles:") + series +
+        ": refused: not asked for, and no ticks to make it of: see symbols "
+        "and candles-from\n";
+    CHECK(has(here.ask({"status"}).out, sentence));
+    CHECK(has(here.ask({"doctor"}).out, std::string("candles:") + series + " cannot come"));
+    const std::string text(series);
+    const Outcome asked = here.ask({"candles", text.substr(0, 7), text.substr(8)});
+    CHECK(asked.code == 3);
+    CHECK(has(asked.err, sentence));
+  }
+  CHECK(daemon->stop() == 0);
+}
+
 std::string values_of(const Candle& candle) {
   return candle.open.str() + ' ' + candle.high.str() + ' ' + candle.low.str() + ' ' +
          candle.close.str() + ' ' + std::string(candle.volume.view());

@@ -426,7 +426,7 @@ TEST_CASE("what needs a restart is named") {
                  "--stable-after=1",
                  "--backoff-max=61",
                  "--portfolio=no",
-                 "--candles=A:7m",
+                 "--candles=all:1h",
                  "--candles-from=ticks",
                  "--candle-series=65",
                  "--ca-file=" + f.directory.write("ca.pem", "-----BEGIN CERTIFICATE-----"),

@@ -269,6 +269,27 @@ TEST_CASE("a configuration that keeps nothing is suspicious") {
   CHECK(has(loaded.warnings.front(), "nothing is subscribed to"));
 }
 
+TEST_CASE("candles that nothing can bring are suspicious") {
+  const auto warning = [](std::vector<std::string> arguments) {
+    Fixture f;
+    f.arguments = std::move(arguments);
+    const Loaded loaded = f.load_all();
+    CHECK(loaded.config.has_value());
+    return loaded.warnings.empty() ? std::string() : loaded.warnings.front();
+  };
+  const std::string symbols = "--symbols=BTCUSDT";
+  CHECK(has(warning({symbols, "--candles=ETHUSDT:1m", "--candles-from=ticks"}),
+            "the candles ETHUSDT:1m cannot be made of ticks: symbols has no ETHUSDT"));
+  CHECK(has(warning({symbols, "--candles=ETHUSDT:1m"}), "symbols has no ETHUSDT"));
+  CHECK(has(warning({symbols, "--candles=BTCUSDT:3m", "--candles-from=ticks"}),
+            "the candles BTCUSDT:3m cannot be made of ticks: they are only of 1m, "));
+  CHECK(has(warning({symbols, "--candles=all:1m", "--candles-from=exchange"}),
+            "the candles all:1m cannot be made of ticks: candles-from is exchange"));
+  CHECK(warning({symbols, "--candles=BTCUSDT:1m,all:1h", "--candles-from=ticks"}).empty());
+  CHECK(warning({symbols, "--candles=BTCUSDT:3m"}).empty());
+  CHECK(warning({symbols, "--candles=ETHUSDT:3m", "--candles-from=exchange"}).empty());
+}
+
 TEST_CASE("--help and --version need neither key nor file") {
   for (const char* flag : {"--help", "--version", "-h", "-V"}) {
     Fixture f;
