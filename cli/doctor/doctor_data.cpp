@@ -147,8 +147,7 @@ void check_messages(const Status& status, Findings& findings) {
     if (!rejects || status.counters[i] == 0) continue;
     rejected += status.counters[i];
     if (counter == Counter::rejected_capacity) continue;  // check_stored()
-    findings.push_back({Level::warning, "messages",
-                        counter_sentence(status, counter),
+    findings.push_back({Level::warning, "messages", counter_sentence(status, counter),
                         "nothing of such a message is stored; the value before it stays",
                         "tickcached's log says what came; tell the exchange"});
   }
