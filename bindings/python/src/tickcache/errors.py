@@ -63,6 +63,11 @@ _WHY_STALE = {
 }
 
 
+def verdict(freshness: str, reason: str | None) -> str:
+    """How far a value can be trusted, with the reason: "live", "stale: reconnecting"."""
+    return freshness if reason is None else f"{freshness}: {reason}"
+
+
 def why_down(reason: str) -> str:
     """One sentence that says what happened and how to fix it."""
     return _WHY_DOWN.get(reason, f"tickcached is down ({reason}): see `tickcache status`")
