@@ -1,4 +1,7 @@
 // tickcache: the command line to the segment.
+#include <unistd.h>
+
+#include <csignal>
 #include <cstdio>
 #include <system_error>
 
@@ -13,6 +16,14 @@ namespace {
 
 /// What a shell reports for a process that SIGPIPE ended, as it does unless that is ignored.
 constexpr int kBrokenPipe = 128 + 13;
+
+/// The kernel lets no signal end a container's first process by default.
+void end_on_signals_as_first_process() {
+  if (getpid() != 1) return;
+  for (const int number : {SIGHUP, SIGINT, SIGTERM}) {
+    std::signal(number, [](int signal) { _exit(128 + signal); });
+  }
+}
 
 int run(const std::vector<std::string>& tokens) {
   if (tokens.empty()) {
@@ -58,5 +69,6 @@ int guarded(const std::vector<std::string>& tokens) {
 }  // namespace tickcache::cli
 
 int main(int argc, char** argv) {
+  tickcache::cli::end_on_signals_as_first_process();
   return tickcache::cli::guarded(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
 }

@@ -146,8 +146,10 @@ void add_daemon(Page& page, const Status& status) {
   page.gauge("tickcache_key_accepted",
              "1 if the exchange has ever accepted the API key at this address.");
   page.sample(status.key_accepted ? 1 : 0);
-  page.gauge("tickcache_auth_failed",
-             "1 if tickcached has stopped because the exchange rejected the API key.");
+  page.gauge(
+      "tickcache_auth_failed",
+      "1 if tickcached has stopped because the exchange rejected the API key or suspended the "
+      "account.");
   page.sample(status.run_state == RunState::auth_failed ? 1 : 0);
   page.gauge("tickcache_symbols", "Symbols in the segment.");
   page.sample(status.symbols);

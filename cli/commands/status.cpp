@@ -100,9 +100,9 @@ std::string channels(const Status& status, bool color) {
 std::string counters(const Status& status, bool color) {
   Table table({{"", Align::right}, {"", Align::left}});
   for (std::size_t i = 0; i < kCounterCount; ++i) {
-    const std::string_view name = counter_text(static_cast<Counter>(i));
-    if (status.counters[i] > 0 && !name.empty())
-      table.add({{grouped(status.counters[i])}, {std::string(name)}});
+    const std::uint64_t count = status.counters[i];
+    const std::string text = counter_text(static_cast<Counter>(i), count);
+    if (count > 0 && !text.empty()) table.add({{grouped(count)}, {text}});
   }
   return table.size() == 0 ? std::string() : "\n" + table.text(color);
 }

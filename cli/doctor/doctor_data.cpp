@@ -136,6 +136,12 @@ void check_subscriptions(Reader& reader, const Status& status, Findings& finding
   }
 }
 
+/// "12 messages rejected: binary"
+std::string counter_sentence(const Status& status, Counter counter) {
+  const std::uint64_t count = status.counter(counter);
+  return fmt::format("{} {}", grouped(count), counter_text(counter, count));
+}
+
 void check_messages(const Status& status, Findings& findings) {
   std::uint64_t rejected = 0;
   for (std::size_t i = 0; i < kCounterCount; ++i) {
@@ -144,17 +150,14 @@ void check_messages(const Status& status, Findings& findings) {
     if (!rejects || status.counters[i] == 0) continue;
     rejected += status.counters[i];
     if (counter == Counter::rejected_capacity) continue;  // check_stored()
-    findings.push_back({Level::warning, "messages",
-                        fmt::format("{} {}", grouped(status.counters[i]), counter_text(counter)),
+    findings.push_back({Level::warning, "messages", counter_sentence(status, counter),
                         "nothing of such a message is stored; the value before it stays",
                         "tickcached's log says what came; tell the exchange"});
   }
   for (const Counter counter : {Counter::errors, Counter::ignored_type, Counter::absent_quantity,
                                 Counter::cut_text, Counter::ignored_timestamp}) {
     if (status.counter(counter) == 0) continue;
-    findings.push_back(
-        {Level::note, "messages",
-         fmt::format("{} {}", grouped(status.counter(counter)), counter_text(counter))});
+    findings.push_back({Level::note, "messages", counter_sentence(status, counter)});
   }
   if (rejected == 0) {
     findings.push_back(

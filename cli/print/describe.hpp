@@ -73,8 +73,8 @@ std::string rest_sentence(const Status& status);
 /// accepted before"
 [[nodiscard]] std::string key_sentence(const Status& status, const encode::Clocks& clocks);
 
-/// "ticks stored"; empty for a number that is not a counter.
-[[nodiscard]] std::string_view counter_text(Counter counter) noexcept;
+/// "ticks stored", or "tick stored" of one; empty for a number that is not a counter.
+[[nodiscard]] std::string counter_text(Counter counter, std::uint64_t count);
 
 /// The colour for a freshness.
 [[nodiscard]] Style style_of(Freshness freshness) noexcept;

@@ -29,7 +29,7 @@ const options::Entries& exit_codes() {
   static const options::Entries kExitCodes = {
       {"0", "stopped as requested, or printed what was requested"},
       {"1", "failure"},
-      {"77", "the exchange rejected the API key"},
+      {"77", "the exchange rejected the API key or suspended the account"},
       {"78", "the configuration is wrong"}};
   return kExitCodes;
 }

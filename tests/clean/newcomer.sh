@@ -12,6 +12,12 @@ demo() {
     grep -q '^In a browser: http://127.0.0.1:' /tmp/said
 }
 
+demo_redis() {
+  page 'apt install redis-server' && page 'scripts/demo redis' &&
+    grep -q '^upstream  *redis://' /tmp/said && grep -q '^BTCUSDT .* stale: ' /tmp/said &&
+    tail -n 1 /tmp/said | grep -q '^BTCUSDT .* live$'
+}
+
 packages() {
   page 'scripts/package packages' &&
     page 'apt install ./packages/{tickcache,libtickcache0,libtickcache-dev,python3-tickcache}_*.deb' &&
@@ -45,6 +51,7 @@ fetch_content() {
 }
 
 try "scripts/demo" demo
+try "scripts/demo redis" demo_redis
 try "scripts/package, and its packages" packages
 try "from source" source_build
 try "a feed to read" start_feed build/release/tests/sim/tickcache-sim /usr/local/sbin/tickcached

@@ -77,8 +77,16 @@ TEST_CASE("every counter with a name has a text, and no other") {
   for (std::size_t i = 0; i < 64; ++i) {
     CAPTURE(i);
     const auto counter = static_cast<Counter>(i);
-    CHECK(counter_text(counter).empty() == (to_string(counter) == std::string("unknown")));
+    CHECK(counter_text(counter, 2).empty() == (to_string(counter) == std::string("unknown")));
   }
+}
+
+TEST_CASE("a counter's text is of one, or of several") {
+  CHECK(counter_text(Counter::errors, 1) == "error message from the exchange");
+  CHECK(counter_text(Counter::errors, 2) == "error messages from the exchange");
+  CHECK(counter_text(Counter::absent_quantity, 1) ==
+        "quantity that cannot be kept exactly, left out");
+  CHECK(counter_text(Counter::connects, 0) == "connections opened");
 }
 
 TEST_CASE("a channel's sentence tells how far it has come") {

@@ -318,7 +318,7 @@ TEST_CASE("doctor warns of messages that were rejected, by the reason") {
   const Diagnosis result = diagnose(segment);
   CHECK(result.code == 0);
   CHECK(result.has("warning", "messages", "7 messages rejected: price"));
-  CHECK(result.has("warning", "messages", "1 messages rejected: no valid JSON"));
+  CHECK(result.has("warning", "messages", "1 message rejected: no valid JSON"));
   CHECK(result.has("note", "messages", "3 quantities"));
   CHECK_FALSE(result.has("ok", "messages"));
 }

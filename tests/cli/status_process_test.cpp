@@ -48,7 +48,7 @@ TEST_CASE("status tells the state of everything in sentences") {
   CHECK(contains(result.out, "\norders: acknowledged, nothing received yet\n"));
   CHECK(contains(result.out, "\nportfolio: requested, not answered yet\n"));
   CHECK(contains(result.out, "\ncandles:BTCUSDT:4h: refused: Invalid channel\\x1b[2J\n"));
-  CHECK(contains(result.out, "1  messages rejected: price absent"));
+  CHECK(contains(result.out, "1  message rejected: price absent"));
   CHECK_FALSE(contains(result.out, "no valid JSON"));
 }
 

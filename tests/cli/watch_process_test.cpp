@@ -97,6 +97,15 @@ struct Script {
   }
 };
 
+/// Runs watch, which takes every step of the script and then ends well.
+Terminal quits(TestSegment& segment, Script& script) {
+  Terminal result = segment.run_on_terminal(command({"watch"}), std::ref(script));
+  INFO(script.screen.text());
+  CHECK(script.steps.empty());
+  CHECK(result.code == 0);
+  return result;
+}
+
 }  // namespace
 
 TEST_CASE("watch redraws until a key ends it, and restores the terminal") {
@@ -175,11 +184,7 @@ TEST_CASE("watch sorts, filters and scrolls by keys") {
       type_when(shows("only M2"), "\x1b"),
       type_when(shows("1-19 of 40"), "q"),
   };
-  const Terminal result = segment.run_on_terminal(command({"watch"}), std::ref(script));
-  INFO(script.screen.text());
-  CHECK(script.steps.empty());
-  CHECK(result.code == 0);
-  CHECK(result.echo_after);
+  CHECK(quits(segment, script).echo_after);
 }
 
 TEST_CASE("the details of the marked row follow its symbol; ? shows the keys") {
@@ -222,10 +227,7 @@ TEST_CASE("the details of the marked row follow its symbol; ? shows the keys") {
          return std::string("q");
        }},
   };
-  const Terminal result = segment.run_on_terminal(command({"watch"}), std::ref(script));
-  INFO(script.screen.text());
-  CHECK(script.steps.empty());
-  CHECK(result.code == 0);
+  quits(segment, script);
 }
 
 TEST_CASE("help and details scroll where they do not fit") {
@@ -250,10 +252,7 @@ TEST_CASE("help and details scroll where they do not fit") {
       type_when(shows("price      64521.30"), " "),
       type_when(shows("updates    1 tick so far"), "q"),
   };
-  const Terminal result = segment.run_on_terminal(command({"watch"}), std::ref(script));
-  INFO(script.screen.text());
-  CHECK(script.steps.empty());
-  CHECK(result.code == 0);
+  quits(segment, script);
 }
 
 TEST_CASE("watch fills the screen that it has, of whatever size") {
@@ -285,10 +284,7 @@ TEST_CASE("watch fills the screen that it has, of whatever size") {
   for (std::size_t i = 1; i < sizes.size(); ++i)
     script.steps.push_back({drawn(sizes[i - 1]), resize_to(sizes[i])});
   script.steps.push_back(type_when(drawn(sizes.back()), "q"));
-  const Terminal result = segment.run_on_terminal(command({"watch"}), std::ref(script));
-  INFO(script.screen.text());
-  CHECK(script.steps.empty());
-  CHECK(result.code == 0);
+  quits(segment, script);
 }
 
 TEST_CASE("watch restores the terminal on a signal that ends it") {
@@ -327,9 +323,7 @@ TEST_CASE("watch takes the terminal again after somebody else stopped it") {
        }},
       type_when(shows("64521.30"), "q"),
   };
-  const Terminal result = segment.run_on_terminal(command({"watch"}), std::ref(script));
-  CHECK(script.steps.empty());
-  CHECK(result.code == 0);
+  const Terminal result = quits(segment, script);
   CHECK(result.shown.ends_with(kLeave));
   CHECK(result.echo_after);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # promtool.sh BUILD: what Prometheus and its own tool say about the metrics of a running tickcached, the alert
-# rules, their tests, and the dashboard's queries; and alerts that fire when exchange and daemon end. BUILD is the build directory with the programs.
+# rules, their tests, and the dashboard's queries; and alerts that fire when exchange and daemon end. BUILD is the
+# build directory with the programs.
 set -euo pipefail
 [ $# -eq 1 ] || { echo "Usage: promtool.sh BUILD" >&2; exit 2; }
 build=$(cd "$1" && pwd)

@@ -105,6 +105,13 @@ soon relay_url >/dev/null
 curl -fs --retry 60 "$(relay_url)/v1/price/BTCUSDT?require=live" >"$work/said"
 grep -q '"freshness":"live"' "$work/said"
 
+step "a stream that is told to end"
+podman run --detach --name stream --ipc container:tickcached tickcache:0.1.0 tickcache stream all >"$work/said"
+streams() { podman logs stream >"$work/said" && grep -q '"event":"ticker"' "$work/said"; }
+soon streams
+podman stop --time 120 stream >"$work/said"
+[ "$(podman inspect stream --format '{{.State.ExitCode}}')" = $((128 + 15)) ]
+
 step "user namespaces, over a shared /dev/shm"
 mkdir -m 1777 "$work/shm"
 podman run --detach --name other --volume "$work/shm:/dev/shm" --env AGENTEXCHANGE_API_KEY=ak_live_x \

@@ -30,8 +30,8 @@ const WHY_DOWN = {
     "there is no shared memory of that name: start tickcached, or name another with TICKCACHE_SEGMENT",
   stopped: "tickcached was stopped: start it again",
   auth_failed:
-    "tickcached has stopped because the exchange rejected the API key: correct the key, then restart" +
-    " tickcached (`tickcache status` tells if the account is suspended)",
+    "tickcached stopped because the exchange rejected the API key or suspended the account:" +
+    " `tickcache status` tells which; correct it, then restart tickcached",
   superseded:
     "tickcached was restarted and its new shared memory cannot be opened: check owner and permissions" +
     " with `tickcache status`",

@@ -265,7 +265,8 @@ export class Cache {
   /**
    * Resolves with the price as soon as it is live and not older than `maxAge`; with `live: false`, as
    * soon as there is one. Rejects with TimeoutError, with NotSubscribed if tickcached does not
-   * subscribe to the symbol, and with FeedDown if the exchange rejected the API key.
+   * subscribe to the symbol, and with FeedDown if the exchange rejected the API key or suspended the
+   * account.
    */
   waitForPrice(symbol: string, options?: WaitOptions & PriceOptions): Promise<string>;
   /** Resolves with the update of an order that has `status`, one or any of several; by default its end.

@@ -156,7 +156,7 @@ test("unknown symbol", async (t) => {
 test("wrong key", async (t) => {
   const market = await opened(t, { sim: ["--key", "ak_another_0123456789"] });
   assert.equal(await market.tickcached.wait(), 77);
-  const { isError, structuredContent } = await says(market.agent, market, "the exchange rejects the API key");
+  const { isError, structuredContent } = await says(market.agent, market, "the exchange rejected the API key");
   assert.deepEqual([isError, structuredContent.reason], [true, "auth_failed"]);
   await othersSayIt(market.agent, "down");
 });

@@ -10,6 +10,7 @@ import argparse
 import sys
 
 from . import Cache, NoSegment, __version__
+from .errors import verdict
 from .subscriptions import upper_case
 
 _UNKNOWN, _NOT_LIVE, _NO_SEGMENT = 3, 4, 5
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _print(cache: Cache, symbols: list[str], max_age: float | None) -> int:
     found = {ticker.symbol: ticker for ticker in cache._tickers(symbols, max_age)}
     status = cache.status()
-    print(f"feed {_words(status.feed, status.reason)}  {status.upstream}  {status.symbols} symbols")
+    print(f"feed {verdict(status.feed, status.reason)}  {status.upstream}  {status.symbols} symbols")
     code = 0 if symbols or status.feed == "live" else _NOT_LIVE
     for symbol in symbols or found:
         ticker = found.get(upper_case(symbol))
@@ -46,15 +47,11 @@ def _print(cache: Cache, symbols: list[str], max_age: float | None) -> int:
             print(f"{symbol}  missing")
             code = max(code, _UNKNOWN)
             continue
-        words = _words(ticker.freshness, ticker.reason)
+        words = verdict(ticker.freshness, ticker.reason)
         print(f"{ticker.symbol:12}  {ticker.price_str:>16}  {ticker.age:6.1f} s  {words}")
         if symbols and not ticker.live:
             code = max(code, _NOT_LIVE)
     return code
-
-
-def _words(freshness: str, reason: str | None) -> str:
-    return freshness if reason is None else f"{freshness}: {reason}"
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ class Cache(Lookups):
         Releases the GIL while waiting.
 
         Raises TimeoutError after `timeout` seconds, NotSubscribed if tickcached does not subscribe
-        to the symbol, and FeedDown if the exchange rejected the API key.
+        to the symbol, and FeedDown if the exchange rejected the API key or suspended the account.
         """
         return waits.wait_for_price(waits.Waiter(self._segment, self._idle), symbol, timeout, max_age)
 

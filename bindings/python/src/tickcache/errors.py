@@ -44,8 +44,8 @@ _WHY_DOWN = {
     "no_segment": "there is no shared memory of that name: start tickcached, or name another with"
     " TICKCACHE_SEGMENT",
     "stopped": "tickcached was stopped: start it again",
-    "auth_failed": "tickcached has stopped because the exchange rejected the API key: correct the"
-    " key, then restart tickcached (`tickcache status` tells if the account is suspended)",
+    "auth_failed": "tickcached stopped because the exchange rejected the API key or suspended the"
+    " account: `tickcache status` tells which; correct it, then restart tickcached",
     "superseded": "tickcached was restarted and its new shared memory cannot be opened: check owner"
     " and permissions with `tickcache status`",
     "heartbeat_lost": "no heartbeat from tickcached (killed, suspended or hanging): restart it",
@@ -61,6 +61,11 @@ _WHY_STALE = {
     "busy": "the daemon was always faster than this reader; try again",
     "unsubscribed": 'tickcached no longer subscribes to it: add it to the option "symbols"',
 }
+
+
+def verdict(freshness: str, reason: str | None) -> str:
+    """How far a value can be trusted, with the reason: "live", "stale: reconnecting"."""
+    return freshness if reason is None else f"{freshness}: {reason}"
 
 
 def why_down(reason: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Iterable, Sequence
 
 from ._native import Ticker
+from .errors import verdict
 
 if TYPE_CHECKING:
     from .records import Records, Status
@@ -40,7 +41,7 @@ def cache_html(segment: str, status: Status, tickers: Sequence[Ticker]) -> str:
         for ticker in tickers[:_MOST]
     ]
     return _table(
-        f"{segment}: feed {_state(status.feed, status.reason)}, {len(tickers)} symbols",
+        f"{segment}: feed {verdict(status.feed, status.reason)}, {len(tickers)} symbols",
         ("symbol", "price", "age", "freshness"),
         rows,
         len(tickers) - len(rows),
@@ -48,17 +49,13 @@ def cache_html(segment: str, status: Status, tickers: Sequence[Ticker]) -> str:
 
 
 def records_html(records: Records[Any]) -> str:
-    state = _state(records.freshness, records.reason)
+    state = verdict(records.freshness, records.reason)
     if not records:
         return _table(state, (), (), 0)
     newest = records[-_MOST:]
     names = [name for name in newest[0]._fields if name != "data_json"]
     rows = [[getattr(record, name) for name in names] for record in newest]
     return _table(state, names, rows, len(records) - len(rows))
-
-
-def _state(freshness: str, reason: str | None) -> str:
-    return freshness if reason is None else f"{freshness}: {reason}"
 
 
 def _table(
