@@ -90,12 +90,13 @@ def with_rest(build, exchange, channels=processes.PRICES_ALONE):
 def audited(settings):
     """From the exchange's send() until everybody can see the tick, at 10,000 a second, with and
     without the audit, every three seconds; and what it costs of a processor."""
-    clients = {"without": without_rest, "with": with_rest}
-    found = {name: [] for name in clients}
-    for _ in range(settings.rounds):
-        for name, client in clients.items():
+    clients = [("without", without_rest), ("with", with_rest)]
+    found = {name: [] for name, _ in clients}
+    for _ in range(settings.audited_rounds):
+        for name, client in clients:
             with watched(settings, client) as (exchange, _client):
                 found[name].append(exchange.ask(f"visible 10000 {settings.audited_s}"))
+        clients.reverse()
     return found
 
 
