@@ -71,16 +71,20 @@ make_root() {
   inside apt-get -qq update
 }
 
-# The unit's command line, with the user, the group and the credential that it names.
+# The unit's command line, with the user, the group and the credentials that it names: a file that is
+# there, or the empty value.
 unit() { sed -n "s/^$1=//p" "$root/lib/systemd/system/tickcached.service"; }
+credentials=/run/credentials/tickcached.service
 start_daemon() {
-  local credential
-  credential=$(unit LoadCredential)
-  inside install -d -o tickcache -m 0500 /run/credentials/tickcached.service
-  inside install -o tickcache -m 0400 "${credential#*:}" \
-    "/run/credentials/tickcached.service/${credential%%:*}"
+  local credential file
+  inside install -d -o tickcache -m 0500 $credentials
+  for credential in $(unit LoadCredential); do
+    file=${credential#*:}
+    [ -e "$root$file" ] || file=/dev/null
+    inside install -o tickcache -m 0400 "$file" "$credentials/${credential%%:*}"
+  done
   # shellcheck disable=SC2046 # a command line
-  "${enter[@]}" CREDENTIALS_DIRECTORY=/run/credentials/tickcached.service \
+  "${enter[@]}" CREDENTIALS_DIRECTORY=$credentials \
     setpriv --reuid "$(unit User)" --regid "$(unit Group)" --clear-groups --no-new-privs \
     $(unit ExecStart) >>"$work/daemon" 2>&1 &
   echo $! >"$work/daemon.pid"
@@ -91,7 +95,7 @@ stop_daemon() {
   kill "$pid"
   wait "$pid" || fail "tickcached ended with $?"
   : >"$work/daemon.pid"
-  inside rm -r /run/credentials/tickcached.service
+  inside rm -r $credentials
 }
 
 # shellcheck source=tests/install/packages.sh
