@@ -16,7 +16,8 @@ import subprocess
 import sys
 import tempfile
 
-from served import Served
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from served import Served  # noqa: E402
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/relay.md"
 # Each command runs in a directory with the example as the file of this name.
