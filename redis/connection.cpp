@@ -17,7 +17,7 @@ std::shared_ptr<Connection> Connection::open(asio::io_context& io,
                                              std::function<void()> opened,
                                              std::function<void(const std::string&)> lost,
                                              std::string& why) {
-  const std::shared_ptr<Connection> made(new Connection(io));
+  std::shared_ptr<Connection> made(new Connection(io));
   const std::string host = endpoint.address().to_string();
   redisAsyncContext* const context = redisAsyncConnect(host.c_str(), endpoint.port());
   if (context == nullptr || context->err != 0) {

@@ -128,8 +128,10 @@ std::vector<std::string> parse_texts(std::string_view list) {
   std::vector<std::string> texts;
   Json json;
   const std::string object = R"({"list":)" + std::string(list) + "}";
-  if (!parse_object(object, json) || !json["list"].IsArray()) return texts;
-  for (const JsonValue& value : json["list"].GetArray()) texts.emplace_back(text_of(value));
+  if (!parse_object(object, json)) return texts;
+  const JsonValue* const values = find_in(json, "list");
+  if (values == nullptr || !values->IsArray()) return texts;
+  for (const JsonValue& value : values->GetArray()) texts.emplace_back(text_of(value));
   return texts;
 }
 
