@@ -17,7 +17,7 @@ void put(std::string& text, std::size_t at, std::size_t digits, unsigned value) 
 
 /// Date and time of day without a fraction and without the closing Z, and the nanoseconds left.
 std::pair<std::string, unsigned> split_time(std::int64_t unix_ns) {
-  const std::chrono::sys_time time{std::chrono::nanoseconds(unix_ns)};
+  const std::chrono::sys_time<std::chrono::nanoseconds> time{std::chrono::nanoseconds(unix_ns)};
   const auto whole = std::chrono::floor<std::chrono::seconds>(time);
   const auto day = std::chrono::floor<std::chrono::days>(whole);
   const std::chrono::year_month_day date(day);
