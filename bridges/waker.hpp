@@ -15,9 +15,9 @@
 namespace tickcache::bridges {
 
 /// After a call, the thread waits until something was published, at most 250 ms, and calls again.
-/// A call that took long, for many clients, is followed by a pause of several times as long: then
-/// several ticks leave in one write, whose cost hardly depends on their number (bench/run,
-/// "relay").
+/// A call that took the processor long, for many clients, is followed by a pause of several times
+/// as long: then several ticks leave in one write, whose cost hardly depends on their number
+/// (bench/run, "relay").
 class Waker {
  public:
   static constexpr std::chrono::microseconds kLongestPause{3000};

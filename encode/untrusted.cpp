@@ -27,10 +27,16 @@ template <class Escape>
 std::string escaped(std::string_view valid, Escape escape) {
   std::string result;
   result.reserve(valid.size());
-  for (const char* at = valid.data(); at != valid.data() + valid.size();) {
-    const char* const begin = at;
+  while (!valid.empty()) {
+    const std::size_t plain = plain_size(valid);
+    result += valid.substr(0, plain);
+    valid.remove_prefix(plain);
+    if (valid.empty()) break;
+    const char* at = valid.data();
     const std::uint32_t character = Utf8::decode_valid(at);
-    is_unsafe(character) ? result += escape(character) : result.append(begin, at);
+    const auto size = static_cast<std::size_t>(at - valid.data());
+    is_unsafe(character) ? result += escape(character) : result += valid.substr(0, size);
+    valid.remove_prefix(size);
   }
   return result;
 }

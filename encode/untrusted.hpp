@@ -22,6 +22,14 @@ using Utf8 = boost::locale::utf::utf_traits<char>;
          (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
+/// How many characters at the start of `text` are printable ASCII: usually all.
+[[nodiscard]] inline std::size_t plain_size(std::string_view text) noexcept {
+  const auto* const end = std::find_if(text.begin(), text.end(), [](char c) {
+    return c < 0x20 || c >= 0x7F;  // or beyond ASCII, where char has a sign
+  });
+  return static_cast<std::size_t>(end - text.begin());
+}
+
 /// The size in bytes of the UTF-8 character at the start of `text`; 0 if it is invalid.
 [[nodiscard]] inline std::size_t character_size(std::string_view text) noexcept {
   const char* at = text.data();
@@ -32,7 +40,8 @@ using Utf8 = boost::locale::utf::utf_traits<char>;
 
 /// `text` with each invalid byte replaced by U+FFFD.
 [[nodiscard]] inline std::string valid_utf8(std::string_view text) {
-  std::string result;
+  std::string result(text.substr(0, plain_size(text)));
+  text.remove_prefix(result.size());
   while (!text.empty()) {
     const std::size_t size = character_size(text);
     result += size == 0 ? std::string_view("\uFFFD") : text.substr(0, size);

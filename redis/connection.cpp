@@ -1,5 +1,6 @@
 #include "redis/connection.hpp"
 
+#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace tickcache::redis {
@@ -17,7 +18,7 @@ std::shared_ptr<Connection> Connection::open(asio::io_context& io,
                                              std::function<void()> opened,
                                              std::function<void(const std::string&)> lost,
                                              std::string& why) {
-  const std::shared_ptr<Connection> made(new Connection(io));
+  std::shared_ptr<Connection> made(new Connection(io));
   const std::string host = endpoint.address().to_string();
   redisAsyncContext* const context = redisAsyncConnect(host.c_str(), endpoint.port());
   if (context == nullptr || context->err != 0) {
@@ -37,7 +38,7 @@ std::shared_ptr<Connection> Connection::open(asio::io_context& io,
   context->ev.delRead = [](void* data) { static_cast<Connection*>(data)->wants_reads_ = false; };
   context->ev.addWrite = [](void* data) {
     static_cast<Connection*>(data)->wants_writes_ = true;
-    static_cast<Connection*>(data)->watch_writes();
+    static_cast<Connection*>(data)->flush_soon();
   };
   context->ev.delWrite = [](void* data) { static_cast<Connection*>(data)->wants_writes_ = false; };
   context->ev.cleanup = [](void* data) {
@@ -147,6 +148,17 @@ void Connection::flush() {
   if (state != REDIS_CONNECTED) return;
   const auto alive = shared_from_this();
   handle(redisAsyncHandleWrite);
+}
+
+/// Without asking the kernel whether there is room, as there nearly always is.
+void Connection::flush_soon() {
+  if (std::exchange(flushes_soon_, true)) return;
+  asio::post(descriptor_.get_executor(), [this, alive = shared_from_this()] {
+    flushes_soon_ = false;
+    if (writes_watched_) return;
+    flush();
+    if (context_ != nullptr && wants_writes_) watch_writes();
+  });
 }
 
 void Connection::watch_reads() {

@@ -57,6 +57,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void handle(void (*function)(redisAsyncContext*));
   void on_disconnect(const std::string& why);
   void on_message(const redisReply* reply);
+  void flush_soon();
   void watch_reads();
   void watch_writes();
 
@@ -71,6 +72,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_opening_ = false;
   bool wants_reads_ = false;
   bool wants_writes_ = false;
+  bool flushes_soon_ = false;
   bool reads_watched_ = false;
   bool writes_watched_ = false;
 };

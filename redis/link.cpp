@@ -71,7 +71,7 @@ void Link::resolve(const std::string& host, std::uint16_t port,
 }
 
 /// Asks one Sentinel after the other where the master is.
-void Link::ask_sentinel(std::size_t number, std::string problems) {
+void Link::ask_sentinel(std::size_t number, const std::string& problems) {
   if (sentinel_) std::exchange(sentinel_, nullptr)->close();
   const auto& hosts = settings_.address.hosts;
   if (number == hosts.size()) return fail("no Sentinel knows the master: " + problems);

@@ -57,7 +57,7 @@ class Link {
   [[nodiscard]] Connection& commands() noexcept { return *commands_; }
 
  private:
-  void ask_sentinel(std::size_t number, std::string problems);
+  void ask_sentinel(std::size_t number, const std::string& problems);
   void ask_master(const std::shared_ptr<Connection>& sentinel, std::size_t number,
                   const std::string& problems);
   void connect(const std::string& host, std::uint16_t port);

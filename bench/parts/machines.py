@@ -12,6 +12,7 @@ from parts.handlers import subscribed, woken
 from parts.settings import SEGMENT
 from parts.wire import connected, watched
 
+REDIS_RATES = (1000, 5000)
 FAN_OUT_RATE = 2000
 FAN_OUT_CLIENTS = 100
 
@@ -68,7 +69,11 @@ def relay(settings):
     return found
 
 
-def follower_ours(settings, rate, seconds, port):
+def follower_bare(settings, rate, port):
+    return subscribed(settings, rate, settings.redis_s, port)
+
+
+def follower_ours(settings, rate, port):
     segment = SEGMENT + "-follower"
     with contextlib.ExitStack() as stack:
         exchange, _client = stack.enter_context(connected(settings, "ours"))
@@ -76,35 +81,38 @@ def follower_ours(settings, rate, seconds, port):
         stack.enter_context(processes.origin(settings.build, SEGMENT, port))
         stack.enter_context(processes.follower(settings.build, segment, port))
         command = [settings.build / "bench/bench_waiter", segment]
-        return woken(exchange, rate, seconds, command)
+        return woken(exchange, rate, settings.redis_s, command)
 
 
-def visible_beside(settings, port):
-    """From the exchange's send() until visible at the origin, without and with the bridge. That and
-    Redis have what the daemon leaves of its processor, as the exchange spins on the other."""
-    found = {"alone": [], "published": []}
-    for _ in range(settings.rounds):
-        for name, each in found.items():
-            with contextlib.ExitStack() as stack:
-                exchange, _client = stack.enter_context(connected(settings, "ours"))
-                if name == "published":
-                    stack.enter_context(
-                        processes.origin(settings.build, SEGMENT, port, processes.idle)
-                    )
-                each.append(exchange.ask(f"visible 1000 {settings.cost_s}"))
-    return found
+def visible_alone(settings, rate, port):
+    """From the exchange's send() until visible at the origin."""
+    with connected(settings, "ours") as (exchange, _client):
+        return exchange.ask(f"visible {rate} {settings.redis_s}")
+
+
+def visible_published(settings, rate, port):
+    """Likewise, beside the bridge. That and Redis have what the daemon leaves of its processor, as the
+    exchange spins on the other."""
+    with connected(settings, "ours") as (exchange, _client):
+        with processes.origin(settings.build, SEGMENT, port, processes.idle):
+            return exchange.ask(f"visible {rate} {settings.redis_s}")
 
 
 def redis(settings):
     """From the exchange's send() until a sleeping program's handler runs on a follower, over Redis on
-    this machine, beside a bare publisher and subscriber; and what the origin pays."""
-    ways = {"ours": follower_ours, "bare": subscribed}
-    found = {"follower": {str(rate): {name: [] for name in ways} for rate in (1000, 5000)}}
-    for _ in range(settings.rounds):
-        for rate, rounds in found["follower"].items():
-            for name, measure in ways.items():
-                with processes.redis_port() as port:
-                    rounds[name].append(measure(settings, rate, settings.cost_s, port))
-    with processes.redis_port(processes.idle) as port:
-        found["origin"] = visible_beside(settings, port)
+    this machine, beside a bare publisher and subscriber; and until visible at the origin, with and
+    without the bridge."""
+    parts = {
+        "follower": ([("ours", follower_ours), ("bare", follower_bare)], processes.pinned),
+        "origin": ([("alone", visible_alone), ("published", visible_published)], processes.idle),
+    }
+    found = {}
+    for part, (ways, place) in parts.items():
+        found[part] = {str(rate): {name: [] for name, _ in ways} for rate in REDIS_RATES}
+        for _ in range(settings.redis_rounds):
+            for rate, rounds in found[part].items():
+                for name, measure in ways:
+                    with processes.redis_port(place) as port:
+                        rounds[name].append(measure(settings, rate, port))
+            ways.reverse()
     return found

@@ -21,8 +21,9 @@ class Settings:
         # Messages a second, and for how many seconds in each round.
         self.visible = {1000: 1, 10_000: 1} if quick else {100: 2, 1000: 2, 10_000: 2, 100_000: 1}
         self.awake = {1000: 1} if quick else {100: 2, 1000: 2, 10_000: 2, 100_000: 1}
-        # Many short rounds: what the machine itself does within a long one decides its p99.9.
+        # Many short rounds: what the machine itself does within a long one decides its p99 and p99.9.
         self.audited_rounds, self.audited_s = (2, 4) if quick else (30, 5)
+        self.redis_rounds, self.redis_s = (2, 1) if quick else (20, 3)
         self.slow_s = 0 if quick else 10  # at one message a second, in one round
         self.cost_s = 1 if quick else 3
         self.restarts = 5 if quick else 20

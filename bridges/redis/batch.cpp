@@ -41,10 +41,6 @@ void Batch::append(std::string& list, std::string_view record) {
   ++size_;
 }
 
-void Batch::tick(const Tick& tick, const FeedStatus& trust, const encode::Clocks& clocks) {
-  append(ticks_, record_of(encode::json_line(tick, clocks, trust)));
-}
-
 void Batch::order(const OrderUpdate& update, const encode::Clocks& clocks) {
   stored_orders_.push_back({{}, record_of(encode::json_line(update, clocks))});
   append(orders_, stored_orders_.back().record);

@@ -23,7 +23,7 @@ struct MessageHead {
 /// What came since the last message.
 class Batch {
  public:
-  void tick(const Tick& tick, const FeedStatus& trust, const encode::Clocks& clocks);
+  void tick(std::string_view record) { append(ticks_, record); }
   /// Whether a price can be trusted has changed.
   void price(std::string_view record) { append(prices_, record); }
   void order(const OrderUpdate& update, const encode::Clocks& clocks);

@@ -52,12 +52,10 @@ void Publication::follow_feed() {
     const std::uint32_t cell = tick.ticker.symbol_index;
     const SymbolTicker now = reader_.at(cell, query_);
     FeedStatus trust{now.ticker.freshness, now.ticker.reason};
-    if (tick.ticker.is_overtaken()) {
-      trust = {Freshness::stale, Reason::lagging};
-    } else {
-      note_told(cell, trust.freshness, trust.reason);
-    }
-    batch_.tick(tick, trust, clocks_);
+    if (tick.ticker.is_overtaken()) trust = {Freshness::stale, Reason::lagging};
+    const std::string record = record_of(encode::json_line(tick, clocks_, trust));
+    if (!tick.ticker.is_overtaken()) note_told(cell, trust, record);
+    batch_.tick(record);
     if (batch_.size() >= kPart) flush();
   });
   feed_.on_order_update([this](const OrderUpdate& update) { batch_.order(update, clocks_); });
@@ -69,9 +67,9 @@ void Publication::follow_feed() {
   });
 }
 
-void Publication::note_told(std::uint32_t cell, Freshness freshness, Reason reason) {
+void Publication::note_told(std::uint32_t cell, const FeedStatus& trust, std::string_view record) {
   if (cell >= symbols_.size()) symbols_.resize(cell + 1);
-  symbols_[cell] = {freshness, reason, true};
+  symbols_[cell] = {trust.freshness, trust.reason, stored_record(record, clocks_.boot_ns)};
 }
 
 MessageHead Publication::head() const {
@@ -167,7 +165,7 @@ void Publication::rewrite_tickers() {
     for (; cell < symbols_.size() && words.size() < 2 * kFields; ++cell) {
       const SymbolTicker symbol = reader_.at(cell, query_);
       if (!symbol.ticker.has_value) continue;
-      symbols_[cell] = {symbol.ticker.freshness, symbol.ticker.reason, false};
+      symbols_[cell] = {symbol.ticker.freshness, symbol.ticker.reason, {}};
       words.emplace_back(symbol.symbol.view());
       words.push_back(stored_record(record_of_symbol(symbol), clocks_.boot_ns));
     }
@@ -251,8 +249,9 @@ void Publication::look_at_trust() {
         symbols_[cell].reason == symbol.ticker.reason) {
       continue;
     }
-    note_told(cell, symbol.ticker.freshness, symbol.ticker.reason);
-    batch_.price(record_of_symbol(symbol));
+    const std::string record = record_of_symbol(symbol);
+    note_told(cell, {symbol.ticker.freshness, symbol.ticker.reason}, record);
+    batch_.price(record);
     if (batch_.size() >= kPart) flush();
   }
 }
@@ -309,12 +308,11 @@ void Publication::add_changed_tickers(Write& write) {
     words.clear();
   };
   for (std::uint32_t cell = 0; cell < symbols_.size(); ++cell) {
-    if (!std::exchange(symbols_[cell].has_changed, false)) continue;
-    const SymbolTicker symbol = reader_.at(cell, query_);
-    if (!symbol.ticker.has_value) continue;
+    std::string record = std::exchange(symbols_[cell].stored, {});
+    if (record.empty()) continue;
     if (words.empty()) words = {"HSET", keys_.tickers};
-    words.emplace_back(symbol.symbol.view());
-    words.push_back(stored_record(record_of_symbol(symbol), clocks_.boot_ns));
+    words.emplace_back(reader_.symbol(cell).view());
+    words.push_back(std::move(record));
     if (words.size() >= 2 * kFields) put();
   }
   put();

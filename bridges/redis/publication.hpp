@@ -57,7 +57,7 @@ class Publication {
   struct Symbol {
     Freshness freshness = Freshness::missing;
     Reason reason = Reason::never_seen;
-    bool has_changed = false;  ///< since it was written into the hash
+    std::string stored;  ///< the newest record, if it is not in the hash yet
   };
   struct Series {
     std::string symbol;
@@ -74,7 +74,7 @@ class Publication {
   void look_at_trust();
   void look_at_candles();
   void look_at_series();
-  void note_told(std::uint32_t cell, Freshness freshness, Reason reason);
+  void note_told(std::uint32_t cell, const FeedStatus& trust, std::string_view record);
   void read_status();
   void add_changed_tickers(Write& write);
   /// Adds an entry to a stream.

@@ -232,8 +232,9 @@ typedef struct tickcache_feed_status {
   int64_t verified_age_ns; /* since the exchange, asked, had the stored prices; -1: never */
   int64_t verified_for_ns; /* the age up to which that is valid */
   /* Delay of the newest tick, of the slowest connection, in whole milliseconds; 65.535 s: or more;
-   * 0: none, or unknown. */
+   * 0: none, or unknown. With hops: how late the origin's messages are, at most. */
   int64_t lag_ns;
+  uint64_t hops; /* machines between the exchange and this one, as of a feed by Redis; 0: none */
 } tickcache_feed_status;
 
 /* tickcache_channel_status.kind */

@@ -245,6 +245,7 @@ int tickcache_status(tickcache_reader* reader, tickcache_feed_status* out) {
       out->lag_ns = std::max(out->lag_ns, connection.lag_ns);
     }
   }
+  out->hops = status.hops;
   return out->feed;
 }
 

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "encode/time.hpp"
 
 using namespace tickcache::cli;
@@ -45,6 +47,8 @@ TEST_CASE("times keep the digits that are there, at least milliseconds") {
   CHECK(utc_time(kTime + 1) == "2026-02-23T15:30:45.000000001Z");
   CHECK(utc_seconds(kTime + 999 * kMs) == "2026-02-23T15:30:45Z");
   CHECK(utc_time(-1 * kMs) == "1969-12-31T23:59:59.999Z");
+  CHECK(utc_time(std::numeric_limits<std::int64_t>::min()) == "1677-09-21T00:12:43.145224192Z");
+  CHECK(utc_time(std::numeric_limits<std::int64_t>::max()) == "2262-04-11T23:47:16.854775807Z");
 }
 
 TEST_CASE("stamps of the segment become dates") {

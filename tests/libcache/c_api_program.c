@@ -228,6 +228,7 @@ static void check_live(const char* segment) {
   CHECK(status.verified_age_ns >= 0);
   CHECK(status.verified_for_ns == 5 * SECOND);
   CHECK(status.lag_ns == SECOND / 4);
+  CHECK(status.hops == 2);
   CHECK(tickcache_key_matches(reader, "key-of-the-tests") == 1);
   CHECK(tickcache_key_matches(reader, "another") == 0);
 

@@ -50,6 +50,7 @@ void store_the_expected(CacheWriter& writer) {
   const std::int64_t now = boot_now();
   writer.begin_epoch(0, now, unix_now());
   writer.set_key_accepted();
+  writer.set_hops(2);
   writer.set_channel(ChannelKind::all_tickers, {}, {}, 0, ChannelState::acknowledged, {}, now);
   writer.set_channel(ChannelKind::candles, symbol("ETHUSDT"), interval("4h"), 0,
                      ChannelState::refused, "INVALID_CHANNEL", now);

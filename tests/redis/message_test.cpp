@@ -30,12 +30,16 @@ SymbolText symbol(std::string_view text) {
   return symbol;
 }
 
+std::string record(std::string_view name, const Ticker& ticker, const FeedStatus& trust) {
+  return redis::record_of(encode::json_line(Tick{symbol(name), ticker, 0}, kClocks, trust));
+}
+
 TEST_CASE("message: a batch with every kind of record comes back as it was") {
   redis::Batch batch;
-  batch.tick({symbol("BTCUSDT"), some_ticker(), 0}, {Freshness::live, Reason::none}, kClocks);
+  batch.tick(record("BTCUSDT", some_ticker(), {Freshness::live, Reason::none}));
   Ticker snapshot = some_ticker();
   snapshot.flags = Ticker::kSnapshot | Ticker::kOvertaken;
-  batch.tick({symbol("ETHUSDT"), snapshot, 0}, {Freshness::stale, Reason::lagging}, kClocks);
+  batch.tick(record("ETHUSDT", snapshot, {Freshness::stale, Reason::lagging}));
 
   Order order;
   order.id.assign("996ad860");
@@ -173,13 +177,12 @@ TEST_CASE("message: a beat comes back as it was") {
 }
 
 TEST_CASE("message: a record in the hash says when it was written") {
-  const Tick tick{symbol("BTCUSDT"), some_ticker(), 0};
-  const std::string line = encode::json_line(tick, kClocks, {Freshness::live, Reason::none});
-  const std::string stored = redis::stored_record(redis::record_of(line), kHead.boot_ns);
-  const auto record = parse_record(stored, read_ticker);
-  REQUIRE(record);
-  CHECK(record->at == std::chrono::microseconds(86'400'123'456));
-  CHECK(record->told.age == std::chrono::milliseconds(7));
+  const std::string stored = redis::stored_record(
+      record("BTCUSDT", some_ticker(), {Freshness::live, Reason::none}), kHead.boot_ns);
+  const auto back = parse_record(stored, read_ticker);
+  REQUIRE(back);
+  CHECK(back->at == std::chrono::microseconds(86'400'123'456));
+  CHECK(back->told.age == std::chrono::milliseconds(7));
 }
 
 TEST_CASE("message: what decides about trust must be there") {

@@ -6,7 +6,7 @@ Usage: RELAY_URL=URL check_examples.py NODE_MODULES [NAME...]
 
 The first form uses a relay that runs, with BTCUSDT and ETHUSDT, and ticks; the second starts these programs.
 NODE_MODULES has ws, typescript, @types/ws and @types/node, for JavaScript and TypeScript. Without a NAME, all
-examples run. An example is the fenced block behind a comment <!-- example: NAME -->.
+examples run.
 """
 import contextlib
 import os
@@ -16,9 +16,10 @@ import subprocess
 import sys
 import tempfile
 
-from served import Served
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from page_examples import examples  # noqa: E402
+from served import Served  # noqa: E402
 
-PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/relay.md"
 # Each command runs in a directory with the example as the file of this name.
 RECIPES = {
     "curl": ("prices.sh", [["sh", "-eu", "prices.sh"]]),
@@ -29,13 +30,6 @@ RECIPES = {
     "python": ("prices.py", [[sys.executable, "prices.py"]]),
 }
 HANGS_AFTER = 120  # seconds, compilation included
-
-
-def examples():
-    found = re.findall(r"^<!-- example: (\w+) -->\n+```\w*\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
-    if sorted(name for name, _ in found) != sorted(RECIPES):
-        sys.exit(f"{PAGE.name} has the examples {[name for name, _ in found]}, not {list(RECIPES)}")
-    return dict(found)
 
 
 def problem_of(name, text, node_modules, environment):
@@ -77,7 +71,7 @@ def main():
         environment = dict(os.environ)
         if programs:
             environment = stack.enter_context(Served(*arguments[:programs])).environment
-        for name, text in examples().items():
+        for name, text in examples("relay.md", RECIPES).items():
             if name not in names:
                 continue
             problem = problem_of(name, text, node_modules, environment)

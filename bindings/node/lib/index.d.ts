@@ -155,7 +155,11 @@ export interface Status {
   readonly verifiedAgeMs: number | null;
   /** The age up to which that is valid. */
   readonly verifiedForMs: number;
+  /** Delay of the newest tick, compared with the fastest ones; 0: none, or unknown. With `hops`: how late the
+   *  origin's messages are, at most. */
   readonly lagMs: number;
+  /** Machines between the exchange and this one, as of a feed that comes by Redis; 0: none. */
+  readonly hops: number;
   readonly channels: Channel[];
 }
 

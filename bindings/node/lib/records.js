@@ -116,6 +116,7 @@ function status(row, channels) {
     verifiedAgeMs: there ? row[16] : null,
     verifiedForMs: row[17],
     lagMs: row[18],
+    hops: row[19],
     channels,
   };
 }

@@ -184,9 +184,10 @@ export const TOOLS = [
       heartbeat_age_ms: maybe(z.number()).optional(),
       key_accepted: z.boolean().optional().describe("Whether the exchange accepted the API key."),
       ...Object.fromEntries(
-        ["symbols", "orders", "portfolios", "messages", "ticks", "rejected", "verified_for_ms", "lag_ms"].map(
-          (key) => [key, z.number().optional()],
-        ),
+        [
+          ...["symbols", "orders", "portfolios", "messages", "ticks", "rejected", "verified_for_ms", "lag_ms"],
+          "hops",
+        ].map((key) => [key, z.number().optional()]),
       ),
       verified_age_ms: maybe(z.number())
         .optional()

@@ -193,6 +193,7 @@ Napi::Value Reader::status(const Napi::CallbackInfo& info) {
   row.age_or_null(status.verified_age_ns >= 0, status.verified_age_ns);
   row.age(status.verified_for_ns);
   row.age(status.lag_ns);
+  row.count(status.hops);
   return row.array();
 }
 

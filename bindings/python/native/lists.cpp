@@ -121,12 +121,12 @@ PyObject* candles(PyObject* self, PyObject* args) noexcept {
 
 // _status() -> (feed, reason, upstream, version, pid, instance, started_at, heartbeat_age,
 // key_accepted, symbols, orders, portfolios, messages, ticks, rejected, verified_age, verified_for,
-// lag)
+// lag, hops)
 PyObject* status(PyObject* self, PyObject*) noexcept {
   tickcache_feed_status status;
   tickcache_status(lookups(self).reader, &status);
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
-  return Py_BuildValue("(ssNNIKNNNKKKKKKNNN)", tickcache_freshness_text(status.feed),
+  return Py_BuildValue("(ssNNIKNNNKKKKKKNNNK)", tickcache_freshness_text(status.feed),
                        tickcache_reason_text(status.reason), text_or_none(status.upstream),
                        text_or_none(status.version), status.writer_pid, number(status.instance),
                        utc(status.started_unix_ns), seconds(status.heartbeat_age_ns),
@@ -134,7 +134,8 @@ PyObject* status(PyObject* self, PyObject*) noexcept {
                        number(status.orders), number(status.portfolios), number(status.messages),
                        number(status.ticks), number(status.rejected),
                        status.verified_age_ns < 0 ? none() : seconds(status.verified_age_ns),
-                       seconds(status.verified_for_ns), seconds(status.lag_ns));
+                       seconds(status.verified_for_ns), seconds(status.lag_ns),
+                       number(status.hops));
 }
 
 // _channels() -> [(kind, state, symbol, interval, why, count, last_data_age), …]

@@ -19,7 +19,7 @@ struct Tenancy {
   std::uint64_t epoch = 0;
   std::string instance;
 
-  auto operator<=>(const Tenancy&) const = default;
+  auto operator<=>(const Tenancy&) const = default;  // NOLINT(modernize-use-nullptr): it has none
 };
 
 struct Echo {

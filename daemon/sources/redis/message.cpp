@@ -12,7 +12,7 @@ namespace {
 /// The enumerator with that name; nothing if there is none.
 template <class Enum>
 std::optional<Enum> named(std::string_view name) {
-  if (name == "unknown") return std::nullopt;
+  if (name.empty() || name == "unknown") return std::nullopt;
   for (int number = 0; number < 256; ++number) {
     const auto value = static_cast<Enum>(number);
     const std::string_view known = to_string(value);
@@ -128,8 +128,10 @@ std::vector<std::string> parse_texts(std::string_view list) {
   std::vector<std::string> texts;
   Json json;
   const std::string object = R"({"list":)" + std::string(list) + "}";
-  if (!parse_object(object, json) || !json["list"].IsArray()) return texts;
-  for (const JsonValue& value : json["list"].GetArray()) texts.emplace_back(text_of(value));
+  if (!parse_object(object, json)) return texts;
+  const JsonValue* const values = find_in(json, "list");
+  if (values == nullptr || !values->IsArray()) return texts;
+  for (const JsonValue& value : values->GetArray()) texts.emplace_back(text_of(value));
   return texts;
 }
 
@@ -250,6 +252,7 @@ std::optional<MirroredPortfolio> read_portfolio(const JsonValue& json) {
 
 std::vector<std::optional<MirroredOrder>> RedisMessage::orders() const {
   std::vector<std::optional<MirroredOrder>> orders;
+  if (find_in(json_, "orders") == nullptr) return orders;
   const std::string_view list = member_text(text_, "orders");
   if (!list.starts_with('[')) return orders;
   for (std::size_t at = 1; at < list.size() && list[at] == '{';) {

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 from served import Served  # noqa: E402
 
 clients, *programs = sys.argv[1:5]

@@ -98,7 +98,7 @@ class Cache(Lookups):
     def status(self) -> Status:
         """The state of tickcached; if it does not run, `feed` is "down"."""
         feed, reason, upstream, version, pid, instance, *rest = self._status()
-        started_at, heartbeat_age, key_accepted, *counts, verified_age, verified_for, lag = rest
+        started_at, heartbeat_age, key_accepted, *counts, verified_age, verified_for, lag, hops = rest
         there = instance != 0
         return Status._make(
             (
@@ -114,6 +114,7 @@ class Cache(Lookups):
                 verified_age if there else None,
                 verified_for,
                 lag,
+                hops,
                 subscriptions.channels(self) if there else [],
             )
         )

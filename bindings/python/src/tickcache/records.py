@@ -125,7 +125,10 @@ class Status(NamedTuple):
     #: The age up to which that is valid.
     verified_for: float
     #: Delay of the newest tick in seconds, compared with the fastest ones; 0.0: none, or unknown.
+    #: With `hops`: how late the origin's messages are, at most.
     lag: float
+    #: Machines between the exchange and this one, as of a feed that comes by Redis; 0: none.
+    hops: int
     channels: list[Channel]
 
 
