@@ -31,41 +31,18 @@ void Audit::set_every(Time every) {
 
 // --- what to ask, and when
 
-bool Audit::flows(std::uint8_t connection, Time now) const {
-  const Time last = publisher_.flow(connection).last_good();
+bool Audit::flows(Time now) const {
+  const Time last = publisher_.flow().last_good();
   return last != Time(0) && now - last < kFlowing;
 }
 
-bool Audit::has_tickers() const {
-  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
-    if (publisher_.tickers_since(i)) return true;
-  }
-  return false;
-}
+bool Audit::has_tickers() const { return publisher_.tickers_since().has_value(); }
 
-bool Audit::any_pauses(Time now) const {
-  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
-    if (publisher_.tickers_since(i) && !flows(i, now)) return true;
-  }
-  return false;
-}
-
-/// Whether the exchange's own times should say how late the connection's ticks are.
-bool Audit::needs_anchor(std::uint8_t connection) const {
-  const auto since = publisher_.tickers_since(connection);
-  if (!since) return false;
-  const Time anchored = anchored_at_.at(connection);
-  return publisher_.flow(connection).in_doubt() || anchored <= *since ||
-         asked_ - anchored >= kAnchorEvery;
-}
-
-/// A subscription has begun since the last request.
-bool Audit::wants_snapshot() const {
-  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
-    const auto since = publisher_.tickers_since(i);
-    if (since && *since >= asked_) return true;
-  }
-  return false;
+/// Whether the exchange's own times should say how late the ticks are.
+bool Audit::needs_anchor() const {
+  return has_tickers() &&
+         (publisher_.flow().in_doubt() || anchored_at_ <= *publisher_.tickers_since() ||
+          asked_ - anchored_at_ >= kAnchorEvery);
 }
 
 bool Audit::is_absent() const {
@@ -89,14 +66,10 @@ Time Audit::deadline() const {
     return asked_in_outage_ ? Time::max() : kNow;
   }
   if (failing_since_) return not_before_;
-  if (wants_snapshot()) return kNow;
+  if (*publisher_.tickers_since() >= asked_) return kNow;  // begun since the last request
   const Time soon = asked_ + kSoon;
-  Time next = asked_ + every_;
-  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
-    if (!publisher_.tickers_since(i)) continue;
-    const Time pauses_from = publisher_.flow(i).last_good() + kFlowing;
-    next = std::min(next, needs_anchor(i) ? soon : std::max(soon, pauses_from));
-  }
+  const Time pauses_from = publisher_.flow().last_good() + kFlowing;
+  Time next = std::min(asked_ + every_, needs_anchor() ? soon : std::max(soon, pauses_from));
   next = std::min(next, std::max(soon, confirmed_until_ - kSoon));
   for (const auto& [cell, suspect] : suspects_) next = std::min(next, std::max(soon, suspect.due));
   return next;
@@ -172,7 +145,7 @@ void Audit::on_prices(const Prices& answer, Time now) {
   if (answer.prices.empty()) {  // the exchange has lost its own: what ticks missed, it has lost too
     publisher_.count(Counter::rest_rejected);
     answered(now);
-    for (std::uint8_t i = 0; i < kMaxConnections; ++i) publisher_.flow(i).on_loss();
+    publisher_.flow().on_loss();
     return;
   }
   answered(now);
@@ -285,7 +258,7 @@ void Audit::compare(std::uint32_t cell, const RequestedPrice& price, Time now) {
     publisher_.snapshot(view.symbol(cell), price, now);
     return;
   }
-  const TickFlow& flow = publisher_.flow(ticker.connection);
+  const TickFlow& flow = publisher_.flow();
   const bool is_late = flow.is_late() && now - flow.last() < kFlowing;
   if (ticker.price().same_value(price.price)) {
     suspects_.erase(cell);
@@ -300,14 +273,14 @@ void Audit::compare(std::uint32_t cell, const RequestedPrice& price, Time now) {
   }
   const auto [suspect, is_new] = suspects_.try_emplace(cell, Suspect{asked_, now + kPatience});
   if (!is_new && now >= suspect->second.due) overdue_.push_back({cell, price});
-  if (!flows(ticker.connection, now)) unresolved_ = true;
+  if (!flows(now)) unresolved_ = true;
 }
 
 /// The answer lacks the cell's symbol: nothing confirms its price while ticks pause.
 void Audit::mark_absent(std::uint32_t cell, Time now) {
   Ticker ticker;
   if (!publisher_.view().ticker(cell).latest(ticker)) return;
-  const bool flowing = !ticker.is_snapshot() && flows(ticker.connection, now);
+  const bool flowing = !ticker.is_snapshot() && flows(now);
   const bool young = Time(ticker.received_ns) > asked_ - kPatience;
   if (is_of_present_session(publisher_.view(), ticker) && !young) {
     publisher_.set_objection(cell, Ticker::kLost, !flowing);
@@ -328,17 +301,15 @@ void Audit::plan_checks(Time now) {
   const std::size_t others = checks_.size();
   for (std::uint64_t at = tape.head(); at > 0 && tape.head() - at < 64; --at) {
     Ticker tick;
+    if (checks_.size() == others && !needs_anchor()) break;
     if (checks_.size() == others + kChecks || tape.read(at, tick) != ReadResult::ok) break;
     if (tick.is_snapshot() || !is_of_present_session(view, tick)) continue;
     if (now - Time(tick.received_ns) > kFlowing) break;
-    const bool fits =
-        checks_.size() == others ? needs_anchor(tick.connection) : tick.connection == anchors_;
     const bool is_planned = std::any_of(checks_.begin(), checks_.end(), [&](const Check& check) {
       return check.cell == tick.symbol_index;
     });
-    if (!fits || is_planned) continue;
-    anchors_ = tick.connection;
-    anchored_at_.at(anchors_) = now;  // also if its ticks have no times
+    if (is_planned) continue;
+    anchored_at_ = now;  // also if the ticks have no times
     if (tick.exchange_time_ns == 0) continue;
     checks_.push_back({view.symbol(tick.symbol_index), tick.symbol_index, false});
   }
@@ -347,7 +318,7 @@ void Audit::plan_checks(Time now) {
 void Audit::anchor(Time now) {
   if (behind_.empty()) return;
   // Each is at most the lag: the last trade may have been a while ago.
-  publisher_.anchor(anchors_, *std::max_element(behind_.begin(), behind_.end()), now);
+  publisher_.anchor(*std::max_element(behind_.begin(), behind_.end()), now);
 }
 
 void Audit::heal(Time now) {
@@ -369,22 +340,22 @@ void Audit::heal(Time now) {
     if (traded != 0 && traded < ticker.exchange_time_ns) continue;  // the stored tick is newer
     if (!publisher_.snapshot(view.symbol(overdue.cell), overdue.price, now)) continue;
     publisher_.count(Counter::healed);
-    const std::uint8_t connection = ticker.connection;
-    const TickFlow& flow = publisher_.flow(connection);
+    TickFlow& flow = publisher_.flow();
     if (now - flow.last() < kFlowing) continue;
     // What the exchange has sent does not come.
     unresolved_ = true;
-    publisher_.flow(connection).on_loss();
-    if (flow.last_good() <= replaced_at_.at(connection)) continue;
-    replaced_at_.at(connection) = now;
-    dead_ = connection;
+    flow.on_loss();
+    if (flow.last_good() <= replaced_at_) continue;
+    replaced_at_ = now;
+    dead_ = true;
   }
 }
 
 /// A confirmation counts until a bit after the next answer.
 Time Audit::confirmation_lasts(Time now) const {
-  const Time lasts = any_pauses(now) ? std::max(SilenceLimit::kAudited, kPatience + 2 * round_trip_)
-                                     : every_ + kPatience + 2 * round_trip_;
+  const bool pauses = has_tickers() && !flows(now);
+  const Time lasts = pauses ? std::max(SilenceLimit::kAudited, kPatience + 2 * round_trip_)
+                            : every_ + kPatience + 2 * round_trip_;
   return std::min(lasts, kLongestConfirmation);
 }
 

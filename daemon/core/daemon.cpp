@@ -127,8 +127,8 @@ void Daemon::log(LogLevel level, std::string_view text, Time now) {
   }
 }
 
-void Daemon::ticks_lost(std::uint8_t connection, Time now) {
-  for (const auto& source : sources_) source->on_ticks_lost(connection, now);
+void Daemon::ticks_lost(Time now) {
+  for (const auto& source : sources_) source->on_ticks_lost(now);
 }
 
 void Daemon::exchange_answers(Time now) {

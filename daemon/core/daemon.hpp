@@ -65,7 +65,7 @@ class Daemon final : private SourceHost {
   bool was_late(Time now) override;
   void deadline_changed() override;
   void log(LogLevel level, std::string_view text, Time now) override;
-  void ticks_lost(std::uint8_t connection, Time now) override;
+  void ticks_lost(Time now) override;
   void exchange_answers(Time now) override;
   void refused(Time now) override;
   void refusal_explained(Refusal refusal, Time now) override;

@@ -12,9 +12,6 @@ namespace tickcache::daemon {
 
 namespace {
 
-/// The connection that brings tickers.
-constexpr std::uint8_t kTickers = 0;
-
 /// Stores the event of one message.
 struct Destination {
   const Filter& filter;
@@ -45,7 +42,9 @@ struct Destination {
   void operator()(const ErrorEvent&) const noexcept { writer.count(Counter::errors); }
 
   void operator()(const TickEvent& event) const noexcept {
-    const Lag lag = flow.on_tick(Time(now), event.ticker.exchange_time_ns);
+    const Lag lag = connection == kFirstConnection
+                        ? flow.on_tick(Time(now), event.ticker.exchange_time_ns)
+                        : Lag();  // nobody has asked for it
     if (unasked() || !filter.wants(event.symbol)) {
       writer.tick_seen(connection, now, lag_ms(lag.delay.count()), lag.late);
       writer.count(Counter::filtered);
@@ -135,23 +134,19 @@ void Publisher::load_orders() {
 
 void Publisher::set_trust(const TrustSettings& trust) {
   trust_ = trust;
-  for (TickFlow& flow : flows_) flow.configure(trust.max_lag);
+  flow_.configure(trust.max_lag);
   candles_.set_max_lag(trust.max_lag);
 }
 
 void Publisher::on_beat(Time now) {
   writer_.release_held(now.count());
   last_beat_ = now;
-  candles_.on_beat(now, flows_[kTickers].exchange_offset());
+  candles_.on_beat(now, flow_.exchange_offset());
   if (capacity_.rejected()) warn_of(capacity_.advice_for_series());
-  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
-    if (states_[i] == ConnectionState::unused) continue;
-    limits_[i] = flows_[i].silence_limit(trust_.silence_after);
-    const Time limit = audited_ ? std::min(SilenceLimit::kAudited, limits_[i]) : limits_[i];
-    if (limit == published_limits_[i]) continue;
-    published_limits_[i] = limit;
-    writer_.set_silence_limit(i, limit.count());
-  }
+  silence_limit_ = flow_.silence_limit(trust_.silence_after);
+  const Time limit = audited_ ? std::min(SilenceLimit::kAudited, silence_limit_) : silence_limit_;
+  if (std::exchange(published_limit_, limit) == limit) return;
+  for (std::uint8_t i = 0; i < kMaxConnections; ++i) writer_.set_silence_limit(i, limit.count());
 }
 
 void Publisher::want(const Wanted& wanted) {
@@ -199,8 +194,7 @@ void Publisher::note_lost(const LostData& lost, Time now) {
 void Publisher::publish(const Event& event, Belongs belongs, std::uint8_t connection, Time now) {
   if (const auto* const nothing = std::get_if<NothingEvent>(&event)) note_lost(nothing->lost, now);
   if (is_outdated(event, belongs, now)) return;
-  std::visit(Destination{filter_, flows_.at(connection), connection, belongs, now.count(), writer_,
-                         candles_},
+  std::visit(Destination{filter_, flow_, connection, belongs, now.count(), writer_, candles_},
              event);
   // After the update: a run that ends in between has not lost it.
   const auto* const update = std::get_if<OrderEvent>(&event);
@@ -214,15 +208,16 @@ void Publisher::set_connection(std::uint8_t connection, ConnectionState state, T
     if (present == ConnectionState::up) writer_.count(Counter::drops);
     if (present == ConnectionState::connecting) writer_.count(Counter::failures);
   }
-  if (connection == 0 && (state == ConnectionState::up) != (present == ConnectionState::up)) {
+  if (connection == kFirstConnection &&
+      (state == ConnectionState::up) != (present == ConnectionState::up)) {
     pushed_orders_.reset();
     if (state == ConnectionState::up) pushed_orders_.emplace(Pushed{now, now, {}, false});
     pushed_portfolio_ = pushed_orders_;
   }
   present = state;
-  if (state != ConnectionState::up && tickers_since_.at(connection)) {
+  if (connection == kFirstConnection && state != ConnectionState::up && tickers_since_) {
     candles_.on_outage(Time(last_heard(writer_.view().status().connections[connection])));
-    tickers_since_.at(connection).reset();
+    tickers_since_.reset();
   }
   writer_.set_connection(connection, state, now.count());
 }
@@ -234,7 +229,7 @@ void Publisher::set_error(std::uint8_t connection, std::string_view why, std::ui
 
 void Publisher::begin_epoch(std::uint8_t connection, Time now) {
   writer_.count(Counter::connects);
-  flows_.at(connection).begin(now);
+  if (connection == kFirstConnection) flow_.begin(now);
   const std::int64_t unix = unix_now();
   writer_.begin_epoch(connection, now.count(), unix);
   candles_.set_unix_offset(Time(unix) - now);
@@ -256,7 +251,7 @@ void Publisher::set_channel(std::uint8_t connection, const Channel& channel, Cha
       channel.kind == ChannelKind::all_tickers || channel.kind == ChannelKind::ticker;
   const bool acknowledged = state == ChannelState::acknowledged;
   if (brings_ticks && acknowledged) {
-    tickers_since_.at(connection) = now;
+    tickers_since_ = now;
     candles_.on_subscribed(channel, now);
   }
   if (channel.kind == ChannelKind::orders && pushed_orders_ &&
@@ -270,10 +265,6 @@ void Publisher::set_channel(std::uint8_t connection, const Channel& channel, Cha
   if (refused || (state == ChannelState::wanted && is_up)) {
     writer_.end_data(channel.kind, channel.symbol, channel.interval, now.count());
   }
-}
-
-std::optional<Time> Publisher::tickers_since(std::uint8_t connection) const {
-  return tickers_since_.at(connection);
 }
 
 bool Publisher::is_reconnecting() const {
@@ -303,10 +294,9 @@ void Publisher::answer_candles(std::size_t series, const std::vector<AnsweredCan
   if (capacity_.rejected()) warn_of(capacity_.advice_for_series());
 }
 
-void Publisher::anchor(std::uint8_t connection, Time behind, Time now) {
-  TickFlow& flow = flows_.at(connection);
-  flow.on_anchor(behind);
-  if (flow.in_doubt()) writer_.doubt_held(connection, now.count());
+void Publisher::anchor(Time behind, Time now) {
+  flow_.on_anchor(behind);
+  if (flow_.in_doubt()) writer_.doubt_held(kFirstConnection, now.count());
 }
 
 bool Publisher::requested_order(const Order& order, Time asked, bool after_gap, Time now) {

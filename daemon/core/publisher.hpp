@@ -97,16 +97,13 @@ class Publisher {
   // --- what is known besides the ticks
   [[nodiscard]] const WritableSegmentView& view() const { return writer_.view(); }
   [[nodiscard]] bool wants(const SymbolText& symbol) const { return filter_.wants(symbol); }
-  /// The ticks of a connection below kMaxConnections.
-  [[nodiscard]] TickFlow& flow(std::uint8_t connection) { return flows_.at(connection); }
-  [[nodiscard]] const TickFlow& flow(std::uint8_t connection) const {
-    return flows_.at(connection);
-  }
-  /// How long the ticks of the connection may pause, as their own past says.
-  [[nodiscard]] Time silence_limit(std::uint8_t connection) const { return limits_.at(connection); }
-  /// When the present subscription to tickers of an open connection was acknowledged last; nothing
-  /// without one.
-  [[nodiscard]] std::optional<Time> tickers_since(std::uint8_t connection) const;
+  /// The ticks of kFirstConnection.
+  [[nodiscard]] TickFlow& flow() { return flow_; }
+  /// How long the ticks may pause, as their own past says.
+  [[nodiscard]] Time silence_limit() const { return silence_limit_; }
+  /// When the present subscription to tickers was acknowledged last, on a connection that is open;
+  /// nothing without one.
+  [[nodiscard]] std::optional<Time> tickers_since() const { return tickers_since_; }
   /// A connection was lost, or could not be opened, and is to be opened again.
   [[nodiscard]] bool is_reconnecting() const;
   /// Of orders or portfolio; nothing while the connection that pushes them is not open.
@@ -136,8 +133,8 @@ class Publisher {
   void set_objection(std::uint32_t cell, std::uint8_t bit, bool on) {
     writer_.set_objection(cell, bit, on);
   }
-  /// By the exchange's own times, the connection's newest ticks are behind by this much.
-  void anchor(std::uint8_t connection, Time behind, Time now);
+  /// By the exchange's own times, the newest ticks are behind by this much.
+  void anchor(Time behind, Time now);
   /// As CacheWriter::set_confirmed().
   void confirm(Time verified, Time valid_for) {
     writer_.set_confirmed(verified.count(), valid_for.count());
@@ -199,10 +196,10 @@ class Publisher {
   bool audited_ = false;
   Time last_beat_{};
   std::array<ConnectionState, kMaxConnections> states_{};
-  std::array<TickFlow, kMaxConnections> flows_{};
-  std::array<Time, kMaxConnections> limits_{};
-  std::array<Time, kMaxConnections> published_limits_{};
-  std::array<std::optional<Time>, kMaxConnections> tickers_since_{};
+  TickFlow flow_;
+  Time silence_limit_{};
+  Time published_limit_{};
+  std::optional<Time> tickers_since_;
   std::optional<Pushed> pushed_orders_;
   std::optional<Pushed> pushed_portfolio_;
   KnownOrders known_orders_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace tickcache::daemon {
 
 /// The exchange's limit per connection.
 inline constexpr std::size_t kMaxSubscriptions = 10;
+/// The connection that brings tickers, orders and portfolio.
+inline constexpr std::uint8_t kFirstConnection = 0;
 
 /// The configured data. Symbols are upper case letters and digits, as the exchange spells them. A
 /// symbol "ALL" means all symbols: as the name of one symbol, the exchange would accept it, use up

@@ -45,8 +45,9 @@ class Source {
   /// sessions without reading it, and reconnects.
   virtual void on_late(Time now) = 0;
 
-  /// A connection is open but has lost ticks, and brings none: if it is this source's, replace it.
-  virtual void on_ticks_lost(std::uint8_t /*connection*/, Time /*now*/) {}
+  /// kFirstConnection is open but has lost ticks, and brings none: if it is this source's, replace
+  /// it.
+  virtual void on_ticks_lost(Time /*now*/) {}
   /// The exchange answers again after an outage: do not wait for the next attempt to connect.
   virtual void on_exchange_answers(Time /*now*/) {}
 
@@ -72,7 +73,7 @@ class SourceHost {
   /// Writes a line to the log, or counts it as a repetition. `text` must not contain the key.
   virtual void log(LogLevel level, std::string_view text, Time now) = 0;
   /// These tell all sources.
-  virtual void ticks_lost(std::uint8_t connection, Time now) = 0;
+  virtual void ticks_lost(Time now) = 0;
   virtual void exchange_answers(Time now) = 0;
   virtual void refused(Time now) = 0;
   virtual void refusal_explained(Refusal refusal, Time now) = 0;

@@ -156,9 +156,7 @@ void RestSource::fail(std::string_view why, Time wait, Time now) {
 }
 
 void RestSource::settle(Time now) {
-  if (const auto dead = audit_.take_dead()) {
-    host_.ticks_lost(*dead, now);
-  }
+  if (audit_.take_dead()) host_.ticks_lost(now);
   if (audit_.take_reachable()) host_.exchange_answers(now);
   publisher_.drained();
   ask(now);

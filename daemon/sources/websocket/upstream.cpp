@@ -206,14 +206,9 @@ void Upstream::on_pong(SessionId id, Time now) {
   connection->on_pong(now);
 }
 
-void Upstream::set_silence_limit(std::uint8_t connection, Time limit) {
-  if (connection < connections_.size()) connections_[connection].set_silence_limit(limit);
-}
-
-void Upstream::on_ticks_lost(std::uint8_t connection, Time now) {
-  if (stopped_ || connection >= connections_.size()) return;
-  if (connections_[connection].state() != ConnectionState::up) return;
-  connections_[connection].replace("ticks are lost, though the connection is open", now);
+void Upstream::on_ticks_lost(Time now) {
+  if (stopped_ || first().state() != ConnectionState::up) return;
+  first().replace("ticks are lost, though the connection is open", now);
 }
 
 void Upstream::on_exchange_answers(Time now) {

@@ -65,8 +65,8 @@ void WebSocketSource::on_late(Time now) {
   carry_out(now);
 }
 
-void WebSocketSource::on_ticks_lost(std::uint8_t connection, Time now) {
-  upstream_.on_ticks_lost(connection, now);
+void WebSocketSource::on_ticks_lost(Time now) {
+  upstream_.on_ticks_lost(now);
   carry_out(now);
 }
 
@@ -115,7 +115,7 @@ void WebSocketSource::on_binary(SessionId id, std::string_view message, Time now
 void WebSocketSource::on_message(SessionId id, std::string_view message, const Event& event,
                                  Time now) {
   publisher_.message(id.connection, message.size(), now);
-  upstream_.set_silence_limit(id.connection, publisher_.silence_limit(id.connection));
+  upstream_.set_silence_limit(publisher_.silence_limit());
   const Belongs belongs = upstream_.on_message(id, event, now);
   if (belongs != Belongs::nowhere) publisher_.publish(event, belongs, id.connection, now);
   const auto* const nothing = std::get_if<NothingEvent>(&event);

@@ -30,7 +30,7 @@ class WebSocketSource final : public Source, private SessionListener {
   void reconfigure(const Config& config, Time now) override;
   void on_time(Time now) override;
   void on_late(Time now) override;
-  void on_ticks_lost(std::uint8_t connection, Time now) override;
+  void on_ticks_lost(Time now) override;
   void on_exchange_answers(Time now) override;
   void on_refusal_explained(Refusal refusal, Time now) override;
   [[nodiscard]] Time deadline() const override { return upstream_.deadline(); }
