@@ -53,9 +53,7 @@ class Dialer {
   /// Nothing is reported any more. The owner closes the transport, also after a failure.
   void cancel() noexcept;
 
-  /// Whether the peer accepted a connection.
-  [[nodiscard]] bool reached() const noexcept { return reached_; }
-  /// When handshake_timeout is over, once the peer was reached.
+  /// When handshake_timeout is over, once the peer has accepted a connection.
   [[nodiscard]] std::chrono::steady_clock::time_point handshake_deadline() const noexcept {
     return handshake_deadline_;
   }
@@ -83,7 +81,6 @@ class Dialer {
   std::chrono::steady_clock::time_point give_up_at_;  ///< connecting
   std::chrono::steady_clock::time_point handshake_deadline_;
   bool connecting_ = false;
-  bool reached_ = false;
   bool over_ = false;
 };
 

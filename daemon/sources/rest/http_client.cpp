@@ -66,7 +66,6 @@ class HttpConnection final : public Transport::FillListener,
       if (const auto owner = self->owner_.lock()) owner->on_dialed(failure);
     });
   }
-  [[nodiscard]] bool reached() const noexcept { return dialer_.reached(); }
 
   /// A write that fails is not reported: the read may still get the server's last words, or else
   /// fails too; the request's timeout is for the rest.
@@ -190,13 +189,12 @@ class HttpClient::State final : public HttpConnection::Owner,
     } else {
       drop();
     }
-    finish(reader_.take(settings_.api_key));
+    finish(reader_.take());
   }
 
   void fail(std::string why) {
-    HttpFailure failure{std::move(why), connection_->reached()};
     drop();
-    finish(std::move(failure));
+    finish(HttpFailure{std::move(why)});
   }
 
   void finish(HttpResult result) {
