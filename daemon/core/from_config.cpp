@@ -65,6 +65,15 @@ AccountSettings account_of(const Config& config) {
 
 TrustSettings trust_of(const Config& config) { return {config.silence_after, config.max_lag}; }
 
+DialSettings dial_settings_of(const Config& config, const Url& url, boost::asio::io_context& io,
+                              boost::asio::ssl::context* tls) {
+  return {.url = url,
+          .api_key = config.api_key,
+          .user_agent = "tickcached/" TICKCACHE_VERSION,
+          .resolve = system_resolver(io),
+          .tls = tls};
+}
+
 WriterOptions writer_options_of(const Config& config) {
   WriterOptions options;
   options.segment = config.segment;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/config/api_key.hpp"
 #include "daemon/config/url.hpp"
 #include "daemon/sources/net/failure.hpp"
 #include "daemon/sources/net/resolver.hpp"
@@ -19,9 +20,11 @@
 
 namespace tickcache::daemon {
 
-/// Where to connect, and how long each step may take.
+/// Where to connect, as whom, and how long each step may take.
 struct DialSettings {
   Url url;
+  ApiKey api_key;
+  std::string user_agent;
   Resolve resolve;
   boost::asio::ssl::context* tls = nullptr;  ///< for wss
   std::chrono::nanoseconds resolve_timeout = std::chrono::seconds(10);

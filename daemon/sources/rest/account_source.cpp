@@ -9,7 +9,6 @@
 
 #include "daemon/config/url.hpp"
 #include "daemon/core/from_config.hpp"
-#include "daemon/sources/rest/rest_settings.hpp"
 #include "libcache/segment/clock.hpp"
 
 namespace tickcache::daemon {
@@ -26,7 +25,8 @@ AccountSource::AccountSource(boost::asio::io_context& io, const Config& config,
                              boost::asio::ssl::context* tls, Publisher& publisher, SourceHost& host)
     : publisher_(publisher),
       host_(host),
-      settings_(rest_settings_of(io, config, tls)),
+      settings_(dial_settings_of(config, config.rest_url.value_or(rest_url_of(config.url)), io,
+                                 tls)),
       client_(io, settings_),
       reconciliation_(publisher),
       enabled_(config.rest) {

@@ -41,7 +41,7 @@ class AccountSource final : public Source {
 
   Publisher& publisher_;
   SourceHost& host_;
-  HttpSettings settings_;
+  DialSettings settings_;
   HttpClient client_;
   AccountReader reader_;
   Reconciliation reconciliation_;

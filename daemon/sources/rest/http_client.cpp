@@ -24,7 +24,7 @@ namespace {
 /// grows leaves copies of the key.
 constexpr std::size_t kMaxFixedPart = 2048;
 
-std::string request_text(const HttpSettings& settings, const std::string& target, bool with_key) {
+std::string request_text(const DialSettings& settings, const std::string& target, bool with_key) {
   std::string text;
   text.reserve(target.size() + kMaxFixedPart);
   text.append("GET ").append(target).append(" HTTP/1.1\r\n");
@@ -53,7 +53,7 @@ class HttpConnection final : public Transport::FillListener,
     ~Owner() = default;
   };
 
-  HttpConnection(asio::io_context& io, const HttpSettings& settings, std::weak_ptr<Owner> owner)
+  HttpConnection(asio::io_context& io, const DialSettings& settings, std::weak_ptr<Owner> owner)
       : owner_(std::move(owner)),
         transport_(io, settings.tls_context()),
         dialer_(io, settings, transport_) {}
@@ -116,7 +116,7 @@ class HttpConnection final : public Transport::FillListener,
 class HttpClient::State final : public HttpConnection::Owner,
                                 public std::enable_shared_from_this<State> {
  public:
-  State(asio::io_context& io, const HttpSettings& settings)
+  State(asio::io_context& io, const DialSettings& settings)
       : io_(io), settings_(settings), timer_(io) {}
 
   void get(std::string target, bool with_key, std::chrono::nanoseconds timeout, Done done) {
@@ -209,7 +209,7 @@ class HttpClient::State final : public HttpConnection::Owner,
   }
 
   asio::io_context& io_;
-  const HttpSettings& settings_;
+  const DialSettings& settings_;
   asio::steady_timer timer_;
   std::shared_ptr<HttpConnection> connection_;  ///< null: the next request dials
   std::uint64_t dials_ = 0;
@@ -223,7 +223,7 @@ class HttpClient::State final : public HttpConnection::Owner,
   AnswerReader reader_;
 };
 
-HttpClient::HttpClient(asio::io_context& io, const HttpSettings& settings)
+HttpClient::HttpClient(asio::io_context& io, const DialSettings& settings)
     : state_(std::make_shared<State>(io, settings)) {}
 
 HttpClient::~HttpClient() { close(); }

@@ -43,7 +43,7 @@ class RestSource final : public Source {
 
   Publisher& publisher_;
   SourceHost& host_;
-  HttpSettings settings_;
+  DialSettings settings_;
   HttpClient client_;
   Audit audit_;
   /// Candles have a connection of their own: the exchange may take long to answer.

@@ -26,18 +26,14 @@ WebSocketSource::WebSocketSource(boost::asio::io_context& io, const Config& conf
     : io_(io),
       publisher_(publisher),
       host_(host),
+      session_settings_{dial_settings_of(config, config.url, io, tls)},
       upstream_(wanted_of(config), timing_of(config), std::random_device()()) {
   upstream_.set_explains(config.rest);
-  session_settings_.tls = tls;
-  session_settings_.url = config.url;
-  session_settings_.api_key = config.api_key;
   const std::string_view key = config.api_key.reveal();
   key_may_be_symbol_ =
       key.size() <= SymbolText::kMaxSize && std::all_of(key.begin(), key.end(), [](char c) {
         return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
       });
-  session_settings_.resolve = system_resolver(io);
-  session_settings_.user_agent = "tickcached/" TICKCACHE_VERSION;
 }
 
 void WebSocketSource::start(Time now) {
