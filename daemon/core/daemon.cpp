@@ -127,22 +127,6 @@ void Daemon::log(LogLevel level, std::string_view text, Time now) {
   }
 }
 
-void Daemon::ticks_lost(Time now) {
-  for (const auto& source : sources_) source->on_ticks_lost(now);
-}
-
-void Daemon::exchange_answers(Time now) {
-  for (const auto& source : sources_) source->on_exchange_answers(now);
-}
-
-void Daemon::refused(Time now) {
-  for (const auto& source : sources_) source->on_refused(now);
-}
-
-void Daemon::refusal_explained(Refusal refusal, Time now) {
-  for (const auto& source : sources_) source->on_refusal_explained(refusal, now);
-}
-
 void Daemon::key_rejected(std::string_view why) {
   stop(RunState::auth_failed, kExitAuthentication, why);
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,10 +66,9 @@ class Daemon final : private SourceHost {
   bool was_late(Time now) override;
   void deadline_changed() override;
   void log(LogLevel level, std::string_view text, Time now) override;
-  void ticks_lost(Time now) override;
-  void exchange_answers(Time now) override;
-  void refused(Time now) override;
-  void refusal_explained(Refusal refusal, Time now) override;
+  [[nodiscard]] std::span<const std::unique_ptr<Source>> sources() const override {
+    return sources_;
+  }
   void key_rejected(std::string_view why) override;
 
   std::vector<std::unique_ptr<Source>> make_sources();

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -51,8 +53,8 @@ class Source {
   /// The exchange answers again after an outage: do not wait for the next attempt to connect.
   virtual void on_exchange_answers(Time /*now*/) {}
 
-  /// The exchange has refused the key, and does not say why: a source that can ask reports
-  /// refusal_explained() once.
+  /// The exchange has refused the key, and does not say why: a source that can ask calls
+  /// on_refusal_explained() of all once.
   virtual void on_refused(Time /*now*/) {}
   virtual void on_refusal_explained(Refusal /*refusal*/, Time /*now*/) {}
 
@@ -72,11 +74,8 @@ class SourceHost {
   virtual void deadline_changed() = 0;
   /// Writes a line to the log, or counts it as a repetition. `text` must not contain the key.
   virtual void log(LogLevel level, std::string_view text, Time now) = 0;
-  /// These tell all sources.
-  virtual void ticks_lost(Time now) = 0;
-  virtual void exchange_answers(Time now) = 0;
-  virtual void refused(Time now) = 0;
-  virtual void refusal_explained(Refusal refusal, Time now) = 0;
+  /// All sources, for what one has to tell the others.
+  [[nodiscard]] virtual std::span<const std::unique_ptr<Source>> sources() const = 0;
   /// The exchange rejected the key for good: stops the daemon. `why` must not contain the key.
   virtual void key_rejected(std::string_view why) = 0;
 

@@ -66,7 +66,7 @@ void AccountSource::on_why(const HttpResult& result) {
   const Refusal refusal =
       answer == nullptr ? Refusal::unknown
                         : refusal_of(answer->status, hide_key(answer->body, settings_.api_key));
-  host_.refusal_explained(refusal, now);
+  for (const auto& source : host_.sources()) source->on_refusal_explained(refusal, now);
   host_.deadline_changed();
 }
 

@@ -156,8 +156,12 @@ void RestSource::fail(std::string_view why, Time wait, Time now) {
 }
 
 void RestSource::settle(Time now) {
-  if (audit_.take_dead()) host_.ticks_lost(now);
-  if (audit_.take_reachable()) host_.exchange_answers(now);
+  const bool dead = audit_.take_dead();
+  const bool reachable = audit_.take_reachable();
+  for (const auto& source : host_.sources()) {
+    if (dead) source->on_ticks_lost(now);
+    if (reachable) source->on_exchange_answers(now);
+  }
   publisher_.drained();
   ask(now);
   ask_candles(now);

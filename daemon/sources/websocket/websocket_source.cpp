@@ -229,7 +229,9 @@ void WebSocketSource::act(const DropChannel& action, Time now) {
   publisher_.drop_channel(action.channel, now);
 }
 
-void WebSocketSource::act(const AskWhy&, Time now) { host_.refused(now); }
+void WebSocketSource::act(const AskWhy&, Time now) {
+  for (const auto& source : host_.sources()) source->on_refused(now);
+}
 
 void WebSocketSource::act(const StopForGood& action, Time) {  // why, a Log action says too
   host_.key_rejected(without_key(action.reason));
