@@ -229,8 +229,7 @@ class Loader {
            "backoff-min " + shown("backoff-min") + " is longer than backoff-max " +
                shown("backoff-max") + "; it must not be");
     }
-    if (good("symbols", "max-symbols") &&
-        config_.symbols.names.size() > config_.max_symbols) {
+    if (good("symbols", "max-symbols") && config_.symbols.names.size() > config_.max_symbols) {
       fail(written_.find("max-symbols") != nullptr ? "max-symbols" : "symbols",
            std::to_string(config_.symbols.names.size()) + " symbols do not fit into max-symbols " +
                std::to_string(config_.max_symbols) + "; raise it or name fewer");

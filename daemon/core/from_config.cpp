@@ -6,6 +6,10 @@
 
 namespace tickcache::daemon {
 
+// make_plan() has room for all that can be named.
+static_assert(kMaxSubscriptions + kMaxCandleSeries <= kMaxChannels);
+static_assert(kMaxSubscriptions + kMaxCandleSeries <= kMaxSubscriptions * kMaxConnections);
+
 Wanted wanted_of(const Config& config) {
   Wanted wanted;
   wanted.all_symbols = config.symbols.all;

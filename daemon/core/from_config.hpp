@@ -15,8 +15,8 @@ namespace tickcache::daemon {
 [[nodiscard]] Timing timing_of(const Config& config);
 [[nodiscard]] AccountSettings account_of(const Config& config);
 [[nodiscard]] TrustSettings trust_of(const Config& config);
-/// How the exchange is reached at `url`. `io` and `tls` must outlive what uses the result; `tls` may
-/// be null if the URL needs none.
+/// How the exchange is reached at `url`. `io` and `tls` must outlive what uses the result; `tls`
+/// may be null if the URL needs none.
 [[nodiscard]] DialSettings dial_settings_of(const Config& config, const Url& url,
                                             boost::asio::io_context& io,
                                             boost::asio::ssl::context* tls);

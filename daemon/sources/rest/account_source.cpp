@@ -25,8 +25,8 @@ AccountSource::AccountSource(boost::asio::io_context& io, const Config& config,
                              boost::asio::ssl::context* tls, Publisher& publisher, SourceHost& host)
     : publisher_(publisher),
       host_(host),
-      settings_(dial_settings_of(config, config.rest_url.value_or(rest_url_of(config.url)), io,
-                                 tls)),
+      settings_(
+          dial_settings_of(config, config.rest_url.value_or(rest_url_of(config.url)), io, tls)),
       client_(io, settings_),
       reconciliation_(publisher),
       enabled_(config.rest) {

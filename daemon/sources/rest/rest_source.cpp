@@ -37,8 +37,8 @@ RestSource::RestSource(boost::asio::io_context& io, const Config& config,
                        boost::asio::ssl::context* tls, Publisher& publisher, SourceHost& host)
     : publisher_(publisher),
       host_(host),
-      settings_(dial_settings_of(config, config.rest_url.value_or(rest_url_of(config.url)), io,
-                                 tls)),
+      settings_(
+          dial_settings_of(config, config.rest_url.value_or(rest_url_of(config.url)), io, tls)),
       client_(io, settings_),
       audit_(publisher, config.audit),
       candle_client_(io, settings_),

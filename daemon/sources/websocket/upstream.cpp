@@ -32,7 +32,6 @@ void Upstream::start(bool key_was_accepted, Time now) {
   if (started_ || stopped_) return;
   started_ = true;
   key_.accepted = key_was_accepted;
-  tell_plan();
   apply_plan(now);
 }
 
@@ -49,7 +48,6 @@ void Upstream::reconfigure(const Wanted& wanted, const Timing& timing, Time now)
   plan_ = make_plan(wanted, previous);
   made_ = wanted.made_candles;
   if (!started_) return;
-  tell_plan();
   for (const auto& channels : previous.connections) {
     for (const Channel& channel : channels) {
       if (!plan_.contains(channel)) outbox_.add(DropChannel{channel});
@@ -58,18 +56,12 @@ void Upstream::reconfigure(const Wanted& wanted, const Timing& timing, Time now)
   apply_plan(now);
 }
 
-void Upstream::tell_plan() {
+void Upstream::apply_plan(Time now) {
   if (plan_.widened) {
     outbox_.log(LogLevel::info,
                 "more symbols than free subscriptions: subscribing to all and keeping those "
                 "that were asked for");
   }
-  for (const Channel& channel : plan_.unplaced) {
-    outbox_.log(LogLevel::error, joined_name(channel) + " is not subscribed to: there is no room");
-  }
-}
-
-void Upstream::apply_plan(Time now) {
   for (std::size_t i = 0; i < plan_.connections.size(); ++i) {
     if (i == connections_.size()) {
       connections_.emplace_back(static_cast<std::uint8_t>(i), seed_ + i, timing_, key_, outbox_);

@@ -100,7 +100,6 @@ class Upstream {
   Connection* present(SessionId id);
   Connection& first() { return connections_.at(kFirstConnection); }
   void apply_plan(Time now);
-  void tell_plan();
   struct Refused {
     SessionId session;
     std::string how;
