@@ -122,7 +122,7 @@ void Publisher::load_orders() {
     if (!view.known_order(i).latest(known)) break;
     states.push_back(known);
   }
-  known_orders_.load(std::move(states));
+  known_orders_.load(states);
   // It may have ended between an update and its state.
   const auto orders = view.orders();
   Order order;
