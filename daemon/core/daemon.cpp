@@ -69,8 +69,10 @@ std::vector<std::unique_ptr<Source>> Daemon::make_sources() {
   auto websocket = std::make_unique<WebSocketSource>(io_, config_, tls, publisher_, host);
   session_settings_ = &websocket->session_settings();
   sources.push_back(std::move(websocket));
-  sources.push_back(std::make_unique<RestSource>(io_, config_, tls, publisher_, host));
-  sources.push_back(std::make_unique<AccountSource>(io_, config_, tls, publisher_, host));
+  if (config_.rest) {
+    sources.push_back(std::make_unique<RestSource>(io_, config_, tls, publisher_, host));
+    sources.push_back(std::make_unique<AccountSource>(io_, config_, tls, publisher_, host));
+  }
   return sources;
 }
 

@@ -28,12 +28,11 @@ AccountSource::AccountSource(boost::asio::io_context& io, const Config& config,
       settings_(
           dial_settings_of(config, config.rest_url.value_or(rest_url_of(config.url)), io, tls)),
       client_(io, settings_),
-      reconciliation_(publisher),
-      enabled_(config.rest) {
+      reconciliation_(publisher) {
   reconciliation_.configure(account_of(config));
 }
 
-void AccountSource::start(Time) { running_ = enabled_; }
+void AccountSource::start(Time) { running_ = true; }
 
 void AccountSource::stop(Time) {
   running_ = false;

@@ -45,7 +45,6 @@ class AccountSource final : public Source {
   HttpClient client_;
   AccountReader reader_;
   Reconciliation reconciliation_;
-  bool enabled_;
   bool running_ = false;
   bool was_short_ = false;
   bool asks_why_ = false;

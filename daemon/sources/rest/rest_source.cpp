@@ -17,20 +17,6 @@ namespace {
 
 Time boot_time() { return Time(boot_now()); }
 
-const char* name_of(Question::Kind kind) {
-  switch (kind) {
-    case Question::Kind::prices:
-      return "prices";
-    case Question::Kind::trade_time:
-      return "price";
-    case Question::Kind::candles:
-      return "candles";
-    case Question::Kind::health:
-      break;
-  }
-  return "health";
-}
-
 }  // namespace
 
 RestSource::RestSource(boost::asio::io_context& io, const Config& config,
@@ -43,10 +29,9 @@ RestSource::RestSource(boost::asio::io_context& io, const Config& config,
       audit_(publisher, config.audit),
       candle_client_(io, settings_),
       history_(publisher),
-      enabled_(config.rest),
-      asks_candles_(config.rest && config.candles_from == CandlesFrom::best) {}
+      asks_candles_(config.candles_from == CandlesFrom::best) {}
 
-void RestSource::start(Time) { running_ = enabled_; }
+void RestSource::start(Time) { running_ = true; }
 
 void RestSource::stop(Time) {
   running_ = false;
@@ -109,7 +94,7 @@ void RestSource::on_answer(const Question& question, const HttpResult& result) {
     fail(std::get<HttpFailure>(result).why, Time(0), now);
   } else if (!take(question, *answer, now)) {
     fail(fmt::format("its answer to a request for {} (HTTP {}) cannot be used",
-                     name_of(question.kind), answer->status),
+                     question.kind == Question::Kind::prices ? "prices" : "price", answer->status),
          answer->retry_after.value_or(std::chrono::seconds(0)), now);
   }
   settle(now);
@@ -117,29 +102,21 @@ void RestSource::on_answer(const Question& question, const HttpResult& result) {
 
 /// False if the answer is none.
 bool RestSource::take(const Question& question, const HttpAnswer& answer, Time now) {
+  if (question.kind == Question::Kind::health) {
+    // 503 if it is not well, with the same body. Any answer says that it can be reached.
+    audit_.on_health(parse_health(answer.body).value_or(false), now);
+    return true;
+  }
   const bool ok = answer.status == 200;
-  switch (question.kind) {
-    case Question::Kind::prices: {
-      const auto prices = ok ? parse_prices(answer.body) : std::nullopt;
-      if (!prices) return false;
-      audit_.on_prices(*prices, now);
-      break;
-    }
-    case Question::Kind::trade_time: {
-      // Without a price for the symbol, its time is unknown: the exchange does answer.
-      const auto time = ok ? parse_trade_time(answer.body) : std::nullopt;
-      if (!time && (ok || answer.status >= 500 || answer.status < 400)) return false;
-      audit_.on_trade_time(time.value_or(0), now);
-      break;
-    }
-    case Question::Kind::candles:
-      return false;  // see on_candles()
-    case Question::Kind::health: {
-      // 503 if it is not well, with the same body. Any answer says that it can be reached.
-      const auto health = parse_health(answer.body);
-      audit_.on_health(health.value_or(false), now);
-      return true;
-    }
+  if (question.kind == Question::Kind::prices) {
+    const auto prices = ok ? parse_prices(answer.body) : std::nullopt;
+    if (!prices) return false;
+    audit_.on_prices(*prices, now);
+  } else {
+    // Without a price for the symbol, its time is unknown: the exchange does answer.
+    const auto time = ok ? parse_trade_time(answer.body) : std::nullopt;
+    if (!time && (ok || answer.status >= 500 || answer.status < 400)) return false;
+    audit_.on_trade_time(time.value_or(0), now);
   }
   if (!std::exchange(why_failed_, {}).empty()) {
     host_.log(LogLevel::info, "REST: the exchange answers again", now);

@@ -49,7 +49,6 @@ class RestSource final : public Source {
   /// Candles have a connection of their own: the exchange may take long to answer.
   HttpClient candle_client_;
   CandleHistory history_;
-  bool enabled_;
   bool asks_candles_;
   bool running_ = false;
   std::string why_failed_;      ///< the last one logged; empty: it answers
