@@ -358,8 +358,6 @@ struct Decoder::State {
 
 Decoder::Decoder() : state_(std::make_unique<State>()) {}
 Decoder::~Decoder() = default;
-Decoder::Decoder(Decoder&&) noexcept = default;
-Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
 const Event& Decoder::decode(std::string_view message) noexcept {
   const Event* const tick = decode_usual_tick(message);
