@@ -25,8 +25,6 @@ using boost::system::error_code;
 constexpr auto kBeatEvery = std::chrono::milliseconds(100);
 constexpr Time kCheckNameEvery = std::chrono::seconds(1);
 
-Time boot_time() { return Time(boot_now()); }
-
 /// Nothing if no URL needs it.
 std::optional<ssl::context> tls_of(const Config& config) {
   if (config.redis) return std::nullopt;
@@ -84,7 +82,7 @@ int Daemon::run() {
   }
   confine();
   report_.ready();
-  const Time now = boot_time();
+  const Time now(boot_now());
   last_beat_ = now;
   for (const auto& source : sources_) source->start(now);
   beat();
@@ -140,7 +138,7 @@ void Daemon::tell_repeats(Time now, bool all) {
 }
 
 void Daemon::beat() {
-  const Time now = boot_time();
+  const Time now(boot_now());
   was_late(now);
   last_beat_ = now;
   publisher_.on_beat(now);
@@ -183,7 +181,7 @@ void Daemon::deadline_changed() {
   for (const auto& source : sources_) deadline = std::min(deadline, source->deadline());
   if (deadline >= armed_deadline_ || stopping_) return;
   armed_deadline_ = deadline;
-  const Time now = boot_time();
+  const Time now(boot_now());
   deadline_timer_.expires_after(deadline > now ? deadline - now : Time(0));
   deadline_timer_.async_wait([this](error_code error) {
     if (!error && !stopping_) on_deadline();
@@ -192,7 +190,7 @@ void Daemon::deadline_changed() {
 
 void Daemon::on_deadline() {
   armed_deadline_ = Time::max();
-  const Time now = boot_time();
+  const Time now(boot_now());
   was_late(now);
   for (const auto& source : sources_) source->on_time(now);
   deadline_changed();
@@ -202,7 +200,7 @@ void Daemon::take_signals() {
   for (int signal = 0; !stopping_ && (signal = next_signal()) > 0;) {
     if (signal == SIGHUP) {
       report_.reloading();
-      reload(boot_time());
+      reload(Time(boot_now()));
       report_.ready();
     } else {
       const char* const name = signal == SIGTERM ? "SIGTERM" : "SIGINT";
@@ -234,7 +232,7 @@ void Daemon::reload(Time now) {
 void Daemon::stop(RunState state, int exit_code, std::string_view why) {
   if (std::exchange(stopping_, true)) return;
   exit_code_ = exit_code;
-  const Time now = boot_time();
+  const Time now(boot_now());
   for (const auto& source : sources_) source->stop(now);
   writer_.stop(state, now.count());
   report_.stopping("stopping: " + std::string(why));

@@ -17,8 +17,6 @@ namespace {
 
 constexpr Time kTimeout = std::chrono::seconds(5);
 
-Time boot_time() { return Time(boot_now()); }
-
 }  // namespace
 
 AccountSource::AccountSource(boost::asio::io_context& io, const Config& config,
@@ -58,7 +56,7 @@ void AccountSource::on_refused(Time now) {
 }
 
 void AccountSource::on_why(const HttpResult& result) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   asks_why_ = false;
   host_.was_late(now);
   const auto* const answer = std::get_if<HttpAnswer>(&result);
@@ -102,7 +100,7 @@ void AccountSource::ask(Time now) {
 }
 
 void AccountSource::on_answer(const AccountQuestion& question, const HttpResult& result) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   const auto* const answer = std::get_if<HttpAnswer>(&result);
   if (host_.was_late(now)) {
     reconciliation_.on_failure(false, now);

@@ -13,12 +13,6 @@
 
 namespace tickcache::daemon {
 
-namespace {
-
-Time boot_time() { return Time(boot_now()); }
-
-}  // namespace
-
 RestSource::RestSource(boost::asio::io_context& io, const Config& config,
                        boost::asio::ssl::context* tls, Publisher& publisher, SourceHost& host)
     : publisher_(publisher),
@@ -86,7 +80,7 @@ void RestSource::ask(Time now) {
 }
 
 void RestSource::on_answer(const Question& question, const HttpResult& result) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   const auto* const answer = std::get_if<HttpAnswer>(&result);
   if (host_.was_late(now)) {
     audit_.on_failure(now);
@@ -157,7 +151,7 @@ void RestSource::ask_candles(Time now) {
 }
 
 void RestSource::on_candles(const HttpResult& result) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   const auto* const answer = std::get_if<HttpAnswer>(&result);
   if (host_.was_late(now)) {
     history_.on_failure(now);

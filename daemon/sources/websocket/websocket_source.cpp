@@ -14,12 +14,6 @@
 
 namespace tickcache::daemon {
 
-namespace {
-
-Time boot_time() { return Time(boot_now()); }
-
-}  // namespace
-
 WebSocketSource::WebSocketSource(boost::asio::io_context& io, const Config& config,
                                  boost::asio::ssl::context* tls, Publisher& publisher,
                                  SourceHost& host)
@@ -77,14 +71,14 @@ void WebSocketSource::on_refusal_explained(Refusal refusal, Time now) {
 }
 
 void WebSocketSource::on_open(SessionId id) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   if (host_.was_late(now)) return;
   upstream_.on_open(id, now);
   carry_out(now);
 }
 
 void WebSocketSource::on_failed(SessionId id, const Failure& failure) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   host_.was_late(now);
   upstream_.on_failed(id, failure, now);
   carry_out(now);
@@ -147,13 +141,13 @@ void WebSocketSource::tell_rejected(SessionId id, Counter why, std::string_view 
 void WebSocketSource::on_drained() { publisher_.drained(); }
 
 void WebSocketSource::on_pong(SessionId id) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   if (host_.was_late(now)) return;
   upstream_.on_pong(id, now);
 }
 
 void WebSocketSource::on_closed(SessionId id, int code) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   host_.was_late(now);
   upstream_.on_closed(id, code, now);
   carry_out(now);
