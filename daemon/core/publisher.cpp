@@ -12,85 +12,6 @@ namespace tickcache::daemon {
 
 namespace {
 
-/// Stores the event of one message.
-struct Destination {
-  const Filter& filter;
-  TickFlow& flow;
-  std::uint8_t connection;
-  Belongs belongs;
-  std::int64_t now;
-  CacheWriter& writer;
-  CandleMaker& candles;
-
-  void operator()(const NothingEvent& event) const noexcept {
-    writer.count(event.why);
-    for (std::size_t i = 0; i < event.lost.count; ++i) {
-      const Channel& lost = event.lost.channels[i];
-      if (lost.kind == ChannelKind::ticker) {
-        writer.reject_tick(lost.symbol);
-        candles.on_lost(lost.symbol, Time(now));
-      } else {
-        if (lost.kind == ChannelKind::all_tickers) candles.on_all_lost(Time(now));
-        writer.end_data(lost.kind, lost.symbol, lost.interval, now);
-      }
-    }
-  }
-  void operator()(const PingEvent&) const noexcept { writer.count(Counter::pings); }
-  void operator()(const AcknowledgementEvent&) const noexcept {
-    writer.count(Counter::acknowledgements);
-  }
-  void operator()(const ErrorEvent&) const noexcept { writer.count(Counter::errors); }
-
-  void operator()(const TickEvent& event) const noexcept {
-    const Lag lag = connection == kFirstConnection
-                        ? flow.on_tick(Time(now), event.ticker.exchange_time_ns)
-                        : Lag();  // nobody has asked for it
-    if (unasked() || !filter.wants(event.symbol)) {
-      writer.tick_seen(connection, now, lag_ms(lag.delay.count()), lag.late);
-      writer.count(Counter::filtered);
-      return;
-    }
-    count_absent(event);
-    Ticker ticker = event.ticker;
-    ticker.lag_ms = lag_ms(lag.delay.count());
-    if (lag.late) ticker.objections |= Ticker::kLate;
-    const bool stored = writer.ticker(connection, event.symbol, ticker, now, earlier());
-    if (stored && candles.makes_any() && writer.view().tape().latest(ticker)) {
-      candles.on_tick(ticker);
-    }
-  }
-
-  void operator()(const CandleEvent& event) const noexcept {
-    if (unasked()) return writer.count(Counter::filtered);
-    if (event.quantity_absent) writer.count(Counter::absent_quantity);
-    Candle candle = event.candle;
-    candle.origin = static_cast<std::uint8_t>(Source::websocket);
-    writer.candle(connection, event.symbol, event.interval, candle, now, earlier());
-    candles.on_exchange_candle(event, Time(now));
-  }
-
-  void operator()(const OrderEvent& event) const noexcept {
-    if (unasked()) return writer.count(Counter::filtered);
-    count_absent(event);
-    writer.order(connection, event.order, now, earlier());
-  }
-
-  void operator()(const PortfolioEvent& event) const noexcept {
-    if (unasked()) return writer.count(Counter::filtered);
-    count_absent(event);
-    writer.portfolio(connection, event.portfolio, now, earlier());
-  }
-
-  [[nodiscard]] bool unasked() const noexcept { return belongs == Belongs::unasked; }
-  [[nodiscard]] bool earlier() const noexcept { return belongs == Belongs::earlier; }
-
-  template <class E>
-  void count_absent(const E& event) const noexcept {
-    if (event.quantity_absent) writer.count(Counter::absent_quantity);
-    if (event.timestamp_ignored) writer.count(Counter::ignored_timestamp);
-  }
-};
-
 void warn_of(const std::string& what) {
   if (!what.empty()) spdlog::warn("{}", what);
 }
@@ -166,39 +87,92 @@ void Publisher::want(const Wanted& wanted) {
   }
 }
 
-void Publisher::message(std::uint8_t connection, std::size_t size, Time now) {
-  writer_.message(connection, size, now.count());
-}
+/// Stores the event of one message.
+struct Publisher::Store {
+  Publisher& to;
+  Belongs belongs;
+  std::uint8_t connection;
+  Time now;
 
-/// Whether it is an order update that is not news any more.
-bool Publisher::is_outdated(const Event& event, Belongs belongs, Time now) {
-  if (belongs == Belongs::unasked) return false;
-  if (std::holds_alternative<PortfolioEvent>(event)) {
-    if (pushed_portfolio_) pushed_portfolio_->last = now;
-    return false;
+  void operator()(const NothingEvent& event) const noexcept {
+    to.count(event.why);
+    for (std::size_t i = 0; i < event.lost.count; ++i) {
+      const Channel& lost = event.lost.channels[i];
+      if (lost.kind == ChannelKind::ticker) {
+        to.writer_.reject_tick(lost.symbol);
+        to.candles_.on_lost(lost.symbol, now);
+        continue;
+      }
+      if (lost.kind == ChannelKind::all_tickers) to.candles_.on_all_lost(now);
+      if (lost.kind == ChannelKind::orders && to.pushed_orders_) to.pushed_orders_->since = now;
+      to.writer_.end_data(lost.kind, lost.symbol, lost.interval, now.count());
+    }
   }
-  const auto* const update = std::get_if<OrderEvent>(&event);
-  if (update == nullptr) return false;
-  if (pushed_orders_) pushed_orders_->last = now;
-  if (known_orders_.is_outdated(update->order, now)) return true;
-  last_order_ = now;
-  return false;
-}
+  void operator()(const PingEvent&) const noexcept { to.count(Counter::pings); }
+  void operator()(const AcknowledgementEvent&) const noexcept {
+    to.count(Counter::acknowledgements);
+  }
+  void operator()(const ErrorEvent&) const noexcept { to.count(Counter::errors); }
 
-void Publisher::note_lost(const LostData& lost, Time now) {
-  for (std::size_t i = 0; i < lost.count; ++i) {
-    if (lost.channels[i].kind == ChannelKind::orders && pushed_orders_) pushed_orders_->since = now;
+  void operator()(const TickEvent& event) const noexcept {
+    CacheWriter& writer = to.writer_;
+    const Lag lag = connection == kFirstConnection
+                        ? to.flow_.on_tick(now, event.ticker.exchange_time_ns)
+                        : Lag();  // nobody has asked for it
+    if (unasked() || !to.wants(event.symbol)) {
+      writer.tick_seen(connection, now.count(), lag_ms(lag.delay.count()), lag.late);
+      writer.count(Counter::filtered);
+      return;
+    }
+    count_absent(event);
+    Ticker ticker = event.ticker;
+    ticker.lag_ms = lag_ms(lag.delay.count());
+    if (lag.late) ticker.objections |= Ticker::kLate;
+    const bool stored = writer.ticker(connection, event.symbol, ticker, now.count(), earlier());
+    if (stored && to.candles_.makes_any() && writer.view().tape().latest(ticker)) {
+      to.candles_.on_tick(ticker);
+    }
   }
-}
+
+  void operator()(const CandleEvent& event) const noexcept {
+    if (unasked()) return to.count(Counter::filtered);
+    if (event.quantity_absent) to.count(Counter::absent_quantity);
+    Candle candle = event.candle;
+    candle.origin = static_cast<std::uint8_t>(Source::websocket);
+    to.writer_.candle(connection, event.symbol, event.interval, candle, now.count(), earlier());
+    to.candles_.on_exchange_candle(event, now);
+  }
+
+  void operator()(const OrderEvent& event) const {
+    if (unasked()) return to.count(Counter::filtered);
+    if (to.pushed_orders_) to.pushed_orders_->last = now;
+    if (to.known_orders_.is_outdated(event.order, now)) return;
+    to.last_order_ = now;
+    count_absent(event);
+    to.writer_.order(connection, event.order, now.count(), earlier());
+    // After the update: a run that ends in between has not lost it.
+    to.known_orders_.note(event.order, now);
+  }
+
+  void operator()(const PortfolioEvent& event) const noexcept {
+    if (unasked()) return to.count(Counter::filtered);
+    if (to.pushed_portfolio_) to.pushed_portfolio_->last = now;
+    count_absent(event);
+    to.writer_.portfolio(connection, event.portfolio, now.count(), earlier());
+  }
+
+  [[nodiscard]] bool unasked() const noexcept { return belongs == Belongs::unasked; }
+  [[nodiscard]] bool earlier() const noexcept { return belongs == Belongs::earlier; }
+
+  template <class E>
+  void count_absent(const E& event) const noexcept {
+    if (event.quantity_absent) to.count(Counter::absent_quantity);
+    if (event.timestamp_ignored) to.count(Counter::ignored_timestamp);
+  }
+};
 
 void Publisher::publish(const Event& event, Belongs belongs, std::uint8_t connection, Time now) {
-  if (const auto* const nothing = std::get_if<NothingEvent>(&event)) note_lost(nothing->lost, now);
-  if (is_outdated(event, belongs, now)) return;
-  std::visit(Destination{filter_, flow_, connection, belongs, now.count(), writer_, candles_},
-             event);
-  // After the update: a run that ends in between has not lost it.
-  const auto* const update = std::get_if<OrderEvent>(&event);
-  if (update != nullptr && belongs != Belongs::unasked) known_orders_.note(update->order, now);
+  std::visit(Store{*this, belongs, connection, now}, event);
   if (capacity_.rejected()) warn_of(capacity_.advice(event));
 }
 
@@ -220,11 +194,6 @@ void Publisher::set_connection(std::uint8_t connection, ConnectionState state, T
     tickers_since_.reset();
   }
   writer_.set_connection(connection, state, now.count());
-}
-
-void Publisher::set_error(std::uint8_t connection, std::string_view why, std::uint32_t failures,
-                          Time now) {
-  writer_.set_error(connection, why, failures, now.count());
 }
 
 void Publisher::begin_epoch(std::uint8_t connection, Time now) {

@@ -78,7 +78,9 @@ class Publisher {
   void on_beat(Time now);
 
   /// A message of `size` bytes was received.
-  void message(std::uint8_t connection, std::size_t size, Time now);
+  void message(std::uint8_t connection, std::size_t size, Time now) {
+    writer_.message(connection, size, now.count());
+  }
   /// Stores and counts a message's content. Makes no system call and allocates nothing, except what
   /// the writer needs for a new symbol, unless something does not fit.
   void publish(const Event& event, Belongs belongs, std::uint8_t connection, Time now);
@@ -87,7 +89,9 @@ class Publisher {
   /// Also counts drops and failures.
   void set_connection(std::uint8_t connection, ConnectionState state, Time now);
   /// Stores why the connection's attempt or session ended, and the failures since it was last open.
-  void set_error(std::uint8_t connection, std::string_view why, std::uint32_t failures, Time now);
+  void set_error(std::uint8_t connection, std::string_view why, std::uint32_t failures, Time now) {
+    writer_.set_error(connection, why, failures, now.count());
+  }
   /// The connection has opened: records published from now on belong to a new epoch.
   void begin_epoch(std::uint8_t connection, Time now);
   void set_channel(std::uint8_t connection, const Channel& channel, ChannelState state,
@@ -183,9 +187,9 @@ class Publisher {
   void drained() noexcept { wake_up_.drained(); }
 
  private:
+  struct Store;
+
   void load_orders();
-  bool is_outdated(const Event& event, Belongs belongs, Time now);
-  void note_lost(const LostData& lost, Time now);
 
   CacheWriter& writer_;
   Filter filter_;
