@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <iomanip>
 #include <iterator>
-#include <optional>
+#include <sstream>
 #include <unordered_set>
 
 #include "daemon/candles/interval.hpp"
@@ -14,10 +15,6 @@
 
 namespace tickcache::daemon {
 namespace {
-
-char octal_digit(std::uint32_t mode, unsigned shift) {
-  return static_cast<char>('0' + ((mode >> shift) & 7U));
-}
 
 using options::lower_case;
 using options::quoted;
@@ -180,8 +177,9 @@ std::string show_candles(const std::vector<CandleSeries>& value) {
 }
 
 std::string show_mode(std::uint32_t value) {
-  const char digits[] = {'0', octal_digit(value, 6), octal_digit(value, 3), octal_digit(value, 0)};
-  return {digits, sizeof digits};
+  std::ostringstream digits;
+  digits << std::oct << std::setfill('0') << std::setw(4) << value;
+  return digits.str();
 }
 
 std::string parse_symbols(std::string_view text, Symbols& out) {
