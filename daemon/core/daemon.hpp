@@ -50,9 +50,6 @@ class Daemon final : private SourceHost {
   /// be published; std::exception if the certificates cannot be read, the metrics address cannot be
   /// bound, or the loop cannot be created.
   Daemon(const Config& config, Inputs inputs);
-  ~Daemon() = default;
-  Daemon(const Daemon&) = delete;
-  Daemon& operator=(const Daemon&) = delete;
 
   /// Runs until a signal, a rejected key or the loss of the segment's name. Returns the exit code.
   int run();
