@@ -192,7 +192,9 @@ void Daemon::on_deadline() {
   armed_deadline_ = Time::max();
   const Time now(boot_now());
   was_late(now);
-  for (const auto& source : sources_) source->on_time(now);
+  for (const auto& source : sources_) {
+    if (!stopping_) source->on_time(now);
+  }
   deadline_changed();
 }
 

@@ -35,7 +35,7 @@ class Source {
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
-  virtual void start(Time now) = 0;
+  virtual void start(Time /*now*/) {}
   /// Closes every connection. The source publishes nothing more and leaves the loop within about a
   /// second.
   virtual void stop(Time now) = 0;
@@ -60,8 +60,8 @@ class Source {
 
   /// When to call on_time() next; Time::max() if never.
   [[nodiscard]] virtual Time deadline() const = 0;
-  /// The next step of the connections.
-  [[nodiscard]] virtual Outlook outlook() const = 0;
+  /// The next step of the connections, if it has any.
+  [[nodiscard]] virtual Outlook outlook() const { return {}; }
 };
 
 /// The daemon, as a source sees it.

@@ -30,12 +30,7 @@ AccountSource::AccountSource(boost::asio::io_context& io, const Config& config,
   reconciliation_.configure(account_of(config));
 }
 
-void AccountSource::start(Time) { running_ = true; }
-
-void AccountSource::stop(Time) {
-  running_ = false;
-  client_.close();
-}
+void AccountSource::stop(Time) { client_.close(); }
 
 void AccountSource::reconfigure(const Config& config, Time) {
   reconciliation_.configure(account_of(config));
@@ -45,7 +40,7 @@ void AccountSource::reconfigure(const Config& config, Time) {
 /// One question about the account tells a wrong key from a suspended account, and both from a
 /// failure of the exchange.
 void AccountSource::on_refused(Time now) {
-  if (!running_ || asks_why_) return;
+  if (asks_why_) return;
   if (client_.busy()) {
     client_.close();
     reconciliation_.on_failure(false, now);
@@ -75,11 +70,10 @@ void AccountSource::on_late(Time now) {
 }
 
 Time AccountSource::deadline() const {
-  return running_ && !client_.busy() ? reconciliation_.deadline() : Time::max();
+  return client_.busy() ? Time::max() : reconciliation_.deadline();
 }
 
 void AccountSource::on_time(Time now) {
-  if (!running_) return;
   ask(now);
   publisher_.drained();
 }

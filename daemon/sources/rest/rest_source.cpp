@@ -25,10 +25,7 @@ RestSource::RestSource(boost::asio::io_context& io, const Config& config,
       history_(publisher),
       asks_candles_(config.candles_from == CandlesFrom::best) {}
 
-void RestSource::start(Time) { running_ = true; }
-
 void RestSource::stop(Time) {
-  running_ = false;
   client_.close();
   candle_client_.close();
 }
@@ -50,7 +47,6 @@ void RestSource::on_late(Time now) {
 }
 
 Time RestSource::deadline() const {
-  if (!running_) return Time::max();
   if (client_.busy()) return audit_.gives_up() ? Time(0) : Time::max();
   Time next = audit_.deadline();
   if (asks_candles_ && publisher_.candles().makes_any()) {
@@ -60,7 +56,6 @@ Time RestSource::deadline() const {
 }
 
 void RestSource::on_time(Time now) {
-  if (!running_) return;
   if (client_.busy() && audit_.gives_up()) {
     client_.close();
     audit_.on_failure(now);

@@ -22,14 +22,11 @@ class RestSource final : public Source {
   RestSource(boost::asio::io_context& io, const Config& config, boost::asio::ssl::context* tls,
              Publisher& publisher, SourceHost& host);
 
-  void start(Time now) override;
   void stop(Time now) override;
   void reconfigure(const Config& config, Time now) override;
   void on_time(Time now) override;
   void on_late(Time now) override;
   [[nodiscard]] Time deadline() const override;
-  /// It has no connections in the segment.
-  [[nodiscard]] Outlook outlook() const override { return {}; }
 
  private:
   void ask(Time now);
@@ -50,7 +47,6 @@ class RestSource final : public Source {
   HttpClient candle_client_;
   CandleHistory history_;
   bool asks_candles_;
-  bool running_ = false;
   std::string why_failed_;      ///< the last one logged; empty: it answers
   std::string why_no_candles_;  ///< likewise
 };
