@@ -349,22 +349,19 @@ std::string CapacityWatch::advice(const Event& event) {
            "; raise it and restart tickcached (this is said once, the others are counted)";
   }
   if (const auto* candle = std::get_if<CandleEvent>(&event)) {
-    if (std::exchange(told_candles_, true)) return {};
-    return "candles:" + std::string(candle->symbol.view()) + ":" +
-           std::string(candle->interval.view()) + " do not fit into the segment: it has room for " +
-           std::to_string(writer_.view().count(layout::kSeries)) +
-           " series, and those that are no longer configured keep theirs until tickcached is "
-           "restarted";
+    return advice_for_series(":" + std::string(candle->symbol.view()) + ":" +
+                             std::string(candle->interval.view()));
   }
   return {};
 }
 
-std::string CapacityWatch::advice_for_series() {
+std::string CapacityWatch::advice_for_series(const std::string& which) {
   if (std::exchange(told_candles_, true)) return {};
-  return "candles do not fit into the segment: it has room for " +
+  return "candles" + which + " do not fit into the segment: it has room for " +
          std::to_string(writer_.view().count(layout::kSeries)) +
-         " series; raise candle-series and restart tickcached (this is said once, the others are "
-         "counted)";
+         " series, of which those no longer configured keep theirs; raise candle-series and "
+         "restart "
+         "tickcached (this is said once, the others are counted)";
 }
 
 std::string CapacityWatch::advice(const Wanted& wanted) const {

@@ -40,8 +40,8 @@ class CapacityWatch {
 
   /// Advice if `wanted` does not fit into this segment; empty if it does.
   [[nodiscard]] std::string advice(const Wanted& wanted) const;
-  /// The same for candles that were made.
-  [[nodiscard]] std::string advice_for_series();
+  /// The same for candles: `which`, in the form ":SYMBOL:INTERVAL", or some that were made.
+  [[nodiscard]] std::string advice_for_series(const std::string& which = {});
 
  private:
   const CacheWriter& writer_;

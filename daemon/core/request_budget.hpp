@@ -33,8 +33,8 @@ class RequestBudget {
   void left(std::uint32_t remaining, std::optional<Time> full_in, Time now) {
     if (remaining <= kReserve) refused(full_in, now);
   }
-  /// The exchange refused a request. `wait`: for as long as it said. A time that cannot be right, by
-  /// a clock that is wrong, counts as a whole window.
+  /// The exchange refused a request. `wait`: for as long as it said. A time that cannot be right,
+  /// by a clock that is wrong, counts as a whole window.
   void refused(std::optional<Time> wait, Time now) {
     const Time span = wait && *wait > Time(0) ? std::min(*wait, kWindow) : kWindow;
     blocked_until_ = std::max(blocked_until_, now + span);

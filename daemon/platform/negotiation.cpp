@@ -269,8 +269,8 @@ void Negotiation::on_ping(Time now) {
   outbox_.add(SendPong{session_});
 }
 
-/// Whether one of `requests` has ended a subscription lately, so that a reply or data for the channel
-/// may be due to that.
+/// Whether one of `requests` has ended a subscription lately, so that a reply or data for the
+/// channel may be due to that.
 bool Negotiation::ends(const std::vector<Request>& requests, const Channel& channel,
                        Time now) const {
   return std::any_of(requests.begin(), requests.end(), [&](const Request& request) {
