@@ -78,7 +78,7 @@ class Loader {
     const Assignment* const found = written_.find(name);
     if (found == nullptr || !parsed_.insert(std::string(name)).second) return;
     const std::string& value = found->value;
-    if (contains(value, config_.api_key) || contains(value, unused_key_)) {
+    if (contains(value, config_.api_key) || contains(value, key_of_variable_)) {
       fail(name, "holds the API key itself, which belongs into the file that api-key-file names");
       return;
     }
@@ -90,15 +90,15 @@ class Loader {
 
   void take_key() {
     std::string variable_problem;
-    const ApiKey from_environment = take_key_variable(variable_problem);
     parse("api-key-file");
+    key_of_variable_ = take_key_variable(variable_problem);
     if (!config_.api_key_file.empty()) {
       read_key_option();
-      unused_key_ = from_environment;
-    } else if (read_credential()) {
-      unused_key_ = from_environment;
-    } else if (!from_environment.empty()) {
-      config_.api_key = from_environment;
+    } else if (const std::string path = credential("api_key"); !path.empty()) {
+      read_key(path, ApiKeySource::credential,
+               "systemd credential api_key: " + options::quoted(path));
+    } else if (!key_of_variable_.empty()) {
+      config_.api_key = key_of_variable_;
       config_.api_key_source = ApiKeySource::environment;
     } else if (running_ != nullptr && running_->api_key_source == ApiKeySource::environment) {
       config_.api_key = running_->api_key;
@@ -185,15 +185,6 @@ class Loader {
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
     return ::access(path.c_str(), F_OK) == 0 && (error || size != 1) ? path : std::string();
-  }
-
-  // False if there is no credential.
-  bool read_credential() {
-    const std::string path = credential("api_key");
-    if (path.empty()) return false;
-    read_key(path, ApiKeySource::credential,
-             "systemd credential api_key: " + options::quoted(path));
-    return true;
   }
 
   // False if the units of systemd/ know no key file for this configuration, or it is not there.
@@ -298,7 +289,7 @@ class Loader {
     for (auto* lines : {&loaded.errors, &loaded.warnings}) {
       for (std::string& line : *lines) {
         hide(line, config_.api_key);
-        hide(line, unused_key_);
+        hide(line, key_of_variable_);
       }
     }
     if (loaded.errors.empty()) loaded.config = config_;
@@ -309,7 +300,7 @@ class Loader {
   const Inputs& inputs_;
   const Config* running_;
   Config config_ = default_config();
-  ApiKey unused_key_;  // from the variable, if a file or credential takes precedence
+  ApiKey key_of_variable_;  // even if a file or credential takes precedence
   options::Written written_;
   std::set<std::string, std::less<>> parsed_;
   std::set<std::string, std::less<>> failed_;
