@@ -81,7 +81,7 @@ std::optional<Question> Audit::next(Time now) {
   if (doubted_) {
     question.kind = Question::Kind::health;
   } else if (!checks_.empty()) {
-    question = {Question::Kind::trade_time, checks_.back().symbol};
+    question = {Question::Kind::trade_time, publisher_.view().symbol(checks_.back().cell)};
   } else if (!has_tickers()) {
     question.kind = Question::Kind::health;
     asked_in_outage_ = true;
@@ -142,18 +142,12 @@ bool Audit::is_fresh(const Prices& answer, Time now) {
 }
 
 void Audit::on_prices(const Prices& answer, Time now) {
-  if (answer.prices.empty()) {  // the exchange has lost its own: what ticks missed, it has lost too
-    publisher_.count(Counter::rest_rejected);
-    answered(now);
-    publisher_.flow().on_loss();
-    return;
-  }
   answered(now);
-  if (!is_fresh(answer, now)) {
+  const bool has_none = answer.prices.empty();
+  if (has_none) publisher_.flow().on_loss();  // the exchange has lost them, and ticks with them
+  if (has_none || !is_fresh(answer, now)) {
     publisher_.count(Counter::rest_rejected);
-    return;
-  }
-  if (answer.stale) {
+  } else if (answer.stale) {
     doubted_ = answer;
   } else {
     take(answer, now);
@@ -295,7 +289,7 @@ void Audit::plan_checks(Time now) {
   const WritableSegmentView& view = publisher_.view();
   for (const Overdue& overdue : overdue_) {
     if (checks_.size() == kChecks) break;
-    checks_.push_back({view.symbol(overdue.cell), overdue.cell, true});
+    checks_.push_back({overdue.cell, true});
   }
   const auto tape = view.tape();
   const std::size_t others = checks_.size();
@@ -311,14 +305,8 @@ void Audit::plan_checks(Time now) {
     if (is_planned) continue;
     anchored_at_ = now;  // also if the ticks have no times
     if (tick.exchange_time_ns == 0) continue;
-    checks_.push_back({view.symbol(tick.symbol_index), tick.symbol_index, false});
+    checks_.push_back({tick.symbol_index, false});
   }
-}
-
-void Audit::anchor(Time now) {
-  if (behind_.empty()) return;
-  // Each is at most the lag: the last trade may have been a while ago.
-  publisher_.anchor(*std::max_element(behind_.begin(), behind_.end()), now);
 }
 
 void Audit::heal(Time now) {
@@ -366,10 +354,12 @@ void Audit::confirm_until(Time until) {
 }
 
 void Audit::finish(Time now) {
-  anchor(now);
+  // Each is at most the lag: the last trade may have been a while ago.
+  if (!behind_.empty()) {
+    publisher_.anchor(*std::max_element(behind_.begin(), behind_.end()), now);
+  }
   heal(now);
-  behind_.clear();
-  overdue_.clear();
+  end_round();
   if (every_ <= Time(0)) return;
   has_worked_ = true;
   publisher_.set_audited(true);

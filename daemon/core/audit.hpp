@@ -12,7 +12,6 @@
 #include "daemon/core/publisher.hpp"
 #include "daemon/core/question.hpp"
 #include "daemon/core/timing.hpp"
-#include "tickcache/text.hpp"
 
 namespace tickcache::daemon {
 
@@ -69,7 +68,6 @@ class Audit {
     RequestedPrice price;
   };
   struct Check {
-    SymbolText symbol;
     std::uint32_t cell = 0;
     bool overdue = false;  ///< else busy
   };
@@ -92,7 +90,6 @@ class Audit {
   [[nodiscard]] Time confirmation_lasts(Time now) const;
   void confirm_until(Time until);
   void heal(Time now);
-  void anchor(Time now);
 
   Publisher& publisher_;
   Time every_;
