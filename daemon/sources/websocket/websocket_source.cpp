@@ -157,7 +157,7 @@ void WebSocketSource::carry_out(Time now) {
   bool any = false;
   upstream_.drain([&](const Action& action) {
     any = true;
-    std::visit([&](const auto& what) { act(what, now); }, action);
+    act(action, now);
   });
   if (upstream_.key_accepted() && !publisher_.key_accepted()) publisher_.set_key_accepted();
   if (const KeyRejection rejection = upstream_.key_rejection(); rejection != key_rejection_) {
@@ -172,67 +172,51 @@ void WebSocketSource::carry_out(Time now) {
   }
 }
 
-Session* WebSocketSource::find(SessionId id) {
-  Session* const session = sessions_[id.connection].get();
-  return session && session->id() == id ? session : nullptr;
-}
-
-void WebSocketSource::act(const Connect& action, Time) {
-  std::shared_ptr<Session>& session = sessions_[action.session.connection];
-  if (session) session->close(true);
-  session = start_session(io_, session_settings_, action.session, *this);
-}
-
-void WebSocketSource::act(const SendText& action, Time) {
-  if (Session* const session = find(action.session)) session->send_text(action.text);
-}
-
-void WebSocketSource::act(const SendPong& action, Time) {
-  Session* const session = find(action.session);
-  if (!session) return;
-  session->send_pong();
-  publisher_.count(Counter::pongs);
-}
-
-void WebSocketSource::act(const SendPing& action, Time) {
-  if (Session* const session = find(action.session)) session->send_ping();
-}
-
-void WebSocketSource::act(const Close& action, Time) {
-  if (Session* const session = find(action.session)) session->close(action.abort);
-}
-
-void WebSocketSource::act(const SetState& action, Time now) {
-  publisher_.set_connection(action.connection, action.state, now);
-}
-
-void WebSocketSource::act(const SetError& action, Time now) {
-  publisher_.set_error(action.connection, without_key(action.why), action.failures, now);
-}
-
-void WebSocketSource::act(const BeginEpoch& action, Time now) {
-  publisher_.begin_epoch(action.connection, now);
-}
-
-void WebSocketSource::act(const SetChannel& action, Time now) {
-  publisher_.set_channel(action.connection, action.channel, action.state,
-                         without_key(action.reason.view()), now);
-}
-
-void WebSocketSource::act(const DropChannel& action, Time now) {
-  publisher_.drop_channel(action.channel, now);
-}
-
-void WebSocketSource::act(const AskWhy&, Time now) {
-  for (const auto& source : host_.sources()) source->on_refused(now);
-}
-
-void WebSocketSource::act(const StopForGood& action, Time) {  // why, a Log action says too
-  host_.key_rejected(without_key(action.reason));
-}
-
-void WebSocketSource::act(const Log& action, Time now) {
-  host_.log(action.level, without_key(action.text), now);
+void WebSocketSource::act(const Action& action, Time now) {
+  const auto with = [this](SessionId id, auto&& use) {
+    Session* const session = sessions_[id.connection].get();
+    if (session && session->id() == id) use(*session);
+  };
+  std::visit(
+      Overloaded{
+          [&](const Connect& connect) {
+            std::shared_ptr<Session>& session = sessions_[connect.session.connection];
+            if (session) session->close(true);
+            session = start_session(io_, session_settings_, connect.session, *this);
+          },
+          [&](const SendText& send) {
+            with(send.session, [&](Session& session) { session.send_text(send.text); });
+          },
+          [&](const SendPong& send) {
+            with(send.session, [&](Session& session) {
+              session.send_pong();
+              publisher_.count(Counter::pongs);
+            });
+          },
+          [&](const SendPing& send) {
+            with(send.session, [](Session& session) { session.send_ping(); });
+          },
+          [&](const Close& close) {
+            with(close.session, [&](Session& session) { session.close(close.abort); });
+          },
+          [&](const SetState& set) { publisher_.set_connection(set.connection, set.state, now); },
+          [&](const SetError& set) {
+            publisher_.set_error(set.connection, without_key(set.why), set.failures, now);
+          },
+          [&](const BeginEpoch& begin) { publisher_.begin_epoch(begin.connection, now); },
+          [&](const SetChannel& set) {
+            publisher_.set_channel(set.connection, set.channel, set.state,
+                                   without_key(set.reason.view()), now);
+          },
+          [&](const DropChannel& drop) { publisher_.drop_channel(drop.channel, now); },
+          [&](const AskWhy&) {
+            for (const auto& source : host_.sources()) source->on_refused(now);
+          },
+          // Why, a Log action says too.
+          [&](const StopForGood& stop) { host_.key_rejected(without_key(stop.reason)); },
+          [&](const Log& log) { host_.log(log.level, without_key(log.text), now); },
+      },
+      action);
 }
 
 std::string WebSocketSource::without_key(std::string_view text) const {
