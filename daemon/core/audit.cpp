@@ -13,13 +13,6 @@ constexpr Time kAnchorEvery = std::chrono::minutes(1);
 /// Trade times asked for in one round, of each kind.
 constexpr std::size_t kChecks = 3;
 
-bool is_of_present_session(const WritableSegmentView& view, const Ticker& ticker) {
-  const std::uint64_t session =
-      view.status().sessions[ticker.connection % kMaxConnections].load(std::memory_order_relaxed);
-  return ticker.epoch != 0 && ticker.epoch == layout::session_epoch(session) &&
-         layout::session_state(session) == ConnectionState::up;
-}
-
 }  // namespace
 
 void Audit::set_every(Time every) {
@@ -207,8 +200,7 @@ void Audit::drop_cleared_suspects() {
   std::erase_if(suspects_, [&](const auto& entry) {
     Ticker ticker;
     return !publisher_.view().ticker(entry.first).latest(ticker) ||
-           Time(ticker.received_ns) > entry.second.asked ||
-           !is_of_present_session(publisher_.view(), ticker);
+           Time(ticker.received_ns) > entry.second.asked || !publisher_.is_present(ticker);
   });
 }
 
@@ -248,7 +240,7 @@ void Audit::compare(std::uint32_t cell, const RequestedPrice& price, Time now) {
   const WritableSegmentView& view = publisher_.view();
   Ticker ticker;
   if (!view.ticker(cell).latest(ticker)) return;
-  if (!is_of_present_session(view, ticker)) {
+  if (!publisher_.is_present(ticker)) {
     publisher_.snapshot(view.symbol(cell), price, now);
     return;
   }
@@ -276,7 +268,7 @@ void Audit::mark_absent(std::uint32_t cell, Time now) {
   if (!publisher_.view().ticker(cell).latest(ticker)) return;
   const bool flowing = !ticker.is_snapshot() && flows(now);
   const bool young = Time(ticker.received_ns) > asked_ - kPatience;
-  if (is_of_present_session(publisher_.view(), ticker) && !young) {
+  if (publisher_.is_present(ticker) && !young) {
     publisher_.set_objection(cell, Ticker::kLost, !flowing);
   }
 }
@@ -297,7 +289,7 @@ void Audit::plan_checks(Time now) {
     Ticker tick;
     if (checks_.size() == others && !needs_anchor()) break;
     if (checks_.size() == others + kChecks || tape.read(at, tick) != ReadResult::ok) break;
-    if (tick.is_snapshot() || !is_of_present_session(view, tick)) continue;
+    if (tick.is_snapshot() || !publisher_.is_present(tick)) continue;
     if (now - Time(tick.received_ns) > kFlowing) break;
     const bool is_planned = std::any_of(checks_.begin(), checks_.end(), [&](const Check& check) {
       return check.cell == tick.symbol_index;

@@ -236,6 +236,13 @@ void Publisher::set_channel(std::uint8_t connection, const Channel& channel, Cha
   }
 }
 
+bool Publisher::is_present(const Ticker& ticker) const {
+  const std::uint64_t session = view().status().sessions[ticker.connection % kMaxConnections].load(
+      std::memory_order_relaxed);  // written by this thread
+  return ticker.epoch != 0 && ticker.epoch == layout::session_epoch(session) &&
+         layout::session_state(session) == ConnectionState::up;
+}
+
 bool Publisher::is_reconnecting() const {
   return std::any_of(states_.begin(), states_.end(), [](ConnectionState state) {
     return state == ConnectionState::waiting || state == ConnectionState::connecting;
@@ -247,11 +254,7 @@ bool Publisher::snapshot(const SymbolText& symbol, const RequestedPrice& price, 
   // Instead of ticks of the present session, or of none that there could have been.
   Ticker before;
   const auto cell = view().find(SymbolKey::from(symbol.view()));
-  const bool had =
-      cell && view().ticker(*cell).latest(before) && before.epoch != 0 &&
-      before.epoch ==
-          layout::session_epoch(view().status().sessions[before.connection % kMaxConnections].load(
-              std::memory_order_relaxed));
+  const bool had = cell && view().ticker(*cell).latest(before) && is_present(before);
   if (!writer_.snapshot(symbol, price, now.count())) return false;
   if (had) candles_.on_lost(symbol, now);
   return true;

@@ -108,6 +108,8 @@ class Publisher {
   /// When the present subscription to tickers was acknowledged last, on a connection that is open;
   /// nothing without one.
   [[nodiscard]] std::optional<Time> tickers_since() const { return tickers_since_; }
+  /// Whether the ticker is of a session that is open.
+  [[nodiscard]] bool is_present(const Ticker& ticker) const;
   /// A connection was lost, or could not be opened, and is to be opened again.
   [[nodiscard]] bool is_reconnecting() const;
   /// Of orders or portfolio; nothing while the connection that pushes them is not open.
