@@ -125,7 +125,11 @@ class HttpClient::State final : public HttpConnection::Owner,
     timeout_ = timeout;
     done_ = std::move(done);
     reader_ = AnswerReader();
-    limit();
+    timer_.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(timeout));
+    timer_.async_wait([weak = weak_from_this()](error_code error) {
+      const auto self = weak.lock();
+      if (!error && self) self->on_timeout();
+    });
     kept_ = connection_ != nullptr;
     kept_ ? send() : dial();
   }
@@ -139,14 +143,6 @@ class HttpClient::State final : public HttpConnection::Owner,
   }
 
  private:
-  void limit() {
-    timer_.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(timeout_));
-    timer_.async_wait([weak = weak_from_this()](error_code error) {
-      const auto self = weak.lock();
-      if (!error && self) self->on_timeout();
-    });
-  }
-
   void on_timeout() {
     if (!busy() || timer_.expiry() > std::chrono::steady_clock::now()) return;  // a later request
     fail("no answer within " + duration_text(timeout_));
@@ -168,19 +164,16 @@ class HttpClient::State final : public HttpConnection::Owner,
   void on_received(error_code error) override {
     if (!busy()) return drop();  // the kept connection has ended, or sends what nobody asked for
     connection_->read(reader_);
-    if (error && kept_ && !reader_.begun()) return dial_again();
+    if (error && std::exchange(kept_, false) && !reader_.begun()) {
+      drop();
+      return dial();
+    }
     if (error == asio::error::eof && !reader_.is_over()) reader_.read_end();
     if (reader_.complete()) return on_answer(!error);
     if (!reader_.problem().empty()) return fail(reader_.problem());
     if (error == asio::error::message_size) return fail(kAnswerTooLong);
     if (error) return fail("the connection broke (" + error.message() + ")");
     connection_->receive();
-  }
-
-  void dial_again() {
-    drop();
-    kept_ = false;
-    dial();
   }
 
   void on_answer(bool still_open) {
