@@ -102,8 +102,7 @@ std::string parse_series(std::string_view text, CandleSeries& out) {
 }
 
 void add_problem(std::string& problems, const std::string& problem) {
-  if (!problems.empty()) problems += "; ";
-  problems += problem;
+  problems += (problems.empty() ? "" : "; ") + problem;
 }
 
 std::string name_of(const std::string& symbol) { return symbol; }
