@@ -110,18 +110,12 @@ void AccountSource::on_answer(const AccountQuestion& question, const HttpResult&
 
 void AccountSource::take(const AccountQuestion& question, const HttpAnswer& answer, Time now) {
   std::optional<Time> full_in;
-  if (answer.limit_reset) {
-    full_in = *answer.limit_reset - Time(unix_now());
-  }
+  if (answer.limit_reset) full_in = *answer.limit_reset - Time(unix_now());
   if (answer.limit_remaining) reconciliation_.on_limit(*answer.limit_remaining, full_in, now);
-  if (const bool is_short = reconciliation_.is_short(now); is_short != was_short_) {
-    was_short_ = is_short;
-    if (is_short) {
-      host_.log(LogLevel::info,
-                "REST: the account has few requests left in this minute; they are left to its "
-                "agents",
-                now);
-    }
+  if (!std::exchange(was_short_, reconciliation_.is_short(now)) && was_short_) {
+    host_.log(LogLevel::info,
+              "REST: the account has few requests left in this minute; they are left to its agents",
+              now);
   }
   if (answer.status == 429) {
     const auto wait = answer.retry_after ? std::optional<Time>(*answer.retry_after) : full_in;

@@ -154,17 +154,15 @@ void RestSource::on_candles(const HttpResult& result) {
     fail_candles(std::get<HttpFailure>(result).why, now);
   } else if (answer->status == 400 || answer->status == 422) {
     history_.on_refused(now);
+  } else if (const auto candles =
+                 answer->status == 200 ? parse_candle_answer(answer->body) : std::nullopt) {
+    why_no_candles_.clear();
+    history_.on_candles(*candles, now);
+    publisher_.drained();
   } else {
-    const auto candles = answer->status == 200 ? parse_candle_answer(answer->body) : std::nullopt;
-    if (candles) {
-      why_no_candles_.clear();
-      history_.on_candles(*candles, now);
-      publisher_.drained();
-    } else {
-      fail_candles(fmt::format("its answer to a request for candles (HTTP {}) cannot be used",
-                               answer->status),
-                   now);
-    }
+    fail_candles(
+        fmt::format("its answer to a request for candles (HTTP {}) cannot be used", answer->status),
+        now);
   }
   ask_candles(now);
   host_.deadline_changed();
