@@ -321,11 +321,8 @@ std::string upstream_text(const Config& config) {
 std::string describe(const Config& config) {
   std::string text;
   for (const Option& option : option_table()) {
-    text += option.name;
-    text += " =";
     const std::string value = option.show(config);
-    if (!value.empty()) text += ' ' + value;
-    text += '\n';
+    text.append(option.name).append(value.empty() ? " =" : " = ").append(value).append("\n");
   }
   return text;
 }

@@ -227,9 +227,7 @@ Outlook Upstream::outlook() const {
       return {state, i, connection.deadline(), connection.why_ended()};
     }
   }
-  Outlook outlook;
-  if (!started_) outlook.state = ConnectionState::connecting;
-  return outlook;
+  return {started_ ? ConnectionState::up : ConnectionState::connecting, 0, {}, {}};
 }
 
 Time Upstream::deadline() const {
