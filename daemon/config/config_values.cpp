@@ -58,7 +58,8 @@ std::string wrong_character(std::string_view text) {
   return {};
 }
 
-std::string check_symbol(std::string_view text) {
+std::string parse_symbol(std::string_view text, std::string& out) {
+  out = upper_case(text);
   if (text.empty()) return "an item is empty; separate symbols by single commas";
   if (text.size() > kMaxSymbol) return quoted(text) + " is longer than 31 bytes";
   if (const std::string wrong = wrong_character(text); !wrong.empty()) {
@@ -69,11 +70,6 @@ std::string check_symbol(std::string_view text) {
   // The exchange would accept the symbol ALL and never send anything for it.
   if (word == "all" || word == "none") return quoted(text) + " must stand alone";
   return {};
-}
-
-std::string parse_symbol(std::string_view text, std::string& out) {
-  out = upper_case(text);
-  return check_symbol(text);
 }
 
 // <number><m|h|d|w>; which of them exist is the exchange's to say.
