@@ -35,14 +35,14 @@ Response answer(const web::Request& request, const MetricsPages& pages) {
 
 }  // namespace
 
-MetricsListener::MetricsListener(boost::asio::io_context& io, const Endpoint& where,
-                                 MetricsPages pages, const web::Limits& limits) {
+std::unique_ptr<web::Server> serve_metrics(boost::asio::io_context& io, const Endpoint& where,
+                                           MetricsPages pages, const web::Limits& limits) {
   web::Site site;
   site.answer = [pages = std::move(pages)](const web::Request& request) {
     return answer(request, pages);
   };
   try {
-    server_.emplace(io, where, std::move(site), limits);
+    return std::make_unique<web::Server>(io, where, std::move(site), limits);
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(std::string("metrics-listen: ") + error.what());
   }
