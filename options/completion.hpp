@@ -13,12 +13,7 @@ namespace tickcache::options {
 
 inline constexpr std::string_view kCompleteCommand = "__complete";
 
-/// A possible completion and its description.
-struct Offer {
-  std::string word;
-  std::string meaning{};
-};
-using Offers = std::vector<Offer>;
+using Offers = Entries;
 
 /// The command line up to the cursor.
 struct Cursor {

@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxHost = 253;  // DNS
 
-bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 std::string parse_port(std::string_view text, std::uint16_t& out) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -42,11 +38,10 @@ std::string parse_ipv6(const std::string& text, std::string& out) {
 std::string parse_name(std::string_view text, std::string& out) {
   if (text.empty()) return "has no host";
   if (text.size() > kMaxHost) return "has a host of more than 253 bytes";
-  const bool valid = std::all_of(text.begin(), text.end(), [](char c) {
-    return is_alphanumeric(c) || std::string_view("-._").find(c) != std::string_view::npos;
-  });
-  if (!valid) return "has a host with other characters than letters, digits, '-', '.' and '_'";
   std::string host = lower_case(text);
+  if (host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-._") != host.npos) {
+    return "has a host with other characters than letters, digits, '-', '.' and '_'";
+  }
   // 127.1 and 2130706433 are addresses to getaddrinfo, but is_loopback() would not know them.
   in_addr address{};
   if (host.find_first_not_of("0123456789.") == host.npos &&

@@ -12,10 +12,10 @@ namespace tickcache::options {
 
 inline constexpr std::size_t kHelpColumns = 100;
 
-/// An option, a command or an exit code, and its meaning.
+/// An option, a command, an exit code or a possible completion, and its meaning.
 struct Entry {
   std::string term;
-  std::string meaning;
+  std::string meaning{};
 };
 using Entries = std::vector<Entry>;
 

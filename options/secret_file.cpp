@@ -12,9 +12,6 @@ namespace {
 
 constexpr mode_t kReadableByOthers = 0004;
 
-// One more than the longest secret with its line end: what fills it is too long.
-using Buffer = std::array<char, kLongestSecret + 3>;
-
 std::string_view without_line_end(std::string_view text) {
   if (text.ends_with('\n')) text.remove_suffix(1);
   if (text.ends_with('\r')) text.remove_suffix(1);
@@ -35,7 +32,8 @@ SecretFile read_secret_file(const std::string& path, const SecretCheck& take,
   }
 
   SecretFile result;
-  Buffer buffer;
+  // One more than the longest secret with its line end: what fills it is too long.
+  std::array<char, kLongestSecret + 3> buffer;
   std::size_t size = 0;
   result.problem = file.read(buffer, fifo_wait, size);
   if (result.problem.empty()) result.problem = take(without_line_end({buffer.data(), size}));

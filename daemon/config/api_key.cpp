@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <utility>
 
 #include "encode/untrusted.hpp"
-#include "options/secret_file.hpp"
 
 namespace tickcache::daemon {
 
@@ -35,9 +33,7 @@ ApiKeyFile read_api_key_file(const std::string& path, std::chrono::milliseconds 
     if (problem.empty()) result.key = ApiKey(text);
     return problem;
   };
-  options::SecretFile file = options::read_secret_file(path, take, fifo_wait);
-  result.problem = std::move(file.problem);
-  result.warning = std::move(file.warning);
+  static_cast<options::SecretFile&>(result) = options::read_secret_file(path, take, fifo_wait);
   return result;
 }
 

@@ -42,10 +42,8 @@ class ApiKey {
 /// what is wrong, without repeating any of the text.
 [[nodiscard]] std::string check_api_key(std::string_view text);
 
-struct ApiKeyFile {
-  ApiKey key;           ///< empty if there is a problem
-  std::string problem;  ///< reveals nothing of the content
-  std::string warning;
+struct ApiKeyFile : options::SecretFile {
+  ApiKey key;  ///< empty if there is a problem
 };
 
 /// Reads a key from a regular file or a FIFO, without the line end. Gives up on a FIFO that

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <iomanip>
 #include <iterator>
-#include <optional>
+#include <sstream>
 #include <unordered_set>
 
 #include "daemon/candles/interval.hpp"
@@ -14,10 +15,6 @@
 
 namespace tickcache::daemon {
 namespace {
-
-char octal_digit(std::uint32_t mode, unsigned shift) {
-  return static_cast<char>('0' + ((mode >> shift) & 7U));
-}
 
 using options::lower_case;
 using options::quoted;
@@ -61,7 +58,8 @@ std::string wrong_character(std::string_view text) {
   return {};
 }
 
-std::string check_symbol(std::string_view text) {
+std::string parse_symbol(std::string_view text, std::string& out) {
+  out = upper_case(text);
   if (text.empty()) return "an item is empty; separate symbols by single commas";
   if (text.size() > kMaxSymbol) return quoted(text) + " is longer than 31 bytes";
   if (const std::string wrong = wrong_character(text); !wrong.empty()) {
@@ -72,11 +70,6 @@ std::string check_symbol(std::string_view text) {
   // The exchange would accept the symbol ALL and never send anything for it.
   if (word == "all" || word == "none") return quoted(text) + " must stand alone";
   return {};
-}
-
-std::string parse_symbol(std::string_view text, std::string& out) {
-  out = upper_case(text);
-  return check_symbol(text);
 }
 
 // <number><m|h|d|w>; which of them exist is the exchange's to say.
@@ -105,8 +98,7 @@ std::string parse_series(std::string_view text, CandleSeries& out) {
 }
 
 void add_problem(std::string& problems, const std::string& problem) {
-  if (!problems.empty()) problems += "; ";
-  problems += problem;
+  problems += (problems.empty() ? "" : "; ") + problem;
 }
 
 std::string name_of(const std::string& symbol) { return symbol; }
@@ -180,8 +172,9 @@ std::string show_candles(const std::vector<CandleSeries>& value) {
 }
 
 std::string show_mode(std::uint32_t value) {
-  const char digits[] = {'0', octal_digit(value, 6), octal_digit(value, 3), octal_digit(value, 0)};
-  return {digits, sizeof digits};
+  std::ostringstream digits;
+  digits << std::oct << std::setfill('0') << std::setw(4) << value;
+  return digits.str();
 }
 
 std::string parse_symbols(std::string_view text, Symbols& out) {

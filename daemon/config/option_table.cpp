@@ -24,6 +24,20 @@ bool has_certificate(const std::string& path) {
   return false;
 }
 
+/// An empty text is no value.
+template <auto kParse, class T>
+std::string parse_if_any(Text text, std::optional<T>& out) {
+  std::optional<T> value;
+  std::string problem = text.empty() ? "" : kParse(text, value.emplace());
+  if (problem.empty()) out = std::move(value);
+  return problem;
+}
+
+template <class T>
+std::string show_if_any(const std::optional<T>& value) {
+  return value ? value->text() : std::string();
+}
+
 constexpr options::Range kProcessors = {0, CPU_SETSIZE - 1};
 
 std::string parse_ca_file(Text text, std::string& out) {
@@ -41,33 +55,16 @@ std::string parse_ca_file(Text text, std::string& out) {
   return {};
 }
 
-std::string parse_metrics_listen(Text text, std::optional<Endpoint>& out) {
-  if (text.empty()) {
-    out.reset();
-    return {};
-  }
-  Endpoint endpoint;
-  std::string problem = parse_endpoint(text, endpoint);
-  if (problem.empty() && !is_loopback(endpoint.host)) {
+std::string parse_metrics_listen(Text text, Endpoint& out) {
+  std::string problem = parse_endpoint(text, out);
+  if (problem.empty() && !is_loopback(out.host)) {
     problem = "is not an address of this machine alone; use 127.0.0.1, [::1] or localhost";
   }
-  if (problem.empty()) out = std::move(endpoint);
   return problem;
 }
 
-std::string show_metrics_listen(const std::optional<Endpoint>& value) {
-  return value ? value->text() : std::string();
-}
-
-std::string parse_processor(Text text, std::optional<std::uint32_t>& out) {
-  static constexpr options::Option kProcessor{.range = kProcessors};
-  if (!text.empty()) return options::parse_value(kProcessor, text, out);
-  out.reset();
-  return {};
-}
-
-std::string show_processor(const std::optional<std::uint32_t>& value) {
-  return value ? std::to_string(*value) : std::string();
+std::string parse_processor(Text text, std::uint32_t& out) {
+  return options::parse_value({.range = kProcessors}, text, out);
 }
 
 std::string parse_upstream(const options::Option&, Text text, Config& config) {
@@ -90,21 +87,6 @@ std::string parse_feed(Text text, std::string& out) {
   if (!text.empty()) return redis::parse_feed_name(text, out);
   out.clear();
   return {};
-}
-
-std::string parse_optional_rest_url(Text text, std::optional<Url>& out) {
-  if (text.empty()) {
-    out.reset();
-    return {};
-  }
-  Url url;
-  std::string problem = parse_rest_url(text, url);
-  if (problem.empty()) out = std::move(url);
-  return problem;
-}
-
-std::string show_rest_url(const std::optional<Url>& url) {
-  return url ? url->text() : std::string();
 }
 
 std::string parse_api_key_file(const options::Option&, Text text, Config& config) {
@@ -173,7 +155,7 @@ constexpr Option kOptions[] = {
          .help = "Also ask the exchange by REST: for the prices of symbols that have not ticked "
                  "yet, and whether the stored ones are right. An exchange without REST is asked "
                  "once a minute."}),
-    setting<&Config::rest_url, parse_optional_rest_url, show_rest_url>(
+    setting<&Config::rest_url, parse_if_any<parse_rest_url, Url>, show_if_any<Url>>(
         {.name = "rest-url", .value = "URL", .group = kUpstream, .reload = Reload::needs_restart,
          .help = "Where the exchange answers REST requests, http:// or https://, if it is not the "
                  "host and port of url."}),
@@ -280,7 +262,7 @@ constexpr Option kOptions[] = {
          .reload = Reload::needs_restart,
          .help = "Never sleep, but look for data all the time. Ticks are visible sooner, for all of "
                  "a processor."}),
-    setting<&Config::cpu_affinity, parse_processor, show_processor>(
+    setting<&Config::cpu_affinity, parse_if_any<parse_processor, std::uint32_t>>(
         {.name = "cpu-affinity", .value = "NUMBER", .range = kProcessors, .group = kProcessor,
          .reload = Reload::needs_restart,
          .help = "Run the event loop on this processor alone, counted from 0; any if empty. Keep "
@@ -294,7 +276,8 @@ constexpr Option kOptions[] = {
         {.name = "log-format", .value = "FORMAT", .choices = "text json", .initial = "text",
          .group = kLogging,
          .help = "text, or json for one object per line with time, level and message."}),
-    setting<&Config::metrics_listen, parse_metrics_listen, show_metrics_listen>(
+    setting<&Config::metrics_listen, parse_if_any<parse_metrics_listen, Endpoint>,
+            show_if_any<Endpoint>>(
         {.name = "metrics-listen", .value = "HOST:PORT", .group = kLogging,
          .reload = Reload::needs_restart,
          .help = "Address to serve /metrics (for Prometheus), /healthz and /readyz on by HTTP, "
@@ -338,11 +321,8 @@ std::string upstream_text(const Config& config) {
 std::string describe(const Config& config) {
   std::string text;
   for (const Option& option : option_table()) {
-    text += option.name;
-    text += " =";
     const std::string value = option.show(config);
-    if (!value.empty()) text += ' ' + value;
-    text += '\n';
+    text.append(option.name).append(value.empty() ? " =" : " = ").append(value).append("\n");
   }
   return text;
 }

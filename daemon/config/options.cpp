@@ -31,14 +31,11 @@ constexpr const char* kCredentialsVariable = "CREDENTIALS_DIRECTORY";
 constexpr std::size_t kShortestHiddenKey = 8;
 
 bool contains(std::string_view text, const ApiKey& key) {
-  return key.reveal().size() >= kShortestHiddenKey && text.find(key.reveal()) != text.npos;
+  return key.reveal().size() >= kShortestHiddenKey && has_key(text, key);
 }
 
 void hide(std::string& text, const ApiKey& key) {
-  if (key.reveal().size() < kShortestHiddenKey) return;
-  std::size_t at = 0;
-  while ((at = text.find(key.reveal(), at)) != text.npos)
-    text.replace(at, key.reveal().size(), "…");
+  if (contains(text, key)) text = hide_key(text, key);
 }
 
 class Loader {
@@ -81,7 +78,7 @@ class Loader {
     const Assignment* const found = written_.find(name);
     if (found == nullptr || !parsed_.insert(std::string(name)).second) return;
     const std::string& value = found->value;
-    if (contains(value, config_.api_key) || contains(value, unused_key_)) {
+    if (contains(value, config_.api_key) || contains(value, key_of_variable_)) {
       fail(name, "holds the API key itself, which belongs into the file that api-key-file names");
       return;
     }
@@ -93,15 +90,15 @@ class Loader {
 
   void take_key() {
     std::string variable_problem;
-    const ApiKey from_environment = take_key_variable(variable_problem);
     parse("api-key-file");
+    key_of_variable_ = take_key_variable(variable_problem);
     if (!config_.api_key_file.empty()) {
       read_key_option();
-      unused_key_ = from_environment;
-    } else if (read_credential()) {
-      unused_key_ = from_environment;
-    } else if (!from_environment.empty()) {
-      config_.api_key = from_environment;
+    } else if (const std::string path = credential("api_key"); !path.empty()) {
+      read_key(path, ApiKeySource::credential,
+               "systemd credential api_key: " + options::quoted(path));
+    } else if (!key_of_variable_.empty()) {
+      config_.api_key = key_of_variable_;
       config_.api_key_source = ApiKeySource::environment;
     } else if (running_ != nullptr && running_->api_key_source == ApiKeySource::environment) {
       config_.api_key = running_->api_key;
@@ -190,15 +187,6 @@ class Loader {
     return ::access(path.c_str(), F_OK) == 0 && (error || size != 1) ? path : std::string();
   }
 
-  // False if there is no credential.
-  bool read_credential() {
-    const std::string path = credential("api_key");
-    if (path.empty()) return false;
-    read_key(path, ApiKeySource::credential,
-             "systemd credential api_key: " + options::quoted(path));
-    return true;
-  }
-
   // False if the units of systemd/ know no key file for this configuration, or it is not there.
   bool read_service_key() {
     const std::filesystem::path standard = inputs_.default_file;
@@ -227,43 +215,39 @@ class Loader {
 
   // Checks that involve several options. Invalid options have already been reported.
   void check_together() {
-    if (good("backoff-min") && good("backoff-max") && config_.backoff_min > config_.backoff_max) {
+    if (good("backoff-min", "backoff-max") && config_.backoff_min > config_.backoff_max) {
       fail(written_.find("backoff-min") != nullptr ? "backoff-min" : "backoff-max",
            "backoff-min " + shown("backoff-min") + " is longer than backoff-max " +
                shown("backoff-max") + "; it must not be");
     }
-    if (good("symbols") && good("max-symbols") &&
-        config_.symbols.names.size() > config_.max_symbols) {
+    if (good("symbols", "max-symbols") && config_.symbols.names.size() > config_.max_symbols) {
       fail(written_.find("max-symbols") != nullptr ? "max-symbols" : "symbols",
            std::to_string(config_.symbols.names.size()) + " symbols do not fit into max-symbols " +
                std::to_string(config_.max_symbols) + "; raise it or name fewer");
     }
-    if (good("url") && good("feed") && config_.redis && config_.feed.empty()) {
+    if (good("url", "feed") && config_.redis && config_.feed.empty()) {
       fail("url", options::quoted(config_.redis->text()) +
                       ": needs the name of the feed there; give it with feed");
     }
-    if (good("url") && good("allow-insecure") && !config_.redis && !config_.url.tls() &&
-        !is_loopback(config_.url.host) && !config_.allow_insecure) {
-      fail("url", options::quoted(config_.url.text()) +
-                      ": would send the API key unencrypted to another machine; use wss://, or "
-                      "allow it with allow-insecure");
-    }
-    if (good("rest-url") && good("allow-insecure") && config_.rest_url &&
-        !config_.rest_url->tls() && !is_loopback(config_.rest_url->host) &&
-        !config_.allow_insecure) {
-      fail("rest-url", options::quoted(config_.rest_url->text()) +
-                           ": would send the API key unencrypted to another machine; use "
-                           "https://, or allow it with allow-insecure");
-    }
-    if (good("symbols") && good("candles")) {
+    if (!config_.redis) check_encryption("url", config_.url, "wss://");
+    if (config_.rest_url) check_encryption("rest-url", *config_.rest_url, "https://");
+    if (good("symbols", "candles")) {
       for (const CandleSeries& series : config_.candles) warn_without_source(series);
     }
     const bool nothing = !config_.symbols.all && config_.symbols.names.empty() &&
                          config_.candles.empty() && !config_.orders && !config_.portfolio;
-    if (nothing && good("symbols") && good("candles") && good("orders") && good("portfolio")) {
+    if (nothing && good("symbols", "candles", "orders", "portfolio")) {
       warnings_.emplace_back(
           "nothing is subscribed to: symbols, candles, orders and portfolio are off");
     }
+  }
+
+  void check_encryption(const char* option, const Url& url, const char* encrypted) {
+    const bool exposed = !url.tls() && !is_loopback(url.host) && !config_.allow_insecure;
+    if (!exposed || !good(option, "allow-insecure")) return;
+    fail(option, options::quoted(url.text()) +
+                     ": would send the API key unencrypted to another machine; use " + encrypted +
+                     ", or allow it with allow-insecure");
   }
 
   void warn_without_source(const CandleSeries& series) {
@@ -290,7 +274,10 @@ class Loader {
     return options::find_named(option_table(), name)->show(config_);
   }
 
-  [[nodiscard]] bool good(std::string_view name) const { return !failed_.contains(name); }
+  template <class... Names>
+  [[nodiscard]] bool good(Names... names) const {
+    return (!failed_.contains(names) && ...);
+  }
 
   void fail(std::string_view name, const std::string& problem) {
     failed_.emplace(name);
@@ -302,7 +289,7 @@ class Loader {
     for (auto* lines : {&loaded.errors, &loaded.warnings}) {
       for (std::string& line : *lines) {
         hide(line, config_.api_key);
-        hide(line, unused_key_);
+        hide(line, key_of_variable_);
       }
     }
     if (loaded.errors.empty()) loaded.config = config_;
@@ -313,7 +300,7 @@ class Loader {
   const Inputs& inputs_;
   const Config* running_;
   Config config_ = default_config();
-  ApiKey unused_key_;  // from the variable, if a file or credential takes precedence
+  ApiKey key_of_variable_;  // even if a file or credential takes precedence
   options::Written written_;
   std::set<std::string, std::less<>> parsed_;
   std::set<std::string, std::less<>> failed_;

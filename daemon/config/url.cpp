@@ -15,14 +15,14 @@ namespace {
 
 constexpr std::size_t kMaxPath = 1024;
 
-bool one_of(char c, std::string_view set) { return set.find(c) != set.npos; }
-
 std::uint16_t default_port(std::string_view scheme) {
   return scheme == "wss" || scheme == "https" ? 443 : 80;
 }
 
 // Whatever could end the request line early, or does not belong into a URL unencoded.
-bool is_path_character(char c) { return c > ' ' && c <= '~' && !one_of(c, "\"<>\\^`{|}"); }
+bool is_path_character(char c) {
+  return c > ' ' && c <= '~' && std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
+}
 
 std::string parse_path(std::string_view text, std::string& out) {
   if (!std::all_of(text.begin(), text.end(), is_path_character)) {

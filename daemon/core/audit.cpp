@@ -13,13 +13,6 @@ constexpr Time kAnchorEvery = std::chrono::minutes(1);
 /// Trade times asked for in one round, of each kind.
 constexpr std::size_t kChecks = 3;
 
-bool is_of_present_session(const WritableSegmentView& view, const Ticker& ticker) {
-  const std::uint64_t session =
-      view.status().sessions[ticker.connection % kMaxConnections].load(std::memory_order_relaxed);
-  return ticker.epoch != 0 && ticker.epoch == layout::session_epoch(session) &&
-         layout::session_state(session) == ConnectionState::up;
-}
-
 }  // namespace
 
 void Audit::set_every(Time every) {
@@ -31,41 +24,18 @@ void Audit::set_every(Time every) {
 
 // --- what to ask, and when
 
-bool Audit::flows(std::uint8_t connection, Time now) const {
-  const Time last = publisher_.flow(connection).last_good();
+bool Audit::flows(Time now) const {
+  const Time last = publisher_.flow().last_good();
   return last != Time(0) && now - last < kFlowing;
 }
 
-bool Audit::has_tickers() const {
-  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
-    if (publisher_.tickers_since(i)) return true;
-  }
-  return false;
-}
+bool Audit::has_tickers() const { return publisher_.tickers_since().has_value(); }
 
-bool Audit::any_pauses(Time now) const {
-  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
-    if (publisher_.tickers_since(i) && !flows(i, now)) return true;
-  }
-  return false;
-}
-
-/// Whether the exchange's own times should say how late the connection's ticks are.
-bool Audit::needs_anchor(std::uint8_t connection) const {
-  const auto since = publisher_.tickers_since(connection);
-  if (!since) return false;
-  const Time anchored = anchored_at_.at(connection);
-  return publisher_.flow(connection).in_doubt() || anchored <= *since ||
-         asked_ - anchored >= kAnchorEvery;
-}
-
-/// A subscription has begun since the last request.
-bool Audit::wants_snapshot() const {
-  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
-    const auto since = publisher_.tickers_since(i);
-    if (since && *since >= asked_) return true;
-  }
-  return false;
+/// Whether the exchange's own times should say how late the ticks are.
+bool Audit::needs_anchor() const {
+  return has_tickers() &&
+         (publisher_.flow().in_doubt() || anchored_at_ <= *publisher_.tickers_since() ||
+          asked_ - anchored_at_ >= kAnchorEvery);
 }
 
 bool Audit::is_absent() const {
@@ -89,14 +59,10 @@ Time Audit::deadline() const {
     return asked_in_outage_ ? Time::max() : kNow;
   }
   if (failing_since_) return not_before_;
-  if (wants_snapshot()) return kNow;
+  if (*publisher_.tickers_since() >= asked_) return kNow;  // begun since the last request
   const Time soon = asked_ + kSoon;
-  Time next = asked_ + every_;
-  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
-    if (!publisher_.tickers_since(i)) continue;
-    const Time pauses_from = publisher_.flow(i).last_good() + kFlowing;
-    next = std::min(next, needs_anchor(i) ? soon : std::max(soon, pauses_from));
-  }
+  const Time pauses_from = publisher_.flow().last_good() + kFlowing;
+  Time next = std::min(asked_ + every_, needs_anchor() ? soon : std::max(soon, pauses_from));
   next = std::min(next, std::max(soon, confirmed_until_ - kSoon));
   for (const auto& [cell, suspect] : suspects_) next = std::min(next, std::max(soon, suspect.due));
   return next;
@@ -108,7 +74,7 @@ std::optional<Question> Audit::next(Time now) {
   if (doubted_) {
     question.kind = Question::Kind::health;
   } else if (!checks_.empty()) {
-    question = {Question::Kind::trade_time, checks_.back().symbol};
+    question = {Question::Kind::trade_time, publisher_.view().symbol(checks_.back().cell)};
   } else if (!has_tickers()) {
     question.kind = Question::Kind::health;
     asked_in_outage_ = true;
@@ -169,18 +135,12 @@ bool Audit::is_fresh(const Prices& answer, Time now) {
 }
 
 void Audit::on_prices(const Prices& answer, Time now) {
-  if (answer.prices.empty()) {  // the exchange has lost its own: what ticks missed, it has lost too
-    publisher_.count(Counter::rest_rejected);
-    answered(now);
-    for (std::uint8_t i = 0; i < kMaxConnections; ++i) publisher_.flow(i).on_loss();
-    return;
-  }
   answered(now);
-  if (!is_fresh(answer, now)) {
+  const bool has_none = answer.prices.empty();
+  if (has_none) publisher_.flow().on_loss();  // the exchange has lost them, and ticks with them
+  if (has_none || !is_fresh(answer, now)) {
     publisher_.count(Counter::rest_rejected);
-    return;
-  }
-  if (answer.stale) {
+  } else if (answer.stale) {
     doubted_ = answer;
   } else {
     take(answer, now);
@@ -240,8 +200,7 @@ void Audit::drop_cleared_suspects() {
   std::erase_if(suspects_, [&](const auto& entry) {
     Ticker ticker;
     return !publisher_.view().ticker(entry.first).latest(ticker) ||
-           Time(ticker.received_ns) > entry.second.asked ||
-           !is_of_present_session(publisher_.view(), ticker);
+           Time(ticker.received_ns) > entry.second.asked || !publisher_.is_present(ticker);
   });
 }
 
@@ -281,11 +240,11 @@ void Audit::compare(std::uint32_t cell, const RequestedPrice& price, Time now) {
   const WritableSegmentView& view = publisher_.view();
   Ticker ticker;
   if (!view.ticker(cell).latest(ticker)) return;
-  if (!is_of_present_session(view, ticker)) {
+  if (!publisher_.is_present(ticker)) {
     publisher_.snapshot(view.symbol(cell), price, now);
     return;
   }
-  const TickFlow& flow = publisher_.flow(ticker.connection);
+  const TickFlow& flow = publisher_.flow();
   const bool is_late = flow.is_late() && now - flow.last() < kFlowing;
   if (ticker.price().same_value(price.price)) {
     suspects_.erase(cell);
@@ -300,16 +259,16 @@ void Audit::compare(std::uint32_t cell, const RequestedPrice& price, Time now) {
   }
   const auto [suspect, is_new] = suspects_.try_emplace(cell, Suspect{asked_, now + kPatience});
   if (!is_new && now >= suspect->second.due) overdue_.push_back({cell, price});
-  if (!flows(ticker.connection, now)) unresolved_ = true;
+  if (!flows(now)) unresolved_ = true;
 }
 
 /// The answer lacks the cell's symbol: nothing confirms its price while ticks pause.
 void Audit::mark_absent(std::uint32_t cell, Time now) {
   Ticker ticker;
   if (!publisher_.view().ticker(cell).latest(ticker)) return;
-  const bool flowing = !ticker.is_snapshot() && flows(ticker.connection, now);
+  const bool flowing = !ticker.is_snapshot() && flows(now);
   const bool young = Time(ticker.received_ns) > asked_ - kPatience;
-  if (is_of_present_session(publisher_.view(), ticker) && !young) {
+  if (publisher_.is_present(ticker) && !young) {
     publisher_.set_objection(cell, Ticker::kLost, !flowing);
   }
 }
@@ -322,32 +281,24 @@ void Audit::plan_checks(Time now) {
   const WritableSegmentView& view = publisher_.view();
   for (const Overdue& overdue : overdue_) {
     if (checks_.size() == kChecks) break;
-    checks_.push_back({view.symbol(overdue.cell), overdue.cell, true});
+    checks_.push_back({overdue.cell, true});
   }
   const auto tape = view.tape();
   const std::size_t others = checks_.size();
   for (std::uint64_t at = tape.head(); at > 0 && tape.head() - at < 64; --at) {
     Ticker tick;
+    if (checks_.size() == others && !needs_anchor()) break;
     if (checks_.size() == others + kChecks || tape.read(at, tick) != ReadResult::ok) break;
-    if (tick.is_snapshot() || !is_of_present_session(view, tick)) continue;
+    if (tick.is_snapshot() || !publisher_.is_present(tick)) continue;
     if (now - Time(tick.received_ns) > kFlowing) break;
-    const bool fits =
-        checks_.size() == others ? needs_anchor(tick.connection) : tick.connection == anchors_;
     const bool is_planned = std::any_of(checks_.begin(), checks_.end(), [&](const Check& check) {
       return check.cell == tick.symbol_index;
     });
-    if (!fits || is_planned) continue;
-    anchors_ = tick.connection;
-    anchored_at_.at(anchors_) = now;  // also if its ticks have no times
+    if (is_planned) continue;
+    anchored_at_ = now;  // also if the ticks have no times
     if (tick.exchange_time_ns == 0) continue;
-    checks_.push_back({view.symbol(tick.symbol_index), tick.symbol_index, false});
+    checks_.push_back({tick.symbol_index, false});
   }
-}
-
-void Audit::anchor(Time now) {
-  if (behind_.empty()) return;
-  // Each is at most the lag: the last trade may have been a while ago.
-  publisher_.anchor(anchors_, *std::max_element(behind_.begin(), behind_.end()), now);
 }
 
 void Audit::heal(Time now) {
@@ -369,22 +320,22 @@ void Audit::heal(Time now) {
     if (traded != 0 && traded < ticker.exchange_time_ns) continue;  // the stored tick is newer
     if (!publisher_.snapshot(view.symbol(overdue.cell), overdue.price, now)) continue;
     publisher_.count(Counter::healed);
-    const std::uint8_t connection = ticker.connection;
-    const TickFlow& flow = publisher_.flow(connection);
+    TickFlow& flow = publisher_.flow();
     if (now - flow.last() < kFlowing) continue;
     // What the exchange has sent does not come.
     unresolved_ = true;
-    publisher_.flow(connection).on_loss();
-    if (flow.last_good() <= replaced_at_.at(connection)) continue;
-    replaced_at_.at(connection) = now;
-    dead_ = connection;
+    flow.on_loss();
+    if (flow.last_good() <= replaced_at_) continue;
+    replaced_at_ = now;
+    dead_ = true;
   }
 }
 
 /// A confirmation counts until a bit after the next answer.
 Time Audit::confirmation_lasts(Time now) const {
-  const Time lasts = any_pauses(now) ? std::max(SilenceLimit::kAudited, kPatience + 2 * round_trip_)
-                                     : every_ + kPatience + 2 * round_trip_;
+  const bool pauses = has_tickers() && !flows(now);
+  const Time lasts = pauses ? std::max(SilenceLimit::kAudited, kPatience + 2 * round_trip_)
+                            : every_ + kPatience + 2 * round_trip_;
   return std::min(lasts, kLongestConfirmation);
 }
 
@@ -395,10 +346,12 @@ void Audit::confirm_until(Time until) {
 }
 
 void Audit::finish(Time now) {
-  anchor(now);
+  // Each is at most the lag: the last trade may have been a while ago.
+  if (!behind_.empty()) {
+    publisher_.anchor(*std::max_element(behind_.begin(), behind_.end()), now);
+  }
   heal(now);
-  behind_.clear();
-  overdue_.clear();
+  end_round();
   if (every_ <= Time(0)) return;
   has_worked_ = true;
   publisher_.set_audited(true);

@@ -3,7 +3,6 @@
 // I/O, no clock and no thread.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
@@ -13,7 +12,6 @@
 #include "daemon/core/publisher.hpp"
 #include "daemon/core/question.hpp"
 #include "daemon/core/timing.hpp"
-#include "tickcache/text.hpp"
 
 namespace tickcache::daemon {
 
@@ -52,9 +50,9 @@ class Audit {
   /// worth waiting for: report a failure.
   [[nodiscard]] bool gives_up() const;
 
-  /// A connection whose ticks were lost although it is open, and that has brought no tick since: it
-  /// is to be replaced. Given once, and not again until a tick that is not late has come.
-  std::optional<std::uint8_t> take_dead() { return std::exchange(dead_, std::nullopt); }
+  /// Ticks were lost although the connection is open, and it has brought none since: it is to be
+  /// replaced. Given once, and not again until a tick that is not late has come.
+  bool take_dead() { return std::exchange(dead_, false); }
   /// The exchange has answered again while connections are to be opened again. Given once.
   bool take_reachable() { return std::exchange(reachable_, false); }
   /// How long it may take to answer.
@@ -70,15 +68,12 @@ class Audit {
     RequestedPrice price;
   };
   struct Check {
-    SymbolText symbol;
     std::uint32_t cell = 0;
     bool overdue = false;  ///< else busy
   };
 
-  [[nodiscard]] bool flows(std::uint8_t connection, Time now) const;
-  [[nodiscard]] bool any_pauses(Time now) const;
-  [[nodiscard]] bool needs_anchor(std::uint8_t connection) const;
-  [[nodiscard]] bool wants_snapshot() const;
+  [[nodiscard]] bool flows(Time now) const;
+  [[nodiscard]] bool needs_anchor() const;
   [[nodiscard]] bool has_tickers() const;
   [[nodiscard]] bool is_absent() const;
   [[nodiscard]] bool is_fresh(const Prices& answer, Time now);
@@ -95,7 +90,6 @@ class Audit {
   [[nodiscard]] Time confirmation_lasts(Time now) const;
   void confirm_until(Time until);
   void heal(Time now);
-  void anchor(Time now);
 
   Publisher& publisher_;
   Time every_;
@@ -111,8 +105,8 @@ class Audit {
   Time verified_{};
   Time confirmed_until_{};
   bool reachable_ = false;
-  std::optional<std::uint8_t> dead_;
-  std::array<Time, kMaxConnections> replaced_at_{};
+  bool dead_ = false;
+  Time replaced_at_{};
 
   // One round: an answer with prices, and what is asked about it.
   std::optional<Prices> doubted_;  ///< stale, until its health was asked
@@ -127,8 +121,7 @@ class Audit {
   unsigned older_ = 0;         ///< of the overdue: trades older than the stored tick
   unsigned not_older_ = 0;
   std::vector<Time> behind_;  ///< of busy symbols: how far ticks are behind, at least
-  std::uint8_t anchors_ = 0;  ///< the connection that they belong to
-  std::array<Time, kMaxConnections> anchored_at_{};
+  Time anchored_at_{};
 };
 
 }  // namespace tickcache::daemon

@@ -25,8 +25,6 @@ using boost::system::error_code;
 constexpr auto kBeatEvery = std::chrono::milliseconds(100);
 constexpr Time kCheckNameEvery = std::chrono::seconds(1);
 
-Time boot_time() { return Time(boot_now()); }
-
 /// Nothing if no URL needs it.
 std::optional<ssl::context> tls_of(const Config& config) {
   if (config.redis) return std::nullopt;
@@ -69,8 +67,10 @@ std::vector<std::unique_ptr<Source>> Daemon::make_sources() {
   auto websocket = std::make_unique<WebSocketSource>(io_, config_, tls, publisher_, host);
   session_settings_ = &websocket->session_settings();
   sources.push_back(std::move(websocket));
-  sources.push_back(std::make_unique<RestSource>(io_, config_, tls, publisher_, host));
-  sources.push_back(std::make_unique<AccountSource>(io_, config_, tls, publisher_, host));
+  if (config_.rest) {
+    sources.push_back(std::make_unique<RestSource>(io_, config_, tls, publisher_, host));
+    sources.push_back(std::make_unique<AccountSource>(io_, config_, tls, publisher_, host));
+  }
   return sources;
 }
 
@@ -82,7 +82,7 @@ int Daemon::run() {
   }
   confine();
   report_.ready();
-  const Time now = boot_time();
+  const Time now(boot_now());
   last_beat_ = now;
   for (const auto& source : sources_) source->start(now);
   beat();
@@ -127,22 +127,6 @@ void Daemon::log(LogLevel level, std::string_view text, Time now) {
   }
 }
 
-void Daemon::ticks_lost(std::uint8_t connection, Time now) {
-  for (const auto& source : sources_) source->on_ticks_lost(connection, now);
-}
-
-void Daemon::exchange_answers(Time now) {
-  for (const auto& source : sources_) source->on_exchange_answers(now);
-}
-
-void Daemon::refused(Time now) {
-  for (const auto& source : sources_) source->on_refused(now);
-}
-
-void Daemon::refusal_explained(Refusal refusal, Time now) {
-  for (const auto& source : sources_) source->on_refusal_explained(refusal, now);
-}
-
 void Daemon::key_rejected(std::string_view why) {
   stop(RunState::auth_failed, kExitAuthentication, why);
 }
@@ -154,7 +138,7 @@ void Daemon::tell_repeats(Time now, bool all) {
 }
 
 void Daemon::beat() {
-  const Time now = boot_time();
+  const Time now(boot_now());
   was_late(now);
   last_beat_ = now;
   publisher_.on_beat(now);
@@ -197,7 +181,7 @@ void Daemon::deadline_changed() {
   for (const auto& source : sources_) deadline = std::min(deadline, source->deadline());
   if (deadline >= armed_deadline_ || stopping_) return;
   armed_deadline_ = deadline;
-  const Time now = boot_time();
+  const Time now(boot_now());
   deadline_timer_.expires_after(deadline > now ? deadline - now : Time(0));
   deadline_timer_.async_wait([this](error_code error) {
     if (!error && !stopping_) on_deadline();
@@ -206,9 +190,11 @@ void Daemon::deadline_changed() {
 
 void Daemon::on_deadline() {
   armed_deadline_ = Time::max();
-  const Time now = boot_time();
+  const Time now(boot_now());
   was_late(now);
-  for (const auto& source : sources_) source->on_time(now);
+  for (const auto& source : sources_) {
+    if (!stopping_) source->on_time(now);
+  }
   deadline_changed();
 }
 
@@ -216,7 +202,7 @@ void Daemon::take_signals() {
   for (int signal = 0; !stopping_ && (signal = next_signal()) > 0;) {
     if (signal == SIGHUP) {
       report_.reloading();
-      reload(boot_time());
+      reload(Time(boot_now()));
       report_.ready();
     } else {
       const char* const name = signal == SIGTERM ? "SIGTERM" : "SIGINT";
@@ -248,7 +234,7 @@ void Daemon::reload(Time now) {
 void Daemon::stop(RunState state, int exit_code, std::string_view why) {
   if (std::exchange(stopping_, true)) return;
   exit_code_ = exit_code;
-  const Time now = boot_time();
+  const Time now(boot_now());
   for (const auto& source : sources_) source->stop(now);
   writer_.stop(state, now.count());
   report_.stopping("stopping: " + std::string(why));

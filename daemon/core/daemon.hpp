@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,9 +50,6 @@ class Daemon final : private SourceHost {
   /// be published; std::exception if the certificates cannot be read, the metrics address cannot be
   /// bound, or the loop cannot be created.
   Daemon(const Config& config, Inputs inputs);
-  ~Daemon() = default;
-  Daemon(const Daemon&) = delete;
-  Daemon& operator=(const Daemon&) = delete;
 
   /// Runs until a signal, a rejected key or the loss of the segment's name. Returns the exit code.
   int run();
@@ -65,10 +63,9 @@ class Daemon final : private SourceHost {
   bool was_late(Time now) override;
   void deadline_changed() override;
   void log(LogLevel level, std::string_view text, Time now) override;
-  void ticks_lost(std::uint8_t connection, Time now) override;
-  void exchange_answers(Time now) override;
-  void refused(Time now) override;
-  void refusal_explained(Refusal refusal, Time now) override;
+  [[nodiscard]] std::span<const std::unique_ptr<Source>> sources() const override {
+    return sources_;
+  }
   void key_rejected(std::string_view why) override;
 
   std::vector<std::unique_ptr<Source>> make_sources();

@@ -21,9 +21,7 @@ struct Channel {
   SymbolText symbol;      ///< of tickers and candles
   IntervalText interval;  ///< of candles
 
-  friend bool operator==(const Channel& a, const Channel& b) {
-    return a.kind == b.kind && a.symbol == b.symbol && a.interval == b.interval;
-  }
+  bool operator==(const Channel&) const = default;
 };
 
 /// The decoder fills a record from the message only. The writer adds receive time, epoch,

@@ -6,6 +6,10 @@
 
 namespace tickcache::daemon {
 
+// make_plan() has room for all that can be named.
+static_assert(kMaxSubscriptions + kMaxCandleSeries <= kMaxChannels);
+static_assert(kMaxSubscriptions + kMaxCandleSeries <= kMaxSubscriptions * kMaxConnections);
+
 Wanted wanted_of(const Config& config) {
   Wanted wanted;
   wanted.all_symbols = config.symbols.all;
@@ -64,6 +68,15 @@ AccountSettings account_of(const Config& config) {
 }
 
 TrustSettings trust_of(const Config& config) { return {config.silence_after, config.max_lag}; }
+
+DialSettings dial_settings_of(const Config& config, const Url& url, boost::asio::io_context& io,
+                              boost::asio::ssl::context* tls) {
+  return {.url = url,
+          .api_key = config.api_key,
+          .user_agent = "tickcached/" TICKCACHE_VERSION,
+          .resolve = system_resolver(io),
+          .tls = tls};
+}
 
 WriterOptions writer_options_of(const Config& config) {
   WriterOptions options;

@@ -46,15 +46,18 @@ bool follows(const KnownOrders::State& next, const KnownOrders::State& before) {
 }
 
 const KnownOrders::State* KnownOrders::find(std::string_view id) const {
-  const auto found = orders_.find(std::string(id));
-  return found == orders_.end() ? nullptr : &found->second.state;
+  const auto slot = slots_.find(std::string(id));
+  return slot == slots_.end() ? nullptr : &entries_[slot->second].state;
 }
 
-void KnownOrders::load(std::vector<State> states) {
-  for (const State& state : states) orders_[std::string(state.id.view())] = {state, used_++};
-  std::stable_sort(states.begin(), states.end(),
-                   [](const State& a, const State& b) { return a.received_ns < b.received_ns; });
-  for (const State& state : states) ids_.emplace_back(state.id.view());
+void KnownOrders::load(const std::vector<State>& states) {
+  for (const State& state : states) {
+    if (!state.id.empty()) {
+      slots_[std::string(state.id.view())] = static_cast<std::uint32_t>(entries_.size());
+    }
+    entries_.push_back({state, state.received_ns});
+    last_number_ = std::max(last_number_, state.received_ns);
+  }
 }
 
 bool KnownOrders::is_news(const Order& order, Time received) const {
@@ -73,44 +76,35 @@ bool KnownOrders::is_outdated(const Order& order, Time received) const {
 void KnownOrders::note(const Order& order, Time received) {
   if (!is_news(order, received)) return;
   const std::string id(order.id.view());
-  auto at = orders_.find(id);
-  if (at == orders_.end()) {
-    const std::uint32_t slot = take_slot();
-    at = orders_.emplace(id, Entry{{}, slot}).first;
-    ids_.push_back(id);
-  }
-  at->second.state = state_of(order, received);
-  keep_(at->second.slot, at->second.state);
-}
-
-std::uint32_t KnownOrders::remove(const std::string& id) {
-  const auto found = orders_.find(id);
-  const std::uint32_t slot = found->second.slot;
-  orders_.erase(found);
-  return slot;
+  const auto known = slots_.find(id);
+  const std::uint32_t slot = known == slots_.end() ? take_slot() : known->second;
+  slots_[id] = slot;
+  entries_[slot].state = state_of(order, received);
+  keep_(slot, entries_[slot].state);
 }
 
 void KnownOrders::forget(std::string_view id) {
-  if (!is_known(id)) return;
-  free_.push_back(remove(std::string(id)));
-  keep_(free_.back(), {});
-  std::erase(ids_, id);
+  const auto known = slots_.extract(std::string(id));
+  if (known.empty()) return;
+  entries_[known.mapped()] = {};
+  keep_(known.mapped(), {});
 }
 
 std::uint32_t KnownOrders::take_slot() {
-  if (!free_.empty()) {
-    const std::uint32_t slot = free_.back();
-    free_.pop_back();
-    return slot;
+  auto taken = std::find_if(entries_.begin(), entries_.end(),
+                            [](const Entry& entry) { return entry.state.id.empty(); });
+  if (taken == entries_.end() && entries_.size() < most_) {
+    taken = entries_.emplace(taken);
+  } else if (taken == entries_.end()) {
+    const auto age = [](const Entry& entry) {
+      return std::pair(!is_final_status(entry.state.status.view()), entry.number);
+    };
+    taken = std::min_element(entries_.begin(), entries_.end(),
+                             [&](const Entry& a, const Entry& b) { return age(a) < age(b); });
+    slots_.erase(std::string(taken->state.id.view()));
   }
-  if (used_ < most_) return used_++;
-  auto oldest = std::find_if(ids_.begin(), ids_.end(), [this](const std::string& id) {
-    return is_final_status(find(id)->status.view());
-  });
-  if (oldest == ids_.end()) oldest = ids_.begin();
-  const std::uint32_t slot = remove(*oldest);
-  ids_.erase(oldest);
-  return slot;
+  taken->number = ++last_number_;
+  return static_cast<std::uint32_t>(taken - entries_.begin());
 }
 
 bool KnownOrders::was_final(std::string_view id, Time at) const {
@@ -120,15 +114,14 @@ bool KnownOrders::was_final(std::string_view id, Time at) const {
 }
 
 bool KnownOrders::has_final() const {
-  return std::any_of(orders_.begin(), orders_.end(), [](const auto& entry) {
-    return is_final_status(entry.second.state.status.view());
-  });
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return is_final_status(entry.state.status.view()); });
 }
 
 std::vector<std::string> KnownOrders::open() const {
   std::vector<std::string> ids;
-  for (const auto& [id, entry] : orders_) {
-    if (!is_final_status(entry.state.status.view())) ids.push_back(id);
+  for (const auto& [id, slot] : slots_) {
+    if (!is_final_status(entries_[slot].state.status.view())) ids.push_back(id);
   }
   std::sort(ids.begin(), ids.end());
   return ids;

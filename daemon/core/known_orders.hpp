@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -35,7 +34,7 @@ class KnownOrders {
       : most_(most), keep_(std::move(keep)) {}
 
   /// The states that an earlier run has kept, before anything else: those of slots 0, 1, 2 …
-  void load(std::vector<State> states);
+  void load(const std::vector<State>& states);
 
   // `received`: of a requested order, when it was asked for.
 
@@ -58,19 +57,17 @@ class KnownOrders {
  private:
   struct Entry {
     State state;
-    std::uint32_t slot = 0;
+    std::int64_t number = 0;  ///< in the order in which they became known
   };
 
   [[nodiscard]] const State* find(std::string_view id) const;
   [[nodiscard]] std::uint32_t take_slot();
-  std::uint32_t remove(const std::string& id);
 
   std::uint32_t most_;
+  std::int64_t last_number_ = 0;
   std::function<void(std::uint32_t, const State&)> keep_;
-  std::unordered_map<std::string, Entry> orders_;
-  std::deque<std::string> ids_;  ///< in the order in which they became known
-  std::vector<std::uint32_t> free_;
-  std::uint32_t used_ = 0;  ///< slots that were ever in use
+  std::vector<Entry> entries_;                            ///< by slot; one that is free has no id
+  std::unordered_map<std::string, std::uint32_t> slots_;  ///< by id
 };
 
 /// Whether `next` is further than `before`.

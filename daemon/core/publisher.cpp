@@ -12,86 +12,6 @@ namespace tickcache::daemon {
 
 namespace {
 
-/// The connection that brings tickers.
-constexpr std::uint8_t kTickers = 0;
-
-/// Stores the event of one message.
-struct Destination {
-  const Filter& filter;
-  TickFlow& flow;
-  std::uint8_t connection;
-  Belongs belongs;
-  std::int64_t now;
-  CacheWriter& writer;
-  CandleMaker& candles;
-
-  void operator()(const NothingEvent& event) const noexcept {
-    writer.count(event.why);
-    for (std::size_t i = 0; i < event.lost.count; ++i) {
-      const Channel& lost = event.lost.channels[i];
-      if (lost.kind == ChannelKind::ticker) {
-        writer.reject_tick(lost.symbol);
-        candles.on_lost(lost.symbol, Time(now));
-      } else {
-        if (lost.kind == ChannelKind::all_tickers) candles.on_all_lost(Time(now));
-        writer.end_data(lost.kind, lost.symbol, lost.interval, now);
-      }
-    }
-  }
-  void operator()(const PingEvent&) const noexcept { writer.count(Counter::pings); }
-  void operator()(const AcknowledgementEvent&) const noexcept {
-    writer.count(Counter::acknowledgements);
-  }
-  void operator()(const ErrorEvent&) const noexcept { writer.count(Counter::errors); }
-
-  void operator()(const TickEvent& event) const noexcept {
-    const Lag lag = flow.on_tick(Time(now), event.ticker.exchange_time_ns);
-    if (unasked() || !filter.wants(event.symbol)) {
-      writer.tick_seen(connection, now, lag_ms(lag.delay.count()), lag.late);
-      writer.count(Counter::filtered);
-      return;
-    }
-    count_absent(event);
-    Ticker ticker = event.ticker;
-    ticker.lag_ms = lag_ms(lag.delay.count());
-    if (lag.late) ticker.objections |= Ticker::kLate;
-    const bool stored = writer.ticker(connection, event.symbol, ticker, now, earlier());
-    if (stored && candles.makes_any() && writer.view().tape().latest(ticker)) {
-      candles.on_tick(ticker);
-    }
-  }
-
-  void operator()(const CandleEvent& event) const noexcept {
-    if (unasked()) return writer.count(Counter::filtered);
-    if (event.quantity_absent) writer.count(Counter::absent_quantity);
-    Candle candle = event.candle;
-    candle.origin = static_cast<std::uint8_t>(Source::websocket);
-    writer.candle(connection, event.symbol, event.interval, candle, now, earlier());
-    candles.on_exchange_candle(event, Time(now));
-  }
-
-  void operator()(const OrderEvent& event) const noexcept {
-    if (unasked()) return writer.count(Counter::filtered);
-    count_absent(event);
-    writer.order(connection, event.order, now, earlier());
-  }
-
-  void operator()(const PortfolioEvent& event) const noexcept {
-    if (unasked()) return writer.count(Counter::filtered);
-    count_absent(event);
-    writer.portfolio(connection, event.portfolio, now, earlier());
-  }
-
-  [[nodiscard]] bool unasked() const noexcept { return belongs == Belongs::unasked; }
-  [[nodiscard]] bool earlier() const noexcept { return belongs == Belongs::earlier; }
-
-  template <class E>
-  void count_absent(const E& event) const noexcept {
-    if (event.quantity_absent) writer.count(Counter::absent_quantity);
-    if (event.timestamp_ignored) writer.count(Counter::ignored_timestamp);
-  }
-};
-
 void warn_of(const std::string& what) {
   if (!what.empty()) spdlog::warn("{}", what);
 }
@@ -123,7 +43,7 @@ void Publisher::load_orders() {
     if (!view.known_order(i).latest(known)) break;
     states.push_back(known);
   }
-  known_orders_.load(std::move(states));
+  known_orders_.load(states);
   // It may have ended between an update and its state.
   const auto orders = view.orders();
   Order order;
@@ -135,23 +55,19 @@ void Publisher::load_orders() {
 
 void Publisher::set_trust(const TrustSettings& trust) {
   trust_ = trust;
-  for (TickFlow& flow : flows_) flow.configure(trust.max_lag);
+  flow_.configure(trust.max_lag);
   candles_.set_max_lag(trust.max_lag);
 }
 
 void Publisher::on_beat(Time now) {
   writer_.release_held(now.count());
   last_beat_ = now;
-  candles_.on_beat(now, flows_[kTickers].exchange_offset());
+  candles_.on_beat(now, flow_.exchange_offset());
   if (capacity_.rejected()) warn_of(capacity_.advice_for_series());
-  for (std::uint8_t i = 0; i < kMaxConnections; ++i) {
-    if (states_[i] == ConnectionState::unused) continue;
-    limits_[i] = flows_[i].silence_limit(trust_.silence_after);
-    const Time limit = audited_ ? std::min(SilenceLimit::kAudited, limits_[i]) : limits_[i];
-    if (limit == published_limits_[i]) continue;
-    published_limits_[i] = limit;
-    writer_.set_silence_limit(i, limit.count());
-  }
+  silence_limit_ = flow_.silence_limit(trust_.silence_after);
+  const Time limit = audited_ ? std::min(SilenceLimit::kAudited, silence_limit_) : silence_limit_;
+  if (std::exchange(published_limit_, limit) == limit) return;
+  for (std::uint8_t i = 0; i < kMaxConnections; ++i) writer_.set_silence_limit(i, limit.count());
 }
 
 void Publisher::want(const Wanted& wanted) {
@@ -171,40 +87,92 @@ void Publisher::want(const Wanted& wanted) {
   }
 }
 
-void Publisher::message(std::uint8_t connection, std::size_t size, Time now) {
-  writer_.message(connection, size, now.count());
-}
+/// Stores the event of one message.
+struct Publisher::Store {
+  Publisher& to;
+  Belongs belongs;
+  std::uint8_t connection;
+  Time now;
 
-/// Whether it is an order update that is not news any more.
-bool Publisher::is_outdated(const Event& event, Belongs belongs, Time now) {
-  if (belongs == Belongs::unasked) return false;
-  if (std::holds_alternative<PortfolioEvent>(event)) {
-    if (pushed_portfolio_) pushed_portfolio_->last = now;
-    return false;
+  void operator()(const NothingEvent& event) const noexcept {
+    to.count(event.why);
+    for (std::size_t i = 0; i < event.lost.count; ++i) {
+      const Channel& lost = event.lost.channels[i];
+      if (lost.kind == ChannelKind::ticker) {
+        to.writer_.reject_tick(lost.symbol);
+        to.candles_.on_lost(lost.symbol, now);
+        continue;
+      }
+      if (lost.kind == ChannelKind::all_tickers) to.candles_.on_all_lost(now);
+      if (lost.kind == ChannelKind::orders && to.pushed_orders_) to.pushed_orders_->since = now;
+      to.writer_.end_data(lost.kind, lost.symbol, lost.interval, now.count());
+    }
   }
-  const auto* const update = std::get_if<OrderEvent>(&event);
-  if (update == nullptr) return false;
-  if (pushed_orders_) pushed_orders_->last = now;
-  if (known_orders_.is_outdated(update->order, now)) return true;
-  last_order_ = now;
-  return false;
-}
+  void operator()(const PingEvent&) const noexcept { to.count(Counter::pings); }
+  void operator()(const AcknowledgementEvent&) const noexcept {
+    to.count(Counter::acknowledgements);
+  }
+  void operator()(const ErrorEvent&) const noexcept { to.count(Counter::errors); }
 
-void Publisher::note_lost(const LostData& lost, Time now) {
-  for (std::size_t i = 0; i < lost.count; ++i) {
-    if (lost.channels[i].kind == ChannelKind::orders && pushed_orders_) pushed_orders_->since = now;
+  void operator()(const TickEvent& event) const noexcept {
+    CacheWriter& writer = to.writer_;
+    const Lag lag = connection == kFirstConnection
+                        ? to.flow_.on_tick(now, event.ticker.exchange_time_ns)
+                        : Lag();  // nobody has asked for it
+    if (unasked() || !to.wants(event.symbol)) {
+      writer.tick_seen(connection, now.count(), lag_ms(lag.delay.count()), lag.late);
+      writer.count(Counter::filtered);
+      return;
+    }
+    count_absent(event);
+    Ticker ticker = event.ticker;
+    ticker.lag_ms = lag_ms(lag.delay.count());
+    if (lag.late) ticker.objections |= Ticker::kLate;
+    const bool stored = writer.ticker(connection, event.symbol, ticker, now.count(), earlier());
+    if (stored && to.candles_.makes_any() && writer.view().tape().latest(ticker)) {
+      to.candles_.on_tick(ticker);
+    }
   }
-}
+
+  void operator()(const CandleEvent& event) const noexcept {
+    if (unasked()) return to.count(Counter::filtered);
+    if (event.quantity_absent) to.count(Counter::absent_quantity);
+    Candle candle = event.candle;
+    candle.origin = static_cast<std::uint8_t>(Source::websocket);
+    to.writer_.candle(connection, event.symbol, event.interval, candle, now.count(), earlier());
+    to.candles_.on_exchange_candle(event, now);
+  }
+
+  void operator()(const OrderEvent& event) const {
+    if (unasked()) return to.count(Counter::filtered);
+    if (to.pushed_orders_) to.pushed_orders_->last = now;
+    if (to.known_orders_.is_outdated(event.order, now)) return;
+    to.last_order_ = now;
+    count_absent(event);
+    to.writer_.order(connection, event.order, now.count(), earlier());
+    // After the update: a run that ends in between has not lost it.
+    to.known_orders_.note(event.order, now);
+  }
+
+  void operator()(const PortfolioEvent& event) const noexcept {
+    if (unasked()) return to.count(Counter::filtered);
+    if (to.pushed_portfolio_) to.pushed_portfolio_->last = now;
+    count_absent(event);
+    to.writer_.portfolio(connection, event.portfolio, now.count(), earlier());
+  }
+
+  [[nodiscard]] bool unasked() const noexcept { return belongs == Belongs::unasked; }
+  [[nodiscard]] bool earlier() const noexcept { return belongs == Belongs::earlier; }
+
+  template <class E>
+  void count_absent(const E& event) const noexcept {
+    if (event.quantity_absent) to.count(Counter::absent_quantity);
+    if (event.timestamp_ignored) to.count(Counter::ignored_timestamp);
+  }
+};
 
 void Publisher::publish(const Event& event, Belongs belongs, std::uint8_t connection, Time now) {
-  if (const auto* const nothing = std::get_if<NothingEvent>(&event)) note_lost(nothing->lost, now);
-  if (is_outdated(event, belongs, now)) return;
-  std::visit(Destination{filter_, flows_.at(connection), connection, belongs, now.count(), writer_,
-                         candles_},
-             event);
-  // After the update: a run that ends in between has not lost it.
-  const auto* const update = std::get_if<OrderEvent>(&event);
-  if (update != nullptr && belongs != Belongs::unasked) known_orders_.note(update->order, now);
+  std::visit(Store{*this, belongs, connection, now}, event);
   if (capacity_.rejected()) warn_of(capacity_.advice(event));
 }
 
@@ -214,27 +182,23 @@ void Publisher::set_connection(std::uint8_t connection, ConnectionState state, T
     if (present == ConnectionState::up) writer_.count(Counter::drops);
     if (present == ConnectionState::connecting) writer_.count(Counter::failures);
   }
-  if (connection == 0 && (state == ConnectionState::up) != (present == ConnectionState::up)) {
+  if (connection == kFirstConnection &&
+      (state == ConnectionState::up) != (present == ConnectionState::up)) {
     pushed_orders_.reset();
     if (state == ConnectionState::up) pushed_orders_.emplace(Pushed{now, now, {}, false});
     pushed_portfolio_ = pushed_orders_;
   }
   present = state;
-  if (state != ConnectionState::up && tickers_since_.at(connection)) {
+  if (connection == kFirstConnection && state != ConnectionState::up && tickers_since_) {
     candles_.on_outage(Time(last_heard(writer_.view().status().connections[connection])));
-    tickers_since_.at(connection).reset();
+    tickers_since_.reset();
   }
   writer_.set_connection(connection, state, now.count());
 }
 
-void Publisher::set_error(std::uint8_t connection, std::string_view why, std::uint32_t failures,
-                          Time now) {
-  writer_.set_error(connection, why, failures, now.count());
-}
-
 void Publisher::begin_epoch(std::uint8_t connection, Time now) {
   writer_.count(Counter::connects);
-  flows_.at(connection).begin(now);
+  if (connection == kFirstConnection) flow_.begin(now);
   const std::int64_t unix = unix_now();
   writer_.begin_epoch(connection, now.count(), unix);
   candles_.set_unix_offset(Time(unix) - now);
@@ -256,7 +220,7 @@ void Publisher::set_channel(std::uint8_t connection, const Channel& channel, Cha
       channel.kind == ChannelKind::all_tickers || channel.kind == ChannelKind::ticker;
   const bool acknowledged = state == ChannelState::acknowledged;
   if (brings_ticks && acknowledged) {
-    tickers_since_.at(connection) = now;
+    tickers_since_ = now;
     candles_.on_subscribed(channel, now);
   }
   if (channel.kind == ChannelKind::orders && pushed_orders_ &&
@@ -272,8 +236,11 @@ void Publisher::set_channel(std::uint8_t connection, const Channel& channel, Cha
   }
 }
 
-std::optional<Time> Publisher::tickers_since(std::uint8_t connection) const {
-  return tickers_since_.at(connection);
+bool Publisher::is_present(const Ticker& ticker) const {
+  const std::uint64_t session = view().status().sessions[ticker.connection % kMaxConnections].load(
+      std::memory_order_relaxed);  // written by this thread
+  return ticker.epoch != 0 && ticker.epoch == layout::session_epoch(session) &&
+         layout::session_state(session) == ConnectionState::up;
 }
 
 bool Publisher::is_reconnecting() const {
@@ -287,11 +254,7 @@ bool Publisher::snapshot(const SymbolText& symbol, const RequestedPrice& price, 
   // Instead of ticks of the present session, or of none that there could have been.
   Ticker before;
   const auto cell = view().find(SymbolKey::from(symbol.view()));
-  const bool had =
-      cell && view().ticker(*cell).latest(before) && before.epoch != 0 &&
-      before.epoch ==
-          layout::session_epoch(view().status().sessions[before.connection % kMaxConnections].load(
-              std::memory_order_relaxed));
+  const bool had = cell && view().ticker(*cell).latest(before) && is_present(before);
   if (!writer_.snapshot(symbol, price, now.count())) return false;
   if (had) candles_.on_lost(symbol, now);
   return true;
@@ -303,10 +266,9 @@ void Publisher::answer_candles(std::size_t series, const std::vector<AnsweredCan
   if (capacity_.rejected()) warn_of(capacity_.advice_for_series());
 }
 
-void Publisher::anchor(std::uint8_t connection, Time behind, Time now) {
-  TickFlow& flow = flows_.at(connection);
-  flow.on_anchor(behind);
-  if (flow.in_doubt()) writer_.doubt_held(connection, now.count());
+void Publisher::anchor(Time behind, Time now) {
+  flow_.on_anchor(behind);
+  if (flow_.in_doubt()) writer_.doubt_held(kFirstConnection, now.count());
 }
 
 bool Publisher::requested_order(const Order& order, Time asked, bool after_gap, Time now) {
@@ -390,22 +352,19 @@ std::string CapacityWatch::advice(const Event& event) {
            "; raise it and restart tickcached (this is said once, the others are counted)";
   }
   if (const auto* candle = std::get_if<CandleEvent>(&event)) {
-    if (std::exchange(told_candles_, true)) return {};
-    return "candles:" + std::string(candle->symbol.view()) + ":" +
-           std::string(candle->interval.view()) + " do not fit into the segment: it has room for " +
-           std::to_string(writer_.view().count(layout::kSeries)) +
-           " series, and those that are no longer configured keep theirs until tickcached is "
-           "restarted";
+    return advice_for_series(":" + std::string(candle->symbol.view()) + ":" +
+                             std::string(candle->interval.view()));
   }
   return {};
 }
 
-std::string CapacityWatch::advice_for_series() {
+std::string CapacityWatch::advice_for_series(const std::string& which) {
   if (std::exchange(told_candles_, true)) return {};
-  return "candles do not fit into the segment: it has room for " +
+  return "candles" + which + " do not fit into the segment: it has room for " +
          std::to_string(writer_.view().count(layout::kSeries)) +
-         " series; raise candle-series and restart tickcached (this is said once, the others are "
-         "counted)";
+         " series, of which those no longer configured keep theirs; raise candle-series and "
+         "restart "
+         "tickcached (this is said once, the others are counted)";
 }
 
 std::string CapacityWatch::advice(const Wanted& wanted) const {

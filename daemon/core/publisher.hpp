@@ -40,8 +40,8 @@ class CapacityWatch {
 
   /// Advice if `wanted` does not fit into this segment; empty if it does.
   [[nodiscard]] std::string advice(const Wanted& wanted) const;
-  /// The same for candles that were made.
-  [[nodiscard]] std::string advice_for_series();
+  /// The same for candles: `which`, in the form ":SYMBOL:INTERVAL", or some that were made.
+  [[nodiscard]] std::string advice_for_series(const std::string& which = {});
 
  private:
   const CacheWriter& writer_;
@@ -78,7 +78,9 @@ class Publisher {
   void on_beat(Time now);
 
   /// A message of `size` bytes was received.
-  void message(std::uint8_t connection, std::size_t size, Time now);
+  void message(std::uint8_t connection, std::size_t size, Time now) {
+    writer_.message(connection, size, now.count());
+  }
   /// Stores and counts a message's content. Makes no system call and allocates nothing, except what
   /// the writer needs for a new symbol, unless something does not fit.
   void publish(const Event& event, Belongs belongs, std::uint8_t connection, Time now);
@@ -87,7 +89,9 @@ class Publisher {
   /// Also counts drops and failures.
   void set_connection(std::uint8_t connection, ConnectionState state, Time now);
   /// Stores why the connection's attempt or session ended, and the failures since it was last open.
-  void set_error(std::uint8_t connection, std::string_view why, std::uint32_t failures, Time now);
+  void set_error(std::uint8_t connection, std::string_view why, std::uint32_t failures, Time now) {
+    writer_.set_error(connection, why, failures, now.count());
+  }
   /// The connection has opened: records published from now on belong to a new epoch.
   void begin_epoch(std::uint8_t connection, Time now);
   void set_channel(std::uint8_t connection, const Channel& channel, ChannelState state,
@@ -97,16 +101,15 @@ class Publisher {
   // --- what is known besides the ticks
   [[nodiscard]] const WritableSegmentView& view() const { return writer_.view(); }
   [[nodiscard]] bool wants(const SymbolText& symbol) const { return filter_.wants(symbol); }
-  /// The ticks of a connection below kMaxConnections.
-  [[nodiscard]] TickFlow& flow(std::uint8_t connection) { return flows_.at(connection); }
-  [[nodiscard]] const TickFlow& flow(std::uint8_t connection) const {
-    return flows_.at(connection);
-  }
-  /// How long the ticks of the connection may pause, as their own past says.
-  [[nodiscard]] Time silence_limit(std::uint8_t connection) const { return limits_.at(connection); }
-  /// When the present subscription to tickers of an open connection was acknowledged last; nothing
-  /// without one.
-  [[nodiscard]] std::optional<Time> tickers_since(std::uint8_t connection) const;
+  /// The ticks of kFirstConnection.
+  [[nodiscard]] TickFlow& flow() { return flow_; }
+  /// How long the ticks may pause, as their own past says.
+  [[nodiscard]] Time silence_limit() const { return silence_limit_; }
+  /// When the present subscription to tickers was acknowledged last, on a connection that is open;
+  /// nothing without one.
+  [[nodiscard]] std::optional<Time> tickers_since() const { return tickers_since_; }
+  /// Whether the ticker is of a session that is open.
+  [[nodiscard]] bool is_present(const Ticker& ticker) const;
   /// A connection was lost, or could not be opened, and is to be opened again.
   [[nodiscard]] bool is_reconnecting() const;
   /// Of orders or portfolio; nothing while the connection that pushes them is not open.
@@ -136,8 +139,8 @@ class Publisher {
   void set_objection(std::uint32_t cell, std::uint8_t bit, bool on) {
     writer_.set_objection(cell, bit, on);
   }
-  /// By the exchange's own times, the connection's newest ticks are behind by this much.
-  void anchor(std::uint8_t connection, Time behind, Time now);
+  /// By the exchange's own times, the newest ticks are behind by this much.
+  void anchor(Time behind, Time now);
   /// As CacheWriter::set_confirmed().
   void confirm(Time verified, Time valid_for) {
     writer_.set_confirmed(verified.count(), valid_for.count());
@@ -186,9 +189,9 @@ class Publisher {
   void drained() noexcept { wake_up_.drained(); }
 
  private:
+  struct Store;
+
   void load_orders();
-  bool is_outdated(const Event& event, Belongs belongs, Time now);
-  void note_lost(const LostData& lost, Time now);
 
   CacheWriter& writer_;
   Filter filter_;
@@ -199,10 +202,10 @@ class Publisher {
   bool audited_ = false;
   Time last_beat_{};
   std::array<ConnectionState, kMaxConnections> states_{};
-  std::array<TickFlow, kMaxConnections> flows_{};
-  std::array<Time, kMaxConnections> limits_{};
-  std::array<Time, kMaxConnections> published_limits_{};
-  std::array<std::optional<Time>, kMaxConnections> tickers_since_{};
+  TickFlow flow_;
+  Time silence_limit_{};
+  Time published_limit_{};
+  std::optional<Time> tickers_since_;
   std::optional<Pushed> pushed_orders_;
   std::optional<Pushed> pushed_portfolio_;
   KnownOrders known_orders_;

@@ -31,20 +31,18 @@ class RequestBudget {
   }
   /// The exchange said how many requests are left, and when the limit is full again.
   void left(std::uint32_t remaining, std::optional<Time> full_in, Time now) {
-    if (remaining <= kReserve) block(full_in, now);
+    if (remaining <= kReserve) refused(full_in, now);
   }
-  /// The exchange refused a request. `wait`: for as long as it said.
-  void refused(std::optional<Time> wait, Time now) { block(wait, now); }
+  /// The exchange refused a request. `wait`: for as long as it said. A time that cannot be right,
+  /// by a clock that is wrong, counts as a whole window.
+  void refused(std::optional<Time> wait, Time now) {
+    const Time span = wait && *wait > Time(0) ? std::min(*wait, kWindow) : kWindow;
+    blocked_until_ = std::max(blocked_until_, now + span);
+  }
   /// Whether requests wait because few are left, or one was refused.
   [[nodiscard]] bool is_short(Time now) const { return now < blocked_until_; }
 
  private:
-  /// A time that cannot be right, by a clock that is wrong, counts as a whole window.
-  void block(std::optional<Time> wait, Time now) {
-    const Time span = wait && *wait > Time(0) ? std::min(*wait, kWindow) : kWindow;
-    blocked_until_ = std::max(blocked_until_, now + span);
-  }
-
   std::deque<Time> sent_;
   Time blocked_until_{};
 };

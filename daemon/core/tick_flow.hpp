@@ -106,7 +106,6 @@ class LagMeter {
     return offset - *baseline_;
   }
 
-  [[nodiscard]] bool has_baseline() const noexcept { return baseline_.has_value(); }
   [[nodiscard]] std::optional<Time> baseline() const noexcept { return baseline_; }
   /// The newest tick is not late, whatever the baseline says.
   void begin_anew() noexcept { baseline_ = last_; }
@@ -171,7 +170,7 @@ class TickFlow {
   /// What the exchange says of the newest ticks' delay, from its own times: it is no less. Two in a
   /// row that contradict the ticks decide.
   void on_anchor(Time behind) noexcept {
-    if (!meter_.has_baseline() || max_lag_ <= Time(0)) return;
+    if (!meter_.baseline() || max_lag_ <= Time(0)) return;
     behind = std::min<Time>(behind, std::chrono::hours(24));
     const bool late = behind > max_lag();
     if (late == late_) {
@@ -190,8 +189,8 @@ class TickFlow {
   [[nodiscard]] bool is_late() const noexcept { return late_; }
   /// The exchange's time minus CLOCK_BOOTTIME, as the fastest ticks had it; nothing without any.
   [[nodiscard]] std::optional<Time> exchange_offset() const noexcept {
-    if (!meter_.has_baseline()) return std::nullopt;
-    return -*meter_.baseline();
+    const auto baseline = meter_.baseline();
+    return baseline ? std::optional(-*baseline) : std::nullopt;
   }
   /// CLOCK_BOOTTIME of the newest tick, and of the newest that was not late; 0: none.
   [[nodiscard]] Time last() const noexcept { return last_; }

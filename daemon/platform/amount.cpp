@@ -53,65 +53,41 @@ std::optional<Parts> parse(std::string_view text) noexcept {
   return parts;
 }
 
-/// A number's digits, of which those before `point` are whole; there are zeros on either side.
-class Digits {
- public:
-  explicit Digits(const Parts& parts) noexcept
-      : parts_(parts),
-        size_(static_cast<std::int64_t>(parts.whole.size() + parts.fraction.size())),
-        point_(static_cast<std::int64_t>(parts.whole.size()) + parts.exponent) {}
-
-  [[nodiscard]] char operator[](std::int64_t i) const noexcept {
-    if (i < 0 || i >= size_) return '0';
-    const auto at = static_cast<std::size_t>(i);
-    return at < parts_.whole.size() ? parts_.whole[at] : parts_.fraction[at - parts_.whole.size()];
-  }
-  [[nodiscard]] std::int64_t size() const noexcept { return size_; }
-  [[nodiscard]] std::int64_t point() const noexcept { return point_; }
-  /// The first digit that is not 0, or size().
-  [[nodiscard]] std::int64_t first() const noexcept {
-    std::int64_t i = 0;
-    while (i < size_ && (*this)[i] == '0') ++i;
-    return i;
-  }
-  /// After the last digit that is not 0, or 0.
-  [[nodiscard]] std::int64_t last() const noexcept {
-    std::int64_t i = size_;
-    while (i > 0 && (*this)[i - 1] == '0') --i;
-    return i;
-  }
-
- private:
-  const Parts& parts_;
-  std::int64_t size_;
-  std::int64_t point_;
-};
-
 }  // namespace
 
 bool assign_amount(std::string_view number, AmountText& amount) noexcept {
   const std::optional<Parts> parts = parse(number);
   if (!parts) return false;
-  const Digits digits(*parts);
   constexpr auto kRoom = static_cast<std::int64_t>(AmountText::kMaxSize);
 
-  const std::int64_t point = digits.point();
-  const std::int64_t last = digits.last();
+  // The digits before `point` are whole; there are zeros on either side.
+  const auto whole = static_cast<std::int64_t>(parts->whole.size());
+  const std::int64_t size = whole + static_cast<std::int64_t>(parts->fraction.size());
+  const std::int64_t point = whole + parts->exponent;
+  const auto digit = [&](std::int64_t i) {
+    if (i < 0 || i >= size) return '0';
+    return i < whole ? parts->whole[static_cast<std::size_t>(i)]
+                     : parts->fraction[static_cast<std::size_t>(i - whole)];
+  };
+  std::int64_t first = 0;  // that is not 0
+  while (first < size && digit(first) == '0') ++first;
+  std::int64_t last = size;  // after the last that is not 0
+  while (last > 0 && digit(last - 1) == '0') --last;
   // At least one whole digit; all zeros have no other.
-  const std::int64_t begin = last == 0 ? point - 1 : std::min(digits.first(), point - 1);
+  const std::int64_t begin = last == 0 ? point - 1 : std::min(first, point - 1);
   const std::int64_t used = (parts->negative ? 1 : 0) + (point - begin);
   const std::int64_t needed = std::max<std::int64_t>(last - point, 0);
   if (used + (needed > 0 ? needed + 1 : 0) > kRoom) return false;
   // As many of the fraction's trailing zeros as there is room for, which may be none at all.
-  const std::int64_t written = std::max<std::int64_t>(digits.size() - point, 0);
+  const std::int64_t written = std::max<std::int64_t>(size - point, 0);
   const std::int64_t fraction = std::max<std::int64_t>(std::min(written, kRoom - used - 1), 0);
 
   char text[AmountText::kMaxSize];
   char* out = text;
   if (parts->negative) *out++ = '-';
-  for (std::int64_t i = begin; i < point; ++i) *out++ = digits[i];
+  for (std::int64_t i = begin; i < point; ++i) *out++ = digit(i);
   if (fraction > 0) *out++ = '.';
-  for (std::int64_t i = point; i < point + fraction; ++i) *out++ = digits[i];
+  for (std::int64_t i = point; i < point + fraction; ++i) *out++ = digit(i);
   return amount.assign({text, static_cast<std::size_t>(out - text)});
 }
 

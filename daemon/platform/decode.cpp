@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include "daemon/platform/amount.hpp"
 #include "daemon/platform/channel_name.hpp"
@@ -117,18 +119,14 @@ Rejection read_candle(const ChannelName& name, const Message& message,
   if (const Rejection why = read_interval(name, message, event.interval)) return why;
   if (event.interval.empty()) return Counter::rejected_field;
 
-  struct Price {
-    Member member;
-    Decimal Candle::*place;
-  };
-  constexpr Price kPrices[] = {{Member::open, &Candle::open},
-                               {Member::high, &Candle::high},
-                               {Member::low, &Candle::low},
-                               {Member::close, &Candle::close}};
-  for (const Price& price : kPrices) {
-    const auto exact = decimal(body[price.member]);
+  constexpr std::pair<Member, Decimal Candle::*> kPrices[] = {{Member::open, &Candle::open},
+                                                              {Member::high, &Candle::high},
+                                                              {Member::low, &Candle::low},
+                                                              {Member::close, &Candle::close}};
+  for (const auto& [member, place] : kPrices) {
+    const auto exact = decimal(body[member]);
     if (!exact || exact->mantissa <= 0) return Counter::rejected_price;
-    event.candle.*price.place = *exact;
+    event.candle.*place = *exact;
   }
 
   // Where both are sent, "time" is that of the message.
@@ -166,24 +164,19 @@ bool read_order_texts(const Message& message, Order& order) noexcept {
 
 /// Returns whether all numbers that were sent could be kept exactly.
 bool read_order_decimals(const Members& body, Order& order) noexcept {
-  struct Number {
-    Member member;
-    Order::Field field;
-    Decimal Order::*place;
-  };
-  constexpr Number kNumbers[] = {
+  constexpr std::tuple<Member, Order::Field, Decimal Order::*> kNumbers[] = {
       {Member::quantity, Order::kQuantity, &Order::quantity},
       {Member::price, Order::kPrice, &Order::price},
       {Member::executed_price, Order::kExecutedPrice, &Order::executed_price},
       {Member::executed_quantity, Order::kExecutedQuantity, &Order::executed_quantity},
       {Member::fee, Order::kFee, &Order::fee}};
   bool exact = true;
-  for (const Number& number : kNumbers) {
-    const Value value = body[number.member];
+  for (const auto& [member, field, place] : kNumbers) {
+    const Value value = body[member];
     if (!value.present()) continue;
     if (const auto kept = decimal(value)) {
-      order.*number.place = *kept;
-      order.fields = static_cast<std::uint8_t>(order.fields | number.field);
+      order.*place = *kept;
+      order.fields = static_cast<std::uint8_t>(order.fields | field);
     } else {
       exact = false;
     }
@@ -207,21 +200,18 @@ Rejection read_order(const ChannelName& name, const Message& message, OrderEvent
 
 Rejection read_portfolio(const ChannelName&, const Message& message,
                          PortfolioEvent& event) noexcept {
-  struct Amount {
-    Member member;
-    AmountText Portfolio::*place;
-  };
-  constexpr Amount kAmounts[] = {{Member::total_equity, &Portfolio::total_equity},
-                                 {Member::available_cash, &Portfolio::available_cash},
-                                 {Member::unrealized_pnl, &Portfolio::unrealized_pnl},
-                                 {Member::realized_pnl, &Portfolio::realized_pnl},
-                                 {Member::roi_pct, &Portfolio::roi_pct}};
+  constexpr std::pair<Member, AmountText Portfolio::*> kAmounts[] = {
+      {Member::total_equity, &Portfolio::total_equity},
+      {Member::available_cash, &Portfolio::available_cash},
+      {Member::unrealized_pnl, &Portfolio::unrealized_pnl},
+      {Member::realized_pnl, &Portfolio::realized_pnl},
+      {Member::roi_pct, &Portfolio::roi_pct}};
   const Members& body = message.body();
   bool any = false;
-  for (const Amount& amount : kAmounts) {
-    AmountText& place = event.portfolio.*amount.place;
-    if (!read_amount(body[amount.member], place)) event.quantity_absent = true;
-    any |= !place.empty();
+  for (const auto& [member, place] : kAmounts) {
+    AmountText& amount = event.portfolio.*place;
+    if (!read_amount(body[member], amount)) event.quantity_absent = true;
+    any |= !amount.empty();
   }
   if (!any) return Counter::rejected_field;
   event.timestamp_ignored =
@@ -358,8 +348,6 @@ struct Decoder::State {
 
 Decoder::Decoder() : state_(std::make_unique<State>()) {}
 Decoder::~Decoder() = default;
-Decoder::Decoder(Decoder&&) noexcept = default;
-Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
 const Event& Decoder::decode(std::string_view message) noexcept {
   const Event* const tick = decode_usual_tick(message);

@@ -22,8 +22,6 @@ class Decoder {
 
   Decoder();
   ~Decoder();
-  Decoder(Decoder&&) noexcept;
-  Decoder& operator=(Decoder&&) noexcept;
 
   /// Decodes one complete text message. The event is valid until the next call and does not refer
   /// to `message`. A rejected or ignored message gives a NothingEvent with the counter to

@@ -62,32 +62,28 @@ void each_text(std::string_view message, std::string_view quoted, Use&& use) noe
   }
 }
 
-struct Named {
-  bool anything = false;  ///< a channel or type, known or not
-  bool tickers = false;
-  bool candles = false;
-};
-
 }  // namespace
 
 LostData lost_data(std::string_view message) noexcept {
   LostData lost;
-  Named named;
+  bool names_any = false;  // channel or type, known or not
+  bool tickers = false;
+  bool candles = false;
   Text<32> interval{};
   each_text<32>(message, "\"interval\"", [&](std::string_view text) { interval.assign(text); });
   const auto add_symbol = [&](std::string_view text, std::string_view series) {
     Channel channel{ChannelKind::ticker, {}, {}};
     if (!assign_symbol(text, channel.symbol)) return;
-    if (named.tickers) lost.add(channel);
+    if (tickers) lost.add(channel);
     channel.kind = ChannelKind::candles;
-    if (named.candles && assign_interval(series, channel.interval)) lost.add(channel);
+    if (candles && assign_interval(series, channel.interval)) lost.add(channel);
   };
   const auto add_name = [&](std::string_view text) {
-    named.anything = true;
+    names_any = true;
     const auto name = parse_channel_name(text);
     if (!name) return;
-    named.tickers |= name->kind == ChannelKind::ticker || name->kind == ChannelKind::all_tickers;
-    named.candles |= name->kind == ChannelKind::candles;
+    tickers |= name->kind == ChannelKind::ticker || name->kind == ChannelKind::all_tickers;
+    candles |= name->kind == ChannelKind::candles;
     if (name->kind == ChannelKind::orders || name->kind == ChannelKind::portfolio) {
       lost.add({name->kind, {}, {}});
     }
@@ -95,7 +91,7 @@ LostData lost_data(std::string_view message) noexcept {
   };
   each_text<64>(message, "\"channel\"", add_name);
   each_text<64>(message, "\"type\"", add_name);
-  if (!named.anything) named.tickers = true;
+  if (!names_any) tickers = true;
   each_text<64>(message, "\"symbol\"",
                 [&](std::string_view text) { add_symbol(text, interval.view()); });
   return lost;

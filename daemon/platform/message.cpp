@@ -29,13 +29,9 @@ bool has_surrogate(std::string_view text) noexcept {
 }
 
 Counter reason(rapidjson::ParseErrorCode code) noexcept {
-  switch (code) {
-    case rapidjson::kParseErrorStringInvalidEncoding:
-    case rapidjson::kParseErrorStringUnicodeSurrogateInvalid:
-      return Counter::rejected_encoding;
-    default:
-      return Counter::rejected_json;
-  }
+  const bool is_encoding = code == rapidjson::kParseErrorStringInvalidEncoding ||
+                           code == rapidjson::kParseErrorStringUnicodeSurrogateInvalid;
+  return is_encoding ? Counter::rejected_encoding : Counter::rejected_json;
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ void Negotiation::on_acknowledgement(const AcknowledgementEvent& event, Time now
     return;
   }
   Subscription* const subscription = find(event.channel);
-  if (!subscription || is_ending(event.channel, now)) return;
+  if (!subscription || ends(unanswered_, event.channel, now)) return;
   accept(*subscription, now);
   subscription->confirmed = subscription->state == ChannelState::acknowledged;
 }
@@ -154,7 +154,7 @@ void Negotiation::add_ended(const Request& request) {
 Belongs Negotiation::on_data(const Channel& data, Time now) {
   for (Subscription& subscription : subscriptions_) {
     if (!brings(subscription.channel, data)) continue;
-    if (!subscription.confirmed && may_be_late(data, now)) return Belongs::earlier;
+    if (!subscription.confirmed && ends(ended_, data, now)) return Belongs::earlier;
     if (subscription.state != ChannelState::acknowledged) accept(subscription, now);
     return subscription.state == ChannelState::acknowledged ? Belongs::present : Belongs::earlier;
   }
@@ -194,7 +194,7 @@ void Negotiation::on_error(const ErrorEvent& event, Time now) {
 void Negotiation::on_refused(const Request& request, const ErrorEvent& event, Time now) {
   Subscription* const subscription = find(request.channel);
   if (!subscription || subscription->state != ChannelState::sent) return;
-  if (is_ending(request.channel, now)) return;
+  if (ends(unanswered_, request.channel, now)) return;
   subscription->refused |= request.form;
   const bool limit = event.code == ErrorCode::subscription_limit;
   // The platform's server's answer to the joined form is the least informative.
@@ -269,18 +269,13 @@ void Negotiation::on_ping(Time now) {
   outbox_.add(SendPong{session_});
 }
 
-/// Whether a reply or data for the channel may be due to an earlier subscription.
-bool Negotiation::is_ending(const Channel& channel, Time now) const {
-  return std::any_of(unanswered_.begin(), unanswered_.end(), [&](const Request& request) {
+/// Whether one of `requests` has ended a subscription lately, so that a reply or data for the
+/// channel may be due to that.
+bool Negotiation::ends(const std::vector<Request>& requests, const Channel& channel,
+                       Time now) const {
+  return std::any_of(requests.begin(), requests.end(), [&](const Request& request) {
     return !request.subscribe && now - request.at < timing_.answer_timeout &&
            brings(request.channel, channel);
-  });
-}
-
-/// Whether data of the channel may come from a subscription that has ended.
-bool Negotiation::may_be_late(const Channel& data, Time now) const {
-  return std::any_of(ended_.begin(), ended_.end(), [&](const Request& request) {
-    return now - request.at < timing_.answer_timeout && brings(request.channel, data);
   });
 }
 

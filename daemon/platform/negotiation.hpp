@@ -85,8 +85,8 @@ class Negotiation {
   void on_refused(const Request& request, const ErrorEvent& event, Time now);
   void refuse(Subscription& subscription);
   [[nodiscard]] Time due(const Subscription& subscription) const;
-  [[nodiscard]] bool is_ending(const Channel& channel, Time now) const;
-  [[nodiscard]] bool may_be_late(const Channel& data, Time now) const;
+  [[nodiscard]] bool ends(const std::vector<Request>& requests, const Channel& channel,
+                          Time now) const;
   Subscription* find(const Channel& channel);
   void set_state(Subscription& subscription, ChannelState state);
 

@@ -9,33 +9,20 @@ namespace {
 
 using Channels = std::vector<Channel>;
 
-template <class T>
-bool has(const std::vector<T>& values, const T& value) {
-  return std::find(values.begin(), values.end(), value) != values.end();
-}
-
-bool is_everything(const Wanted& wanted) {
-  return wanted.all_symbols ||
-         std::any_of(wanted.symbols.begin(), wanted.symbols.end(),
-                     [](const SymbolText& symbol) { return symbol == "ALL"; });
-}
-
 /// The channels of the first connection: everything except candles.
 Channels first_connection(const Wanted& wanted, bool& widened) {
   std::size_t room = kMaxSubscriptions;
   if (wanted.orders) --room;
   if (wanted.portfolio) --room;
-  std::vector<SymbolText> symbols;  // without duplicates, and no more than decide
-  for (const SymbolText& symbol : wanted.symbols) {
-    if (symbols.size() <= room && !has(symbols, symbol)) symbols.push_back(symbol);
-  }
-  widened = !is_everything(wanted) && symbols.size() > room;
+  widened = !wanted.all_symbols && wanted.symbols.size() > room;
 
   Channels channels;
-  if (is_everything(wanted) || widened) {
+  if (wanted.all_symbols || widened) {
     channels.push_back({ChannelKind::all_tickers, {}, {}});
   } else {
-    for (const SymbolText& symbol : symbols) channels.push_back({ChannelKind::ticker, symbol, {}});
+    for (const SymbolText& symbol : wanted.symbols) {
+      channels.push_back({ChannelKind::ticker, symbol, {}});
+    }
   }
   if (wanted.orders) channels.push_back({ChannelKind::orders, {}, {}});
   if (wanted.portfolio) channels.push_back({ChannelKind::portfolio, {}, {}});
@@ -43,8 +30,8 @@ Channels first_connection(const Wanted& wanted, bool& widened) {
 }
 
 /// The connection for one more channel: the first that is in use and has room, so that no
-/// connection is opened needlessly; else the first unused one; else null.
-Channels* find_room(std::vector<Channels>& connections) {
+/// connection is opened needlessly; else the first unused one.
+Channels& find_room(std::vector<Channels>& connections) {
   const auto has_room = [](const Channels& channels) {
     return !channels.empty() && channels.size() < kMaxSubscriptions;
   };
@@ -55,25 +42,22 @@ Channels* find_room(std::vector<Channels>& connections) {
     found = std::find_if(connections.begin(), connections.end(),
                          [](const Channels& channels) { return channels.empty(); });
   }
-  if (found != connections.end()) return &*found;
-  return connections.size() < kMaxConnections ? &connections.emplace_back() : nullptr;
+  return found != connections.end() ? *found : connections.emplace_back();
 }
 
 }  // namespace
 
-Filter::Filter(const Wanted& wanted) : everything_(is_everything(wanted)) {
+Filter::Filter(const Wanted& wanted) : everything_(wanted.all_symbols) {
   if (everything_ || wanted.symbols.empty()) return;
   std::size_t size = 2;
   while (size < 2 * wanted.symbols.size()) size *= 2;
   table_.resize(size);
-  for (const SymbolText& symbol : wanted.symbols) {
-    if (!symbol.empty()) table_[slot_of(symbol)] = symbol;
-  }
+  for (const SymbolText& symbol : wanted.symbols) table_[slot_of(symbol)] = symbol;
 }
 
 bool Filter::wants(const SymbolText& symbol) const noexcept {
   if (everything_) return true;
-  if (table_.empty() || symbol.empty()) return false;
+  if (table_.empty()) return false;
   return !table_[slot_of(symbol)].empty();
 }
 
@@ -96,38 +80,26 @@ std::size_t Filter::slot_of(const SymbolText& symbol) const noexcept {
 }
 
 bool Plan::contains(const Channel& channel) const {
-  return std::any_of(connections.begin(), connections.end(),
-                     [&](const Channels& channels) { return has(channels, channel); });
+  return std::any_of(connections.begin(), connections.end(), [&](const Channels& channels) {
+    return std::find(channels.begin(), channels.end(), channel) != channels.end();
+  });
 }
 
 Plan make_plan(const Wanted& wanted, const Plan& previous) {
   Plan plan;
   plan.connections.resize(std::max<std::size_t>(1, previous.connections.size()));
   plan.connections[0] = first_connection(wanted, plan.widened);
-  std::size_t placed = plan.connections[0].size();
 
-  Channels candles;
-  for (const Channel& channel : wanted.candles) {
-    if (!has(candles, channel)) candles.push_back(channel);
-  }
+  Channels candles = wanted.candles;
   for (std::size_t i = 0; i < previous.connections.size(); ++i) {
     for (const Channel& channel : previous.connections[i]) {
       const auto candle = std::find(candles.begin(), candles.end(), channel);
       if (candle == candles.end() || plan.connections[i].size() == kMaxSubscriptions) continue;
       plan.connections[i].push_back(channel);
       candles.erase(candle);
-      ++placed;
     }
   }
-  for (const Channel& channel : candles) {
-    Channels* const room = placed < kMaxChannels ? find_room(plan.connections) : nullptr;
-    if (room) {
-      room->push_back(channel);
-      ++placed;
-    } else {
-      plan.unplaced.push_back(channel);
-    }
-  }
+  for (const Channel& channel : candles) find_room(plan.connections).push_back(channel);
   return plan;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -13,10 +14,11 @@ namespace tickcache::daemon {
 
 /// The exchange's limit per connection.
 inline constexpr std::size_t kMaxSubscriptions = 10;
+/// The connection that brings tickers, orders and portfolio.
+inline constexpr std::uint8_t kFirstConnection = 0;
 
-/// The configured data. Symbols are upper case letters and digits, as the exchange spells them. A
-/// symbol "ALL" means all symbols: as the name of one symbol, the exchange would accept it, use up
-/// a subscription and deliver nothing.
+/// The configured data. Symbols are in upper case, as the exchange spells them; nothing is named
+/// twice.
 struct Wanted {
   bool all_symbols = false;
   std::vector<SymbolText> symbols;
@@ -36,7 +38,6 @@ class Filter {
   Filter() = default;  ///< none
   explicit Filter(const Wanted& wanted);
 
-  [[nodiscard]] bool everything() const noexcept { return everything_; }
   /// Allocates nothing; a few nanoseconds.
   [[nodiscard]] bool wants(const SymbolText& symbol) const noexcept;
 
@@ -53,8 +54,6 @@ struct Plan {
   /// except the first: even with nothing wanted, it shows the feed's health and the key's validity,
   /// and a later reload takes effect at once.
   std::vector<std::vector<Channel>> connections;
-  /// Candles that exceed kMaxConnections or kMaxChannels.
-  std::vector<Channel> unplaced;
   /// The listed symbols exceed the first connection's free subscriptions: all symbols are
   /// subscribed to, and Filter selects the listed ones.
   bool widened = false;
@@ -63,7 +62,8 @@ struct Plan {
 };
 
 /// Puts tickers, orders and portfolio on the first connection; candles fill the rest of it, then
-/// further connections. Candles stay on their connection in `previous` while there is room.
+/// further connections, which suffice for as many as can be configured. Candles stay on their
+/// connection in `previous` while there is room.
 Plan make_plan(const Wanted& wanted, const Plan& previous = {});
 
 }  // namespace tickcache::daemon

@@ -180,9 +180,10 @@ struct NoBlanks {
   static constexpr char kMaker[] = R"(,"is_buyer_maker":)";
 };
 
-/// What follows the symbol.
 template <class Between>
-bool read_rest(Cursor& cursor, TickEvent& event) noexcept {
+bool read(Cursor& cursor, TickEvent& event) noexcept {
+  if (!cursor.take(Between::kChannel) && !cursor.take(Between::kType)) return false;
+  if (!cursor.symbol(event.symbol)) return false;
   const bool enveloped = cursor.take(Between::kData);
   if (!enveloped && !cursor.take(Between::kPrice)) return false;
   Decimal price;
@@ -202,12 +203,6 @@ bool read_rest(Cursor& cursor, TickEvent& event) noexcept {
     event.ticker.set_buyer_is_maker(maker);
   }
   return cursor.take('}') && (!enveloped || cursor.take('}')) && cursor.at_end();
-}
-
-template <class Between>
-bool read(Cursor& cursor, TickEvent& event) noexcept {
-  if (!cursor.take(Between::kChannel) && !cursor.take(Between::kType)) return false;
-  return cursor.symbol(event.symbol) && read_rest<Between>(cursor, event);
 }
 
 }  // namespace

@@ -106,8 +106,6 @@ Output& present() {
   return output;
 }
 
-using spdlog::details::log_msg;
-
 /// sd-daemon(3)'s, by level.
 constexpr std::array<int, spdlog::level::n_levels> kPriorities = {7, 7, 6, 4, 3, 2, 6};
 

@@ -2,9 +2,8 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "daemon/config/url.hpp"
@@ -18,18 +17,11 @@ struct MetricsPages {
   std::function<std::string()> not_ready;  ///< why the feed is not live; empty if it is
 };
 
-/// Runs on the daemon's own loop, so that a response to /healthz shows that the loop is running.
-/// One GET or HEAD request for each connection, which must name this machine in `Host`.
-class MetricsListener {
- public:
-  /// As web::Server.
-  MetricsListener(boost::asio::io_context& io, const Endpoint& where, MetricsPages pages,
-                  const web::Limits& limits = {});
-
-  [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const { return server_->endpoint(); }
-
- private:
-  std::optional<web::Server> server_;
-};
+/// Serves the pages until the result is destroyed, on the daemon's own loop, so that a response to
+/// /healthz shows that the loop is running. One GET or HEAD request for each connection, which must
+/// name this machine in `Host`. Throws as web::Server.
+[[nodiscard]] std::unique_ptr<web::Server> serve_metrics(boost::asio::io_context& io,
+                                                         const Endpoint& where, MetricsPages pages,
+                                                         const web::Limits& limits = {});
 
 }  // namespace tickcache::daemon

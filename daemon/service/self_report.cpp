@@ -70,12 +70,12 @@ SelfReport::SelfReport(boost::asio::io_context& io, const Config& config) : conf
     if (now.feed == Freshness::live) return std::string();
     return std::string(to_string(now.feed)) + ": " + to_string(now.reason);
   };
-  listener_ = std::make_unique<MetricsListener>(io, *config.metrics_listen, std::move(pages));
+  metrics_ = serve_metrics(io, *config.metrics_listen, std::move(pages));
 }
 
 void SelfReport::stopping(std::string_view why) {
   notifier_.stopping(without_key(why, config_.api_key));
-  listener_.reset();
+  metrics_.reset();
 }
 
 void SelfReport::beat(std::span<const std::unique_ptr<Source>> sources, Time now) {

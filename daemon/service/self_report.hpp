@@ -42,7 +42,7 @@ class SelfReport {
   Notifier notifier_;
   std::optional<Reader> reader_;    ///< opened on first use
   std::unique_ptr<Status> status_;  ///< too large for the stack
-  std::unique_ptr<MetricsListener> listener_;
+  std::unique_ptr<web::Server> metrics_;
 };
 
 }  // namespace tickcache::daemon

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -33,7 +35,7 @@ class Source {
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
-  virtual void start(Time now) = 0;
+  virtual void start(Time /*now*/) {}
   /// Closes every connection. The source publishes nothing more and leaves the loop within about a
   /// second.
   virtual void stop(Time now) = 0;
@@ -45,20 +47,21 @@ class Source {
   /// sessions without reading it, and reconnects.
   virtual void on_late(Time now) = 0;
 
-  /// A connection is open but has lost ticks, and brings none: if it is this source's, replace it.
-  virtual void on_ticks_lost(std::uint8_t /*connection*/, Time /*now*/) {}
+  /// kFirstConnection is open but has lost ticks, and brings none: if it is this source's, replace
+  /// it.
+  virtual void on_ticks_lost(Time /*now*/) {}
   /// The exchange answers again after an outage: do not wait for the next attempt to connect.
   virtual void on_exchange_answers(Time /*now*/) {}
 
-  /// The exchange has refused the key, and does not say why: a source that can ask reports
-  /// refusal_explained() once.
+  /// The exchange has refused the key, and does not say why: a source that can ask calls
+  /// on_refusal_explained() of all once.
   virtual void on_refused(Time /*now*/) {}
   virtual void on_refusal_explained(Refusal /*refusal*/, Time /*now*/) {}
 
   /// When to call on_time() next; Time::max() if never.
   [[nodiscard]] virtual Time deadline() const = 0;
-  /// The next step of the connections.
-  [[nodiscard]] virtual Outlook outlook() const = 0;
+  /// The next step of the connections, if it has any.
+  [[nodiscard]] virtual Outlook outlook() const { return {}; }
 };
 
 /// The daemon, as a source sees it.
@@ -71,11 +74,8 @@ class SourceHost {
   virtual void deadline_changed() = 0;
   /// Writes a line to the log, or counts it as a repetition. `text` must not contain the key.
   virtual void log(LogLevel level, std::string_view text, Time now) = 0;
-  /// These tell all sources.
-  virtual void ticks_lost(std::uint8_t connection, Time now) = 0;
-  virtual void exchange_answers(Time now) = 0;
-  virtual void refused(Time now) = 0;
-  virtual void refusal_explained(Refusal refusal, Time now) = 0;
+  /// All sources, for what one has to tell the others.
+  [[nodiscard]] virtual std::span<const std::unique_ptr<Source>> sources() const = 0;
   /// The exchange rejected the key for good: stops the daemon. `why` must not contain the key.
   virtual void key_rejected(std::string_view why) = 0;
 

@@ -62,7 +62,6 @@ void Dialer::on_connect(error_code error, const SharedDone& done) {
   if (error && may_try_next()) return connect_next(done);
   if (error) return fail(Failure::Kind::connect, error, done);
   connecting_ = false;
-  reached_ = true;
   handshake_deadline_ = after(settings_.handshake_timeout);
   if (!transport_.is_tls()) {
     cancel();

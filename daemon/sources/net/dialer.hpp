@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/config/api_key.hpp"
 #include "daemon/config/url.hpp"
 #include "daemon/sources/net/failure.hpp"
 #include "daemon/sources/net/resolver.hpp"
@@ -19,9 +20,11 @@
 
 namespace tickcache::daemon {
 
-/// Where to connect, and how long each step may take.
+/// Where to connect, as whom, and how long each step may take.
 struct DialSettings {
   Url url;
+  ApiKey api_key;
+  std::string user_agent;
   Resolve resolve;
   boost::asio::ssl::context* tls = nullptr;  ///< for wss
   std::chrono::nanoseconds resolve_timeout = std::chrono::seconds(10);
@@ -53,9 +56,7 @@ class Dialer {
   /// Nothing is reported any more. The owner closes the transport, also after a failure.
   void cancel() noexcept;
 
-  /// Whether the peer accepted a connection.
-  [[nodiscard]] bool reached() const noexcept { return reached_; }
-  /// When handshake_timeout is over, once the peer was reached.
+  /// When handshake_timeout is over, once the peer has accepted a connection.
   [[nodiscard]] std::chrono::steady_clock::time_point handshake_deadline() const noexcept {
     return handshake_deadline_;
   }
@@ -83,7 +84,6 @@ class Dialer {
   std::chrono::steady_clock::time_point give_up_at_;  ///< connecting
   std::chrono::steady_clock::time_point handshake_deadline_;
   bool connecting_ = false;
-  bool reached_ = false;
   bool over_ = false;
 };
 

@@ -38,22 +38,12 @@ struct Pending {
   std::uint64_t next_call = 0;
 };
 
-/// Ends the loop's part in Pending when the last copy of the resolver is gone.
-struct Loop {
-  std::shared_ptr<Pending> pending = std::make_shared<Pending>();
-  Loop(asio::io_context& io, LookUp look_up) {
-    pending->io = &io;
-    pending->look_up = std::move(look_up);
-  }
-  Loop(const Loop&) = delete;
-  Loop& operator=(const Loop&) = delete;
-  ~Loop() {
-    std::map<std::uint64_t, Resolved> forgotten;  // destroyed without the lock
-    const std::lock_guard lock(pending->mutex);
-    pending->io = nullptr;
-    forgotten.swap(pending->calls);
-  }
-};
+void end_loop(Pending& pending) {
+  std::map<std::uint64_t, Resolved> forgotten;  // destroyed without the lock
+  const std::lock_guard lock(pending.mutex);
+  pending.io = nullptr;
+  forgotten.swap(pending.calls);
+}
 
 error_code to_error(int result) {
   if (result == EAI_SYSTEM) return {errno, boost::system::system_category()};
@@ -119,14 +109,18 @@ void start_thread(const std::shared_ptr<Pending>& pending, const std::string& ho
 Resolve system_resolver(asio::io_context& io) { return threaded_resolver(io, look_up_by_system); }
 
 Resolve threaded_resolver(asio::io_context& io, LookUp look_up) {
-  auto loop = std::make_shared<Loop>(io, std::move(look_up));
-  return [loop](const std::string& host, std::uint16_t port, Resolved resolved) {
+  const auto pending = std::make_shared<Pending>();
+  pending->io = &io;
+  pending->look_up = std::move(look_up);
+  // The last copy of the result ends the loop's part.
+  const std::shared_ptr<Pending> loop(pending.get(), [pending](Pending*) { end_loop(*pending); });
+  return [pending, loop](const std::string& host, std::uint16_t port, Resolved resolved) {
     error_code not_an_address;
     const auto address = asio::ip::make_address(host, not_an_address);
     if (not_an_address) {
-      return start_thread(loop->pending, host, port, std::move(resolved));
+      return start_thread(pending, host, port, std::move(resolved));
     }
-    asio::post(*loop->pending->io,
+    asio::post(*loop->io,
                [endpoint = asio::ip::tcp::endpoint(address, port), resolved = std::move(resolved)] {
                  resolved(error_code(), Endpoints{endpoint});
                });

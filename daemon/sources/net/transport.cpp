@@ -15,12 +15,6 @@ using boost::system::error_code;
 
 namespace {
 
-bool is_address(const std::string& host) {
-  error_code error;
-  asio::ip::make_address(host, error);
-  return !error;
-}
-
 /// Lets the kernel detect a peer that has vanished.
 void set_socket_options(int socket) {
   const auto set = [&](int level, int option, int value) {
@@ -37,7 +31,9 @@ void set_socket_options(int socket) {
 /// OpenSSL checks the host itself: unlike with a callback, the result then distinguishes a wrong
 /// host from other problems.
 bool expect_host(SSL* tls, const std::string& host) {
-  if (is_address(host)) {
+  error_code not_an_address;
+  asio::ip::make_address(host, not_an_address);
+  if (!not_an_address) {
     return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) == 1;
   }
   return SSL_set_tlsext_host_name(tls, host.c_str()) == 1 && SSL_set1_host(tls, host.c_str()) == 1;

@@ -91,9 +91,10 @@ class Transport {
   template <class Buffers, class Handler>
   void async_write_some(const Buffers& buffers, Handler&& handler) {
     Gathered some;
+    auto place = some.begin();
     const auto end = boost::asio::buffer_sequence_end(buffers);
-    for (auto at = boost::asio::buffer_sequence_begin(buffers); at != end && !some.full(); ++at) {
-      some.add(*at);
+    for (auto at = boost::asio::buffer_sequence_begin(buffers); at != end && place != some.end();) {
+      *place++ = *at++;
     }
     Then then;
     then.emplace([this, handler = std::forward<Handler>(handler)]() mutable {
@@ -106,22 +107,8 @@ class Transport {
   using Tls = boost::asio::ssl::stream<Socket&>;
   using Then = boost::beast::saved_handler;
 
-  /// The first buffers of a sequence.
-  class Gathered {
-   public:
-    [[nodiscard]] bool full() const noexcept { return size_ == buffers_.size(); }
-    void add(boost::asio::const_buffer buffer) noexcept { buffers_[size_++] = buffer; }
-    [[nodiscard]] const boost::asio::const_buffer* begin() const noexcept {
-      return buffers_.data();
-    }
-    [[nodiscard]] const boost::asio::const_buffer* end() const noexcept {
-      return buffers_.data() + size_;
-    }
-
-   private:
-    std::array<boost::asio::const_buffer, 8> buffers_;
-    std::size_t size_ = 0;
-  };
+  /// The first buffers of a sequence; the rest is empty.
+  using Gathered = std::array<boost::asio::const_buffer, 8>;
 
   void read(Then then);
   void go_on(Then then);

@@ -9,7 +9,6 @@
 
 #include "daemon/config/url.hpp"
 #include "daemon/core/from_config.hpp"
-#include "daemon/sources/rest/rest_settings.hpp"
 #include "libcache/segment/clock.hpp"
 
 namespace tickcache::daemon {
@@ -18,27 +17,20 @@ namespace {
 
 constexpr Time kTimeout = std::chrono::seconds(5);
 
-Time boot_time() { return Time(boot_now()); }
-
 }  // namespace
 
 AccountSource::AccountSource(boost::asio::io_context& io, const Config& config,
                              boost::asio::ssl::context* tls, Publisher& publisher, SourceHost& host)
     : publisher_(publisher),
       host_(host),
-      settings_(rest_settings_of(io, config, tls)),
+      settings_(
+          dial_settings_of(config, config.rest_url.value_or(rest_url_of(config.url)), io, tls)),
       client_(io, settings_),
-      reconciliation_(publisher),
-      enabled_(config.rest) {
+      reconciliation_(publisher) {
   reconciliation_.configure(account_of(config));
 }
 
-void AccountSource::start(Time) { running_ = enabled_; }
-
-void AccountSource::stop(Time) {
-  running_ = false;
-  client_.close();
-}
+void AccountSource::stop(Time) { client_.close(); }
 
 void AccountSource::reconfigure(const Config& config, Time) {
   reconciliation_.configure(account_of(config));
@@ -48,7 +40,7 @@ void AccountSource::reconfigure(const Config& config, Time) {
 /// One question about the account tells a wrong key from a suspended account, and both from a
 /// failure of the exchange.
 void AccountSource::on_refused(Time now) {
-  if (!running_ || asks_why_) return;
+  if (asks_why_) return;
   if (client_.busy()) {
     client_.close();
     reconciliation_.on_failure(false, now);
@@ -59,14 +51,14 @@ void AccountSource::on_refused(Time now) {
 }
 
 void AccountSource::on_why(const HttpResult& result) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   asks_why_ = false;
   host_.was_late(now);
   const auto* const answer = std::get_if<HttpAnswer>(&result);
   const Refusal refusal =
       answer == nullptr ? Refusal::unknown
                         : refusal_of(answer->status, hide_key(answer->body, settings_.api_key));
-  host_.refusal_explained(refusal, now);
+  for (const auto& source : host_.sources()) source->on_refusal_explained(refusal, now);
   host_.deadline_changed();
 }
 
@@ -78,11 +70,10 @@ void AccountSource::on_late(Time now) {
 }
 
 Time AccountSource::deadline() const {
-  return running_ && !client_.busy() ? reconciliation_.deadline() : Time::max();
+  return client_.busy() ? Time::max() : reconciliation_.deadline();
 }
 
 void AccountSource::on_time(Time now) {
-  if (!running_) return;
   ask(now);
   publisher_.drained();
 }
@@ -103,7 +94,7 @@ void AccountSource::ask(Time now) {
 }
 
 void AccountSource::on_answer(const AccountQuestion& question, const HttpResult& result) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   const auto* const answer = std::get_if<HttpAnswer>(&result);
   if (host_.was_late(now)) {
     reconciliation_.on_failure(false, now);
@@ -119,18 +110,12 @@ void AccountSource::on_answer(const AccountQuestion& question, const HttpResult&
 
 void AccountSource::take(const AccountQuestion& question, const HttpAnswer& answer, Time now) {
   std::optional<Time> full_in;
-  if (answer.limit_reset) {
-    full_in = *answer.limit_reset - Time(unix_now());
-  }
+  if (answer.limit_reset) full_in = *answer.limit_reset - Time(unix_now());
   if (answer.limit_remaining) reconciliation_.on_limit(*answer.limit_remaining, full_in, now);
-  if (const bool is_short = reconciliation_.is_short(now); is_short != was_short_) {
-    was_short_ = is_short;
-    if (is_short) {
-      host_.log(LogLevel::info,
-                "REST: the account has few requests left in this minute; they are left to its "
-                "agents",
-                now);
-    }
+  if (!std::exchange(was_short_, reconciliation_.is_short(now)) && was_short_) {
+    host_.log(LogLevel::info,
+              "REST: the account has few requests left in this minute; they are left to its agents",
+              now);
   }
   if (answer.status == 429) {
     const auto wait = answer.retry_after ? std::optional<Time>(*answer.retry_after) : full_in;

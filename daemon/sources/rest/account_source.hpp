@@ -20,15 +20,12 @@ class AccountSource final : public Source {
   AccountSource(boost::asio::io_context& io, const Config& config, boost::asio::ssl::context* tls,
                 Publisher& publisher, SourceHost& host);
 
-  void start(Time now) override;
   void stop(Time now) override;
   void reconfigure(const Config& config, Time now) override;
   void on_time(Time now) override;
   void on_late(Time now) override;
   void on_refused(Time now) override;
   [[nodiscard]] Time deadline() const override;
-  /// It has no connections in the segment.
-  [[nodiscard]] Outlook outlook() const override { return {}; }
 
  private:
   void ask(Time now);
@@ -41,12 +38,10 @@ class AccountSource final : public Source {
 
   Publisher& publisher_;
   SourceHost& host_;
-  HttpSettings settings_;
+  DialSettings settings_;
   HttpClient client_;
   AccountReader reader_;
   Reconciliation reconciliation_;
-  bool enabled_;
-  bool running_ = false;
   bool was_short_ = false;
   bool asks_why_ = false;
   std::string why_failed_;  ///< the last one logged; empty: it answers

@@ -43,16 +43,6 @@ std::optional<Number> number(std::string_view text) {
   return value;
 }
 
-std::string media_type(std::string_view field, const ApiKey& key) {
-  field = field.substr(0, field.find(';'));
-  field = field.substr(0, field.find_last_not_of(" \t") + 1);
-  std::string type = without_key(field, key);
-  std::transform(type.begin(), type.end(), type.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return type;
-}
-
 }  // namespace
 
 struct AnswerReader::Parser {
@@ -133,12 +123,11 @@ void AnswerReader::on_parsed() {
 
 bool AnswerReader::keeps_alive() const { return parser_->beast.keep_alive() && unread_.empty(); }
 
-HttpAnswer AnswerReader::take(const ApiKey& key) {
+HttpAnswer AnswerReader::take() {
   auto& message = parser_->beast.get();
   HttpAnswer answer;
   answer.status = static_cast<int>(message.result_int());
   answer.body = std::move(message.body());
-  answer.content_type = media_type(view(message[http::field::content_type]), key);
   answer.limit_remaining = number<std::uint32_t>(view(message[beast_view(kLimitRemainingHeader)]));
   if (const auto reset = number<std::int64_t>(view(message[beast_view(kLimitResetHeader)]))) {
     answer.limit_reset = std::chrono::seconds(std::clamp<std::int64_t>(*reset, 0, kLatest));

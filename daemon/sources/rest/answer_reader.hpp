@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/config/api_key.hpp"
 #include "daemon/sources/rest/http_answer.hpp"
 
 namespace tickcache::daemon {
@@ -43,8 +42,8 @@ class AnswerReader {
   /// Whether the connection can be used for another request: the server keeps it, and no byte
   /// follows the answer. Only if complete().
   [[nodiscard]] bool keeps_alive() const;
-  /// Moves the answer out. Only if complete(). `key` is removed from its content type.
-  [[nodiscard]] HttpAnswer take(const ApiKey& key);
+  /// Moves the answer out. Only if complete().
+  [[nodiscard]] HttpAnswer take();
 
  private:
   struct Parser;  ///< Beast's

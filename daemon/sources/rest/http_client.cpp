@@ -24,7 +24,7 @@ namespace {
 /// grows leaves copies of the key.
 constexpr std::size_t kMaxFixedPart = 2048;
 
-std::string request_text(const HttpSettings& settings, const std::string& target, bool with_key) {
+std::string request_text(const DialSettings& settings, const std::string& target, bool with_key) {
   std::string text;
   text.reserve(target.size() + kMaxFixedPart);
   text.append("GET ").append(target).append(" HTTP/1.1\r\n");
@@ -53,7 +53,7 @@ class HttpConnection final : public Transport::FillListener,
     ~Owner() = default;
   };
 
-  HttpConnection(asio::io_context& io, const HttpSettings& settings, std::weak_ptr<Owner> owner)
+  HttpConnection(asio::io_context& io, const DialSettings& settings, std::weak_ptr<Owner> owner)
       : owner_(std::move(owner)),
         transport_(io, settings.tls_context()),
         dialer_(io, settings, transport_) {}
@@ -66,7 +66,6 @@ class HttpConnection final : public Transport::FillListener,
       if (const auto owner = self->owner_.lock()) owner->on_dialed(failure);
     });
   }
-  [[nodiscard]] bool reached() const noexcept { return dialer_.reached(); }
 
   /// A write that fails is not reported: the read may still get the server's last words, or else
   /// fails too; the request's timeout is for the rest.
@@ -117,7 +116,7 @@ class HttpConnection final : public Transport::FillListener,
 class HttpClient::State final : public HttpConnection::Owner,
                                 public std::enable_shared_from_this<State> {
  public:
-  State(asio::io_context& io, const HttpSettings& settings)
+  State(asio::io_context& io, const DialSettings& settings)
       : io_(io), settings_(settings), timer_(io) {}
 
   void get(std::string target, bool with_key, std::chrono::nanoseconds timeout, Done done) {
@@ -126,7 +125,11 @@ class HttpClient::State final : public HttpConnection::Owner,
     timeout_ = timeout;
     done_ = std::move(done);
     reader_ = AnswerReader();
-    limit();
+    timer_.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(timeout));
+    timer_.async_wait([weak = weak_from_this()](error_code error) {
+      const auto self = weak.lock();
+      if (!error && self) self->on_timeout();
+    });
     kept_ = connection_ != nullptr;
     kept_ ? send() : dial();
   }
@@ -140,14 +143,6 @@ class HttpClient::State final : public HttpConnection::Owner,
   }
 
  private:
-  void limit() {
-    timer_.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(timeout_));
-    timer_.async_wait([weak = weak_from_this()](error_code error) {
-      const auto self = weak.lock();
-      if (!error && self) self->on_timeout();
-    });
-  }
-
   void on_timeout() {
     if (!busy() || timer_.expiry() > std::chrono::steady_clock::now()) return;  // a later request
     fail("no answer within " + duration_text(timeout_));
@@ -169,7 +164,10 @@ class HttpClient::State final : public HttpConnection::Owner,
   void on_received(error_code error) override {
     if (!busy()) return drop();  // the kept connection has ended, or sends what nobody asked for
     connection_->read(reader_);
-    if (error && kept_ && !reader_.begun()) return dial_again();
+    if (error && std::exchange(kept_, false) && !reader_.begun()) {
+      drop();
+      return dial();
+    }
     if (error == asio::error::eof && !reader_.is_over()) reader_.read_end();
     if (reader_.complete()) return on_answer(!error);
     if (!reader_.problem().empty()) return fail(reader_.problem());
@@ -178,25 +176,18 @@ class HttpClient::State final : public HttpConnection::Owner,
     connection_->receive();
   }
 
-  void dial_again() {
-    drop();
-    kept_ = false;
-    dial();
-  }
-
   void on_answer(bool still_open) {
     if (still_open && connection_->restart() && reader_.keeps_alive()) {
       connection_->receive();
     } else {
       drop();
     }
-    finish(reader_.take(settings_.api_key));
+    finish(reader_.take());
   }
 
   void fail(std::string why) {
-    HttpFailure failure{std::move(why), connection_->reached()};
     drop();
-    finish(std::move(failure));
+    finish(HttpFailure{std::move(why)});
   }
 
   void finish(HttpResult result) {
@@ -211,7 +202,7 @@ class HttpClient::State final : public HttpConnection::Owner,
   }
 
   asio::io_context& io_;
-  const HttpSettings& settings_;
+  const DialSettings& settings_;
   asio::steady_timer timer_;
   std::shared_ptr<HttpConnection> connection_;  ///< null: the next request dials
   std::uint64_t dials_ = 0;
@@ -225,7 +216,7 @@ class HttpClient::State final : public HttpConnection::Owner,
   AnswerReader reader_;
 };
 
-HttpClient::HttpClient(asio::io_context& io, const HttpSettings& settings)
+HttpClient::HttpClient(asio::io_context& io, const DialSettings& settings)
     : state_(std::make_shared<State>(io, settings)) {}
 
 HttpClient::~HttpClient() { close(); }

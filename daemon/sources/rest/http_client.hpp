@@ -7,18 +7,10 @@
 #include <memory>
 #include <string>
 
-#include "daemon/config/api_key.hpp"
 #include "daemon/sources/net/dialer.hpp"
 #include "daemon/sources/rest/http_answer.hpp"
 
 namespace tickcache::daemon {
-
-/// Of the URL, scheme, host and port are used. Each request's own timeout holds besides those of
-/// dialing.
-struct HttpSettings : DialSettings {
-  ApiKey api_key;
-  std::string user_agent;
-};
 
 /// One request at a time. The server can neither hold up the loop nor make memory grow: answers are
 /// bounded (answer_reader.hpp), and so is the time of a request. Redirections are answers, and are
@@ -28,8 +20,9 @@ class HttpClient {
   /// Called on the loop. May call anything of the client, and destroy it.
   using Done = std::function<void(HttpResult)>;
 
-  /// `io` and `settings` must outlive the client.
-  HttpClient(boost::asio::io_context& io, const HttpSettings& settings);
+  /// Of the URL, scheme, host and port are used. Each request's own timeout holds besides those of
+  /// dialing. `io` and `settings` must outlive the client.
+  HttpClient(boost::asio::io_context& io, const DialSettings& settings);
   /// As close().
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;

@@ -9,47 +9,23 @@
 
 #include "daemon/core/from_config.hpp"
 #include "daemon/platform/market.hpp"
-#include "daemon/sources/rest/rest_settings.hpp"
 #include "libcache/segment/clock.hpp"
 
 namespace tickcache::daemon {
-
-namespace {
-
-Time boot_time() { return Time(boot_now()); }
-
-const char* name_of(Question::Kind kind) {
-  switch (kind) {
-    case Question::Kind::prices:
-      return "prices";
-    case Question::Kind::trade_time:
-      return "price";
-    case Question::Kind::candles:
-      return "candles";
-    case Question::Kind::health:
-      break;
-  }
-  return "health";
-}
-
-}  // namespace
 
 RestSource::RestSource(boost::asio::io_context& io, const Config& config,
                        boost::asio::ssl::context* tls, Publisher& publisher, SourceHost& host)
     : publisher_(publisher),
       host_(host),
-      settings_(rest_settings_of(io, config, tls)),
+      settings_(
+          dial_settings_of(config, config.rest_url.value_or(rest_url_of(config.url)), io, tls)),
       client_(io, settings_),
       audit_(publisher, config.audit),
       candle_client_(io, settings_),
       history_(publisher),
-      enabled_(config.rest),
-      asks_candles_(config.rest && config.candles_from == CandlesFrom::best) {}
-
-void RestSource::start(Time) { running_ = enabled_; }
+      asks_candles_(config.candles_from == CandlesFrom::best) {}
 
 void RestSource::stop(Time) {
-  running_ = false;
   client_.close();
   candle_client_.close();
 }
@@ -71,7 +47,6 @@ void RestSource::on_late(Time now) {
 }
 
 Time RestSource::deadline() const {
-  if (!running_) return Time::max();
   if (client_.busy()) return audit_.gives_up() ? Time(0) : Time::max();
   Time next = audit_.deadline();
   if (asks_candles_ && publisher_.candles().makes_any()) {
@@ -81,7 +56,6 @@ Time RestSource::deadline() const {
 }
 
 void RestSource::on_time(Time now) {
-  if (!running_) return;
   if (client_.busy() && audit_.gives_up()) {
     client_.close();
     audit_.on_failure(now);
@@ -101,7 +75,7 @@ void RestSource::ask(Time now) {
 }
 
 void RestSource::on_answer(const Question& question, const HttpResult& result) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   const auto* const answer = std::get_if<HttpAnswer>(&result);
   if (host_.was_late(now)) {
     audit_.on_failure(now);
@@ -109,7 +83,7 @@ void RestSource::on_answer(const Question& question, const HttpResult& result) {
     fail(std::get<HttpFailure>(result).why, Time(0), now);
   } else if (!take(question, *answer, now)) {
     fail(fmt::format("its answer to a request for {} (HTTP {}) cannot be used",
-                     name_of(question.kind), answer->status),
+                     question.kind == Question::Kind::prices ? "prices" : "price", answer->status),
          answer->retry_after.value_or(std::chrono::seconds(0)), now);
   }
   settle(now);
@@ -117,29 +91,21 @@ void RestSource::on_answer(const Question& question, const HttpResult& result) {
 
 /// False if the answer is none.
 bool RestSource::take(const Question& question, const HttpAnswer& answer, Time now) {
+  if (question.kind == Question::Kind::health) {
+    // 503 if it is not well, with the same body. Any answer says that it can be reached.
+    audit_.on_health(parse_health(answer.body).value_or(false), now);
+    return true;
+  }
   const bool ok = answer.status == 200;
-  switch (question.kind) {
-    case Question::Kind::prices: {
-      const auto prices = ok ? parse_prices(answer.body) : std::nullopt;
-      if (!prices) return false;
-      audit_.on_prices(*prices, now);
-      break;
-    }
-    case Question::Kind::trade_time: {
-      // Without a price for the symbol, its time is unknown: the exchange does answer.
-      const auto time = ok ? parse_trade_time(answer.body) : std::nullopt;
-      if (!time && (ok || answer.status >= 500 || answer.status < 400)) return false;
-      audit_.on_trade_time(time.value_or(0), now);
-      break;
-    }
-    case Question::Kind::candles:
-      return false;  // see on_candles()
-    case Question::Kind::health: {
-      // 503 if it is not well, with the same body. Any answer says that it can be reached.
-      const auto health = parse_health(answer.body);
-      audit_.on_health(health.value_or(false), now);
-      return true;
-    }
+  if (question.kind == Question::Kind::prices) {
+    const auto prices = ok ? parse_prices(answer.body) : std::nullopt;
+    if (!prices) return false;
+    audit_.on_prices(*prices, now);
+  } else {
+    // Without a price for the symbol, its time is unknown: the exchange does answer.
+    const auto time = ok ? parse_trade_time(answer.body) : std::nullopt;
+    if (!time && (ok || answer.status >= 500 || answer.status < 400)) return false;
+    audit_.on_trade_time(time.value_or(0), now);
   }
   if (!std::exchange(why_failed_, {}).empty()) {
     host_.log(LogLevel::info, "REST: the exchange answers again", now);
@@ -156,10 +122,12 @@ void RestSource::fail(std::string_view why, Time wait, Time now) {
 }
 
 void RestSource::settle(Time now) {
-  if (const auto dead = audit_.take_dead()) {
-    host_.ticks_lost(*dead, now);
+  const bool dead = audit_.take_dead();
+  const bool reachable = audit_.take_reachable();
+  for (const auto& source : host_.sources()) {
+    if (dead) source->on_ticks_lost(now);
+    if (reachable) source->on_exchange_answers(now);
   }
-  if (audit_.take_reachable()) host_.exchange_answers(now);
   publisher_.drained();
   ask(now);
   ask_candles(now);
@@ -178,7 +146,7 @@ void RestSource::ask_candles(Time now) {
 }
 
 void RestSource::on_candles(const HttpResult& result) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   const auto* const answer = std::get_if<HttpAnswer>(&result);
   if (host_.was_late(now)) {
     history_.on_failure(now);
@@ -186,17 +154,15 @@ void RestSource::on_candles(const HttpResult& result) {
     fail_candles(std::get<HttpFailure>(result).why, now);
   } else if (answer->status == 400 || answer->status == 422) {
     history_.on_refused(now);
+  } else if (const auto candles =
+                 answer->status == 200 ? parse_candle_answer(answer->body) : std::nullopt) {
+    why_no_candles_.clear();
+    history_.on_candles(*candles, now);
+    publisher_.drained();
   } else {
-    const auto candles = answer->status == 200 ? parse_candle_answer(answer->body) : std::nullopt;
-    if (candles) {
-      why_no_candles_.clear();
-      history_.on_candles(*candles, now);
-      publisher_.drained();
-    } else {
-      fail_candles(fmt::format("its answer to a request for candles (HTTP {}) cannot be used",
-                               answer->status),
-                   now);
-    }
+    fail_candles(
+        fmt::format("its answer to a request for candles (HTTP {}) cannot be used", answer->status),
+        now);
   }
   ask_candles(now);
   host_.deadline_changed();

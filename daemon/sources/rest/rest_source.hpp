@@ -22,14 +22,11 @@ class RestSource final : public Source {
   RestSource(boost::asio::io_context& io, const Config& config, boost::asio::ssl::context* tls,
              Publisher& publisher, SourceHost& host);
 
-  void start(Time now) override;
   void stop(Time now) override;
   void reconfigure(const Config& config, Time now) override;
   void on_time(Time now) override;
   void on_late(Time now) override;
   [[nodiscard]] Time deadline() const override;
-  /// It has no connections in the segment.
-  [[nodiscard]] Outlook outlook() const override { return {}; }
 
  private:
   void ask(Time now);
@@ -43,15 +40,13 @@ class RestSource final : public Source {
 
   Publisher& publisher_;
   SourceHost& host_;
-  HttpSettings settings_;
+  DialSettings settings_;
   HttpClient client_;
   Audit audit_;
   /// Candles have a connection of their own: the exchange may take long to answer.
   HttpClient candle_client_;
   CandleHistory history_;
-  bool enabled_;
   bool asks_candles_;
-  bool running_ = false;
   std::string why_failed_;      ///< the last one logged; empty: it answers
   std::string why_no_candles_;  ///< likewise
 };

@@ -89,6 +89,14 @@ struct Log {
 using Action = std::variant<Connect, SendText, SendPong, SendPing, Close, SetState, SetError,
                             BeginEpoch, SetChannel, DropChannel, AskWhy, StopForGood, Log>;
 
+/// One function object for each kind of action, for std::visit().
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+template <class... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;
+
 struct Outbox {
   std::vector<Action> actions;
 

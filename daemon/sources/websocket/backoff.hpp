@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <random>
 
 #include "daemon/core/timing.hpp"
 
@@ -19,21 +20,14 @@ class Backoff {
     for (unsigned i = 0; i < failures_ && delay < timing.backoff_max; ++i) delay *= 2;
     delay = std::max(std::min(delay, timing.backoff_max), at_least);
     ++failures_;
-    const double extra = timing.jitter * uniform() * static_cast<double>(delay.count());
+    const double part = std::uniform_real_distribution(0.0, timing.jitter)(random_);
+    const double extra = part * static_cast<double>(delay.count());
     return delay + Time{static_cast<Time::rep>(extra)};
   }
   void reset() { failures_ = 0; }
 
  private:
-  /// In [0, 1), by splitmix64: small, and reproducible from the seed on any platform.
-  double uniform() {
-    std::uint64_t x = (random_ += 0x9e3779b97f4a7c15U);
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
-    return static_cast<double>((x ^ (x >> 31)) >> 11) * 0x1.0p-53;
-  }
-
-  std::uint64_t random_;
+  std::mt19937_64 random_;
   unsigned failures_ = 0;
 };
 

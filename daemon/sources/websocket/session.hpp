@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/config/api_key.hpp"
 #include "daemon/sources/net/dialer.hpp"
 #include "daemon/sources/websocket/session_id.hpp"
 
@@ -18,8 +17,6 @@ namespace tickcache::daemon {
 
 /// Settings of a session; must outlive it.
 struct SessionSettings : DialSettings {
-  ApiKey api_key;
-  std::string user_agent;
   std::chrono::nanoseconds close_timeout = std::chrono::seconds(1);
 };
 

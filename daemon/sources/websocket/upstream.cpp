@@ -32,7 +32,6 @@ void Upstream::start(bool key_was_accepted, Time now) {
   if (started_ || stopped_) return;
   started_ = true;
   key_.accepted = key_was_accepted;
-  tell_plan();
   apply_plan(now);
 }
 
@@ -49,7 +48,6 @@ void Upstream::reconfigure(const Wanted& wanted, const Timing& timing, Time now)
   plan_ = make_plan(wanted, previous);
   made_ = wanted.made_candles;
   if (!started_) return;
-  tell_plan();
   for (const auto& channels : previous.connections) {
     for (const Channel& channel : channels) {
       if (!plan_.contains(channel)) outbox_.add(DropChannel{channel});
@@ -58,18 +56,12 @@ void Upstream::reconfigure(const Wanted& wanted, const Timing& timing, Time now)
   apply_plan(now);
 }
 
-void Upstream::tell_plan() {
+void Upstream::apply_plan(Time now) {
   if (plan_.widened) {
     outbox_.log(LogLevel::info,
                 "more symbols than free subscriptions: subscribing to all and keeping those "
                 "that were asked for");
   }
-  for (const Channel& channel : plan_.unplaced) {
-    outbox_.log(LogLevel::error, joined_name(channel) + " is not subscribed to: there is no room");
-  }
-}
-
-void Upstream::apply_plan(Time now) {
   for (std::size_t i = 0; i < plan_.connections.size(); ++i) {
     if (i == connections_.size()) {
       connections_.emplace_back(static_cast<std::uint8_t>(i), seed_ + i, timing_, key_, outbox_);
@@ -206,14 +198,9 @@ void Upstream::on_pong(SessionId id, Time now) {
   connection->on_pong(now);
 }
 
-void Upstream::set_silence_limit(std::uint8_t connection, Time limit) {
-  if (connection < connections_.size()) connections_[connection].set_silence_limit(limit);
-}
-
-void Upstream::on_ticks_lost(std::uint8_t connection, Time now) {
-  if (stopped_ || connection >= connections_.size()) return;
-  if (connections_[connection].state() != ConnectionState::up) return;
-  connections_[connection].replace("ticks are lost, though the connection is open", now);
+void Upstream::on_ticks_lost(Time now) {
+  if (stopped_ || first().state() != ConnectionState::up) return;
+  first().replace("ticks are lost, though the connection is open", now);
 }
 
 void Upstream::on_exchange_answers(Time now) {
@@ -240,9 +227,7 @@ Outlook Upstream::outlook() const {
       return {state, i, connection.deadline(), connection.why_ended()};
     }
   }
-  Outlook outlook;
-  if (!started_) outlook.state = ConnectionState::connecting;
-  return outlook;
+  return {started_ ? ConnectionState::up : ConnectionState::connecting, 0, {}, {}};
 }
 
 Time Upstream::deadline() const {

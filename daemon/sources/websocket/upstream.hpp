@@ -56,11 +56,11 @@ class Upstream {
   void on_closed(SessionId id, int close_code, Time now);
   /// The exchange has answered a ping: sessions with it can be probed.
   void on_pong(SessionId id, Time now);
-  /// How long the ticks of a connection may pause; 0: any time. After so long without any sign of
-  /// life, a ping among them, an exchange that answers pings has lost the connection.
-  void set_silence_limit(std::uint8_t connection, Time limit);
-  /// The connection is open but has lost ticks: replaces it at once.
-  void on_ticks_lost(std::uint8_t connection, Time now);
+  /// After start(): how long the ticks of kFirstConnection may pause; 0: any time. After so long
+  /// without any sign of life, a ping among them, an exchange that answers pings has lost it.
+  void set_silence_limit(Time limit) { first().set_silence_limit(limit); }
+  /// After start(): kFirstConnection, if it is open, has lost ticks: replaces it at once.
+  void on_ticks_lost(Time now);
   /// The exchange answers other requests: what waits for the next attempt tries at once, unless the
   /// exchange has named a time or keeps ending short sessions.
   void on_exchange_answers(Time now);
@@ -98,8 +98,8 @@ class Upstream {
 
  private:
   Connection* present(SessionId id);
+  Connection& first() { return connections_.at(kFirstConnection); }
   void apply_plan(Time now);
-  void tell_plan();
   struct Refused {
     SessionId session;
     std::string how;

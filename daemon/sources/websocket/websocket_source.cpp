@@ -14,30 +14,20 @@
 
 namespace tickcache::daemon {
 
-namespace {
-
-Time boot_time() { return Time(boot_now()); }
-
-}  // namespace
-
 WebSocketSource::WebSocketSource(boost::asio::io_context& io, const Config& config,
                                  boost::asio::ssl::context* tls, Publisher& publisher,
                                  SourceHost& host)
     : io_(io),
       publisher_(publisher),
       host_(host),
+      session_settings_{dial_settings_of(config, config.url, io, tls)},
       upstream_(wanted_of(config), timing_of(config), std::random_device()()) {
   upstream_.set_explains(config.rest);
-  session_settings_.tls = tls;
-  session_settings_.url = config.url;
-  session_settings_.api_key = config.api_key;
   const std::string_view key = config.api_key.reveal();
   key_may_be_symbol_ =
       key.size() <= SymbolText::kMaxSize && std::all_of(key.begin(), key.end(), [](char c) {
         return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
       });
-  session_settings_.resolve = system_resolver(io);
-  session_settings_.user_agent = "tickcached/" TICKCACHE_VERSION;
 }
 
 void WebSocketSource::start(Time now) {
@@ -65,8 +55,8 @@ void WebSocketSource::on_late(Time now) {
   carry_out(now);
 }
 
-void WebSocketSource::on_ticks_lost(std::uint8_t connection, Time now) {
-  upstream_.on_ticks_lost(connection, now);
+void WebSocketSource::on_ticks_lost(Time now) {
+  upstream_.on_ticks_lost(now);
   carry_out(now);
 }
 
@@ -81,14 +71,14 @@ void WebSocketSource::on_refusal_explained(Refusal refusal, Time now) {
 }
 
 void WebSocketSource::on_open(SessionId id) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   if (host_.was_late(now)) return;
   upstream_.on_open(id, now);
   carry_out(now);
 }
 
 void WebSocketSource::on_failed(SessionId id, const Failure& failure) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   host_.was_late(now);
   upstream_.on_failed(id, failure, now);
   carry_out(now);
@@ -115,7 +105,7 @@ void WebSocketSource::on_binary(SessionId id, std::string_view message, Time now
 void WebSocketSource::on_message(SessionId id, std::string_view message, const Event& event,
                                  Time now) {
   publisher_.message(id.connection, message.size(), now);
-  upstream_.set_silence_limit(id.connection, publisher_.silence_limit(id.connection));
+  upstream_.set_silence_limit(publisher_.silence_limit());
   const Belongs belongs = upstream_.on_message(id, event, now);
   if (belongs != Belongs::nowhere) publisher_.publish(event, belongs, id.connection, now);
   const auto* const nothing = std::get_if<NothingEvent>(&event);
@@ -151,13 +141,13 @@ void WebSocketSource::tell_rejected(SessionId id, Counter why, std::string_view 
 void WebSocketSource::on_drained() { publisher_.drained(); }
 
 void WebSocketSource::on_pong(SessionId id) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   if (host_.was_late(now)) return;
   upstream_.on_pong(id, now);
 }
 
 void WebSocketSource::on_closed(SessionId id, int code) {
-  const Time now = boot_time();
+  const Time now(boot_now());
   host_.was_late(now);
   upstream_.on_closed(id, code, now);
   carry_out(now);
@@ -167,7 +157,7 @@ void WebSocketSource::carry_out(Time now) {
   bool any = false;
   upstream_.drain([&](const Action& action) {
     any = true;
-    std::visit([&](const auto& what) { act(what, now); }, action);
+    act(action, now);
   });
   if (upstream_.key_accepted() && !publisher_.key_accepted()) publisher_.set_key_accepted();
   if (const KeyRejection rejection = upstream_.key_rejection(); rejection != key_rejection_) {
@@ -182,65 +172,51 @@ void WebSocketSource::carry_out(Time now) {
   }
 }
 
-Session* WebSocketSource::find(SessionId id) {
-  Session* const session = sessions_[id.connection].get();
-  return session && session->id() == id ? session : nullptr;
-}
-
-void WebSocketSource::act(const Connect& action, Time) {
-  std::shared_ptr<Session>& session = sessions_[action.session.connection];
-  if (session) session->close(true);
-  session = start_session(io_, session_settings_, action.session, *this);
-}
-
-void WebSocketSource::act(const SendText& action, Time) {
-  if (Session* const session = find(action.session)) session->send_text(action.text);
-}
-
-void WebSocketSource::act(const SendPong& action, Time) {
-  Session* const session = find(action.session);
-  if (!session) return;
-  session->send_pong();
-  publisher_.count(Counter::pongs);
-}
-
-void WebSocketSource::act(const SendPing& action, Time) {
-  if (Session* const session = find(action.session)) session->send_ping();
-}
-
-void WebSocketSource::act(const Close& action, Time) {
-  if (Session* const session = find(action.session)) session->close(action.abort);
-}
-
-void WebSocketSource::act(const SetState& action, Time now) {
-  publisher_.set_connection(action.connection, action.state, now);
-}
-
-void WebSocketSource::act(const SetError& action, Time now) {
-  publisher_.set_error(action.connection, without_key(action.why), action.failures, now);
-}
-
-void WebSocketSource::act(const BeginEpoch& action, Time now) {
-  publisher_.begin_epoch(action.connection, now);
-}
-
-void WebSocketSource::act(const SetChannel& action, Time now) {
-  publisher_.set_channel(action.connection, action.channel, action.state,
-                         without_key(action.reason.view()), now);
-}
-
-void WebSocketSource::act(const DropChannel& action, Time now) {
-  publisher_.drop_channel(action.channel, now);
-}
-
-void WebSocketSource::act(const AskWhy&, Time now) { host_.refused(now); }
-
-void WebSocketSource::act(const StopForGood& action, Time) {  // why, a Log action says too
-  host_.key_rejected(without_key(action.reason));
-}
-
-void WebSocketSource::act(const Log& action, Time now) {
-  host_.log(action.level, without_key(action.text), now);
+void WebSocketSource::act(const Action& action, Time now) {
+  const auto with = [this](SessionId id, auto&& use) {
+    Session* const session = sessions_[id.connection].get();
+    if (session && session->id() == id) use(*session);
+  };
+  std::visit(
+      Overloaded{
+          [&](const Connect& connect) {
+            std::shared_ptr<Session>& session = sessions_[connect.session.connection];
+            if (session) session->close(true);
+            session = start_session(io_, session_settings_, connect.session, *this);
+          },
+          [&](const SendText& send) {
+            with(send.session, [&](Session& session) { session.send_text(send.text); });
+          },
+          [&](const SendPong& send) {
+            with(send.session, [&](Session& session) {
+              session.send_pong();
+              publisher_.count(Counter::pongs);
+            });
+          },
+          [&](const SendPing& send) {
+            with(send.session, [](Session& session) { session.send_ping(); });
+          },
+          [&](const Close& close) {
+            with(close.session, [&](Session& session) { session.close(close.abort); });
+          },
+          [&](const SetState& set) { publisher_.set_connection(set.connection, set.state, now); },
+          [&](const SetError& set) {
+            publisher_.set_error(set.connection, without_key(set.why), set.failures, now);
+          },
+          [&](const BeginEpoch& begin) { publisher_.begin_epoch(begin.connection, now); },
+          [&](const SetChannel& set) {
+            publisher_.set_channel(set.connection, set.channel, set.state,
+                                   without_key(set.reason.view()), now);
+          },
+          [&](const DropChannel& drop) { publisher_.drop_channel(drop.channel, now); },
+          [&](const AskWhy&) {
+            for (const auto& source : host_.sources()) source->on_refused(now);
+          },
+          // Why, a Log action says too.
+          [&](const StopForGood& stop) { host_.key_rejected(without_key(stop.reason)); },
+          [&](const Log& log) { host_.log(log.level, without_key(log.text), now); },
+      },
+      action);
 }
 
 std::string WebSocketSource::without_key(std::string_view text) const {

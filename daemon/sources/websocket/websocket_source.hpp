@@ -30,7 +30,7 @@ class WebSocketSource final : public Source, private SessionListener {
   void reconfigure(const Config& config, Time now) override;
   void on_time(Time now) override;
   void on_late(Time now) override;
-  void on_ticks_lost(std::uint8_t connection, Time now) override;
+  void on_ticks_lost(Time now) override;
   void on_exchange_answers(Time now) override;
   void on_refusal_explained(Refusal refusal, Time now) override;
   [[nodiscard]] Time deadline() const override { return upstream_.deadline(); }
@@ -55,22 +55,8 @@ class WebSocketSource final : public Source, private SessionListener {
 
   // Carry out Upstream's actions.
   void carry_out(Time now);
-  void act(const Connect& action, Time now);
-  void act(const SendText& action, Time now);
-  void act(const SendPong& action, Time now);
-  void act(const SendPing& action, Time now);
-  void act(const Close& action, Time now);
-  void act(const SetState& action, Time now);
-  void act(const SetError& action, Time now);
-  void act(const BeginEpoch& action, Time now);
-  void act(const SetChannel& action, Time now);
-  void act(const DropChannel& action, Time now);
-  void act(const AskWhy& action, Time now);
-  void act(const StopForGood& action, Time now);
-  void act(const Log& action, Time now);
+  void act(const Action& action, Time now);
 
-  /// The session, or null if it is not its connection's present one.
-  Session* find(SessionId id);
   [[nodiscard]] std::string without_key(std::string_view text) const;
 
   boost::asio::io_context& io_;

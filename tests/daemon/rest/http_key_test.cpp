@@ -64,7 +64,7 @@ TEST_CASE("HTTP: a failure never tells the key, even if the server does") {
   }
   Hostile server({always(ok("{}", "X: y\r\n"))});
   Rig rig(server.port());
-  CHECK(rig.answer(true).content_type == "application/json");
+  CHECK(rig.answer(true).status == 200);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ Script once(const std::string& bytes, bool then_hold = false);
 
 struct Rig {
   boost::asio::io_context io{1};
-  HttpSettings settings;
+  DialSettings settings;
   std::optional<HttpClient> client;
   std::vector<HttpResult> results;
 

@@ -17,8 +17,7 @@ using test::HttpClient;
 class Listening {
  public:
   explicit Listening(const web::Limits& limits = {})
-      : listener_(
-            std::make_unique<MetricsListener>(io_, Endpoint{"127.0.0.1", 0}, pages(), limits)),
+      : listener_(serve_metrics(io_, Endpoint{"127.0.0.1", 0}, pages(), limits)),
         port_(listener_->endpoint().port()),
         thread_([this] { io_.run(); }) {}
   ~Listening() {
@@ -49,7 +48,7 @@ class Listening {
   }
 
   boost::asio::io_context io_{1};
-  std::unique_ptr<MetricsListener> listener_;
+  std::unique_ptr<web::Server> listener_;
   std::uint16_t port_;
   std::thread thread_;
 };
@@ -173,12 +172,12 @@ TEST_CASE("http: a listener that goes takes its clients with it") {
 TEST_CASE("http: addresses") {
   boost::asio::io_context io;
   const MetricsPages pages;
-  const MetricsListener by_name(io, {"localhost", 0}, pages);
-  CHECK(by_name.endpoint().address().to_string() == "127.0.0.1");
-  const MetricsListener six(io, {"::1", 0}, pages);
-  CHECK(six.endpoint().address().to_string() == "::1");
-  const std::uint16_t taken = by_name.endpoint().port();
-  CHECK_THROWS_WITH(MetricsListener(io, {"127.0.0.1", taken}, pages),
+  const auto by_name = serve_metrics(io, {"localhost", 0}, pages);
+  CHECK(by_name->endpoint().address().to_string() == "127.0.0.1");
+  const auto six = serve_metrics(io, {"::1", 0}, pages);
+  CHECK(six->endpoint().address().to_string() == "::1");
+  const std::uint16_t taken = by_name->endpoint().port();
+  CHECK_THROWS_WITH(serve_metrics(io, {"127.0.0.1", taken}, pages),
                     ("metrics-listen: cannot listen on 127.0.0.1:" + std::to_string(taken) +
                      ": Address already in use; choose another port, or stop what uses this one "
                      "(ss -ltnp shows it)")

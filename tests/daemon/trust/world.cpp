@@ -134,9 +134,9 @@ void World::deliver() {
     publisher_->publish(event, daemon::Belongs::present, 0, now_);
   }
   // As Connection probes: the server answers pings, unless the path is dead.
-  const Time last = std::max(publisher_->flow(0).last(), connect_at_);
-  const Time limit = std::max(publisher_->silence_limit(0), seconds(3));
-  const bool has_ticked = publisher_->flow(0).last() > connect_at_;
+  const Time last = std::max(publisher_->flow().last(), connect_at_);
+  const Time limit = std::max(publisher_->silence_limit(), seconds(3));
+  const bool has_ticked = publisher_->flow().last() > connect_at_;
   if (up_ && path_was_dead_ && has_ticked && now_ - last > limit) {
     ++replacements_;
     disconnect();
@@ -181,7 +181,7 @@ void World::ask() {
       audit_->on_health(faults.rest_doubts.value_or(true), now_);
     }
   }
-  if (const auto dead = audit_->take_dead()) {
+  if (audit_->take_dead()) {
     ++replacements_;
     disconnect();
   }

@@ -142,13 +142,16 @@ Wanted World::random_wanted() {
   wanted.portfolio = below(4) != 0;
   wanted.all_symbols = below(3) == 0;
   const std::size_t symbols = below(12);
+  const auto add = [](auto& values, const auto& value) {
+    if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+  };
   for (std::size_t i = 0; i < symbols; ++i) {
-    wanted.symbols.push_back(symbol("S" + std::to_string(below(12))));
+    add(wanted.symbols, symbol("S" + std::to_string(below(12))));
   }
   const std::size_t series = below(3) == 0 ? below(40) : below(4);
   for (std::size_t i = 0; i < series; ++i) {
     const char* const intervals[] = {"1m", "5m", "1h", "4h"};
-    wanted.candles.push_back(candles("S" + std::to_string(below(12)), intervals[below(4)]));
+    add(wanted.candles, candles("S" + std::to_string(below(12)), intervals[below(4)]));
   }
   return wanted;
 }
