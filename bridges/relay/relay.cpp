@@ -102,7 +102,7 @@ std::optional<web::Response> Relay::respond(const web::Request& request) {
     if (request.method() == http::verb::get) return std::nullopt;
     return web::make_response(http::status::ok, {}, EventStream::kType);
   }
-  if (!is_websocket(*target)) return api_.answer(request, *target);
+  if (!is_websocket(*target)) return api_response(hub_, server_, request, *target);
   if (!boost::beast::websocket::is_upgrade(request)) {
     auto response = error_response(http::status::upgrade_required, "UPGRADE_REQUIRED",
                                    "connect here with a WebSocket client");

@@ -46,7 +46,6 @@ class Relay {
   Gate gate_{config_};
   Hub hub_;
   Report report_{io_, hub_};
-  Api api_{hub_, [this] { return server_.connections(); }};
   web::Server server_;
 };
 
