@@ -64,8 +64,6 @@ Client::Client(Hub& hub, web::Socket socket, web::Seat seat, Manners manners)
       manners_(std::move(manners)),
       wire_(std::move(socket), std::move(seat), manners_.conflates ? kConflatedBuffer : kBuffer) {}
 
-Client::~Client() = default;
-
 void Client::start() {
   wire_.on_drained(weak_from_this(), [this] { on_drained(); });
   hub_.add(shared_from_this());
@@ -148,7 +146,11 @@ void Client::end_of_round(std::int64_t now_ns) noexcept {
 void Client::subscribe(const Request& request, bool is_on) {
   switch (request.channel) {
     case ChannelKind::all_tickers:
-      return subscribe_all(is_on);
+      subscriptions_.all_tickers = is_on;
+      for (std::uint32_t symbol = 0; is_on && symbol < hub_.symbol_count(); ++symbol) {
+        make_due(symbol);
+      }
+      return;
     case ChannelKind::ticker:
       if (const auto symbol = hub_.symbol_number(request.symbol)) {
         subscriptions_.symbols.set(*symbol, is_on);
@@ -167,12 +169,6 @@ void Client::subscribe(const Request& request, bool is_on) {
       subscriptions_.portfolio = is_on;
       return;
   }
-}
-
-void Client::subscribe_all(bool is_on) {
-  subscriptions_.all_tickers = is_on;
-  if (!is_on) return;
-  for (std::uint32_t symbol = 0; symbol < hub_.symbol_count(); ++symbol) make_due(symbol);
 }
 
 void Client::forget_due() {

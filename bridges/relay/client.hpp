@@ -81,7 +81,7 @@ struct Manners {
 class Client : public std::enable_shared_from_this<Client> {
  public:
   Client(Hub& hub, web::Socket socket, web::Seat seat, Manners manners);
-  virtual ~Client();
+  virtual ~Client() = default;
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
@@ -134,7 +134,6 @@ class Client : public std::enable_shared_from_this<Client> {
     std::int64_t received_ns = 0;
   };
 
-  void subscribe_all(bool is_on);
   void make_due(std::uint32_t symbol);
   void owe(std::uint32_t symbol);
   [[nodiscard]] bool was_shown(const Topic& topic) const;

@@ -69,8 +69,6 @@ Hub::Hub(boost::asio::io_context& io, const std::string& segment)
   feed_.on_gap([this](const FeedGap& gap) { on_gap(gap); });
 }
 
-Hub::~Hub() = default;
-
 void Hub::start() {
   waker_.start();
   look_after();

@@ -35,7 +35,6 @@ class Hub {
  public:
   /// Throws SegmentError if the segment exists and cannot be used. `io` must outlive it.
   Hub(boost::asio::io_context& io, const std::string& segment);
-  ~Hub();
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
