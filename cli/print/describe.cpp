@@ -138,21 +138,18 @@ std::string_view interval_hint() noexcept {
 
 std::string why_nothing_came(const Status& status, ChannelKind kind, std::string_view symbol,
                              std::string_view interval) {
-  ChannelStatus wanted;
-  wanted.kind = kind;
-  wanted.symbol.assign(symbol);
-  wanted.interval.assign(interval);
   std::string others;
   std::size_t count = 0;
   for (const ChannelStatus& channel : channels_of(status)) {
     if (channel.kind != kind || channel.state == ChannelState::unused) continue;
-    if (brings(channel, kind, wanted.symbol.view(), wanted.interval.view()))
+    if (brings(channel, kind, symbol, interval))
       return fmt::format("{}: {}{}", channel_name(channel),
                          channel_sentence(channel, status.now_ns), hint_for(channel));
     if (++count <= kMostNamed) others += (others.empty() ? "" : ", ") + channel_name(channel);
   }
   if (count > kMostNamed) others += fmt::format(" and {} more", count - kMostNamed);
-  std::string text = fmt::format("tickcached does not subscribe to {}", channel_name(wanted));
+  const std::string text =
+      "tickcached does not subscribe to " + printable(encode::channel_name(kind, symbol, interval));
   return others.empty() ? text : text + ", only to " + others;
 }
 
