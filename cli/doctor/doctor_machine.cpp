@@ -94,7 +94,6 @@ void check_clock(Reader& reader, Findings& findings) {
 }
 
 void check_core_limit(const Status& status, Findings& findings) {
-  if (status.feed == Freshness::down) return;
   const auto core = leaves_core(static_cast<pid_t>(status.writer_pid));
   if (!core) return;
   if (!*core) {

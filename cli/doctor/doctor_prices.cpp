@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-/// Whether there are ticks to say something about.
-bool is_connected(const Status& status) {
-  return status.feed != Freshness::down && status.reason != Reason::reconnecting;
-}
-
 Finding unused_rest() {
   return {Level::note, "prices", "prices are not compared with the exchange's",
           "tickcached has not asked for them: its options rest or audit are off, or it has just "
@@ -72,7 +67,6 @@ void check_healed(const Status& status, Findings& findings) {
 }  // namespace
 
 void check_lag(const Status& status, Findings& findings) {
-  if (!is_connected(status)) return;
   for (std::size_t i = 0; i < std::min(status.connection_count, kMaxConnections); ++i) {
     const ConnectionStatus& connection = status.connections[i];
     if (connection.state != ConnectionState::up || !brings_ticks(status, i)) continue;
@@ -93,7 +87,6 @@ void check_lag(const Status& status, Findings& findings) {
 }
 
 void check_prices(const Status& status, Findings& findings) {
-  if (!is_connected(status)) return;
   bool any = false;
   for (std::size_t i = 0; i < kMaxConnections; ++i) any = any || brings_ticks(status, i);
   if (!any) return;
