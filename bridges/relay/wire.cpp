@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/asio/socket_base.hpp>
+#include <vector>
 
 namespace tickcache::relay {
 

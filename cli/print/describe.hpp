@@ -78,7 +78,6 @@ inline constexpr std::size_t kMostNamed = 8;
 /// "ticks stored", or "tick stored" of one; empty for a number that is not a counter.
 [[nodiscard]] std::string counter_text(Counter counter, std::uint64_t count);
 
-/// The colour for a freshness.
 [[nodiscard]] Style style_of(Freshness freshness) noexcept;
 
 }  // namespace tickcache::cli
