@@ -43,7 +43,7 @@ Hub::Hub(boost::asio::io_context& io, const std::string& segment)
     const auto number = symbol_number(tick.symbol.view());
     if (!number) return;
     const Result<Ticker> latest = reader_.ticker(symbols_[*number], query_);
-    Trust trust{latest.freshness, latest.reason};
+    FeedStatus trust{latest.freshness, latest.reason};
     const bool is_overtaken = tick.ticker.is_overtaken();
     if (is_overtaken) {
       trust = {Freshness::stale, Reason::lagging};
@@ -97,16 +97,15 @@ void Hub::add(std::shared_ptr<Client> client) {
 }
 
 std::optional<std::uint32_t> Hub::symbol_number(std::string_view symbol) {
-  const SymbolHandle handle = reader_.handle(symbol);
+  SymbolHandle handle = reader_.handle(symbol);
   if (handle.symbol().empty()) return std::nullopt;
   const auto known = symbol_numbers_.find(std::string(handle.symbol()));
   if (known != symbol_numbers_.end()) return known->second;
-  SymbolHandle found = handle;
-  const bool is_seen = reader_.ticker(found).has_value;
+  const bool is_seen = reader_.ticker(handle).has_value;
   if (!is_seen && symbols_.size() >= reader_.symbol_count() + kMostUnseen) return std::nullopt;
   const auto number = symbol_count();
   symbol_numbers_.emplace(handle.symbol(), number);
-  symbols_.push_back(found);
+  symbols_.push_back(handle);
   published_.emplace_back();
   return number;
 }
@@ -194,7 +193,7 @@ void Hub::round() {
 }
 
 template <class Record>
-void Hub::publish(const Topic& topic, const Record& record, Trust trust) {
+void Hub::publish(const Topic& topic, const Record& record, const FeedStatus& trust) {
   ++counters_.records;
   for (const Form form : kForms) {
     if (!is_read_[index(form)]) continue;

@@ -99,7 +99,7 @@ class Hub {
 
   void flush();
   template <class Record>
-  void publish(const Topic& topic, const Record& record, Trust trust);
+  void publish(const Topic& topic, const Record& record, const FeedStatus& trust);
   void on_status(const FeedStatus& status);
   void on_gap(const FeedGap& gap);
   void open_account();
