@@ -76,9 +76,8 @@ void Client::deliver(const Batch& batch) {
   buffers_.clear();
   const bool skips = manners_.conflates && wire_.is_behind();
   std::size_t begin = 0;
-  for (std::size_t i = 0; i < batch.topics.size(); ++i) {
-    const Topic& topic = batch.topics[i];
-    const std::size_t at = std::exchange(begin, batch.ends[i]);
+  for (const Topic& topic : batch.topics) {
+    const std::size_t at = std::exchange(begin, topic.end);
     if (!subscriptions_.has(topic)) continue;
     if (topic.kind == ChannelKind::ticker) {
       if (was_shown(topic)) continue;

@@ -32,13 +32,13 @@ struct Topic {
   std::uint64_t updates = 0;
   std::int64_t received_ns = 0;
   bool is_overtaken = false;
+  std::size_t end = 0;  ///< of its frame, in the bytes of a batch
 };
 
 /// The records of one wake-up, or of a part of it, in one form.
 struct Batch {
   std::string bytes;
   std::vector<Topic> topics;
-  std::vector<std::size_t> ends;  ///< in `bytes`, of each topic's frame
 };
 
 /// A set of small numbers.

@@ -174,8 +174,8 @@ std::optional<std::string> Hub::events_after(std::uint64_t& number, const Client
     for (std::size_t i = number + 1 - kept->first; i < batch.topics.size(); ++i) {
       number = kept->first + i;
       if (!client.gets(batch.topics[i])) continue;
-      const std::size_t begin = i == 0 ? 0 : batch.ends[i - 1];
-      events.append(batch.bytes, begin, batch.ends[i] - begin);
+      const std::size_t begin = i == 0 ? 0 : batch.topics[i - 1].end;
+      events.append(batch.bytes, begin, batch.topics[i].end - begin);
     }
   }
   return events;
@@ -201,7 +201,7 @@ void Hub::publish(const Topic& topic, const Record& record, const FeedStatus& tr
     if (form == Form::events) batch.bytes += fmt::format("id: {}-{}\n", run_, ++events_);
     batch.bytes += frame_of(form, record, trust, clocks_);
     batch.topics.push_back(topic);
-    batch.ends.push_back(batch.bytes.size());
+    batch.topics.back().end = batch.bytes.size();
   }
   const bool is_full = std::any_of(batches_.begin(), batches_.end(),
                                    [](const Batch& batch) { return batch.topics.size() >= kPart; });
@@ -219,7 +219,6 @@ void Hub::flush() {
   for (Batch& batch : batches_) {
     batch.bytes.clear();
     batch.topics.clear();
-    batch.ends.clear();
   }
 }
 
