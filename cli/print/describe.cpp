@@ -193,17 +193,11 @@ std::string way_sentence(const Status& status) {
 std::string rest_sentence(const Status& status) {
   const std::uint64_t failed = status.counter(Counter::rest_failed);
   const std::uint64_t rejected = status.counter(Counter::rest_rejected);
-  std::string text;
-  switch (rest_state(status)) {
-    case RestState::unused:
-      return "not asked";
-    case RestState::answers:
-      text = counted(status.counter(Counter::audits), "comparison");
-      break;
-    case RestState::no_answer:
-      text = "has not answered";
-      break;
-  }
+  const RestState state = rest_state(status);
+  if (state == RestState::unused) return "not asked";
+  std::string text = state == RestState::no_answer
+                         ? "has not answered"
+                         : counted(status.counter(Counter::audits), "comparison");
   if (failed > 0) text += fmt::format(", {}", counted(failed, "failed request"));
   if (rejected > 0) text += fmt::format(", {}", counted(rejected, "unusable answer"));
   return fmt::format("{}, {}, {} healed", text,
