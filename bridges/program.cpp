@@ -8,18 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "options/completion.hpp"
-#include "options/help.hpp"
-#include "options/program.hpp"
-
 namespace tickcache::bridges {
 namespace {
-
-options::Entries exit_codes(const Texts& texts) {
-  return {{"0", "stopped as requested, or printed what was requested"},
-          {"1", texts.failure},
-          {"78", "the configuration is wrong"}};
-}
 
 /// Whether systemd started this process, so that no user can join a group for it.
 bool is_service() {
@@ -65,9 +55,10 @@ std::string help_text(const Texts& texts, const options::Options& table) {
          options::help_list(exit_codes(texts)) + texts.examples;
 }
 
-std::optional<std::string> hidden_text(const Texts& texts, const options::Options& table,
-                                       const std::vector<std::string>& arguments) {
-  return options::hidden_text(table, exit_codes(texts), arguments);
+options::Entries exit_codes(const Texts& texts) {
+  return {{"0", "stopped as requested, or printed what was requested"},
+          {"1", texts.failure},
+          {"78", "the configuration is wrong"}};
 }
 
 Inputs process_inputs(const Texts& texts, int argc, const char* const* argv) {
@@ -102,10 +93,6 @@ void prepare_process() {
   options::forbid_core_files();
   options::hold_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);
-}
-
-int print(const char* program, const std::string& text) {
-  return options::print(program, text) ? kExitOk : kExitFailure;
 }
 
 }  // namespace tickcache::bridges

@@ -12,7 +12,10 @@
 #include <vector>
 
 #include "bridges/general.hpp"
+#include "options/completion.hpp"
+#include "options/help.hpp"
 #include "options/option.hpp"
+#include "options/program.hpp"
 #include "options/secret_file.hpp"
 #include "options/setting.hpp"
 #include "options/sources.hpp"
@@ -74,13 +77,10 @@ struct Texts {
   const char* examples;
 };
 
-// The outputs of --version and --help, with the last line end, and of the hidden commands for
-// completion and the manual page; nothing if `arguments` are neither.
+// The outputs of --version and --help, with the last line end.
 [[nodiscard]] std::string version_text(const Texts& texts);
 [[nodiscard]] std::string help_text(const Texts& texts, const options::Options& table);
-[[nodiscard]] std::optional<std::string> hidden_text(const Texts& texts,
-                                                     const options::Options& table,
-                                                     const std::vector<std::string>& arguments);
+[[nodiscard]] options::Entries exit_codes(const Texts& texts);
 
 [[nodiscard]] Inputs process_inputs(const Texts& texts, int argc, const char* const* argv);
 
@@ -116,8 +116,6 @@ struct Program {
 
 /// What every program that serves needs first.
 void prepare_process();
-/// Returns the exit code.
-[[nodiscard]] int print(const char* program, const std::string& text);
 
 template <class Config>
 Loaded<Config> Program<Config>::load(const Inputs& inputs) const {
@@ -164,17 +162,20 @@ template <class Serve>
 int Program<Config>::run(int argc, const char* const* argv, Serve serve) const {
   prepare_process();
   const Inputs inputs = process_inputs(texts, argc, argv);
-  if (const auto text = hidden_text(texts, declared(), inputs.arguments)) {
-    return print(texts.name, *text);
+  const auto print = [this](const std::string& text) {
+    return options::print(texts.name, text) ? kExitOk : kExitFailure;
+  };
+  if (const auto text = options::hidden_text(declared(), exit_codes(texts), inputs.arguments)) {
+    return print(*text);
   }
   const Loaded<Config> loaded = load(inputs);
   for (const std::string& text : loaded.warnings) complain(texts.name, "warning: " + text);
   for (const std::string& text : loaded.errors) complain(texts.name, text);
   if (!loaded.config) return kExitConfiguration;
   const Config& config = *loaded.config;
-  if (config.help) return print(texts.name, help_text(texts, declared()));
-  if (config.version) return print(texts.name, version_text(texts));
-  if (config.check_config) return print(texts.name, describe(config));
+  if (config.help) return print(help_text(texts, declared()));
+  if (config.version) return print(version_text(texts));
+  if (config.check_config) return print(describe(config));
   try {
     serve(config);
     return kExitOk;

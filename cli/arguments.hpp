@@ -57,7 +57,6 @@ using Option = options::Setting<Arguments>;
 /// The heading in --help for the options that every command takes.
 inline constexpr std::string_view kEveryCommand = "Options of every command, before or after it";
 
-/// Every option.
 [[nodiscard]] std::span<const Option> option_table();
 
 /// The command line is invalid. what() says what is wrong and how to correct it.

@@ -4,7 +4,6 @@
 #include "cli/help.hpp"
 #include "cli/print/text.hpp"
 #include "encode/read.hpp"
-#include "encode/status.hpp"
 #include "options/completion.hpp"
 
 namespace tickcache::cli {

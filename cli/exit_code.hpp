@@ -18,7 +18,6 @@ enum class ExitCode : std::uint8_t {
   timeout = 6,
 };
 
-/// The exit code for a value of that freshness.
 constexpr ExitCode exit_code(Freshness freshness, Reason reason) noexcept {
   if (reason == Reason::no_segment) return ExitCode::no_segment;
   if (freshness == Freshness::missing) return ExitCode::unknown_symbol;

@@ -65,8 +65,6 @@ std::string command_help(const CommandSpec& command) {
          end_of_help(command.options(), command.examples);
 }
 
-std::string version_text() { return "tickcache " TICKCACHE_VERSION "\n"; }
-
 std::string manual_page(const std::string& path) {
   std::string commands;
   for (const CommandSpec& command : command_table()) commands += manual_of(command);
@@ -84,7 +82,7 @@ ExitCode run_help(const Arguments& arguments, Output& out) {
 }
 
 ExitCode run_version(const Arguments&, Output& out) {
-  out.write(version_text());
+  out.write("tickcache " TICKCACHE_VERSION "\n");
   return ExitCode::ok;
 }
 

@@ -10,7 +10,6 @@ namespace tickcache::cli {
 
 [[nodiscard]] std::string program_help();
 [[nodiscard]] std::string command_help(const CommandSpec& command);
-[[nodiscard]] std::string version_text();
 
 /// The output of the hidden command __manual PAGE: the page with its lists filled in.
 [[nodiscard]] std::string manual_page(const std::string& path);

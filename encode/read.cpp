@@ -13,19 +13,6 @@ std::string shown(const Reader& reader, std::string_view symbol) {
   return std::string(handle.symbol().empty() ? symbol : handle.symbol());
 }
 
-/// All elements of Reader::snapshot(), however many appear meanwhile.
-std::vector<SymbolTicker> snapshot(Reader& reader, const Query& query) {
-  constexpr std::size_t kHeadroom = 64;
-  std::vector<SymbolTicker> result;
-  std::size_t count = reader.symbol_count();
-  do {
-    result.resize(count + kHeadroom);
-    count = reader.snapshot(result, query);
-  } while (count > result.size());
-  result.resize(count);
-  return result;
-}
-
 }  // namespace
 
 std::unique_ptr<Status> read_status(Reader& reader) {
@@ -44,8 +31,16 @@ std::vector<TickerRow> read_symbols(Reader& reader, const std::vector<std::strin
 }
 
 std::vector<TickerRow> read_all(Reader& reader, const Query& query) {
+  constexpr std::size_t kHeadroom = 64;  // symbols that may appear meanwhile
+  std::vector<SymbolTicker> elements;
+  std::size_t count = reader.symbol_count();
+  do {
+    elements.resize(count + kHeadroom);
+    count = reader.snapshot(elements, query);
+  } while (count > elements.size());
+  elements.resize(count);
   std::vector<TickerRow> rows;
-  for (const SymbolTicker& element : snapshot(reader, query))
+  for (const SymbolTicker& element : elements)
     rows.push_back({std::string(element.symbol.view()), element.ticker});
   std::sort(rows.begin(), rows.end(),
             [](const TickerRow& a, const TickerRow& b) { return a.symbol < b.symbol; });

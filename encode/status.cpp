@@ -134,15 +134,18 @@ bool brings(const ChannelStatus& channel, ChannelKind kind, std::string_view sym
 }
 
 std::string channel_name(const ChannelStatus& channel) {
-  const std::string symbol(channel.symbol.view());
-  switch (channel.kind) {
+  return channel_name(channel.kind, is_of_all(channel) ? "all" : channel.symbol.view(),
+                      channel.interval.view());
+}
+
+std::string channel_name(ChannelKind kind, std::string_view symbol, std::string_view interval) {
+  switch (kind) {
     case ChannelKind::all_tickers:
       return "ticker:all";
     case ChannelKind::ticker:
-      return "ticker:" + symbol;
+      return fmt::format("ticker:{}", symbol);
     case ChannelKind::candles:
-      return "candles:" + (is_of_all(channel) ? "all" : symbol) + ":" +
-             std::string(channel.interval.view());
+      return fmt::format("candles:{}:{}", symbol, interval);
     case ChannelKind::orders:
       return "orders";
     case ChannelKind::portfolio:

@@ -34,8 +34,9 @@ enum class RestState : std::uint8_t {
 /// "unused", "answers", "no_answer"
 [[nodiscard]] std::string_view to_string(RestState state) noexcept;
 
-/// "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "orders". The symbol is untrusted text
-/// from the exchange.
+/// "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "orders". The symbol is untrusted text.
+[[nodiscard]] std::string channel_name(ChannelKind kind, std::string_view symbol,
+                                       std::string_view interval);
 [[nodiscard]] std::string channel_name(const ChannelStatus& channel);
 
 /// Whether it stands for the candles of every symbol, made of ticks.

@@ -40,13 +40,18 @@ std::string array_of(std::string lines) {
   return array + "]\n";
 }
 
+/// Sets `value` if the query has the option.
+template <class Value>
+void parse(const Target& target, const options::Option& option, Value& value) {
+  if (!target.has(option.name)) return;
+  const std::string problem = options::parse_value(option, target[option.name], value);
+  if (!problem.empty()) throw BadRequest(fmt::format("{}: {}", option.name, problem));
+}
+
 /// ?max_age=SECONDS
 Query query_of(const Target& target) {
   Query query{.max_age = Query::kExactAge};
-  if (!target.has("max_age")) return query;
-  static constexpr options::Option kMaxAge{.name = "max_age", .range = {0, options::Range{}.most}};
-  const std::string problem = options::parse_value(kMaxAge, target["max_age"], query.max_age);
-  if (!problem.empty()) throw BadRequest("max_age: " + problem);
+  parse(target, {.name = "max_age", .range = {0, options::Range{}.most}}, query.max_age);
   return query;
 }
 
@@ -60,20 +65,30 @@ bool requires_live(const Target& target) {
 /// ?limit=COUNT
 std::size_t limit_of(const Target& target) {
   // As the command line's --number; a segment keeps fewer.
-  static constexpr options::Option kLimit{.name = "limit", .range = {1, 1000}};
-  std::size_t limit = kLimit.range.most;
-  if (!target.has("limit")) return limit;
-  const std::string problem = options::parse_value(kLimit, target["limit"], limit);
-  if (!problem.empty()) throw BadRequest("limit: " + problem);
+  constexpr std::size_t kMost = 1000;
+  std::size_t limit = kMost;
+  parse(target, {.name = "limit", .range = {1, kMost}}, limit);
   return limit;
 }
 
 /// In place of a value that is not live.
-Response not_live(std::string_view what, Freshness freshness, Reason reason) {
-  auto response = error_response(http::status::service_unavailable, "NOT_LIVE",
-                                 fmt::format("{} is {}", what, encode::verdict(freshness, reason)));
-  response.set("X-Freshness", to_string(freshness));
-  response.set("X-Reason", to_string(reason));
+Response not_live(std::string_view what, const auto& value) {
+  auto response =
+      error_response(http::status::service_unavailable, "NOT_LIVE",
+                     fmt::format("{} is {}", what, encode::verdict(value.freshness, value.reason)));
+  response.set("X-Freshness", to_string(value.freshness));
+  response.set("X-Reason", to_string(value.reason));
+  return response;
+}
+
+/// The only value of its kind, as `json`. Without one: whether there is none, or nothing is known.
+template <class Record>
+Response value_response(const Target& target, std::string_view what, const Result<Record>& value,
+                        std::string json) {
+  const bool is_known = value.has_value || value.freshness == Freshness::missing;
+  if (requires_live(target) ? !value.live() : !is_known) return not_live(what, value);
+  Response response = json_response(std::move(json));
+  if (value.freshness == Freshness::missing) response.result(http::status::not_found);
   return response;
 }
 
@@ -85,93 +100,34 @@ Response own_key_required() {
   return error_response(http::status::forbidden, "OWN_KEY_REQUIRED", kOwnKeyRequired);
 }
 
-}  // namespace
-
-Response Api::answer(const web::Request& request, const Target& target) {
-  try {
-    if (target.path.empty()) return page_response();
-    const std::string& first = target.path[0];
-    if (first == "v1") return answer_v1(request, target);
-    if (target.path.size() == 1) {
-      if (first == "healthz") return web::make_response(http::status::ok, "ok\n");
-      if (first == "readyz") return ready();
-      if (first == "metrics") return metrics();
-      if (first == "openapi.json") return json_response(std::string(kOpenApi));
-    }
-  } catch (const BadRequest& error) {
-    return error_response(http::status::bad_request, "BAD_REQUEST", error.what());
-  }
-  return not_found("NOT_FOUND",
-                   "no such path; there are /, /ws/v1, /v1/price/SYMBOL, /v1/prices, "
-                   "/v1/candles/SYMBOL/INTERVAL, "
-                   "/v1/orders, /v1/portfolio, /v1/status, /v1/stream, /openapi.json, /healthz, "
-                   "/readyz and /metrics");
+Response price(Hub& hub, const Target& target) {
+  const auto row = encode::read_symbols(hub.reader(), {target.path[2]}, query_of(target)).front();
+  return value_response(target, encode::printable(row.symbol), row.ticker,
+                        encode::json_line(row.symbol, row.ticker));
 }
 
-Response Api::answer_v1(const web::Request& request, const Target& target) {
-  const std::size_t size = target.path.size();
-  const std::string_view what = size > 1 ? std::string_view(target.path[1]) : std::string_view();
-  if (what == "price" && size == 3) return price(target);
-  if (what == "prices" && size == 2) return prices(target);
-  if (what == "candles" && size == 4) return candles(target);
-  if (what == "status" && size == 2) return status();
-  const bool is_private = (what == "orders" || what == "portfolio") && size == 2;
-  if (!is_private) {
-    return not_found(
-        "NOT_FOUND",
-        "no such path; there are /v1/price/SYMBOL, /v1/prices, "
-        "/v1/candles/SYMBOL/INTERVAL, /v1/orders, /v1/portfolio, /v1/status and /v1/stream");
-  }
-  if (!hub_.is_own_key(key_of(request, target))) return own_key_required();
-  Response response = what == "orders" ? orders(target) : portfolio(target);
-  // The daemon may have been restarted with another key, and the reader have noticed.
-  if (!hub_.is_own_key(key_of(request, target))) return own_key_required();
-  return response;
-}
-
-Response Api::price(const Target& target) {
-  Reader& reader = hub_.reader();
-  const auto row = encode::read_symbols(reader, {target.path[2]}, query_of(target)).front();
-  const Result<Ticker>& ticker = row.ticker;
-  if (requires_live(target) && !ticker.live()) {
-    return not_live(encode::printable(row.symbol), ticker.freshness, ticker.reason);
-  }
-  // Not that there is none: nothing is known.
-  if (!ticker.has_value && ticker.freshness != Freshness::missing) {
-    return not_live(encode::printable(row.symbol), ticker.freshness, ticker.reason);
-  }
-  Response response = json_response(encode::json_line(row.symbol, ticker));
-  if (ticker.freshness == Freshness::missing) response.result(http::status::not_found);
-  return response;
-}
-
-Response Api::prices(const Target& target) {
-  Reader& reader = hub_.reader();
+Response prices(Hub& hub, const Target& target) {
   const Query query = query_of(target);
   const auto rows = target.has("symbols")
-                        ? encode::read_symbols(reader, items_of(target["symbols"]), query)
-                        : encode::read_all(reader, query);
+                        ? encode::read_symbols(hub.reader(), items_of(target["symbols"]), query)
+                        : encode::read_all(hub.reader(), query);
   const bool must_live = requires_live(target);
   std::string lines;
   for (const encode::TickerRow& row : rows) {
     if (must_live && !row.ticker.live()) {
-      return not_live(encode::printable(row.symbol), row.ticker.freshness, row.ticker.reason);
+      return not_live(encode::printable(row.symbol), row.ticker);
     }
     lines += encode::json_line(row.symbol, row.ticker);
   }
   // A segment without symbols is not all live.
-  if (must_live && rows.empty()) {
-    return not_live("the feed", hub_.status().freshness, hub_.status().reason);
-  }
+  if (must_live && rows.empty()) return not_live("the feed", hub.status());
   return json_response(array_of(std::move(lines)));
 }
 
-Response Api::orders(const Target& target) {
+Response orders(Hub& hub, const Target& target) {
   std::vector<Order> orders(limit_of(target));
-  const ListResult list = hub_.reader().orders(orders, query_of(target));
-  if (requires_live(target) && list.freshness != Freshness::live) {
-    return not_live("the newest order update", list.freshness, list.reason);
-  }
+  const ListResult list = hub.reader().orders(orders, query_of(target));
+  if (requires_live(target) && !list.live()) return not_live("the newest order update", list);
   const Clocks clocks = Clocks::now();
   std::string lines;
   for (std::size_t i = 0; i < list.count; ++i) {
@@ -181,29 +137,20 @@ Response Api::orders(const Target& target) {
   return json_response(array_of(std::move(lines)));
 }
 
-Response Api::portfolio(const Target& target) {
-  const Result<Portfolio> portfolio = hub_.reader().portfolio(query_of(target));
-  if (requires_live(target) && !portfolio.live()) {
-    return not_live("the portfolio", portfolio.freshness, portfolio.reason);
-  }
-  if (!portfolio.has_value && portfolio.freshness != Freshness::missing) {
-    return not_live("the portfolio", portfolio.freshness, portfolio.reason);
-  }
-  Response response = json_response(encode::json_line(portfolio));
-  if (portfolio.freshness == Freshness::missing) response.result(http::status::not_found);
-  return response;
+Response portfolio(Hub& hub, const Target& target) {
+  const Result<Portfolio> portfolio = hub.reader().portfolio(query_of(target));
+  return value_response(target, "the portfolio", portfolio, encode::json_line(portfolio));
 }
 
-Response Api::candles(const Target& target) {
-  Reader& reader = hub_.reader();
+Response candles(Hub& hub, const Target& target) {
   const std::string& symbol = target.path[2];
   const std::string& interval = target.path[3];
   const auto series =
-      encode::read_series(reader, symbol, interval, limit_of(target), query_of(target));
+      encode::read_series(hub.reader(), symbol, interval, limit_of(target), query_of(target));
   if (requires_live(target) && !series.list.live()) {
-    return not_live("the newest candle", series.list.freshness, series.list.reason);
+    return not_live("the newest candle", series.list);
   }
-  if (series.candles.empty() && !hub_.series_number(symbol, interval)) {
+  if (series.candles.empty() && !hub.series_number(symbol, interval)) {
     return not_found("NO_SUCH_SERIES", no_such_series(series.symbol, interval));
   }
   const Clocks clocks = Clocks::now();
@@ -212,21 +159,21 @@ Response Api::candles(const Target& target) {
   return json_response(array_of(std::move(lines)));
 }
 
-Response Api::status() {
-  Reader& reader = hub_.reader();
+Response status(Hub& hub) {
+  Reader& reader = hub.reader();
   return json_response(
       encode::status_json(reader.segment(), *encode::read_status(reader), Clocks::now()));
 }
 
-Response Api::ready() {
-  const FeedStatus status = hub_.status();
+Response ready(Hub& hub) {
+  const FeedStatus status = hub.status();
   if (status.freshness == Freshness::live) return web::make_response(http::status::ok, "live\n");
   return web::make_response(http::status::service_unavailable,
                             encode::verdict(status.freshness, status.reason) + "\n");
 }
 
-Response Api::metrics() {
-  const HubCounters& counters = hub_.counters();
+Response metrics(Hub& hub, const web::Server& server) {
+  const HubCounters& counters = hub.counters();
   std::string text;
   const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
                        auto... samples) {
@@ -237,15 +184,15 @@ Response Api::metrics() {
   using Sample = std::pair<std::string_view, std::uint64_t>;
   add("up", "gauge", "1 while the relay runs.", Sample{"", 1});
   add("feed_live", "gauge", "1 if the feed is live.",
-      Sample{"", hub_.status().freshness == Freshness::live ? 1 : 0});
+      Sample{"", hub.status().freshness == Freshness::live ? 1 : 0});
   add("connections", "gauge", "Connections, those of clients among them.",
-      Sample{"", connections_()});
+      Sample{"", server.connections()});
   add("clients", "gauge", "Clients of /ws/v1 and /v1/stream.",
       Sample{"{kind=\"websocket\"}",
-             hub_.client_count(Form::enveloped) + hub_.client_count(Form::flat)},
-      Sample{"{kind=\"events\"}", hub_.client_count(Form::events)});
+             hub.client_count(Form::enveloped) + hub.client_count(Form::flat)},
+      Sample{"{kind=\"events\"}", hub.client_count(Form::events)});
   add("conflating_clients", "gauge", "Clients that asked for conflate=1.",
-      Sample{"", hub_.conflating_count()});
+      Sample{"", hub.conflating_count()});
   add("records_total", "counter", "Records read from the feed.", Sample{"", counters.records});
   add("missed_total", "counter", "Records lost because the relay was too slow.",
       Sample{"", counters.missed});
@@ -254,6 +201,51 @@ Response Api::metrics() {
   add("ended_total", "counter", "Clients closed because the feed was not live.",
       Sample{"", counters.ended});
   return web::make_response(http::status::ok, std::move(text), encode::kContentType);
+}
+
+Response answer_v1(Hub& hub, const web::Request& request, const Target& target) {
+  const std::size_t size = target.path.size();
+  const std::string_view what = size > 1 ? std::string_view(target.path[1]) : std::string_view();
+  if (what == "price" && size == 3) return price(hub, target);
+  if (what == "prices" && size == 2) return prices(hub, target);
+  if (what == "candles" && size == 4) return candles(hub, target);
+  if (what == "status" && size == 2) return status(hub);
+  const bool is_private = (what == "orders" || what == "portfolio") && size == 2;
+  if (!is_private) {
+    return not_found(
+        "NOT_FOUND",
+        "no such path; there are /v1/price/SYMBOL, /v1/prices, "
+        "/v1/candles/SYMBOL/INTERVAL, /v1/orders, /v1/portfolio, /v1/status and /v1/stream");
+  }
+  if (!hub.is_own_key(key_of(request, target))) return own_key_required();
+  Response response = what == "orders" ? orders(hub, target) : portfolio(hub, target);
+  // The daemon may have been restarted with another key, and the reader have noticed.
+  if (!hub.is_own_key(key_of(request, target))) return own_key_required();
+  return response;
+}
+
+}  // namespace
+
+Response api_response(Hub& hub, const web::Server& server, const web::Request& request,
+                      const Target& target) {
+  try {
+    if (target.path.empty()) return page_response();
+    const std::string& first = target.path[0];
+    if (first == "v1") return answer_v1(hub, request, target);
+    if (target.path.size() == 1) {
+      if (first == "healthz") return web::make_response(http::status::ok, "ok\n");
+      if (first == "readyz") return ready(hub);
+      if (first == "metrics") return metrics(hub, server);
+      if (first == "openapi.json") return json_response(std::string(kOpenApi));
+    }
+  } catch (const BadRequest& error) {
+    return error_response(http::status::bad_request, "BAD_REQUEST", error.what());
+  }
+  return not_found("NOT_FOUND",
+                   "no such path; there are /, /ws/v1, /v1/price/SYMBOL, /v1/prices, "
+                   "/v1/candles/SYMBOL/INTERVAL, "
+                   "/v1/orders, /v1/portfolio, /v1/status, /v1/stream, /openapi.json, /healthz, "
+                   "/readyz and /metrics");
 }
 
 std::string_view key_of(const web::Request& request, const Target& target) {

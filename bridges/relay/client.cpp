@@ -64,8 +64,6 @@ Client::Client(Hub& hub, web::Socket socket, web::Seat seat, Manners manners)
       manners_(std::move(manners)),
       wire_(std::move(socket), std::move(seat), manners_.conflates ? kConflatedBuffer : kBuffer) {}
 
-Client::~Client() = default;
-
 void Client::start() {
   wire_.on_drained(weak_from_this(), [this] { on_drained(); });
   hub_.add(shared_from_this());
@@ -78,9 +76,8 @@ void Client::deliver(const Batch& batch) {
   buffers_.clear();
   const bool skips = manners_.conflates && wire_.is_behind();
   std::size_t begin = 0;
-  for (std::size_t i = 0; i < batch.topics.size(); ++i) {
-    const Topic& topic = batch.topics[i];
-    const std::size_t at = std::exchange(begin, batch.ends[i]);
+  for (const Topic& topic : batch.topics) {
+    const std::size_t at = std::exchange(begin, topic.end);
     if (!subscriptions_.has(topic)) continue;
     if (topic.kind == ChannelKind::ticker) {
       if (was_shown(topic)) continue;
@@ -148,7 +145,11 @@ void Client::end_of_round(std::int64_t now_ns) noexcept {
 void Client::subscribe(const Request& request, bool is_on) {
   switch (request.channel) {
     case ChannelKind::all_tickers:
-      return subscribe_all(is_on);
+      subscriptions_.all_tickers = is_on;
+      for (std::uint32_t symbol = 0; is_on && symbol < hub_.symbol_count(); ++symbol) {
+        make_due(symbol);
+      }
+      return;
     case ChannelKind::ticker:
       if (const auto symbol = hub_.symbol_number(request.symbol)) {
         subscriptions_.symbols.set(*symbol, is_on);
@@ -167,12 +168,6 @@ void Client::subscribe(const Request& request, bool is_on) {
       subscriptions_.portfolio = is_on;
       return;
   }
-}
-
-void Client::subscribe_all(bool is_on) {
-  subscriptions_.all_tickers = is_on;
-  if (!is_on) return;
-  for (std::uint32_t symbol = 0; symbol < hub_.symbol_count(); ++symbol) make_due(symbol);
 }
 
 void Client::forget_due() {

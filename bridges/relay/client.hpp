@@ -32,13 +32,13 @@ struct Topic {
   std::uint64_t updates = 0;
   std::int64_t received_ns = 0;
   bool is_overtaken = false;
+  std::size_t end = 0;  ///< of its frame, in the bytes of a batch
 };
 
 /// The records of one wake-up, or of a part of it, in one form.
 struct Batch {
   std::string bytes;
   std::vector<Topic> topics;
-  std::vector<std::size_t> ends;  ///< in `bytes`, of each topic's frame
 };
 
 /// A set of small numbers.
@@ -81,7 +81,7 @@ struct Manners {
 class Client : public std::enable_shared_from_this<Client> {
  public:
   Client(Hub& hub, web::Socket socket, web::Seat seat, Manners manners);
-  virtual ~Client();
+  virtual ~Client() = default;
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
@@ -134,7 +134,6 @@ class Client : public std::enable_shared_from_this<Client> {
     std::int64_t received_ns = 0;
   };
 
-  void subscribe_all(bool is_on);
   void make_due(std::uint32_t symbol);
   void owe(std::uint32_t symbol);
   [[nodiscard]] bool was_shown(const Topic& topic) const;

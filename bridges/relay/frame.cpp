@@ -37,7 +37,7 @@ class Message {
     if (unix_ns != 0) json_.time(key, unix_ns);
   }
 
-  std::string finish(Trust trust, std::int64_t age_ns) {
+  std::string finish(const FeedStatus& trust, std::int64_t age_ns) {
     json_.text("freshness", to_string(trust.freshness));
     json_.text_or_null("reason", trust.reason == Reason::none ? "" : to_string(trust.reason));
     json_.milliseconds("age_ms", age_ns);
@@ -51,8 +51,8 @@ class Message {
 
 /// The platform's clients expect a time and a quantity in every tick: without an exchange's time,
 /// that of the receipt; without a quantity, 0.
-std::string ticker_message(Form form, std::string_view symbol, const Ticker& ticker, Trust trust,
-                           std::uint64_t missed, const Clocks& clocks) {
+std::string ticker_message(Form form, std::string_view symbol, const Ticker& ticker,
+                           const FeedStatus& trust, std::uint64_t missed, const Clocks& clocks) {
   Message message(form, "ticker", "ticker");
   message.json().text("symbol", symbol);
   message.begin_data();
@@ -86,7 +86,7 @@ std::string feed_frame(Form form, std::string_view name, const Event& event) {
 
 }  // namespace
 
-std::string frame_of(Form form, const Tick& tick, Trust trust, const Clocks& clocks) {
+std::string frame_of(Form form, const Tick& tick, const FeedStatus& trust, const Clocks& clocks) {
   if (form == Form::events) return event_text("ticker", encode::json_line(tick, clocks));
   return ticker_message(form, tick.symbol.view(), tick.ticker, trust, tick.missed, clocks);
 }
@@ -100,7 +100,8 @@ std::string frame_of(Form form, std::string_view symbol, const Result<Ticker>& t
                         clocks);
 }
 
-std::string frame_of(Form form, const OrderUpdate& update, Trust trust, const Clocks& clocks) {
+std::string frame_of(Form form, const OrderUpdate& update, const FeedStatus& trust,
+                     const Clocks& clocks) {
   if (form == Form::events) return event_text("order", encode::json_line(update, clocks));
   const Order& order = update.order;
   Message message(form, "orders", "order");
@@ -125,7 +126,8 @@ std::string frame_of(Form form, const OrderUpdate& update, Trust trust, const Cl
   return message.finish(trust, clocks.age(order.received_ns));
 }
 
-std::string frame_of(Form form, const ClosedCandle& closed, Trust trust, const Clocks& clocks) {
+std::string frame_of(Form form, const ClosedCandle& closed, const FeedStatus& trust,
+                     const Clocks& clocks) {
   if (form == Form::events) return event_text("candle", encode::json_line(closed, clocks));
   const Candle& candle = closed.candle;
   Message message(form, "candles", "candle");
@@ -144,7 +146,8 @@ std::string frame_of(Form form, const ClosedCandle& closed, Trust trust, const C
   return message.finish(trust, clocks.age(candle.received_ns));
 }
 
-std::string frame_of(Form form, const PortfolioUpdate& update, Trust trust, const Clocks& clocks) {
+std::string frame_of(Form form, const PortfolioUpdate& update, const FeedStatus& trust,
+                     const Clocks& clocks) {
   if (form == Form::events) return event_text("portfolio", encode::json_line(update, clocks));
   const Portfolio& portfolio = update.portfolio;
   Message message(form, "portfolio", "portfolio");

@@ -20,27 +20,21 @@ enum class Form : std::uint8_t {
 };
 inline constexpr std::array kForms = {Form::enveloped, Form::flat, Form::events};
 
-/// Whether a value can be trusted, as frames say besides.
-struct Trust {
-  Freshness freshness = Freshness::missing;
-  Reason reason = Reason::never_seen;
-};
-
 // Each returns the text for the client's connection, the frame's header included. Of an event, what
-// follows its id.
+// follows its id. `trust`: of the value.
 
-[[nodiscard]] std::string frame_of(Form form, const Tick& tick, Trust trust,
+[[nodiscard]] std::string frame_of(Form form, const Tick& tick, const FeedStatus& trust,
                                    const encode::Clocks& clocks);
 /// The latest value of a symbol, for a client that has just subscribed or was too slow. `missed`:
 /// ticks since the one that it got before.
 [[nodiscard]] std::string frame_of(Form form, std::string_view symbol, const Result<Ticker>& ticker,
                                    std::uint64_t missed, const encode::Clocks& clocks);
-[[nodiscard]] std::string frame_of(Form form, const OrderUpdate& update, Trust trust,
+[[nodiscard]] std::string frame_of(Form form, const OrderUpdate& update, const FeedStatus& trust,
                                    const encode::Clocks& clocks);
-[[nodiscard]] std::string frame_of(Form form, const ClosedCandle& closed, Trust trust,
+[[nodiscard]] std::string frame_of(Form form, const ClosedCandle& closed, const FeedStatus& trust,
                                    const encode::Clocks& clocks);
-[[nodiscard]] std::string frame_of(Form form, const PortfolioUpdate& update, Trust trust,
-                                   const encode::Clocks& clocks);
+[[nodiscard]] std::string frame_of(Form form, const PortfolioUpdate& update,
+                                   const FeedStatus& trust, const encode::Clocks& clocks);
 [[nodiscard]] std::string frame_of(Form form, const FeedStatus& status);
 [[nodiscard]] std::string frame_of(Form form, const FeedGap& gap);
 

@@ -31,7 +31,8 @@ bool is_same_secret(std::string_view a, std::string_view b) {
 std::optional<web::Response> Gate::refusal(const web::Request& request,
                                            const Target& target) const {
   const std::string_view host = web::header(request, http::field::host);
-  if (!is_known_host(host)) {
+  // An address that others reach is asked for by that address or a name that was configured.
+  if (!web::is_host_of_this_machine(host) && !is_in(config_.hosts, web::host_name(host))) {
     return error_response(http::status::misdirected_request, "UNKNOWN_HOST",
                           "the header Host names another host; if it is a name of this relay, add "
                           "it to the option hosts");
@@ -56,11 +57,6 @@ std::vector<Header> Gate::origin_headers(const web::Request& request) const {
   const std::string_view origin = web::header(request, http::field::origin);
   if (!is_in(config_.origins, origin)) return {};
   return {{"Access-Control-Allow-Origin", origin}, {"Vary", "Origin"}};
-}
-
-bool Gate::is_known_host(std::string_view host) const {
-  // An address that others reach is asked for by that address or a name that was configured.
-  return web::is_host_of_this_machine(host) || is_in(config_.hosts, web::host_name(host));
 }
 
 bool Gate::is_known_origin(std::string_view origin, std::string_view host) const {

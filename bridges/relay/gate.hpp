@@ -32,7 +32,6 @@ class Gate {
   [[nodiscard]] std::vector<Header> origin_headers(const web::Request& request) const;
 
  private:
-  [[nodiscard]] bool is_known_host(std::string_view host) const;
   [[nodiscard]] bool is_known_origin(std::string_view origin, std::string_view host) const;
   [[nodiscard]] bool has_token(const web::Request& request, const Target& target) const;
 

@@ -43,7 +43,7 @@ Hub::Hub(boost::asio::io_context& io, const std::string& segment)
     const auto number = symbol_number(tick.symbol.view());
     if (!number) return;
     const Result<Ticker> latest = reader_.ticker(symbols_[*number], query_);
-    Trust trust{latest.freshness, latest.reason};
+    FeedStatus trust{latest.freshness, latest.reason};
     const bool is_overtaken = tick.ticker.is_overtaken();
     if (is_overtaken) {
       trust = {Freshness::stale, Reason::lagging};
@@ -68,8 +68,6 @@ Hub::Hub(boost::asio::io_context& io, const std::string& segment)
   feed_.on_status([this](const FeedStatus& status) { on_status(status); });
   feed_.on_gap([this](const FeedGap& gap) { on_gap(gap); });
 }
-
-Hub::~Hub() = default;
 
 void Hub::start() {
   waker_.start();
@@ -99,16 +97,15 @@ void Hub::add(std::shared_ptr<Client> client) {
 }
 
 std::optional<std::uint32_t> Hub::symbol_number(std::string_view symbol) {
-  const SymbolHandle handle = reader_.handle(symbol);
+  SymbolHandle handle = reader_.handle(symbol);
   if (handle.symbol().empty()) return std::nullopt;
   const auto known = symbol_numbers_.find(std::string(handle.symbol()));
   if (known != symbol_numbers_.end()) return known->second;
-  SymbolHandle found = handle;
-  const bool is_seen = reader_.ticker(found).has_value;
+  const bool is_seen = reader_.ticker(handle).has_value;
   if (!is_seen && symbols_.size() >= reader_.symbol_count() + kMostUnseen) return std::nullopt;
   const auto number = symbol_count();
   symbol_numbers_.emplace(handle.symbol(), number);
-  symbols_.push_back(found);
+  symbols_.push_back(handle);
   published_.emplace_back();
   return number;
 }
@@ -177,8 +174,8 @@ std::optional<std::string> Hub::events_after(std::uint64_t& number, const Client
     for (std::size_t i = number + 1 - kept->first; i < batch.topics.size(); ++i) {
       number = kept->first + i;
       if (!client.gets(batch.topics[i])) continue;
-      const std::size_t begin = i == 0 ? 0 : batch.ends[i - 1];
-      events.append(batch.bytes, begin, batch.ends[i] - begin);
+      const std::size_t begin = i == 0 ? 0 : batch.topics[i - 1].end;
+      events.append(batch.bytes, begin, batch.topics[i].end - begin);
     }
   }
   return events;
@@ -196,7 +193,7 @@ void Hub::round() {
 }
 
 template <class Record>
-void Hub::publish(const Topic& topic, const Record& record, Trust trust) {
+void Hub::publish(const Topic& topic, const Record& record, const FeedStatus& trust) {
   ++counters_.records;
   for (const Form form : kForms) {
     if (!is_read_[index(form)]) continue;
@@ -204,7 +201,7 @@ void Hub::publish(const Topic& topic, const Record& record, Trust trust) {
     if (form == Form::events) batch.bytes += fmt::format("id: {}-{}\n", run_, ++events_);
     batch.bytes += frame_of(form, record, trust, clocks_);
     batch.topics.push_back(topic);
-    batch.ends.push_back(batch.bytes.size());
+    batch.topics.back().end = batch.bytes.size();
   }
   const bool is_full = std::any_of(batches_.begin(), batches_.end(),
                                    [](const Batch& batch) { return batch.topics.size() >= kPart; });
@@ -222,7 +219,6 @@ void Hub::flush() {
   for (Batch& batch : batches_) {
     batch.bytes.clear();
     batch.topics.clear();
-    batch.ends.clear();
   }
 }
 

@@ -35,7 +35,6 @@ class Hub {
  public:
   /// Throws SegmentError if the segment exists and cannot be used. `io` must outlive it.
   Hub(boost::asio::io_context& io, const std::string& segment);
-  ~Hub();
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
@@ -100,7 +99,7 @@ class Hub {
 
   void flush();
   template <class Record>
-  void publish(const Topic& topic, const Record& record, Trust trust);
+  void publish(const Topic& topic, const Record& record, const FeedStatus& trust);
   void on_status(const FeedStatus& status);
   void on_gap(const FeedGap& gap);
   void open_account();

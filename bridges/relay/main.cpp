@@ -23,8 +23,7 @@ void serve(const Config& config) {
   const auto where = relay.endpoint();
   const options::Endpoint listening{where.address().to_string(), where.port()};
   bridges::complain(kName, "listening on http://" + listening.text());
-  relay.report_to([](const std::string& text) { bridges::mention(kName, text); });
-  relay.run();
+  relay.run([](const std::string& text) { bridges::mention(kName, text); });
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <utility>
 
+#include "bridges/program.hpp"
 #include "bridges/relay/event_stream.hpp"
 #include "bridges/relay/websocket_client.hpp"
 #include "encode/words.hpp"
@@ -17,28 +18,19 @@ using namespace std::chrono_literals;
 
 /// Connections for requests while all places are taken, so that health and metrics still answer.
 constexpr std::size_t kForRequests = 16;
-constexpr std::size_t kMaxHeader = std::size_t{8} << 10;
-constexpr std::chrono::milliseconds kPatience = 5s;
-constexpr std::chrono::milliseconds kIdle = 60s;
 /// For the close frames, at the end.
 constexpr std::chrono::milliseconds kLastWords = 200ms;
 
 web::Limits limits_of(const Config& config) {
-  web::Limits limits;
-  limits.connections = config.max_clients + kForRequests;
-  limits.taken = config.max_clients;
-  limits.header = kMaxHeader;
-  limits.patience = kPatience;
-  limits.idle = kIdle;
-  return limits;
+  return {.connections = config.max_clients + kForRequests,
+          .taken = config.max_clients,
+          .header = std::size_t{8} << 10,
+          .patience = 5s,
+          .idle = 60s};
 }
 
 bool is_stream(const Target& target) {
-  return target.path.size() == 2 && target.path[0] == "v1" && target.path[1] == "stream";
-}
-
-bool is_websocket(const Target& target) {
-  return target.path.size() == 2 && target.path[0] == "ws" && target.path[1] == "v1";
+  return target.path == std::vector<std::string>{"v1", "stream"};
 }
 
 bool is_set(std::string_view value) { return !value.empty() && value != "0" && value != "false"; }
@@ -57,6 +49,20 @@ std::optional<Target> target_of(const web::Request& request) {
   return parse_target(web::target(request));
 }
 
+/// The feed's state, or why the segment cannot be read.
+std::string state_of(Hub& hub) {
+  const FeedStatus status = hub.status();
+  if (status.freshness == Freshness::down) {
+    // A reader that was there before the segment says no more than that it has none.
+    try {
+      const Reader probe(hub.reader().segment());
+    } catch (const SegmentError& error) {
+      return bridges::advice(kName, error);
+    }
+  }
+  return "the feed is " + encode::verdict(status.freshness, status.reason);
+}
+
 }  // namespace
 
 Relay::Relay(Config config)
@@ -64,11 +70,12 @@ Relay::Relay(Config config)
       hub_(io_, config_.segment),
       server_(io_, config_.listen, site(), limits_of(config_)) {}
 
-void Relay::run() {
+void Relay::run(const std::function<void(const std::string& line)>& say) {
   signals_.async_wait([this](boost::system::error_code error, int) {
     if (!error) stop();
   });
   hub_.start();
+  if (say) report(say);
   io_.run();
 }
 
@@ -102,7 +109,8 @@ std::optional<web::Response> Relay::respond(const web::Request& request) {
     if (request.method() == http::verb::get) return std::nullopt;
     return web::make_response(http::status::ok, {}, EventStream::kType);
   }
-  if (!is_websocket(*target)) return api_.answer(request, *target);
+  if (target->path != std::vector<std::string>{"ws", "v1"})
+    return api_response(hub_, server_, request, *target);
   if (!boost::beast::websocket::is_upgrade(request)) {
     auto response = error_response(http::status::upgrade_required, "UPGRADE_REQUIRED",
                                    "connect here with a WebSocket client");
@@ -137,8 +145,20 @@ void Relay::take(web::Request&& request, web::Socket&& socket, web::Seat seat) {
       ->accept(std::move(request));
 }
 
+/// Once a second, so that a state which flaps makes few lines.
+void Relay::report(const std::function<void(const std::string& line)>& say) {
+  second_.expires_after(1s);
+  second_.async_wait([this, &say](boost::system::error_code error) {
+    if (error) return;
+    std::string now = state_of(hub_);
+    if (now != said_) say(now);
+    said_ = std::move(now);
+    report(say);
+  });
+}
+
 void Relay::stop() {
-  report_.stop();
+  second_.cancel();
   hub_.stop();
   last_words_.expires_after(kLastWords);
   last_words_.async_wait([this](boost::system::error_code) { io_.stop(); });

@@ -3,15 +3,16 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <csignal>
+#include <functional>
 #include <optional>
-#include <utility>
+#include <string>
 
 #include "bridges/relay/api.hpp"
 #include "bridges/relay/config.hpp"
 #include "bridges/relay/gate.hpp"
 #include "bridges/relay/hub.hpp"
-#include "bridges/relay/report.hpp"
 #include "web/server.hpp"
 
 namespace tickcache::relay {
@@ -24,11 +25,9 @@ class Relay {
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
-  /// Serves until SIGTERM or SIGINT.
-  void run();
-
-  /// While it runs, calls `say` with each change of the feed's state.
-  void report_to(Report::Say say) { report_.start(std::move(say)); }
+  /// Serves until SIGTERM or SIGINT. Calls `say`, if there is one, with each change of the feed's
+  /// state; it must not block.
+  void run(const std::function<void(const std::string& line)>& say = {});
 
   [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const { return server_.endpoint(); }
 
@@ -37,17 +36,18 @@ class Relay {
   [[nodiscard]] std::optional<web::Response> answer(const web::Request& request);
   [[nodiscard]] std::optional<web::Response> respond(const web::Request& request);
   void take(web::Request&& request, web::Socket&& socket, web::Seat seat);
+  void report(const std::function<void(const std::string& line)>& say);
   void stop();
 
   const Config config_;
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_{io_, SIGTERM, SIGINT};
+  boost::asio::steady_timer second_{io_};
   boost::asio::steady_timer last_words_{io_};
   Gate gate_{config_};
   Hub hub_;
-  Report report_{io_, hub_};
-  Api api_{hub_, [this] { return server_.connections(); }};
   web::Server server_;
+  std::string said_;  ///< of the feed's state
 };
 
 }  // namespace tickcache::relay

@@ -2,6 +2,7 @@
 
 #include <rapidjson/document.h>
 
+#include "encode/status.hpp"
 #include "options/text.hpp"
 
 namespace tickcache::relay {
@@ -60,19 +61,7 @@ std::optional<RequestError> parse_channel(const rapidjson::Value& object, Reques
 bool means_all(std::string_view symbol) { return options::upper_case(symbol) == "ALL"; }
 
 std::string Request::channel_name() const {
-  switch (channel) {
-    case ChannelKind::all_tickers:
-      return "ticker:all";
-    case ChannelKind::ticker:
-      return "ticker:" + symbol;
-    case ChannelKind::candles:
-      return "candles:" + symbol + ':' + interval;
-    case ChannelKind::orders:
-      return "orders";
-    case ChannelKind::portfolio:
-      return "portfolio";
-  }
-  return {};
+  return encode::channel_name(channel, symbol, interval);
 }
 
 std::optional<RequestError> parse_request(std::string_view text, Request& out) {

@@ -1,5 +1,6 @@
 #include "bridges/relay/target.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "options/text.hpp"
@@ -26,19 +27,6 @@ std::optional<std::string> decoded(std::string_view text, bool plus_is_blank) {
   return result;
 }
 
-/// Calls `take` for each part between separators; false if it does.
-template <class Take>
-bool for_each_part(std::string_view text, char separator, Take take) {
-  while (!text.empty()) {
-    const std::size_t end = text.find(separator);
-    const std::string_view part = text.substr(0, end);
-    if (!part.empty() && !take(part)) return false;
-    if (end == text.npos) break;
-    text.remove_prefix(end + 1);
-  }
-  return true;
-}
-
 }  // namespace
 
 std::string_view Target::operator[](std::string_view name) const {
@@ -49,26 +37,24 @@ std::string_view Target::operator[](std::string_view name) const {
 std::optional<Target> parse_target(std::string_view text) {
   Target target;
   const std::size_t mark = text.find('?');
-  const bool path_is_good = for_each_part(text.substr(0, mark), '/', [&](std::string_view part) {
+  for (const std::string& part : items_of(text.substr(0, mark), '/')) {
     auto segment = decoded(part, false);
-    if (segment) target.path.push_back(std::move(*segment));
-    return segment.has_value();
-  });
-  if (!path_is_good) return std::nullopt;
+    if (!segment) return std::nullopt;
+    target.path.push_back(std::move(*segment));
+  }
   if (mark == text.npos) return target;
-  const bool query_is_good = for_each_part(text.substr(mark + 1), '&', [&](std::string_view part) {
-    const std::size_t equals = part.find('=');
+  for (const std::string& part : items_of(text.substr(mark + 1), '&')) {
+    const std::size_t equals = std::min(part.find('='), part.size());
     auto name = decoded(part.substr(0, equals), true);
-    auto value = decoded(equals == part.npos ? "" : part.substr(equals + 1), true);
-    if (name && value) target.query[std::move(*name)] = std::move(*value);
-    return name && value;
-  });
-  if (!query_is_good) return std::nullopt;
+    auto value = decoded(part.substr(std::min(equals + 1, part.size())), true);
+    if (!name || !value) return std::nullopt;
+    target.query[std::move(*name)] = std::move(*value);
+  }
   return target;
 }
 
-std::vector<std::string> items_of(std::string_view list) {
-  std::vector<std::string> items = options::split(list, ',');
+std::vector<std::string> items_of(std::string_view list, char separator) {
+  std::vector<std::string> items = options::split(list, separator);
   std::erase(items, std::string());
   return items;
 }

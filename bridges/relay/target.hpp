@@ -21,7 +21,7 @@ struct Target {
 /// Nothing if something in `text` is not percent-encoded as it must be.
 [[nodiscard]] std::optional<Target> parse_target(std::string_view text);
 
-/// The items of a list with commas, without empty ones.
-[[nodiscard]] std::vector<std::string> items_of(std::string_view list);
+/// The items of a list, without empty ones.
+[[nodiscard]] std::vector<std::string> items_of(std::string_view list, char separator = ',');
 
 }  // namespace tickcache::relay

@@ -17,17 +17,16 @@ WebSocketClient::WebSocketClient(Hub& hub, web::Socket socket, web::Seat seat, M
 
 void WebSocketClient::accept(web::Request upgrade) {
   upgrade_ = std::move(upgrade);
-  const auto self = std::static_pointer_cast<WebSocketClient>(shared_from_this());
-  stream_.async_accept(upgrade_, [self](error_code error) {
-    if (error) return self->wire().close();
-    self->pinged_ns_ = boot_clock().count();
-    self->start();
-    self->read();
-    const FeedStatus status = self->hub().status();
-    if (self->manners().is_told) {
-      self->send(frame_of(self->manners().form, status));
+  stream_.async_accept(upgrade_, [self = shared_from_this(), this](error_code error) {
+    if (error) return wire().close();
+    pinged_ns_ = boot_clock().count();
+    start();
+    read();
+    const FeedStatus status = hub().status();
+    if (manners().is_told) {
+      send(frame_of(manners().form, status));
     } else if (status.freshness != Freshness::live) {
-      self->hub().end(*self);  // it was, when the client asked
+      hub().end(*this);  // it was, when the client asked
     }
   });
 }
@@ -47,8 +46,9 @@ void WebSocketClient::end(std::string_view why) {
 }
 
 void WebSocketClient::read() {
-  const auto self = std::static_pointer_cast<WebSocketClient>(shared_from_this());
-  stream_.async_read(buffer_, [self](error_code error, std::size_t) { self->on_read(error); });
+  stream_.async_read(buffer_, [self = shared_from_this(), this](error_code error, std::size_t) {
+    on_read(error);
+  });
 }
 
 void WebSocketClient::on_read(error_code error) {
@@ -101,9 +101,8 @@ void WebSocketClient::close(websocket::close_code code, std::string_view why) {
   end_sending();
   constexpr std::size_t kLongest = 120;  // of a close frame's text
   why = why.substr(0, kLongest);
-  const auto self = std::static_pointer_cast<WebSocketClient>(shared_from_this());
   stream_.async_close({code, boost::string_view(why.data(), why.size())},
-                      [self](error_code) { self->wire().close(); });
+                      [self = shared_from_this(), this](error_code) { wire().close(); });
 }
 
 }  // namespace tickcache::relay

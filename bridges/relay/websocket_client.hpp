@@ -4,7 +4,6 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "bridges/relay/client.hpp"

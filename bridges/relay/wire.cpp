@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/asio/socket_base.hpp>
+#include <vector>
 
 namespace tickcache::relay {
 
@@ -93,14 +94,10 @@ void Wire::wait() {
 void Wire::on_writable(error_code error) {
   waiting_ = false;
   if (error || !is_open()) return;
-  std::array<asio::const_buffer, kMostBuffers> rest;
-  std::size_t count = 0;
-  for (const std::string& piece : backlog_) {
-    if (count == rest.size()) break;
-    rest[count] = {piece.data(), piece.size()};
-    if (count++ == 0) rest[0] += sent_;
-  }
-  take_off(write({rest.data(), count}));
+  std::vector<asio::const_buffer> rest;
+  for (const std::string& piece : backlog_) rest.emplace_back(piece.data(), piece.size());
+  rest.front() += sent_;
+  take_off(write(rest));
   if (failed_) return;
   if (is_behind()) return wait();
   if (drained_) drained_();

@@ -1,7 +1,6 @@
 // A client's connection: what is read from it, and a bounded queue of what it has not taken yet.
 #pragma once
 
-#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>

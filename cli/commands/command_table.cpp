@@ -95,12 +95,9 @@ const std::vector<CommandSpec>& command_table() {
        "",
        "Every segment of this machine, with its daemon and feed",
        "Prints one line for each segment, whoever owns it: the layout's version, the group that "
-       "may "
-       "read it, the daemon's process, the number of symbols, the URL, and the state of the feed "
-       "or "
-       "why you cannot read it. For machines with several accounts; --segment names one of them "
-       "for "
-       "the other commands. The exit code is 0 if there is a segment.",
+       "may read it, the daemon's process, the number of symbols, the URL, and the state of the "
+       "feed or why you cannot read it. For machines with several accounts; --segment names one "
+       "of them for the other commands. The exit code is 0 if there is a segment.",
        {},
        {{"tickcache segments", "is every account's feed live?"},
         {"tickcache segments --json | jq -r 'select(.feed != \"live\").segment'",

@@ -5,7 +5,6 @@
 #include "cli/print/describe.hpp"
 #include "cli/print/text.hpp"
 #include "encode/read.hpp"
-#include "encode/status.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {

@@ -25,12 +25,6 @@ std::string daemon_text(const Status& status, const Clocks& clocks) {
                      age_text(clocks.unix_ns - status.started_unix_ns), when);
 }
 
-std::string stored_text(const Status& status) {
-  return fmt::format("{} of at most {}, {}, {}", counted(status.symbols, "symbol"),
-                     grouped(status.max_symbols), counted(status.orders, "order update"),
-                     counted(status.portfolios, "portfolio snapshot"));
-}
-
 std::string general(const Reader& reader, const Status& status, const Clocks& clocks, bool color) {
   Table table({{"", Align::left}, {"", Align::left}});
   const auto add = [&](std::string name, std::string value, Style style = Style::plain) {
@@ -42,15 +36,18 @@ std::string general(const Reader& reader, const Status& status, const Clocks& cl
     add("daemon", daemon_text(status, clocks));
     add("heartbeat", age_text(status.heartbeat_age_ns) + " ago");
     const bool follows = status.hops > 0;
-    if (follows) add("way", way_sentence(status));
-    if (!follows) {
+    if (follows) {
+      add("way", way_sentence(status));
+    } else {
       add("API key", key_sentence(status, clocks),
           status.key_rejected_ns != 0 ? Style::red : Style::plain);
     }
     add("confirmed", confirmation_sentence(status));
     if (!follows) add("REST", rest_sentence(status));
     add("segment", printable(reader.segment()));
-    add("stored", stored_text(status));
+    add("stored", fmt::format("{} of at most {}, {}, {}", counted(status.symbols, "symbol"),
+                              grouped(status.max_symbols), counted(status.orders, "order update"),
+                              counted(status.portfolios, "portfolio snapshot")));
   }
   return table.text(color);
 }
@@ -107,20 +104,16 @@ std::string counters(const Status& status, bool color) {
   return table.size() == 0 ? std::string() : "\n" + table.text(color);
 }
 
-std::string status_text(const Reader& reader, const Status& status, const Clocks& clocks,
-                        bool color) {
-  return general(reader, status, clocks, color) + connections(status, color) +
-         channels(status, color) + counters(status, color);
-}
-
 }  // namespace
 
 ExitCode run_status(const Arguments& arguments, Output& out) {
   Reader reader(arguments.segment);
   const auto status = read_status(reader);
   const Clocks clocks = Clocks::now();
+  const bool color = arguments.colored(out);
   out.write(arguments.json ? status_json(reader.segment(), *status, clocks)
-                           : status_text(reader, *status, clocks, arguments.colored(out)));
+                           : general(reader, *status, clocks, color) + connections(*status, color) +
+                                 channels(*status, color) + counters(*status, color));
   return exit_code(status->feed, status->reason);
 }
 

@@ -6,12 +6,10 @@
 #include "cli/commands/absence.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/commands/follow.hpp"
-#include "cli/print/describe.hpp"
 #include "cli/print/text.hpp"
 #include "cli/print/ticker_rows.hpp"
 #include "encode/read.hpp"
 #include "encode/records.hpp"
-#include "encode/status.hpp"
 #include "encode/time.hpp"
 
 namespace tickcache::cli {

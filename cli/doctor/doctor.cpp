@@ -19,31 +19,33 @@ constexpr std::size_t kColumns = 100;
 constexpr std::size_t kIndent = 9;  // "warning" and two blanks
 
 Findings examine(const Arguments& arguments) {
-  const std::string segment = arguments.segment;
   Findings findings;
   try {
     Reader reader(arguments.segment);
     if (reader.error() == OpenError::none) {
       const auto status = read_status(reader);
+      const bool runs = status->feed != Freshness::down;
       check_daemon(*status, findings);
-      check_connections(*status, findings);
-      check_ticks(reader, *status, findings);
-      check_lag(*status, findings);
-      check_prices(*status, findings);
-      check_subscriptions(reader, *status, findings);
+      if (runs) check_connections(*status, findings);
+      if (runs && status->reason != Reason::reconnecting) {
+        check_ticks(reader, *status, findings);
+        check_lag(*status, findings);
+        check_prices(*status, findings);
+        check_subscriptions(reader, *status, findings);
+      }
       check_messages(*status, findings);
       check_stored(reader, *status, findings);
       check_key(reader, *status, findings);
       check_clock(reader, findings);
-      check_core_limit(*status, findings);
+      if (runs) check_core_limit(*status, findings);
     } else {
-      check_unopened_segment(segment, reader.error(), reader.error_message(), findings);
+      check_unopened_segment(arguments.segment, reader.error(), reader.error_message(), findings);
     }
   } catch (const SegmentError& error) {
     if (error.code() == OpenError::bad_name) throw;
-    check_unopened_segment(segment, error.code(), error.what(), findings);
+    check_unopened_segment(arguments.segment, error.code(), error.what(), findings);
   }
-  check_shared_memory(segment, findings);
+  check_shared_memory(arguments.segment, findings);
   return findings;
 }
 

@@ -29,7 +29,11 @@ void check_unopened_segment(const std::string& segment, OpenError error, const s
 
 /// Whether the daemon is alive; if not, the state of its process.
 void check_daemon(const Status& status, Findings& findings);
+/// While the daemon runs, as check_core_limit().
 void check_connections(const Status& status, Findings& findings);
+
+// While the daemon is connected: before that, there are neither ticks nor answers.
+
 /// Ticks, and symbols whose prices are not live although the feed is.
 void check_ticks(Reader& reader, const Status& status, Findings& findings);
 /// Whether ticks arrive late.
@@ -37,6 +41,7 @@ void check_lag(const Status& status, Findings& findings);
 /// Whether the prices are compared with the exchange's, and confirmed.
 void check_prices(const Status& status, Findings& findings);
 void check_subscriptions(Reader& reader, const Status& status, Findings& findings);
+
 void check_messages(const Status& status, Findings& findings);
 /// Room for symbols, and order updates that may be missing.
 void check_stored(Reader& reader, const Status& status, Findings& findings);

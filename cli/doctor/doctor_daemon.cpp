@@ -1,15 +1,12 @@
 // doctor: the daemon and its connections.
 #include <fmt/format.h>
-#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
-#include <optional>
 #include <sstream>
 
 #include "cli/doctor/doctor_checks.hpp"
-#include "cli/help.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/text.hpp"
 #include "encode/time.hpp"
@@ -26,52 +23,21 @@ Finding problem(std::string what, std::string why, std::string remedy) {
           std::move(why), std::move(remedy), ExitCode::not_live};
 }
 
-enum class ProcessState : std::uint8_t {
-  gone,     ///< or invisible, because it is in another container
-  stopped,  ///< by a signal, or by a debugger
-  blocked,  ///< in the kernel, for example on disk I/O
-  running,  ///< or sleeping
-};
-
-struct Stat {
-  char state = 0;
-  std::int64_t started_boot_ns = 0;
-};
-
-/// proc(5), /proc/PID/stat: the third field, and the 22nd.
-std::optional<Stat> read_stat(pid_t pid) {
+/// The state in /proc/PID/stat (proc(5)) of the process that had the pid at CLOCK_BOOTTIME `at_ns`;
+/// 'X', dead, also if it is in another container, or if the pid has been reused since.
+char process_state(std::uint32_t pid, std::int64_t at_ns) {
   std::ifstream file(fmt::format("/proc/{}/stat", pid));
   std::string line;
-  if (!std::getline(file, line)) return std::nullopt;
+  std::getline(file, line);
   // The name, in parentheses, may hold anything.
   std::istringstream fields(line.substr(line.rfind(')') + 1));
-  Stat result;
-  fields >> result.state;
+  char state = 0;
+  fields >> state;  // the third field
   std::string skipped;
   for (int i = 4; i < 22; ++i) fields >> skipped;
-  std::int64_t ticks = 0;
-  if (!(fields >> ticks)) return std::nullopt;
-  result.started_boot_ns = ticks * (1'000'000'000 / sysconf(_SC_CLK_TCK));
-  return result;
-}
-
-/// The state of the process that had the pid at CLOCK_BOOTTIME `at_ns`; `gone` also if the pid has
-/// been reused since.
-ProcessState process_state(pid_t pid, std::int64_t at_ns) {
-  const auto stat = read_stat(pid);
-  if (!stat || stat->started_boot_ns > at_ns) return ProcessState::gone;
-  switch (stat->state) {
-    case 'T':
-    case 't':
-      return ProcessState::stopped;
-    case 'D':
-      return ProcessState::blocked;
-    case 'Z':
-    case 'X':
-      return ProcessState::gone;
-    default:
-      return ProcessState::running;
-  }
+  std::int64_t ticks = 0;  // from boot to its start
+  if (!(fields >> ticks)) return 'X';
+  return ticks * (1'000'000'000 / sysconf(_SC_CLK_TCK)) <= at_ns ? state : 'X';
 }
 
 /// The daemon has not marked itself stopped, but its heartbeat is lost.
@@ -84,23 +50,23 @@ Finding lost_daemon(const Status& status) {
                    "restart tickcached, on the same clock as its readers");
   }
   const std::string since = fmt::format("no heartbeat for {}", age_text(status.heartbeat_age_ns));
-  switch (process_state(static_cast<pid_t>(status.writer_pid),
-                        status.now_ns - status.heartbeat_age_ns)) {
-    case ProcessState::gone:
+  switch (process_state(status.writer_pid, status.now_ns - status.heartbeat_age_ns)) {
+    case 'X':
+    case 'Z':
       return problem(who + " is gone without having stopped",
                      since + "; it was killed or has crashed, or it hangs in another container",
                      fmt::format("start it again (systemctl restart tickcached); {}", kSeeLog));
-    case ProcessState::stopped:
+    case 'T':
+    case 't':
       return problem(who + " is suspended", since + "; a signal (SIGSTOP) or a debugger holds it",
                      fmt::format("let it go on: kill -CONT {}", status.writer_pid));
-    case ProcessState::blocked:
+    case 'D':
       return problem(who + " waits for the kernel", since + "; a disk or a file system may hang",
                      "look at the machine's kernel log: dmesg");
-    case ProcessState::running:
-      break;
+    default:
+      return problem(who + " hangs", since + ", although the process is there",
+                     fmt::format("systemctl restart tickcached; {}, and report it", kSeeLog));
   }
-  return problem(who + " hangs", since + ", although the process is there",
-                 fmt::format("systemctl restart tickcached; {}, and report it", kSeeLog));
 }
 
 Finding stopped_daemon(const Status& status) {
@@ -179,17 +145,16 @@ void check_daemon(const Status& status, Findings& findings) {
        fmt::format("tickcached {}, pid {}, up for {}, last heartbeat {} ago", version,
                    status.writer_pid, age_text(Clocks::now().unix_ns - status.started_unix_ns),
                    age_text(status.heartbeat_age_ns))});
-  if (version_text() != fmt::format("tickcache {}\n", version)) {
+  if (version != TICKCACHE_VERSION) {
     findings.push_back({Level::note, "daemon",
-                        fmt::format("tickcached has version {}, this program is {}", version,
-                                    version_text().substr(0, version_text().size() - 1)),
+                        fmt::format("tickcached has version {}, this program is tickcache {}",
+                                    version, TICKCACHE_VERSION),
                         "it has not been restarted since an upgrade, or another one runs",
                         "systemctl restart tickcached"});
   }
 }
 
 void check_connections(const Status& status, Findings& findings) {
-  if (status.feed == Freshness::down) return;
   const std::size_t before = findings.size();
   for (std::size_t i = 0; i < std::min(status.connection_count, kMaxConnections); ++i) {
     if (status.connections[i].state != ConnectionState::unused)

@@ -90,7 +90,6 @@ std::int64_t silence_limit(const Status& status) {
 }  // namespace
 
 void check_ticks(Reader& reader, const Status& status, Findings& findings) {
-  if (status.feed == Freshness::down || status.reason == Reason::reconnecting) return;
   std::int64_t last = 0;
   for (const ConnectionStatus& connection : status.connections)
     last = std::max(last, connection.last_tick_ns);
@@ -123,8 +122,6 @@ void check_ticks(Reader& reader, const Status& status, Findings& findings) {
 }
 
 void check_subscriptions(Reader& reader, const Status& status, Findings& findings) {
-  // Before the connection is up nothing can be answered.
-  if (status.feed == Freshness::down || status.reason == Reason::reconnecting) return;
   const auto channels = channels_of(status);
   for (const ChannelStatus& channel : channels) {
     if (channel.state != ChannelState::unused)

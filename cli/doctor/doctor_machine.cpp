@@ -81,8 +81,7 @@ void check_clock(Reader& reader, Findings& findings) {
                         fmt::format("this machine's clock is {} {} the exchange's",
                                     age_text(std::abs(*lead)), *lead > 0 ? "ahead of" : "behind"),
                         "by the times in the ticks, or they come that late; ages and freshness do "
-                        "not depend on it, "
-                        "dates do",
+                        "not depend on it, dates do",
                         "set the clock: timedatectl set-ntp true, or install chrony"});
   } else if (!is_synchronised()) {
     findings.push_back({Level::note, "clock", "this machine's clock is not synchronised",
@@ -94,7 +93,6 @@ void check_clock(Reader& reader, Findings& findings) {
 }
 
 void check_core_limit(const Status& status, Findings& findings) {
-  if (status.feed == Freshness::down) return;
   const auto core = leaves_core(static_cast<pid_t>(status.writer_pid));
   if (!core) return;
   if (!*core) {

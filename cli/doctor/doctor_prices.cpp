@@ -17,29 +17,28 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-/// Whether there are ticks to say something about.
-bool is_connected(const Status& status) {
-  return status.feed != Freshness::down && status.reason != Reason::reconnecting;
-}
-
-Finding unused_rest() {
-  return {Level::note, "prices", "prices are not compared with the exchange's",
-          "tickcached has not asked for them: its options rest or audit are off, or it has just "
-          "started",
-          "rest = true and audit = 3 in tickcached.conf"};
-}
-
-Finding silent_rest(const Status& status) {
-  return {Level::warning, "prices",
-          "the exchange has not answered by REST: " + rest_sentence(status),
-          "prices rest on their ticks alone: a symbol has none before its first tick, lost ticks "
-          "go unnoticed, and a market without ticks is stale",
-          "tickcached's log has the error (REST: …); if the exchange answers elsewhere, set "
-          "rest-url; if it has no REST interface, set rest = false"};
-}
-
-/// For an exchange that has answered in this run.
+/// Whether the stored prices are the exchange's, as far as it has said so.
 Finding confirmation(const Status& status) {
+  if (status.hops > 0) {
+    return {Level::ok, "prices",
+            fmt::format("{}, confirmed {}", way_sentence(status), confirmation_sentence(status))};
+  }
+  switch (rest_state(status)) {
+    case RestState::unused:
+      return {Level::note, "prices", "prices are not compared with the exchange's",
+              "tickcached has not asked for them: its options rest or audit are off, or it has "
+              "just started",
+              "rest = true and audit = 3 in tickcached.conf"};
+    case RestState::no_answer:
+      return {Level::warning, "prices",
+              "the exchange has not answered by REST: " + rest_sentence(status),
+              "prices rest on their ticks alone: a symbol has none before its first tick, lost "
+              "ticks go unnoticed, and a market without ticks is stale",
+              "tickcached's log has the error (REST: …); if the exchange answers elsewhere, set "
+              "rest-url; if it has no REST interface, set rest = false"};
+    case RestState::answers:
+      break;
+  }
   const std::string what =
       fmt::format("confirmed {}; {}", confirmation_sentence(status), rest_sentence(status));
   if (is_confirmed(status)) return {Level::ok, "prices", what};
@@ -72,7 +71,6 @@ void check_healed(const Status& status, Findings& findings) {
 }  // namespace
 
 void check_lag(const Status& status, Findings& findings) {
-  if (!is_connected(status)) return;
   for (std::size_t i = 0; i < std::min(status.connection_count, kMaxConnections); ++i) {
     const ConnectionStatus& connection = status.connections[i];
     if (connection.state != ConnectionState::up || !brings_ticks(status, i)) continue;
@@ -93,28 +91,11 @@ void check_lag(const Status& status, Findings& findings) {
 }
 
 void check_prices(const Status& status, Findings& findings) {
-  if (!is_connected(status)) return;
   bool any = false;
   for (std::size_t i = 0; i < kMaxConnections; ++i) any = any || brings_ticks(status, i);
   if (!any) return;
-  if (status.hops > 0) {
-    findings.push_back(
-        {Level::ok, "prices",
-         fmt::format("{}, confirmed {}", way_sentence(status), confirmation_sentence(status))});
-    return;
-  }
-  switch (rest_state(status)) {
-    case RestState::unused:
-      findings.push_back(unused_rest());
-      break;
-    case RestState::no_answer:
-      findings.push_back(silent_rest(status));
-      break;
-    case RestState::answers:
-      findings.push_back(confirmation(status));
-      break;
-  }
-  check_healed(status, findings);
+  findings.push_back(confirmation(status));
+  if (status.hops == 0) check_healed(status, findings);
 }
 
 }  // namespace tickcache::cli

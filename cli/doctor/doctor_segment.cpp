@@ -4,7 +4,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -92,31 +91,6 @@ void explain_stranger(const struct stat& file, Finding& finding) {
       owner, owner);
 }
 
-}  // namespace
-
-void check_unopened_segment(const std::string& segment, OpenError error, const std::string& message,
-                            Findings& findings) {
-  if (error == OpenError::missing) {
-    findings.push_back(missing_segment(segment));
-    return;
-  }
-  Finding finding{Level::problem, "segment", "the segment \"" + printable(segment) + "\"", {}, {},
-                  ExitCode::error};
-  struct stat file {};
-  const bool known = lstat(path_of_segment(segment).c_str(), &file) == 0;
-  if (known && error == OpenError::permission) {
-    explain_permission(file, finding);
-  } else if (known && error == OpenError::stranger) {
-    explain_stranger(file, finding);
-  } else {
-    finding.what += " cannot be used";
-    finding.why = printable(message);  // with the remedy
-  }
-  findings.push_back(std::move(finding));
-}
-
-namespace {
-
 void check_file(const std::string& segment, const struct stat& file, Findings& findings) {
   const std::string owner = user_name(file.st_uid);
   findings.push_back(
@@ -165,6 +139,27 @@ std::string largest_other_file(const std::string& segment) {
 }
 
 }  // namespace
+
+void check_unopened_segment(const std::string& segment, OpenError error, const std::string& message,
+                            Findings& findings) {
+  if (error == OpenError::missing) {
+    findings.push_back(missing_segment(segment));
+    return;
+  }
+  Finding finding{Level::problem, "segment", "the segment \"" + printable(segment) + "\"", {}, {},
+                  ExitCode::error};
+  struct stat file {};
+  const bool known = lstat(path_of_segment(segment).c_str(), &file) == 0;
+  if (known && error == OpenError::permission) {
+    explain_permission(file, finding);
+  } else if (known && error == OpenError::stranger) {
+    explain_stranger(file, finding);
+  } else {
+    finding.what += " cannot be used";
+    finding.why = printable(message);  // with the remedy
+  }
+  findings.push_back(std::move(finding));
+}
 
 void check_shared_memory(const std::string& segment, Findings& findings) {
   struct stat file {};

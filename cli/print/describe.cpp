@@ -138,21 +138,18 @@ std::string_view interval_hint() noexcept {
 
 std::string why_nothing_came(const Status& status, ChannelKind kind, std::string_view symbol,
                              std::string_view interval) {
-  ChannelStatus wanted;
-  wanted.kind = kind;
-  wanted.symbol.assign(symbol);
-  wanted.interval.assign(interval);
   std::string others;
   std::size_t count = 0;
   for (const ChannelStatus& channel : channels_of(status)) {
     if (channel.kind != kind || channel.state == ChannelState::unused) continue;
-    if (brings(channel, kind, wanted.symbol.view(), wanted.interval.view()))
+    if (brings(channel, kind, symbol, interval))
       return fmt::format("{}: {}{}", channel_name(channel),
                          channel_sentence(channel, status.now_ns), hint_for(channel));
     if (++count <= kMostNamed) others += (others.empty() ? "" : ", ") + channel_name(channel);
   }
   if (count > kMostNamed) others += fmt::format(" and {} more", count - kMostNamed);
-  std::string text = fmt::format("tickcached does not subscribe to {}", channel_name(wanted));
+  const std::string text =
+      "tickcached does not subscribe to " + printable(encode::channel_name(kind, symbol, interval));
   return others.empty() ? text : text + ", only to " + others;
 }
 
@@ -196,17 +193,11 @@ std::string way_sentence(const Status& status) {
 std::string rest_sentence(const Status& status) {
   const std::uint64_t failed = status.counter(Counter::rest_failed);
   const std::uint64_t rejected = status.counter(Counter::rest_rejected);
-  std::string text;
-  switch (rest_state(status)) {
-    case RestState::unused:
-      return "not asked";
-    case RestState::answers:
-      text = counted(status.counter(Counter::audits), "comparison");
-      break;
-    case RestState::no_answer:
-      text = "has not answered";
-      break;
-  }
+  const RestState state = rest_state(status);
+  if (state == RestState::unused) return "not asked";
+  std::string text = state == RestState::no_answer
+                         ? "has not answered"
+                         : counted(status.counter(Counter::audits), "comparison");
   if (failed > 0) text += fmt::format(", {}", counted(failed, "failed request"));
   if (rejected > 0) text += fmt::format(", {}", counted(rejected, "unusable answer"));
   return fmt::format("{}, {}, {} healed", text,

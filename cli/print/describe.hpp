@@ -56,9 +56,11 @@ inline constexpr std::size_t kMostNamed = 8;
 /// When the exchange last had the stored prices: "by the exchange 0.8 s ago"
 [[nodiscard]] std::string confirmation_sentence(const Status& status);
 
-/// "1,234 comparisons, 2 failed requests, 620 snapshots, 0 healed"
+/// Of a follower: "through 1 other machine, at most 12 ms late"
 [[nodiscard]] std::string way_sentence(const Status& status);
-std::string rest_sentence(const Status& status);
+
+/// "1,234 comparisons, 2 failed requests, 620 snapshots, 0 healed"
+[[nodiscard]] std::string rest_sentence(const Status& status);
 
 /// "cannot connect (Connection refused), 0.3 s ago, 3 failed attempts in a row"; empty if the
 /// connection has not failed.
@@ -76,7 +78,6 @@ std::string rest_sentence(const Status& status);
 /// "ticks stored", or "tick stored" of one; empty for a number that is not a counter.
 [[nodiscard]] std::string counter_text(Counter counter, std::uint64_t count);
 
-/// The colour for a freshness.
 [[nodiscard]] Style style_of(Freshness freshness) noexcept;
 
 }  // namespace tickcache::cli

@@ -15,7 +15,6 @@ class Output {
   void write(std::string_view text) { pending_ += text; }
   /// Throws std::system_error with the errno of the write that failed.
   void flush();
-  /// Number of buffered bytes.
   [[nodiscard]] std::size_t pending() const noexcept { return pending_.size(); }
   /// Whether the other end is known to be closed, so that a write would fail.
   [[nodiscard]] bool is_abandoned() const noexcept;

@@ -5,19 +5,12 @@
 #include "cli/print/text.hpp"
 
 namespace tickcache::cli {
-namespace {
-
-std::string_view code(Style style) noexcept {
-  constexpr std::string_view kCodes[] = {"",         "\x1b[1m",  "\x1b[2m",
-                                         "\x1b[32m", "\x1b[33m", "\x1b[31m"};
-  return kCodes[static_cast<std::size_t>(style)];
-}
-
-}  // namespace
 
 std::string styled(std::string_view text, Style style, bool color) {
+  constexpr std::string_view kCodes[] = {"",         "\x1b[1m",  "\x1b[2m",
+                                         "\x1b[32m", "\x1b[33m", "\x1b[31m"};
   if (!color || style == Style::plain || text.empty()) return std::string(text);
-  return std::string(code(style)).append(text).append("\x1b[0m");
+  return std::string(kCodes[static_cast<std::size_t>(style)]).append(text).append("\x1b[0m");
 }
 
 Table::Extent Table::extent(std::string_view text, Align align) noexcept {

@@ -49,7 +49,6 @@ class Table {
 
   /// The titles, if any column has one, then the rows; without line ends, none wider than `width`.
   [[nodiscard]] std::vector<std::string> lines(bool color, std::size_t width = kAnyWidth) const;
-  /// The lines as one text.
   [[nodiscard]] std::string text(bool color) const;
 
  private:

@@ -36,7 +36,7 @@ Tick some_tick() {
   return tick;
 }
 
-constexpr Trust kLive{Freshness::live, Reason::none};
+constexpr FeedStatus kLive{Freshness::live, Reason::none};
 
 TEST_CASE("frame: a tick in each form") {
   const Tick tick = some_tick();
@@ -61,7 +61,7 @@ TEST_CASE("frame: a snapshot has quantity 0 and the time of its receipt, and say
   Tick tick = some_tick();
   tick.ticker.flags = Ticker::kSnapshot;
   tick.ticker.exchange_time_ns = 0;
-  const Trust trust{Freshness::stale, Reason::unconfirmed};
+  const FeedStatus trust{Freshness::stale, Reason::unconfirmed};
   CHECK(text_of(frame_of(Form::enveloped, tick, trust, kClocks)) ==
         R"({"channel":"ticker","symbol":"BTCUSDT","data":{"price":"64521.30","quantity":"0",)"
         R"("timestamp":"2026-02-23T15:30:49.988Z","is_buyer_maker":false},"snapshot":true,)"
