@@ -374,6 +374,11 @@ TICKCACHE_API void tickcache_stop(tickcache_reader* reader);
  * restarts. Use it in one of two ways: register handlers, which tickcache_feed_poll() and
  * tickcache_feed_run() call; or register NULL handlers and take the events one by one with
  * tickcache_feed_next().
+ *
+ * To wait in an event loop, such as epoll's, let a thread with a tickcache_reader of its own repeat
+ * tickcache_wait() for 250 ms with the last wake word, read the next wake word, and then write to
+ * an eventfd. When that is readable, read it, then poll the feed until nothing is pending. A
+ * program in C++ has notifier.hpp for this.
  */
 typedef struct tickcache_feed tickcache_feed;
 
