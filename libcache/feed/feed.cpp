@@ -55,7 +55,7 @@ template <class Event>
 void Feed::Impl::call(const Handlers<Event>& handlers, std::size_t count, const Event& event) {
   for (std::size_t i = 0; i < count; ++i) {
     const Handler<Event>& handler = handlers[i];
-    if (handler.id == 0 || !handler.call) continue;
+    if (handler.id == 0) continue;
     if constexpr (std::is_same_v<Event, Tick>) {
       if (began_with(handler, event.ticker)) continue;
     }
@@ -77,7 +77,7 @@ void Feed::Impl::deliver(const TickEvent& event) {
 void Feed::Impl::deliver_present() {
   const Present present = std::move(presents.front());
   presents.pop_front();
-  if (present.call) guard([&] { present.call(present.tick); });
+  guard([&] { present.call(present.tick); });
 }
 
 void Feed::Impl::deliver(const ClosedCandle& event) {
@@ -140,7 +140,8 @@ HandlerId Feed::Impl::add_ticks(std::span<const std::string_view> symbols,
   for (const std::string_view symbol : symbols) texts.push_back(valid_symbol(symbol));
   const bool for_all = std::any_of(symbols.begin(), symbols.end(), is_all);
   const bool shares = begin == Begin::present || (texts.size() > 1 && !for_all);
-  if (handler && shares) {  // one function, with what it captured
+  if (!handler) handler = [](const Tick&) {};
+  if (shares) {  // one function, with what it captured
     handler = [shared = std::make_shared<std::function<void(const Tick&)>>(std::move(handler))](
                   const Tick& tick) { (*shared)(tick); };
   }

@@ -43,10 +43,11 @@ class PresentTicks {
 };
 
 struct Feed::Impl {
+  /// Of a size by which a deque finds its elements without a division.
   template <class Event>
-  struct Handler {
-    HandlerId id;                            ///< 0: removed while an event is delivered
-    std::function<void(const Event&)> call;  ///< empty: for callers that use the cursor directly
+  struct alignas(64) Handler {
+    HandlerId id;  ///< 0: removed while an event is delivered
+    std::function<void(const Event&)> call;
     std::shared_ptr<const PresentTicks> present = nullptr;  ///< of ticks, if it began with them
   };
   /// A deque: references stay valid when a running handler adds others.
@@ -88,6 +89,7 @@ struct Feed::Impl {
 
   template <class Event>
   HandlerId add(Handlers<Event>& to, std::function<void(const Event&)> handler) {
+    if (!handler) handler = [](const Event&) {};  // for callers that use the cursor directly
     to.push_back({++last_id, std::move(handler)});
     return last_id;
   }
