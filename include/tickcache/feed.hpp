@@ -12,9 +12,13 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <initializer_list>
+#include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "tickcache/candle.hpp"
 #include "tickcache/export.hpp"
@@ -33,6 +37,7 @@ struct Tick {
   SymbolText symbol;
   Ticker ticker;
   std::uint64_t missed = 0;
+  bool present = false;  ///< the value at registration (Begin::present)
 };
 
 struct OrderUpdate {
@@ -88,6 +93,15 @@ enum class Delivery : std::uint8_t {
   latest = 1,  ///< for slow handlers: each symbol's newest tick; `missed` counts the rest
 };
 
+/// What a handler of ticks receives first.
+enum class Begin : std::uint8_t {
+  next = 0,     ///< the next tick
+  present = 1,  ///< each symbol's latest tick or snapshot at registration, then every newer one
+};
+
+/// Number of a registration, for Feed::remove(). Never 0, and never used again by its Feed.
+using HandlerId = std::uint64_t;
+
 /// Why Feed::run() returned.
 enum class FeedEnd : std::uint8_t {
   stop = 1,         ///< stop() was called
@@ -101,9 +115,9 @@ enum class FeedEnd : std::uint8_t {
 ///
 /// Use it from one thread at a time; only stop() may be called from any thread. Handlers run inside
 /// poll(), run() and run_forever(), on the calling thread. The event is valid until the handler
-/// returns. A handler may register more handlers, which receive events from the next one on, and
-/// may call stop(). Calling poll() or run() from a handler does nothing. Do not destroy the Feed in
-/// one.
+/// returns. A handler may register more handlers, which receive events from the next one on, remove
+/// any, and call stop(). Calling poll() or run() from a handler does nothing. Do not destroy the
+/// Feed in one.
 class TICKCACHE_EXPORT Feed {
  public:
   /// Opens `segment` as Reader does: it need not exist yet. Throws SegmentError if it exists and
@@ -117,31 +131,53 @@ class TICKCACHE_EXPORT Feed {
 
   /// Ticks of a symbol (in any case), which need not exist yet, or of "all" symbols. Throws
   /// std::invalid_argument if `symbol` is invalid (empty, or longer than 31 bytes).
-  void on_ticker(std::string_view symbol, std::function<void(const Tick&)> handler,
-                 Delivery delivery = Delivery::every);
+  HandlerId on_ticker(std::string_view symbol, std::function<void(const Tick&)> handler,
+                      Delivery delivery = Delivery::every, Begin begin = Begin::next);
+  /// The same for several symbols, which share one handler and one id. A symbol given twice counts
+  /// once; "all" among them stands for all. If one is invalid, none is registered.
+  ///
+  /// With Begin::present, the present values come first, marked `present`, in the next poll() or
+  /// run(). A symbol without a value, or without a segment yet, begins with its next tick. A
+  /// present value may be old: only on_status() and Reader say whether it is live.
+  HandlerId on_ticker(std::span<const std::string_view> symbols,
+                      std::function<void(const Tick&)> handler, Delivery delivery = Delivery::every,
+                      Begin begin = Begin::next);
+  HandlerId on_ticker(std::initializer_list<std::string_view> symbols,
+                      std::function<void(const Tick&)> handler, Delivery delivery = Delivery::every,
+                      Begin begin = Begin::next) {
+    return on_ticker(std::span(symbols.begin(), symbols.size()), std::move(handler), delivery,
+                     begin);
+  }
   /// Closed candles of a series that the daemon subscribes to. A candle that the exchange repeats
   /// is delivered again only if it differs; those that the daemon fetches from before it kept the
   /// series are not delivered. Throws std::invalid_argument if `symbol` or `interval`
   /// is invalid.
-  void on_candles(std::string_view symbol, std::string_view interval,
-                  std::function<void(const ClosedCandle&)> handler);
-  void on_order_update(std::function<void(const OrderUpdate&)> handler);
-  void on_portfolio(std::function<void(const PortfolioUpdate&)> handler);
+  HandlerId on_candles(std::string_view symbol, std::string_view interval,
+                       std::function<void(const ClosedCandle&)> handler);
+  HandlerId on_order_update(std::function<void(const OrderUpdate&)> handler);
+  HandlerId on_portfolio(std::function<void(const PortfolioUpdate&)> handler);
   /// The first event reports the present state. Changes are reported at once, except that silence
   /// and a lost heartbeat are checked every 250 ms.
-  void on_status(std::function<void(const FeedStatus&)> handler);
+  HandlerId on_status(std::function<void(const FeedStatus&)> handler);
   /// A gap is reported just before the first record after it; a reconnection that may have lost
   /// order updates, at once.
-  void on_gap(std::function<void(const FeedGap&)> handler);
+  HandlerId on_gap(std::function<void(const FeedGap&)> handler);
+
+  /// Ends the delivery to the handler that an on_…() returned `id` for: it is not called again.
+  /// From a handler, its own or another, the removed one is destroyed once the event is delivered.
+  /// What no handler is left for is neither read nor counted as missed. False if there is no such
+  /// handler (any more).
+  bool remove(HandlerId id);
 
   /// Receives exceptions that handlers throw; the feed then continues. Without it, or if it throws
   /// itself, poll() or run() throws the first exception of an event after calling the event's other
   /// handlers. Call poll() or run() again to continue with the next event.
   void on_error(std::function<void(std::exception_ptr)> handler);
 
-  /// Calls the handlers for the pending events, without waiting. Returns the number of events. It
-  /// stops after about as many as were pending at the call, however fast new ones arrive.
-  std::size_t poll();
+  /// Calls the handlers for the pending events, at most `max`, without waiting. Returns the number
+  /// of events. It stops after about as many as were pending at the call, however fast new ones
+  /// arrive.
+  std::size_t poll(std::size_t max = std::numeric_limits<std::size_t>::max());
   /// Sleeps until there may be events, `timeout` passes or stop() is called. In your own loop, poll
   /// until it returns 0, then wait.
   WaitResult wait(std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max()) noexcept;
@@ -156,8 +192,9 @@ class TICKCACHE_EXPORT Feed {
   /// Calls handlers until stop(), across restarts of the daemon.
   void run_forever();
 
-  /// Ends wait(), run() and run_forever(), and every later call of them. Any thread and any handler
-  /// may call it.
+  /// Ends wait(), run() and run_forever(), at the latest after 250 ms, and every later call of
+  /// them. Any thread, any handler and any signal handler may call it: it takes no lock, allocates
+  /// nothing and keeps errno.
   void stop() noexcept;
 
   /// Number of requested records that were lost: overwritten before they were read, or not stored.

@@ -4,9 +4,9 @@
  *
  * Conventions
  *  1. Use a tickcache_reader or tickcache_feed from one thread at a time. Only tickcache_stop() and
- *     tickcache_feed_stop() may be called from any thread. Close each exactly once, with
- *     tickcache_close() or tickcache_feed_close(); closing NULL does nothing. No other function
- *     accepts a NULL reader or feed.
+ *     tickcache_feed_stop() may be called from any thread, and from signal handlers. Close each
+ * exactly once, with tickcache_close() or tickcache_feed_close(); closing NULL does nothing. No
+ * other function accepts a NULL reader or feed.
  *  2. Lookups write to memory that the caller owns, allocate nothing and never block. They return a
  *     freshness: TICKCACHE_MISSING, _DOWN, _STALE or _LIVE. Only a live value is known to be the
  *     latest. `verdict` may be NULL. It gives the reason, and has_value: a stale or down result
@@ -364,7 +364,8 @@ TICKCACHE_API int tickcache_wait_symbol(tickcache_reader* reader, uint32_t seen,
 /* How the waits pass the time: TICKCACHE_IDLE_SLEEP to begin with. The others also return for what
  * was not waited for. Returns 0, or -1 if `strategy` is invalid. */
 TICKCACHE_API int tickcache_set_idle_strategy(tickcache_reader* reader, int strategy);
-/* Ends a wait in another thread, and every later wait. Any thread may call it. */
+/* Ends a wait, at the latest after 250 ms, and every later wait. Any thread and any signal handler
+ * may call it: it takes no lock, allocates nothing and keeps errno. */
 TICKCACHE_API void tickcache_stop(tickcache_reader* reader);
 
 /*
@@ -374,6 +375,11 @@ TICKCACHE_API void tickcache_stop(tickcache_reader* reader);
  * restarts. Use it in one of two ways: register handlers, which tickcache_feed_poll() and
  * tickcache_feed_run() call; or register NULL handlers and take the events one by one with
  * tickcache_feed_next().
+ *
+ * To wait in an event loop, such as epoll's, let a thread with a tickcache_reader of its own repeat
+ * tickcache_wait() for 250 ms with the last wake word, read the next wake word, and then write to
+ * an eventfd. When that is readable, read it, then poll the feed until nothing is pending. A
+ * program in C++ has notifier.hpp for this.
  */
 typedef struct tickcache_feed tickcache_feed;
 
@@ -381,6 +387,20 @@ typedef struct tickcache_feed tickcache_feed;
 enum {
   TICKCACHE_EVERY = 0, /* every tick */
   TICKCACHE_LATEST = 1 /* for slow handlers: each symbol's newest tick; `missed` counts the rest */
+};
+
+/* What tickcache_feed_on_tickers() delivers first. */
+enum {
+  TICKCACHE_BEGIN_NEXT = 0,   /* the next tick */
+  TICKCACHE_BEGIN_PRESENT = 1 /* each symbol's latest tick or snapshot at registration, then every
+                                 newer one */
+};
+
+/* Why tickcache_feed_run() returned. */
+enum {
+  TICKCACHE_END_STOP = 1,       /* tickcache_feed_stop() was called */
+  TICKCACHE_END_STOPPED = 2,    /* the daemon was stopped */
+  TICKCACHE_END_AUTH_FAILED = 3 /* the daemon stopped because the exchange rejected the key */
 };
 
 /* tickcache_event.kind */
@@ -409,7 +429,8 @@ typedef struct tickcache_event {
   int32_t reason;  /* TICKCACHE_EVENT_STATUS: for tickcache_reason_text() */
   int32_t cause;   /* TICKCACHE_EVENT_GAP */
   int32_t channel; /* TICKCACHE_EVENT_GAP: TICKCACHE_CHANNEL_ALL_TICKERS for ticks, _CANDLES, … */
-  int32_t reserved;
+  int32_t
+      present; /* TICKCACHE_EVENT_TICK: 1: the value at registration (TICKCACHE_BEGIN_PRESENT) */
   uint64_t missed; /* requested records lost just before this one */
   char symbol[32];
   char interval[8];
@@ -433,28 +454,39 @@ TICKCACHE_API void tickcache_feed_close(tickcache_feed* feed);
 
 /*
  * These register for events published from now on. Call one again to add another handler; handlers
- * may call them too. They return 0; or -1 if `symbol`, `interval` or `delivery` is invalid or
- * memory is exhausted. tickcache_feed_on_ticker() takes "all" for every symbol. With a NULL
- * `handler`, only tickcache_feed_next() delivers the events.
+ * may call them too. They return an id, greater than 0, for tickcache_feed_remove(); or -1 if an
+ * argument is invalid or memory is exhausted. tickcache_feed_on_ticker() takes "all" for every
+ * symbol. With a NULL `handler`, only tickcache_feed_next() delivers the events.
  */
-TICKCACHE_API int tickcache_feed_on_ticker(tickcache_feed* feed, const char* symbol, int delivery,
-                                           tickcache_handler handler, void* user);
-TICKCACHE_API int tickcache_feed_on_candles(tickcache_feed* feed, const char* symbol,
-                                            const char* interval, tickcache_handler handler,
-                                            void* user);
-TICKCACHE_API int tickcache_feed_on_order_update(tickcache_feed* feed, tickcache_handler handler,
-                                                 void* user);
-TICKCACHE_API int tickcache_feed_on_portfolio(tickcache_feed* feed, tickcache_handler handler,
-                                              void* user);
+TICKCACHE_API int64_t tickcache_feed_on_ticker(tickcache_feed* feed, const char* symbol,
+                                               int delivery, tickcache_handler handler, void* user);
+/* The same for `count` symbols under one id, and perhaps with their present values first: in the
+ * next poll or run, or by tickcache_feed_next(). A symbol without a value, or without a segment
+ * yet, begins with its next tick. A present value may be old. If a symbol is invalid, none is
+ * registered. */
+TICKCACHE_API int64_t tickcache_feed_on_tickers(tickcache_feed* feed, const char* const* symbols,
+                                                size_t count, int delivery, int begin,
+                                                tickcache_handler handler, void* user);
+TICKCACHE_API int64_t tickcache_feed_on_candles(tickcache_feed* feed, const char* symbol,
+                                                const char* interval, tickcache_handler handler,
+                                                void* user);
+TICKCACHE_API int64_t tickcache_feed_on_order_update(tickcache_feed* feed,
+                                                     tickcache_handler handler, void* user);
+TICKCACHE_API int64_t tickcache_feed_on_portfolio(tickcache_feed* feed, tickcache_handler handler,
+                                                  void* user);
 /* The first event reports the present state. */
-TICKCACHE_API int tickcache_feed_on_status(tickcache_feed* feed, tickcache_handler handler,
-                                           void* user);
-TICKCACHE_API int tickcache_feed_on_gap(tickcache_feed* feed, tickcache_handler handler,
-                                        void* user);
+TICKCACHE_API int64_t tickcache_feed_on_status(tickcache_feed* feed, tickcache_handler handler,
+                                               void* user);
+TICKCACHE_API int64_t tickcache_feed_on_gap(tickcache_feed* feed, tickcache_handler handler,
+                                            void* user);
 
-/* Calls the handlers for the pending events, without waiting. Returns the number of events. From a
- * handler it does nothing and returns 0. */
-TICKCACHE_API size_t tickcache_feed_poll(tickcache_feed* feed);
+/* Ends the delivery of what returned `id`. Handlers may call it, also for themselves. Returns 0, or
+ * -1 if nothing is registered under that id (any more). */
+TICKCACHE_API int tickcache_feed_remove(tickcache_feed* feed, int64_t id);
+
+/* Calls the handlers for the pending events, at most `max` (SIZE_MAX: all), without waiting.
+ * Returns the number of events. From a handler it does nothing and returns 0. */
+TICKCACHE_API size_t tickcache_feed_poll(tickcache_feed* feed, size_t max);
 /* Takes the next event, without waiting or calling a handler. Returns 1 and fills *event; or 0 if
  * there is none, or if called from a handler. A tick requested in several ways is returned once.
  * Gap events need no registration. */
@@ -462,13 +494,17 @@ TICKCACHE_API int tickcache_feed_next(tickcache_feed* feed, tickcache_event* eve
 /* Sleeps until there may be events, for at most timeout_ns. Returns TICKCACHE_CHANGED, _TIMEOUT or
  * _STOPPED. Poll until nothing is pending before you wait again. */
 TICKCACHE_API int tickcache_feed_wait(tickcache_feed* feed, int64_t timeout_ns);
-/* How tickcache_feed_wait() and tickcache_feed_run() pass the time: TICKCACHE_IDLE_SLEEP to begin
- * with. Returns 0, or -1 if `strategy` is invalid. */
+/* How tickcache_feed_wait() and the runs pass the time: TICKCACHE_IDLE_SLEEP to begin with. Returns
+ * 0, or -1 if `strategy` is invalid. */
 TICKCACHE_API int tickcache_feed_set_idle_strategy(tickcache_feed* feed, int strategy);
+/* Calls handlers until tickcache_feed_stop(), or until the daemon has been stopped and everything
+ * it published is delivered. Returns TICKCACHE_END_*. */
+TICKCACHE_API int tickcache_feed_run(tickcache_feed* feed);
 /* Calls handlers until tickcache_feed_stop(), across restarts of the daemon. */
-TICKCACHE_API void tickcache_feed_run(tickcache_feed* feed);
-/* Ends tickcache_feed_wait() and tickcache_feed_run(), and every later call of them. Any thread and
- * any handler may call it. */
+TICKCACHE_API void tickcache_feed_run_forever(tickcache_feed* feed);
+/* Ends tickcache_feed_wait(), tickcache_feed_run() and tickcache_feed_run_forever(), at the latest
+ * after 250 ms, and every later call of them. Any thread, any handler and any signal handler may
+ * call it: it takes no lock, allocates nothing and keeps errno. */
 TICKCACHE_API void tickcache_feed_stop(tickcache_feed* feed);
 /* Number of requested records that were overwritten before this program read them. */
 TICKCACHE_API uint64_t tickcache_feed_missed(const tickcache_feed* feed);

@@ -242,7 +242,8 @@ class TICKCACHE_EXPORT Reader {
   /// How wait() passes the time; `sleep` to begin with. The others also return for what was not
   /// waited for.
   void set_idle_strategy(IdleStrategy strategy) noexcept;
-  /// Ends a wait() in another thread, and every later wait(). Any thread may call it.
+  /// Ends a wait(), at the latest after 250 ms, and every later wait(). Any thread and any signal
+  /// handler may call it: it takes no lock, allocates nothing and keeps errno.
   void stop() noexcept;
 
   /// Why no segment is open; OpenError::none if one is. The message includes the fix, and is empty

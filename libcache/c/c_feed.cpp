@@ -1,7 +1,9 @@
 // The C interface to Feed. No exception leaves it.
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <type_traits>
+#include <vector>
 
 #include "libcache/c/c_records.hpp"
 #include "libcache/feed/feed_impl.hpp"
@@ -33,6 +35,11 @@ static_assert(TICKCACHE_GAP_RESTARTED == static_cast<int>(GapCause::restarted));
 static_assert(TICKCACHE_GAP_NOT_STORED == static_cast<int>(GapCause::not_stored));
 static_assert(TICKCACHE_EVERY == static_cast<int>(Delivery::every));
 static_assert(TICKCACHE_LATEST == static_cast<int>(Delivery::latest));
+static_assert(TICKCACHE_BEGIN_NEXT == static_cast<int>(Begin::next));
+static_assert(TICKCACHE_BEGIN_PRESENT == static_cast<int>(Begin::present));
+static_assert(TICKCACHE_END_STOP == static_cast<int>(FeedEnd::stop));
+static_assert(TICKCACHE_END_STOPPED == static_cast<int>(FeedEnd::stopped));
+static_assert(TICKCACHE_END_AUTH_FAILED == static_cast<int>(FeedEnd::auth_failed));
 
 void begin_event(Kind kind, std::uint64_t missed, tickcache_event& out) {
   out = {};
@@ -42,6 +49,7 @@ void begin_event(Kind kind, std::uint64_t missed, tickcache_event& out) {
 
 void to_c(const Tick& tick, tickcache_event& out, tickcache_feed&) {
   begin_event(Kind::tick, tick.missed, out);
+  out.present = tick.present ? 1 : 0;
   copy_text(tick.symbol, out.symbol);
   to_c(tick.ticker, out.ticker);
 }
@@ -96,12 +104,11 @@ std::function<void(const Event&)> wrapped(tickcache_feed* feed, tickcache_handle
   };
 }
 
-/// 0, or -1 if `ask` threw: an invalid symbol or interval, or no memory.
+/// The id, or -1 if `ask` threw: an invalid symbol or interval, or no memory.
 template <class Ask>
-int asked(Ask&& ask) {
+std::int64_t asked(Ask&& ask) {
   try {
-    ask();
-    return 0;
+    return static_cast<std::int64_t>(ask());
   } catch (...) {
     return -1;
   }
@@ -120,53 +127,74 @@ int tickcache_feed_open(const char* segment, tickcache_feed** feed, char* messag
 
 void tickcache_feed_close(tickcache_feed* feed) { delete feed; }
 
-int tickcache_feed_on_ticker(tickcache_feed* feed, const char* symbol, int delivery,
-                             tickcache_handler handler, void* user) {
+int64_t tickcache_feed_on_ticker(tickcache_feed* feed, const char* symbol, int delivery,
+                                 tickcache_handler handler, void* user) {
+  return tickcache_feed_on_tickers(feed, &symbol, 1, delivery, TICKCACHE_BEGIN_NEXT, handler, user);
+}
+
+int64_t tickcache_feed_on_tickers(tickcache_feed* feed, const char* const* symbols, size_t count,
+                                  int delivery, int begin, tickcache_handler handler, void* user) {
   if (delivery != TICKCACHE_EVERY && delivery != TICKCACHE_LATEST) return -1;
+  if (begin != TICKCACHE_BEGIN_NEXT && begin != TICKCACHE_BEGIN_PRESENT) return -1;
   return asked([&] {
-    feed->feed.on_ticker(view_of(symbol), wrapped<Tick>(feed, handler, user),
-                         static_cast<Delivery>(delivery));
+    std::vector<std::string_view> views(count);
+    std::transform(symbols, symbols + count, views.begin(), view_of);
+    return feed->feed.on_ticker(views, wrapped<Tick>(feed, handler, user),
+                                static_cast<Delivery>(delivery), static_cast<Begin>(begin));
   });
 }
 
-int tickcache_feed_on_candles(tickcache_feed* feed, const char* symbol, const char* interval,
-                              tickcache_handler handler, void* user) {
+int64_t tickcache_feed_on_candles(tickcache_feed* feed, const char* symbol, const char* interval,
+                                  tickcache_handler handler, void* user) {
   return asked([&] {
-    feed->feed.on_candles(view_of(symbol), view_of(interval),
-                          wrapped<ClosedCandle>(feed, handler, user));
+    return feed->feed.on_candles(view_of(symbol), view_of(interval),
+                                 wrapped<ClosedCandle>(feed, handler, user));
   });
 }
 
-int tickcache_feed_on_order_update(tickcache_feed* feed, tickcache_handler handler, void* user) {
-  return asked([&] { feed->feed.on_order_update(wrapped<OrderUpdate>(feed, handler, user)); });
+int64_t tickcache_feed_on_order_update(tickcache_feed* feed, tickcache_handler handler,
+                                       void* user) {
+  return asked(
+      [&] { return feed->feed.on_order_update(wrapped<OrderUpdate>(feed, handler, user)); });
 }
 
-int tickcache_feed_on_portfolio(tickcache_feed* feed, tickcache_handler handler, void* user) {
-  return asked([&] { feed->feed.on_portfolio(wrapped<PortfolioUpdate>(feed, handler, user)); });
+int64_t tickcache_feed_on_portfolio(tickcache_feed* feed, tickcache_handler handler, void* user) {
+  return asked(
+      [&] { return feed->feed.on_portfolio(wrapped<PortfolioUpdate>(feed, handler, user)); });
 }
 
-int tickcache_feed_on_status(tickcache_feed* feed, tickcache_handler handler, void* user) {
-  return asked([&] { feed->feed.on_status(wrapped<FeedStatus>(feed, handler, user)); });
+int64_t tickcache_feed_on_status(tickcache_feed* feed, tickcache_handler handler, void* user) {
+  return asked([&] { return feed->feed.on_status(wrapped<FeedStatus>(feed, handler, user)); });
 }
 
-int tickcache_feed_on_gap(tickcache_feed* feed, tickcache_handler handler, void* user) {
-  return asked([&] { feed->feed.on_gap(wrapped<FeedGap>(feed, handler, user)); });
+int64_t tickcache_feed_on_gap(tickcache_feed* feed, tickcache_handler handler, void* user) {
+  return asked([&] { return feed->feed.on_gap(wrapped<FeedGap>(feed, handler, user)); });
 }
 
-size_t tickcache_feed_poll(tickcache_feed* feed) {
+int tickcache_feed_remove(tickcache_feed* feed, int64_t id) {
+  return id > 0 && feed->feed.remove(static_cast<HandlerId>(id)) ? 0 : -1;
+}
+
+size_t tickcache_feed_poll(tickcache_feed* feed, size_t max) {
   try {
-    return feed->feed.poll();
+    return feed->feed.poll(max);
   } catch (...) {  // no memory, or a handler in C++
     return 0;      // nothing is lost: the next call continues
   }
 }
 
 int tickcache_feed_next(tickcache_feed* feed, tickcache_event* event) {
-  FeedCursor& cursor = feed->feed.impl().cursor;
-  if (feed->feed.impl().dispatching) return 0;  // a handler still uses the present event
+  Feed::Impl& impl = feed->feed.impl();
+  if (impl.dispatching) return 0;  // a handler still uses the present event
+  if (!impl.presents.empty()) {
+    to_c(impl.presents.front().tick, *event, *feed);
+    impl.presents.pop_front();
+    return 1;
+  }
+  FeedCursor& cursor = impl.cursor;
   try {
     for (Kind kind = cursor.next(); kind != Kind::none; kind = cursor.next()) {
-      if (kind == Kind::tick && cursor.tick().again) continue;
+      if (kind == Kind::tick && !impl.is_wanted(cursor.tick())) continue;
       cursor.visit(kind, [&](const auto& from) { to_c(from, *event, *feed); });
       return 1;
     }
@@ -184,14 +212,23 @@ int tickcache_feed_set_idle_strategy(tickcache_feed* feed, int strategy) {
   return set_idle_strategy_of(feed->feed, strategy);
 }
 
-void tickcache_feed_run(tickcache_feed* feed) {
-  while (!feed->feed.impl().cursor.stopped()) {
+int tickcache_feed_run(tickcache_feed* feed) {
+  for (;;) {
     try {
-      feed->feed.run_forever();
+      return static_cast<int>(feed->feed.run());
+    } catch (...) {  // as in tickcache_feed_poll()
+      continue;
+    }
+  }
+}
+
+void tickcache_feed_run_forever(tickcache_feed* feed) {
+  for (;;) {
+    try {
+      return feed->feed.run_forever();
     } catch (...) {
       continue;
     }
-    return;
   }
 }
 

@@ -46,12 +46,13 @@ std::int32_t FeedCursor::want_symbol(const SymbolText& symbol, Delivery delivery
 }
 
 std::int32_t FeedCursor::want_candles(const SymbolText& symbol, const IntervalText& interval) {
-  for (std::size_t i = 0; i < series_.size(); ++i) {
-    if (series_[i].symbol == symbol && series_[i].interval == interval) {
-      return static_cast<std::int32_t>(i);
-    }
-  }
-  Series& series = series_.emplace_back();
+  const auto known = std::find_if(series_.begin(), series_.end(), [&](const Series& series) {
+    return series.symbol == symbol && series.interval == interval;
+  });
+  const auto number = static_cast<std::int32_t>(known - series_.begin());
+  if (known != series_.end() && known->wanted) return number;
+  Series& series = known != series_.end() ? *known : series_.emplace_back();
+  series = {};
   series.symbol = symbol;
   series.interval = interval;
   series.cursor.begin_at(boot_now());
@@ -59,11 +60,12 @@ std::int32_t FeedCursor::want_candles(const SymbolText& symbol, const IntervalTe
     series.find_in(view());
     if (series.index) series.cursor.begin_behind(view().closed_candles(*series.index), boot_now());
   }
-  return static_cast<std::int32_t>(series_.size() - 1);
+  return number;
 }
 
 void FeedCursor::want_orders() {
   if (std::exchange(wants_orders_, true)) return;
+  orders_ = {};
   if (!view()) return orders_.begin_at(boot_now());
   // The mark first: an order that arrives in between carries the gap itself.
   order_gap_seen_ = view().order_gap().head();
@@ -72,6 +74,7 @@ void FeedCursor::want_orders() {
 
 void FeedCursor::want_portfolio() {
   if (std::exchange(wants_portfolio_, true)) return;
+  portfolios_ = {};
   if (!view()) return portfolios_.begin_at(boot_now());
   portfolios_.begin_behind(view().portfolio(), boot_now());
 }
@@ -79,6 +82,55 @@ void FeedCursor::want_portfolio() {
 void FeedCursor::want_status() {
   wants_status_ = true;
   status_due_ = true;
+}
+
+void FeedCursor::drop_all(Delivery delivery) noexcept {
+  ticks(delivery).drop_all();
+  if (ready_ != Kind::tick || tick_.delivery != delivery) return;
+  tick_.for_all = false;
+  drop_ready_tick();
+}
+
+void FeedCursor::drop_symbol(const SymbolText& symbol, std::int32_t number,
+                             Delivery delivery) noexcept {
+  ticks(delivery).drop(symbol);
+  if (ready_ != Kind::tick || tick_.delivery != delivery || tick_.symbol_number != number) return;
+  tick_.symbol_number = -1;
+  drop_ready_tick();
+}
+
+void FeedCursor::drop_ready_tick() noexcept {
+  if (!tick_.for_all && tick_.symbol_number < 0) ready_ = Kind::none;
+}
+
+void FeedCursor::drop_candles(std::int32_t number) noexcept {
+  series_[static_cast<std::size_t>(number)].wanted = false;
+  if (candle_number_ == number) drop_ready(Kind::candle);
+}
+
+void FeedCursor::drop_orders() noexcept {
+  wants_orders_ = false;
+  drop_ready(Kind::order);
+}
+
+void FeedCursor::drop_portfolio() noexcept {
+  wants_portfolio_ = false;
+  drop_ready(Kind::portfolio);
+}
+
+void FeedCursor::drop_status() noexcept {
+  wants_status_ = status_due_ = false;
+  drop_ready(Kind::status);
+}
+
+/// What waits behind its gaps is not delivered any more.
+void FeedCursor::drop_ready(Kind kind) noexcept {
+  if (ready_ == kind) ready_ = Kind::none;
+}
+
+bool FeedCursor::wants_candles() const noexcept {
+  return std::any_of(series_.begin(), series_.end(),
+                     [](const Series& series) { return series.wanted; });
 }
 
 // --- taking
@@ -186,7 +238,7 @@ bool FeedCursor::take_candle() {
   if (const std::uint32_t count = view().series_count(); count != series_count_) {
     series_count_ = count;
     for (Series& series : series_) {
-      if (series.index) continue;
+      if (series.index || !series.wanted) continue;
       series.find_in(view());
       if (series.index) series.cursor.begin_before(view().closed_candles(*series.index));
     }
@@ -200,7 +252,7 @@ bool FeedCursor::take_candle() {
 }
 
 bool FeedCursor::take_candle(Series& series) {
-  if (!series.index) return false;
+  if (!series.index || !series.wanted) return false;
   const auto log = view().closed_candles(*series.index);
   LogTaken taken;
   while (series.cursor.take(log, candle_.candle, taken)) {
@@ -291,6 +343,7 @@ void FeedCursor::add_restart_gaps() {
     add_gap(ChannelKind::portfolio, GapCause::restarted, portfolios_.last_ns());
   }
   for (const Series& series : series_) {
+    if (!series.wanted) continue;
     add_gap(ChannelKind::candles, GapCause::restarted, series.cursor.last_ns(), &series);
   }
 }
@@ -392,7 +445,8 @@ std::uint64_t FeedCursor::backlog() const noexcept {
   if (wants_orders_) count += orders_.backlog(view().orders());
   if (wants_portfolio_) count += portfolios_.backlog(view().portfolio());
   for (const Series& series : series_) {
-    if (series.index) count += series.cursor.backlog(view().closed_candles(*series.index));
+    if (series.index && series.wanted)
+      count += series.cursor.backlog(view().closed_candles(*series.index));
   }
   return count;
 }
@@ -413,7 +467,7 @@ std::uint32_t FeedCursor::wake_bits() const noexcept {
   std::uint32_t bits = layout::kWakeStatus | every_.wake_bits() | latest_.wake_bits();
   if (wants_orders_) bits |= layout::kWakeOrders;
   if (wants_portfolio_) bits |= layout::kWakePortfolio;
-  if (!series_.empty()) bits |= layout::kWakeCandles;
+  if (wants_candles()) bits |= layout::kWakeCandles;
   return bits;
 }
 

@@ -36,6 +36,14 @@ class FeedCursor {
   void want_portfolio();
   void want_status();
 
+  // These end the requests. A symbol or series that is requested again keeps its number.
+  void drop_all(Delivery delivery) noexcept;
+  void drop_symbol(const SymbolText& symbol, std::int32_t number, Delivery delivery) noexcept;
+  void drop_candles(std::int32_t number) noexcept;
+  void drop_orders() noexcept;
+  void drop_portfolio() noexcept;
+  void drop_status() noexcept;
+
   /// Takes the next event, without waiting; it stays accessible until the next call. May also
   /// return none after skipping many unwanted ticks.
   Kind next();
@@ -83,6 +91,7 @@ class FeedCursor {
   struct Series {
     SymbolText symbol;
     IntervalText interval;
+    bool wanted = true;
     std::optional<std::uint32_t> index;  ///< in the segment
     LogCursor<Candle> cursor;
     Candle last;               ///< last candle read; received_ns 0: none
@@ -108,6 +117,9 @@ class FeedCursor {
   bool take_tick();
 
   void want_ticks();
+  void drop_ready_tick() noexcept;
+  void drop_ready(Kind kind) noexcept;
+  [[nodiscard]] bool wants_candles() const noexcept;
   [[nodiscard]] TapeCursor& ticks(Delivery delivery) noexcept {
     return delivery == Delivery::every ? every_ : latest_;
   }

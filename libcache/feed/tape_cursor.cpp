@@ -71,15 +71,48 @@ void TapeCursor::want_all(const SegmentView& view, std::int64_t now) {
 std::int32_t TapeCursor::want(const SegmentView& view, const SymbolText& symbol, std::int64_t now) {
   begin(view, now);
   const SymbolKey key = SymbolKey::from(symbol.view());
-  const auto [wanted, is_first] = symbols_.try_emplace(std::string(key.text().view()),
-                                                       static_cast<std::int32_t>(symbols_.size()));
+  const auto number = static_cast<std::int32_t>(symbols_.size());
+  Symbol& wanted =
+      symbols_.try_emplace(std::string(key.text().view()), Symbol{number}).first->second;
+  const bool is_first = !std::exchange(wanted.wanted, true);
   const auto cell = view && is_first ? view.find(key) : std::nullopt;
   if (cell && *cell < cells_.size()) {  // else grow() finds it when it appears
     const bool had_been_wanted = all_ && is_latest();
     if (!had_been_wanted) cells_[*cell] = {latest_tick(view, *cell).updates};
-    assign(*cell, wanted->second);
+    assign(*cell, wanted.number);
   }
-  return wanted->second;
+  return wanted.number;
+}
+
+void TapeCursor::drop_all() noexcept {
+  all_ = false;
+  lost_ = 0;
+  settle();
+}
+
+void TapeCursor::drop(const SymbolText& symbol) noexcept {
+  const auto dropped = symbols_.find(symbol.view());
+  if (dropped == symbols_.end()) return;
+  dropped->second.wanted = false;
+  for (Cell& cell : cells_) {
+    if (cell.symbol == dropped->second.number) cell.symbol = -1;
+  }
+  settle();
+}
+
+/// Wakes only for what is still wanted. Without that, the next request begins at the tape's end.
+void TapeCursor::settle() noexcept {
+  wake_bits_ = all_ ? layout::kWakeTicks : 0;
+  for (std::uint32_t i = 0; i < cells_.size() && !all_; ++i) {
+    if (cells_[i].symbol >= 0) wake_bits_ |= layout::wake_symbol(i);
+  }
+  const bool wants_symbol = std::any_of(symbols_.begin(), symbols_.end(),
+                                        [](const auto& symbol) { return symbol.second.wanted; });
+  if (all_ || wants_symbol) return;
+  active_ = false;
+  cells_.clear();
+  window_end_ = next_ - 1;
+  scan_next_ = scan_end_ = 0;
 }
 
 /// Makes room for new symbols.
@@ -89,7 +122,7 @@ void TapeCursor::grow(const SegmentView& view) {
   cells_.resize(view.symbol_count());
   for (; cell < cells_.size() && !symbols_.empty(); ++cell) {
     const auto wanted = symbols_.find(view.symbol(cell).view());
-    if (wanted != symbols_.end()) assign(cell, wanted->second);
+    if (wanted != symbols_.end() && wanted->second.wanted) assign(cell, wanted->second.number);
   }
 }
 

@@ -36,6 +36,9 @@ class TapeCursor {
   void want_all(const SegmentView& view, std::int64_t now);
   /// The same for one symbol. Returns its number: 0, 1, … in the order of first request.
   std::int32_t want(const SegmentView& view, const SymbolText& symbol, std::int64_t now);
+  /// These end the requests.
+  void drop_all() noexcept;
+  void drop(const SymbolText& symbol) noexcept;
   /// Whether ticks of that cell were requested.
   [[nodiscard]] bool wants(std::uint32_t cell) const noexcept {
     return cell < cells_.size() && (all_ || cells_[cell].symbol >= 0);
@@ -76,7 +79,13 @@ class TapeCursor {
   }
   [[nodiscard]] bool is_latest() const noexcept { return delivery_ == Delivery::latest; }
 
+  struct Symbol {
+    std::int32_t number = -1;  ///< kept when the request ends
+    bool wanted = false;
+  };
+
   void begin(const SegmentView& view, std::int64_t now);
+  void settle() noexcept;
   void grow(const SegmentView& view);
   void assign(std::uint32_t cell, std::int32_t symbol) noexcept;
 
@@ -90,10 +99,9 @@ class TapeCursor {
 
   Delivery delivery_;
   bool active_ = false;
-  bool all_ = false;  ///< all symbols were requested
-  std::map<std::string, std::int32_t, std::less<>>
-      symbols_;              ///< requested symbols, with their numbers
-  std::vector<Cell> cells_;  ///< one for each symbol of the segment
+  bool all_ = false;                                    ///< all symbols were requested
+  std::map<std::string, Symbol, std::less<>> symbols_;  ///< all that were ever requested
+  std::vector<Cell> cells_;                             ///< one for each symbol of the segment
   std::uint32_t wake_bits_ = 0;
 
   std::uint64_t next_ = 1;

@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "libcache/segment/clock.hpp"
@@ -65,10 +66,10 @@ std::optional<OpenedSegment> Attachment::find_successor(std::int64_t now) noexce
 }
 
 void Attachment::go_over(OpenedSegment next) noexcept {
-  const std::lock_guard lock(exchange_);
   superseded_ = false;
   std::swap(mapping_, next.mapping);
   view_ = next.view;
+  word_.store(&view_.status().wake, std::memory_order_seq_cst);  // as stop() says
 }
 
 bool Attachment::look_for_successor(std::int64_t now) noexcept {
@@ -106,9 +107,15 @@ bool Attachment::sleep(std::uint32_t seen, std::uint32_t bits,
 }
 
 void Attachment::stop() noexcept {
-  stopped_.store(true, std::memory_order_release);  // pairs with stopped()
-  const std::lock_guard lock(exchange_);
-  if (view_) futex_wake(view_.status().wake, ~0U);
+  const int kept = errno;
+  // In one order with go_over() and stopped(): either this sees the new word, or the next look at
+  // stopped() ends the wait.
+  stopped_.store(true, std::memory_order_seq_cst);
+  const layout::WakeWord* const word = word_.load(std::memory_order_seq_cst);
+  // It may be unmapped meanwhile: only the kernel uses the address, and fails with EFAULT or wakes
+  // what another futex there has, which every futex allows for.
+  if (word != nullptr) futex_wake(*word, ~0U);
+  errno = kept;
 }
 
 }  // namespace tickcache

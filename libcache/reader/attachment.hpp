@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,9 +61,9 @@ class Attachment {
     return now < sleep_short_until_ns_;
   }
 
-  /// Ends sleep(), and every later one. Any thread may call it.
+  /// Ends sleep(), and every later one. Any thread and any signal handler may call it.
   void stop() noexcept;
-  [[nodiscard]] bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
+  [[nodiscard]] bool stopped() const noexcept { return stopped_.load(std::memory_order_seq_cst); }
 
  private:
   std::optional<OpenedSegment> open() noexcept;
@@ -80,7 +79,9 @@ class Attachment {
   bool superseded_ = false;  ///< at the last check
   std::int64_t sleep_short_until_ns_ = std::numeric_limits<std::int64_t>::min();
   std::atomic<bool> stopped_{false};
-  std::mutex exchange_;  ///< guards the mapping: stop() must not wake on unmapped memory
+  /// That of the mapping, for stop(), which no lock may hold up: it may interrupt any thread.
+  std::atomic<const layout::WakeWord*> word_{nullptr};
+  static_assert(std::atomic<const layout::WakeWord*>::is_always_lock_free);
 };
 
 }  // namespace tickcache

@@ -71,5 +71,25 @@ TEST_CASE("examples: order updates in C, over a lost connection") {
         "waiting for order updates\n" + line + "updates may be missing here\n" + line);
 }
 
+TEST_CASE("examples: prices in a loop of epoll, and in that of Boost.Asio") {
+  Market market;
+  INFO("tickcached: ", market.daemon->err());
+  REQUIRE(market.exchange->send_tick("ETHUSDT", "3500.00") == 1);
+  Reader reader = market.here.reader();
+  REQUIRE(soon([&] { return reader.ticker("ETHUSDT").has_value; }));
+  for (const char* path : {EXAMPLE_EPOLL, EXAMPLE_ASIO}) {
+    CAPTURE(path);
+    std::string expected = "ETHUSDT 3500.00 at present\n";
+    const auto prices = start_example(market.here, path, {"BTCUSDT", "ETHUSDT"}, expected.c_str());
+    for (const char* price : {"3501.00", "3502.00", "3500.00"}) {
+      REQUIRE(market.exchange->send_tick("ETHUSDT", price) == 1);
+      expected += std::string("ETHUSDT ") + price + "\n";
+      CHECK(soon([&] { return prices->out() == expected; }));
+    }
+    CHECK(prices->stop() == 0);
+    CHECK(prices->out() == expected);
+  }
+}
+
 }  // namespace
 }  // namespace tickcache::test

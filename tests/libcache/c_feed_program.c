@@ -72,13 +72,13 @@ static void say_and_stop(const tickcache_event* event, void* user) {
 
 static void ask(tickcache_feed* feed, tickcache_handler handler) {
   void* user = &failures;
-  CHECK(tickcache_feed_on_ticker(feed, "btcusdt", TICKCACHE_EVERY, handler, user) == 0);
-  CHECK(tickcache_feed_on_ticker(feed, "ALL", TICKCACHE_LATEST, handler, user) == 0);
-  CHECK(tickcache_feed_on_candles(feed, "BTCUSDT", "1m", handler, user) == 0);
-  CHECK(tickcache_feed_on_order_update(feed, handler, user) == 0);
-  CHECK(tickcache_feed_on_portfolio(feed, handler, user) == 0);
-  CHECK(tickcache_feed_on_status(feed, handler, user) == 0);
-  CHECK(tickcache_feed_on_gap(feed, handler, user) == 0);
+  CHECK(tickcache_feed_on_ticker(feed, "btcusdt", TICKCACHE_EVERY, handler, user) > 0);
+  CHECK(tickcache_feed_on_ticker(feed, "ALL", TICKCACHE_LATEST, handler, user) > 0);
+  CHECK(tickcache_feed_on_candles(feed, "BTCUSDT", "1m", handler, user) > 0);
+  CHECK(tickcache_feed_on_order_update(feed, handler, user) > 0);
+  CHECK(tickcache_feed_on_portfolio(feed, handler, user) > 0);
+  CHECK(tickcache_feed_on_status(feed, handler, user) > 0);
+  CHECK(tickcache_feed_on_gap(feed, handler, user) > 0);
 
   CHECK(tickcache_feed_on_ticker(feed, "", TICKCACHE_EVERY, handler, user) == -1);
   CHECK(tickcache_feed_on_ticker(feed, NULL, TICKCACHE_EVERY, handler, user) == -1);
@@ -92,7 +92,7 @@ static void take_events(tickcache_feed* feed, int with_handlers) {
   tickcache_event event;
   while (!ended) {
     if (with_handlers) {
-      tickcache_feed_poll(feed);
+      tickcache_feed_poll(feed, SIZE_MAX);
     } else if (tickcache_feed_next(feed, &event) == 1) {
       say(&event, &failures);
       continue;
@@ -110,16 +110,16 @@ static void check_opening(void) {
   CHECK(strstr(message, "a/b") != NULL);
   tickcache_feed_close(NULL);
   CHECK(tickcache_feed_open("tickcache-test-of-no-such-name", &feed, NULL, 0) == TICKCACHE_OK);
-  CHECK(tickcache_feed_on_ticker(feed, "all", TICKCACHE_EVERY, NULL, NULL) == 0);
+  CHECK(tickcache_feed_on_ticker(feed, "all", TICKCACHE_EVERY, NULL, NULL) > 0);
   CHECK(tickcache_feed_next(feed, &event) == 0);
-  CHECK(tickcache_feed_poll(feed) == 0);
+  CHECK(tickcache_feed_poll(feed, SIZE_MAX) == 0);
   CHECK(tickcache_feed_wait(feed, 1000000) == TICKCACHE_TIMEOUT);
   CHECK(tickcache_feed_set_idle_strategy(feed, TICKCACHE_IDLE_SPIN) == 0);
   CHECK(tickcache_feed_set_idle_strategy(feed, 3) == -1);
   CHECK(tickcache_feed_wait(feed, 1000000) == TICKCACHE_TIMEOUT);
   tickcache_feed_stop(feed);
   CHECK(tickcache_feed_wait(feed, 60 * SECOND) == TICKCACHE_STOPPED);
-  tickcache_feed_run(feed);
+  tickcache_feed_run_forever(feed);
   tickcache_feed_close(feed);
 }
 
@@ -134,7 +134,7 @@ int main(int argc, char** argv) {
   if (strcmp(argv[1], "handlers") == 0) {
     ask(the_feed, say_and_stop);
     puts("ready");
-    tickcache_feed_run(the_feed);
+    tickcache_feed_run_forever(the_feed);
   } else {
     const int with_handlers = strcmp(argv[1], "poll") == 0;
     ask(the_feed, with_handlers ? say : NULL);

@@ -1,17 +1,62 @@
 // Feed and other threads: stop() from anywhere, at any moment.
 #include <doctest/doctest.h>
+#include <pthread.h>
 
 #include <atomic>
+#include <cerrno>
+#include <csignal>
 #include <random>
 #include <thread>
 
 #include "support/seed.hpp"
 #include "tests/libcache/feed_rig.hpp"
+#include "tickcache/tickcache.h"
 
 namespace {
 
 using namespace tickcache;
 using namespace tickcache::test;
+
+// What the handler of SIGUSR1 stops.
+Feed* signalled_feed = nullptr;
+tickcache_feed* signalled_c_feed = nullptr;
+Reader* signalled_reader = nullptr;
+
+/// Handles SIGUSR1 by stopping what is set above.
+class StoppingSignal {
+ public:
+  StoppingSignal() {
+    struct sigaction action {};
+    action.sa_handler = [](int) {
+      if (signalled_feed != nullptr) signalled_feed->stop();
+      if (signalled_c_feed != nullptr) tickcache_feed_stop(signalled_c_feed);
+      if (signalled_reader != nullptr) signalled_reader->stop();
+    };
+    action.sa_flags = SA_RESTART;
+    REQUIRE(sigaction(SIGUSR1, &action, &before_) == 0);
+  }
+  ~StoppingSignal() {
+    sigaction(SIGUSR1, &before_, nullptr);
+    signalled_feed = nullptr;
+    signalled_c_feed = nullptr;
+    signalled_reader = nullptr;
+  }
+  StoppingSignal(const StoppingSignal&) = delete;
+  StoppingSignal& operator=(const StoppingSignal&) = delete;
+
+ private:
+  struct sigaction before_ {};
+};
+
+/// Runs loop() in a thread, and signals that thread once ready() is true.
+template <class Loop, class Ready>
+void stop_by_signal(Loop&& loop, Ready&& ready) {
+  const StoppingSignal signal;
+  std::thread thread(loop);
+  CHECK(soon(ready));
+  CHECK(pthread_kill(thread.native_handle(), SIGUSR1) == 0);
+  thread.join();
+}
 
 }  // namespace
 
@@ -99,4 +144,78 @@ TEST_CASE("feed: a waiting feed is woken by what it asked for") {
   }
   feed.stop();
   loop.join();
+}
+
+TEST_CASE("feed: a signal handler may stop the run that it interrupts") {
+  std::optional<Daemon> daemon;
+  const SegmentName none;
+  SUBCASE("with a segment") { daemon.emplace(); }
+  SUBCASE("without one") {}
+  Feed feed(daemon ? daemon->name.str() : none.str());
+  SUBCASE("asleep") {}
+  SUBCASE("spinning") { feed.set_idle_strategy(IdleStrategy::spin); }
+  std::atomic<bool> polled{false};
+  feed.on_status([&](const FeedStatus&) { polled = true; });
+  FeedEnd end = FeedEnd::stopped;
+  signalled_feed = &feed;
+  stop_by_signal([&] { end = feed.run(); }, [&] { return polled.load(); });
+  CHECK(end == FeedEnd::stop);
+}
+
+TEST_CASE("C: a signal handler may stop the run that it interrupts") {
+  Daemon daemon;
+  tickcache_feed* feed = nullptr;
+  REQUIRE(tickcache_feed_open(daemon.name.str().c_str(), &feed, nullptr, 0) == TICKCACHE_OK);
+  std::atomic<bool> polled{false};
+  const auto note = [](const tickcache_event*, void* user) {
+    static_cast<std::atomic<bool>*>(user)->store(true);
+  };
+  REQUIRE(tickcache_feed_on_status(feed, note, &polled) > 0);
+  int end = 0;
+  signalled_c_feed = feed;
+  stop_by_signal([&] { end = tickcache_feed_run(feed); }, [&] { return polled.load(); });
+  CHECK(end == TICKCACHE_END_STOP);
+  tickcache_feed_close(feed);
+}
+
+TEST_CASE("a signal handler may stop the wait that it interrupts, and leaves errno alone") {
+  Daemon daemon;
+  Reader reader(daemon.name.str());
+  std::atomic<bool> waiting{false};
+  WaitResult result = WaitResult::timeout;
+  signalled_reader = &reader;
+  stop_by_signal(
+      [&] {
+        const std::uint32_t seen = reader.wake_word();
+        waiting = true;
+        result = reader.wait(seen, Topics::ticks(), std::chrono::hours(1));
+      },
+      [&] { return waiting.load(); });
+  CHECK(result == WaitResult::stopped);
+  errno = ENOTTY;
+  reader.stop();
+  CHECK(errno == ENOTTY);
+}
+
+// The handler interrupts handlers, polls and the exchange of segments: a lock of theirs would be
+// its end.
+TEST_CASE("feed: a signal handler may stop a feed at any moment") {
+  std::mt19937_64 random(seed_or(2));
+  for (int round = 0; round < 20; ++round) {
+    Daemon daemon(64);
+    Feed feed(daemon.name.str());
+    std::atomic<std::uint64_t> events{0};
+    feed.on_ticker("all", [&](const Tick&) { ++events; });
+    const std::uint64_t enough = 1 + random() % 200;
+    signalled_feed = &feed;
+    std::uint64_t n = 0;
+    stop_by_signal([&] { feed.run_forever(); },
+                   [&] {
+                     if (++n % 50 == 0) daemon.restart();
+                     daemon.tick("BTCUSDT", n);
+                     daemon.flush();
+                     return events.load() >= enough;
+                   });
+    CHECK(feed.wait() == WaitResult::stopped);
+  }
 }

@@ -83,7 +83,7 @@ void Feed::close() noexcept {
   feed_ = nullptr;
 }
 
-Napi::Value Feed::asked(int result) { return Napi::Boolean::New(Env(), result == 0); }
+Napi::Value Feed::asked(std::int64_t result) { return Napi::Boolean::New(Env(), result > 0); }
 
 Napi::Value Feed::on_ticker(const Napi::CallbackInfo& info) {
   const std::string symbol = info[0].As<Napi::String>();

@@ -30,7 +30,7 @@ class Feed : public Napi::ObjectWrap<Feed> {
   Napi::Value close(const Napi::CallbackInfo& info);
 
   void close() noexcept;
-  Napi::Value asked(int result);
+  Napi::Value asked(std::int64_t result);
   void work();
   void take();
   napi_value batch(Napi::Env env);

@@ -37,8 +37,8 @@ bool is_ours(PyObject* self) noexcept {
   return false;
 }
 
-PyObject* asked(int result) noexcept {
-  if (result == 0) return none();
+PyObject* asked(std::int64_t result) noexcept {
+  if (result > 0) return none();
   PyErr_SetString(PyExc_ValueError, "no symbol or no interval");
   return nullptr;
 }

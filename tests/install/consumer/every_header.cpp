@@ -6,6 +6,7 @@
 #include <tickcache/export.hpp>
 #include <tickcache/feed.hpp>
 #include <tickcache/layout.hpp>
+#include <tickcache/notifier.hpp>
 #include <tickcache/order.hpp>
 #include <tickcache/portfolio.hpp>
 #include <tickcache/status.hpp>

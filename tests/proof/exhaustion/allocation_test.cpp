@@ -238,7 +238,7 @@ TEST_CASE("fault 43: no exception leaves the C interface") {
   int symbols = 0;
   call([&] {
     writer.ticker(0, symbol("NEW" + std::to_string(++symbols)), make_ticker(1), boot_now());
-    tickcache_feed_poll(feed);
+    tickcache_feed_poll(feed, SIZE_MAX);
   });
   call([&] {
     writer.ticker(0, symbol("MORE" + std::to_string(++symbols)), make_ticker(1), boot_now());

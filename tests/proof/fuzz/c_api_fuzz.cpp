@@ -251,7 +251,7 @@ class Machine {
     // A handler may ask for more, stop, and (in vain) poll.
     if (machine.handled_++ % 64 == 63) {
       tickcache_feed_on_ticker(machine.feed_.get(), "SYM1", TICKCACHE_LATEST, &on_event, user);
-      require(tickcache_feed_poll(machine.feed_.get()) == 0);
+      require(tickcache_feed_poll(machine.feed_.get(), SIZE_MAX) == 0);
     }
   }
 
@@ -301,7 +301,7 @@ class Machine {
         break;
       case 7:
       case 8:
-        tickcache_feed_poll(events);
+        tickcache_feed_poll(events, SIZE_MAX);
         break;
       case 9:
       case 10:
@@ -321,7 +321,7 @@ class Machine {
         break;
       case 14:
         tickcache_feed_stop(events);
-        tickcache_feed_run(events);
+        tickcache_feed_run_forever(events);
         break;
       default:
         tickcache_feed_missed(events);

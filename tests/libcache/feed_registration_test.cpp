@@ -1,0 +1,406 @@
+// Feed: several symbols at once, present values first, handlers that are removed, poll(max).
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <memory>
+#include <stdexcept>
+
+#include "libcache/segment/segment_file.hpp"
+#include "tests/libcache/feed_rig.hpp"
+#include "tickcache/tickcache.h"
+
+namespace {
+
+using namespace tickcache;
+using namespace tickcache::test;
+
+/// FeedLog's handler, which also tells present values.
+auto writes_present(FeedLog& log) {
+  return [&log](const Tick& tick) {
+    log.add(tick);
+    if (tick.present) log.lines.back() += " present";
+  };
+}
+
+constexpr Delivery kBoth[] = {Delivery::every, Delivery::latest};
+
+}  // namespace
+
+TEST_CASE("feed: one handler for several symbols") {
+  Daemon daemon;
+  Feed feed(daemon.name.str());
+  FeedLog log;
+  int calls = 0;
+  feed.on_ticker({"btcusdt", "ETHUSDT", "BTCUSDT"}, [&, own = 0](const Tick& tick) mutable {
+    calls = ++own;  // what a handler keeps is not one for each symbol
+    log.add(tick);
+  });
+  daemon.tick("BTCUSDT", 1);
+  daemon.tick("SOLUSDT", 1);
+  daemon.tick("ETHUSDT", 1);
+  CHECK(feed.poll() == 2);
+  CHECK(log.take() == Lines{"BTCUSDT 1", "ETHUSDT 1"});
+  CHECK(calls == 2);
+
+  const std::vector<std::string_view> none;
+  feed.on_ticker(none, log.writes());
+  const std::vector<std::string_view> with_all = {"BTCUSDT", "all"};
+  feed.on_ticker(with_all, log.writes());
+  daemon.tick("SOLUSDT", 2);
+  daemon.tick("BTCUSDT", 2);
+  drain(feed);
+  CHECK(log.take() == Lines{"SOLUSDT 2", "BTCUSDT 2", "BTCUSDT 2"});
+}
+
+TEST_CASE("feed: of a list with an invalid symbol, none is registered") {
+  Daemon daemon;
+  Feed feed(daemon.name.str());
+  FeedLog log;
+  CHECK_THROWS_AS(feed.on_ticker({"BTCUSDT", ""}, log.writes()), std::invalid_argument);
+  daemon.tick("BTCUSDT", 1);
+  CHECK(drain(feed) == 0);
+}
+
+TEST_CASE("feed: present values first, then what follows them, each once") {
+  for (const Delivery delivery : kBoth) {
+    Daemon daemon;
+    daemon.tick("BTCUSDT", 1);
+    daemon.tick("BTCUSDT", 2);
+    daemon.tick("ETHUSDT", 1);
+    Feed feed(daemon.name.str());
+    FeedLog log;
+    feed.on_ticker({"ETHUSDT", "BTCUSDT", "NEWUSDT"}, writes_present(log), delivery,
+                   Begin::present);
+    daemon.tick("BTCUSDT", 3);
+    daemon.tick("NEWUSDT", 1);
+    CHECK(feed.wait() == WaitResult::changed);
+    drain(feed);
+    CHECK(log.take() == Lines{"ETHUSDT 1 present", "BTCUSDT 2 present", "BTCUSDT 3", "NEWUSDT 1"});
+  }
+}
+
+TEST_CASE("feed: the present values of all symbols") {
+  for (const Delivery delivery : kBoth) {
+    Daemon daemon;
+    daemon.tick("BTCUSDT", 1);
+    daemon.tick("ETHUSDT", 1);
+    Feed feed(daemon.name.str());
+    FeedLog log;
+    feed.on_ticker("all", writes_present(log), delivery, Begin::present);
+    daemon.tick("ETHUSDT", 2);
+    drain(feed);
+    CHECK(log.take() == Lines{"BTCUSDT 1 present", "ETHUSDT 1 present", "ETHUSDT 2"});
+  }
+}
+
+TEST_CASE("feed: present values are not repeated by ticks that earlier handlers still wait for") {
+  Daemon daemon;
+  Feed feed(daemon.name.str());
+  FeedLog before, symbol, all;
+  feed.on_ticker("all", before.writes());
+  feed.on_ticker("BTCUSDT", before.writes());
+  daemon.tick("BTCUSDT", 1);
+  daemon.tick("BTCUSDT", 2);
+  feed.on_ticker("BTCUSDT", writes_present(symbol), Delivery::every, Begin::present);
+  feed.on_ticker("all", writes_present(all), Delivery::every, Begin::present);
+  daemon.tick("BTCUSDT", 3);
+  drain(feed);
+  CHECK(before.take() ==
+        Lines{"BTCUSDT 1", "BTCUSDT 1", "BTCUSDT 2", "BTCUSDT 2", "BTCUSDT 3", "BTCUSDT 3"});
+  CHECK(symbol.take() == Lines{"BTCUSDT 2 present", "BTCUSDT 3"});
+  CHECK(all.take() == Lines{"BTCUSDT 2 present", "BTCUSDT 3"});
+}
+
+TEST_CASE("feed: a snapshot as the present value comes once") {
+  Daemon daemon;
+  daemon.writer->set_channel(ChannelKind::all_tickers, {}, {}, 0, ChannelState::acknowledged, {},
+                             boot_now());
+  Feed feed(daemon.name.str());
+  FeedLog before, log;
+  feed.on_ticker("all", before.writes());
+  daemon.tick("BTCUSDT", 1);
+  const auto snapshot = [&](const char* price) {
+    const std::int64_t asked = boot_now();
+    REQUIRE(daemon.writer->snapshot(symbol("BTCUSDT"), {*Decimal::parse(price), 0, 0, asked},
+                                    asked + 1000));
+  };
+  const auto prices = [](std::vector<std::string>& to) {
+    return [&to](const Tick& tick) {
+      to.push_back(tick.ticker.price().str() + (tick.present ? " present" : ""));
+    };
+  };
+  snapshot("2.5");
+  std::vector<std::string> seen;
+  feed.on_ticker("BTCUSDT", prices(seen), Delivery::every, Begin::present);
+  snapshot("3.5");
+  drain(feed);
+  CHECK(seen == std::vector<std::string>{"2.5 present", "3.5"});
+  CHECK(before.lines.size() == 3);
+}
+
+TEST_CASE("feed: after a restart, ticks of a handler that began with present values count anew") {
+  Daemon daemon;
+  for (std::uint64_t n = 1; n <= 3; ++n) daemon.tick("BTCUSDT", n);
+  Feed feed(daemon.name.str());
+  FeedLog log;
+  feed.on_ticker("BTCUSDT", writes_present(log), Delivery::every, Begin::present);
+  drain(feed);
+  daemon.stop();
+  daemon.kill();
+  REQUIRE(unlink(segment_path(daemon.name.str()).c_str()) == 0);  // nothing to carry over
+  daemon.start();
+  daemon.tick("BTCUSDT", 1);
+  CHECK(comes(feed, log, "BTCUSDT 1"));
+}
+
+TEST_CASE("feed: present values requested in a handler come before the next event") {
+  Daemon daemon;
+  daemon.tick("ETHUSDT", 1);
+  Feed feed(daemon.name.str());
+  FeedLog log;
+  bool is_first = true;
+  feed.on_ticker("BTCUSDT", [&](const Tick& tick) {
+    log.add(tick);
+    if (std::exchange(is_first, false))
+      feed.on_ticker("ETHUSDT", writes_present(log), Delivery::every, Begin::present);
+  });
+  daemon.tick("BTCUSDT", 1);
+  daemon.tick("BTCUSDT", 2);
+  drain(feed);
+  CHECK(log.take() == Lines{"BTCUSDT 1", "ETHUSDT 1 present", "BTCUSDT 2"});
+}
+
+TEST_CASE("feed: without a segment a handler begins with the first tick") {
+  const SegmentName name;
+  Feed feed(name.str());
+  FeedLog log;
+  CHECK(feed.on_ticker("all", writes_present(log), Delivery::every, Begin::present) != 0);
+  CHECK(feed.poll() == 0);
+  CHECK(feed.wait(std::chrono::nanoseconds(0)) == WaitResult::timeout);
+}
+
+TEST_CASE("feed: poll(max) delivers no more, and the rest later") {
+  Daemon daemon;
+  daemon.tick("ETHUSDT", 1);
+  Feed feed(daemon.name.str());
+  FeedLog log;
+  feed.on_ticker({"BTCUSDT", "ETHUSDT"}, writes_present(log), Delivery::every, Begin::present);
+  for (std::uint64_t n = 1; n <= 4; ++n) daemon.tick("BTCUSDT", n);
+  CHECK(feed.poll(0) == 0);
+  CHECK(feed.poll(1) == 1);
+  CHECK(log.take() == Lines{"ETHUSDT 1 present"});
+  CHECK(feed.poll(3) == 3);
+  CHECK(log.take() == Lines{"BTCUSDT 1", "BTCUSDT 2", "BTCUSDT 3"});
+  CHECK(feed.wait() == WaitResult::changed);
+  CHECK(feed.poll(3) == 1);
+  CHECK(log.take() == Lines{"BTCUSDT 4"});
+}
+
+TEST_CASE("feed: a removed handler receives nothing more, others do") {
+  Daemon daemon;
+  Feed feed(daemon.name.str());
+  FeedLog log, kept;
+  const std::vector<HandlerId> ids = {
+      feed.on_ticker({"BTCUSDT", "ETHUSDT"}, log.writes()),
+      feed.on_ticker("all", log.writes()),
+      feed.on_ticker("all", log.writes(), Delivery::latest),
+      feed.on_candles("BTCUSDT", "1m", log.writes()),
+      feed.on_order_update(log.writes()),
+      feed.on_portfolio(log.writes()),
+      feed.on_status(log.writes()),
+      feed.on_gap(log.writes()),
+  };
+  feed.on_ticker("ETHUSDT", kept.writes());
+  const auto publish = [&](std::uint64_t n) {
+    daemon.order(n);
+    daemon.portfolio(n);
+    daemon.candle("BTCUSDT", n);
+    daemon.tick("BTCUSDT", n);
+    daemon.tick("ETHUSDT", n);
+  };
+  publish(1);
+  drain(feed);
+  CHECK(log.take().size() == 10);
+  publish(2);
+  for (const HandlerId id : ids) {
+    CHECK(feed.remove(id));
+    CHECK_FALSE(feed.remove(id));
+  }
+  CHECK_FALSE(feed.remove(0));
+  publish(3);
+  CHECK(drain(feed) == 2);  // what nobody wants is no event
+  CHECK(log.take().empty());
+  CHECK(kept.take() == Lines{"ETHUSDT 1", "ETHUSDT 2", "ETHUSDT 3"});
+}
+
+TEST_CASE("feed: what is requested again begins anew, and what was removed is not missed") {
+  Daemon daemon(16);
+  daemon.tick("BTCUSDT", 1);
+  Feed feed(daemon.name.str());
+  FeedLog log;
+  const auto ask = [&] {
+    return std::vector<HandlerId>{
+        feed.on_ticker("all", log.writes()), feed.on_ticker("BTCUSDT", log.writes()),
+        feed.on_ticker("BTCUSDT", log.writes(), Delivery::latest),
+        feed.on_candles("BTCUSDT", "1m", log.writes()), feed.on_order_update(log.writes())};
+  };
+  for (const HandlerId id : ask()) feed.remove(id);
+  feed.on_gap(log.writes());
+  daemon.order(1);
+  daemon.candle("BTCUSDT", 1);
+  for (std::uint64_t n = 2; n <= 100; ++n) daemon.tick("BTCUSDT", n);
+  CHECK(drain(feed) == 0);
+  ask();
+  daemon.order(2);
+  daemon.candle("BTCUSDT", 2);
+  daemon.tick("BTCUSDT", 101);
+  drain(feed);
+  CHECK(log.take() ==
+        Lines{"order 2 at 2", "candle BTCUSDT 1m 2", "BTCUSDT 101", "BTCUSDT 101", "BTCUSDT 101"});
+  CHECK(feed.missed() == 0);
+}
+
+TEST_CASE("feed: a wait sleeps through what was removed") {
+  Daemon daemon;
+  daemon.tick("BTCUSDT", 1);
+  daemon.tick("ETHUSDT", 1);
+  daemon.flush();
+  Feed feed(daemon.name.str());
+  FeedLog log;
+  const HandlerId id = feed.on_ticker("all", log.writes());
+  feed.on_ticker("ETHUSDT", log.writes());
+  drain(feed);
+  feed.remove(id);
+  daemon.tick("BTCUSDT", 2);
+  daemon.flush();
+  CHECK(feed.poll() == 0);
+  daemon.tick("ETHUSDT", 2);
+  daemon.flush();
+  CHECK(feed.wait(kPatience) == WaitResult::changed);
+  drain(feed);
+  CHECK(log.take() == Lines{"ETHUSDT 2"});
+}
+
+TEST_CASE("feed: a handler may remove itself and others") {
+  Daemon daemon;
+  Feed feed(daemon.name.str());
+  FeedLog log;
+  HandlerId own = 0;
+  HandlerId other = 0;
+  auto alive = std::make_shared<int>(1);
+  const std::weak_ptr<int> watched = alive;
+  own = feed.on_ticker("all", [&, kept = std::move(alive)](const Tick& tick) {
+    CHECK(feed.remove(own));
+    CHECK_FALSE(feed.remove(own));
+    CHECK(feed.remove(other));
+    CHECK(*kept == 1);  // still there while it runs
+    log.add(tick);
+  });
+  other = feed.on_ticker("all", log.writes());  // not even for the present event
+  feed.on_ticker("BTCUSDT", log.writes());
+  daemon.tick("BTCUSDT", 1);
+  daemon.tick("BTCUSDT", 2);
+  drain(feed);
+  CHECK(watched.expired());
+  CHECK(log.take() == Lines{"BTCUSDT 1", "BTCUSDT 1", "BTCUSDT 2"});
+}
+
+TEST_CASE("feed: a gap's handler may remove the one that the record behind it is for") {
+  Daemon daemon;
+  daemon.tick("BTCUSDT", 1);
+  Feed feed(daemon.name.str());
+  FeedLog log;
+  const HandlerId ticks = feed.on_ticker("all", log.writes());
+  feed.on_gap([&](const FeedGap& gap) {
+    log.add(gap);
+    feed.remove(ticks);
+  });
+  daemon.reconnect();
+  daemon.tick("BTCUSDT", 2);
+  CHECK(drain(feed) == 1);
+  CHECK(log.take() == Lines{"gap all_tickers reconnected"});
+}
+
+TEST_CASE("feed: removing takes the present values that were not delivered yet with it") {
+  Daemon daemon;
+  daemon.tick("BTCUSDT", 1);
+  daemon.tick("ETHUSDT", 1);
+  Feed feed(daemon.name.str());
+  FeedLog log;
+  HandlerId id = 0;
+  id = feed.on_ticker(
+      "all",
+      [&](const Tick& tick) {
+        log.add(tick);
+        feed.remove(id);
+      },
+      Delivery::every, Begin::present);
+  CHECK(drain(feed) == 1);
+  CHECK(log.take() == Lines{"BTCUSDT 1"});
+}
+
+TEST_CASE("C: events one by one begin with the present values, and end with their registration") {
+  Daemon daemon;
+  daemon.tick("BTCUSDT", 1);
+  tickcache_feed* feed = nullptr;
+  REQUIRE(tickcache_feed_open(daemon.name.str().c_str(), &feed, nullptr, 0) == TICKCACHE_OK);
+  const char* const symbols[] = {"BTCUSDT", "ethusdt"};
+  const auto request = [&](int delivery, int begin) {
+    return tickcache_feed_on_tickers(feed, symbols, 2, delivery, begin, nullptr, nullptr);
+  };
+  CHECK(request(TICKCACHE_EVERY, 2) == -1);
+  CHECK(request(2, TICKCACHE_BEGIN_PRESENT) == -1);
+  const char* const invalid[] = {"BTCUSDT", nullptr};
+  CHECK(tickcache_feed_on_tickers(feed, invalid, 2, TICKCACHE_EVERY, TICKCACHE_BEGIN_NEXT, nullptr,
+                                  nullptr) == -1);
+  const std::int64_t order = tickcache_feed_on_order_update(feed, nullptr, nullptr);
+  CHECK(tickcache_feed_on_ticker(feed, "SOLUSDT", TICKCACHE_EVERY, nullptr, nullptr) > 0);
+  daemon.tick("BTCUSDT", 2);
+  daemon.order(1);
+  const std::int64_t id = request(TICKCACHE_EVERY, TICKCACHE_BEGIN_PRESENT);
+  CHECK(id > order);
+  daemon.tick("BTCUSDT", 3);
+  daemon.tick("ETHUSDT", 1);
+  CHECK(tickcache_feed_remove(feed, order) == 0);
+  CHECK(tickcache_feed_remove(feed, order) == -1);
+  CHECK(tickcache_feed_remove(feed, -1) == -1);
+
+  struct Expected {
+    const char* symbol;
+    std::uint64_t updates;
+    int present;
+  };
+  tickcache_event event{};
+  for (const Expected& expected :
+       {Expected{"BTCUSDT", 2, 1}, Expected{"BTCUSDT", 3, 0}, Expected{"ETHUSDT", 1, 0}}) {
+    REQUIRE(tickcache_feed_next(feed, &event) == 1);
+    REQUIRE(event.kind == TICKCACHE_EVENT_TICK);
+    CHECK(event.symbol == std::string_view(expected.symbol));
+    CHECK(event.ticker.updates == expected.updates);
+    CHECK(event.present == expected.present);
+    CHECK(event.missed == 0);
+  }
+  CHECK(tickcache_feed_next(feed, &event) == 0);
+  CHECK(tickcache_feed_remove(feed, id) == 0);
+  daemon.tick("BTCUSDT", 4);
+  CHECK(tickcache_feed_next(feed, &event) == 0);
+  tickcache_feed_close(feed);
+}
+
+TEST_CASE("C: a run ends with the daemon, and a poll after as many events as it may deliver") {
+  Daemon daemon;
+  tickcache_feed* feed = nullptr;
+  REQUIRE(tickcache_feed_open(daemon.name.str().c_str(), &feed, nullptr, 0) == TICKCACHE_OK);
+  int events = 0;
+  const auto count = [](const tickcache_event*, void* user) { ++*static_cast<int*>(user); };
+  CHECK(tickcache_feed_on_ticker(feed, "all", TICKCACHE_EVERY, count, &events) > 0);
+  for (std::uint64_t n = 1; n <= 3; ++n) daemon.tick("BTCUSDT", n);
+  CHECK(tickcache_feed_poll(feed, 2) == 2);
+  CHECK(events == 2);
+  daemon.stop();
+  CHECK(tickcache_feed_run(feed) == TICKCACHE_END_STOPPED);
+  CHECK(events == 3);
+  tickcache_feed_stop(feed);
+  CHECK(tickcache_feed_run(feed) == TICKCACHE_END_STOP);
+  tickcache_feed_close(feed);
+}
