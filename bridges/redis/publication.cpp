@@ -27,9 +27,7 @@ std::string name_of(std::string_view symbol, std::string_view interval) {
 }
 
 bool is_same(const Candle& a, const Candle& b) {
-  return a.open_time_ns == b.open_time_ns && a.open == b.open && a.high == b.high &&
-         a.low == b.low && a.close == b.close && a.volume == b.volume && a.closed == b.closed &&
-         a.flags == b.flags;
+  return a.same_values(b) && a.closed == b.closed && a.flags == b.flags;
 }
 
 }  // namespace

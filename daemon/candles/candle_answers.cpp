@@ -8,8 +8,8 @@ namespace tickcache::daemon {
 namespace {
 
 bool has_same_values(const Candle& a, const Candle& b) {
-  return a.open.same_value(b.open) && a.high.same_value(b.high) && a.low.same_value(b.low) &&
-         a.close.same_value(b.close) && ExactSum(a.volume) == ExactSum(b.volume);
+  return a.open == b.open && a.high == b.high && a.low == b.low && a.close == b.close &&
+         ExactSum(a.volume) == ExactSum(b.volume);
 }
 
 /// All that are stored, newest first.

@@ -31,8 +31,8 @@ std::vector<AnsweredCandle> joined(const std::vector<AnsweredCandle>& parts,
       continue;
     }
     Candle& whole = result.back().candle;
-    if (is_less(whole.high, part.candle.high)) whole.high = part.candle.high;
-    if (is_less(part.candle.low, whole.low)) whole.low = part.candle.low;
+    if (whole.high < part.candle.high) whole.high = part.candle.high;
+    if (part.candle.low < whole.low) whole.low = part.candle.low;
     whole.close = part.candle.close;
     volume.add(ExactSum(part.candle.volume));
     whole.volume = volume.text();

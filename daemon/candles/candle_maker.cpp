@@ -55,8 +55,8 @@ void CandleMaker::add_tick(std::uint32_t index, const Ticker& ticker, std::int64
     making.last_time = time;
     making.close = price;
   }
-  if (is_less(making.high, price)) making.high = price;
-  if (is_less(price, making.low)) making.low = price;
+  if (making.high < price) making.high = price;
+  if (price < making.low) making.low = price;
   if (const auto quantity = ticker.quantity()) {
     making.volume.add(*quantity);
   } else {

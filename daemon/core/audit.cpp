@@ -246,7 +246,7 @@ void Audit::compare(std::uint32_t cell, const RequestedPrice& price, Time now) {
   }
   const TickFlow& flow = publisher_.flow();
   const bool is_late = flow.is_late() && now - flow.last() < kFlowing;
-  if (ticker.price().same_value(price.price)) {
+  if (ticker.price() == price.price) {
     suspects_.erase(cell);
     publisher_.set_objection(cell, Ticker::kLost, false);
     if (!is_late) publisher_.set_objection(cell, Ticker::kLate, false);

@@ -39,8 +39,8 @@ bool follows(const KnownOrders::State& next, const KnownOrders::State& before) {
   const int to = rank_of(next.status.view());
   if (from == kFinal && to != kFinal) return false;
   if (from != kUnknown && to != kUnknown && from != to) return from < to;
-  if (is_less(before.executed, next.executed)) return true;
-  if (before.status == next.status || is_less(next.executed, before.executed)) return false;
+  if (before.executed < next.executed) return true;
+  if (before.status == next.status || next.executed < before.executed) return false;
   if (from != kUnknown && to != kUnknown) return false;
   return to == kFinal || next.received_ns >= before.received_ns;
 }

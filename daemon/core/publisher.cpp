@@ -321,9 +321,7 @@ void Publisher::mirror_order(const Order& order, bool repeated, Time received) {
 void Publisher::mirror_candle(const SymbolText& symbol, const IntervalText& interval,
                               const Candle& candle, bool live, bool repeated, Time received) {
   const auto is_same = [&](const Candle& other) {
-    return other.open_time_ns == candle.open_time_ns && other.open == candle.open &&
-           other.high == candle.high && other.low == candle.low && other.close == candle.close &&
-           other.volume == candle.volume && other.flags == candle.flags;
+    return other.same_values(candle) && other.flags == candle.flags;
   };
   const auto series = writer_.add_series(symbol, interval);
   if (!series) {

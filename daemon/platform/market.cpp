@@ -18,7 +18,7 @@ bool is_true(const Json& json, const char* name) {
 /// Whether the prices lie between low and high, and the volume is not negative.
 bool is_possible(const Candle& candle) {
   const auto is_within = [&](const Decimal& price) {
-    return !is_less(price, candle.low) && !is_less(candle.high, price);
+    return candle.low <= price && price <= candle.high;
   };
   return is_within(candle.open) && is_within(candle.close) &&
          !candle.volume.view().starts_with('-');

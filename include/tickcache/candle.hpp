@@ -29,6 +29,11 @@ struct Candle {
   /// From before the daemon kept the series, fetched later: in the lists, but no event.
   static constexpr std::uint8_t kHistory = 4;
 
+  /// Whether both say the same of the same interval.
+  [[nodiscard]] constexpr bool same_values(const Candle& other) const noexcept {
+    return open_time_ns == other.open_time_ns && open == other.open && high == other.high &&
+           low == other.low && close == other.close && volume == other.volume;
+  }
   [[nodiscard]] constexpr bool is_complete() const noexcept { return (flags & kIncomplete) == 0; }
 };
 

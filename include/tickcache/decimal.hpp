@@ -2,6 +2,7 @@
 #pragma once
 
 #include <charconv>
+#include <compare>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -40,22 +41,22 @@ struct Decimal {
   /// The nearest double.
   [[nodiscard]] double to_double() const noexcept;
 
-  /// Same mantissa and scale, hence same text: 1.0 and 1.00 differ.
-  friend constexpr bool operator==(const Decimal& a, const Decimal& b) noexcept {
-    return a.mantissa == b.mantissa && a.scale == b.scale;
-  }
-
-  /// Whether both are the same number: 1.0 and 1.00 are.
-  [[nodiscard]] constexpr bool same_value(const Decimal& other) const noexcept {
-    return plain() == other.plain();
-  }
-
-  /// Whether `a` is the smaller number, whatever the scales.
-  [[nodiscard]] friend constexpr bool is_less(const Decimal& a, const Decimal& b) noexcept {
-    if (a.scale == b.scale) return a.mantissa < b.mantissa;
+  /// By value, exactly, whatever the scales: 1.0 == 1.00. Weak, as the two still print differently.
+  [[nodiscard]] friend constexpr std::weak_ordering operator<=>(const Decimal& a,
+                                                                const Decimal& b) noexcept {
+    if (a.scale == b.scale) return a.mantissa <=> b.mantissa;
     const Parts left = a.parts();
     const Parts right = b.parts();
-    return left.whole != right.whole ? left.whole < right.whole : left.fraction < right.fraction;
+    if (left.whole != right.whole) return left.whole <=> right.whole;
+    return left.fraction <=> right.fraction;
+  }
+  [[nodiscard]] friend constexpr bool operator==(const Decimal& a, const Decimal& b) noexcept {
+    return (a <=> b) == 0;
+  }
+
+  /// Whether both also have the same digits, so that they print alike.
+  [[nodiscard]] constexpr bool same_digits(const Decimal& other) const noexcept {
+    return mantissa == other.mantissa && scale == other.scale;
   }
 
  private:
@@ -70,16 +71,6 @@ struct Decimal {
     std::int64_t rest = 1;
     for (int digit = 0; digit < kMaxScale; ++digit) (digit < scale ? unit : rest) *= 10;
     return {mantissa / unit, mantissa % unit * rest};
-  }
-
-  /// The same number without zeros at the end of its fraction.
-  [[nodiscard]] constexpr Decimal plain() const noexcept {
-    Decimal result = *this;
-    while (result.scale > 0 && result.mantissa % 10 == 0) {
-      result.mantissa /= 10;
-      --result.scale;
-    }
-    return result;
   }
 };
 

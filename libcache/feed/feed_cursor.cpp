@@ -9,11 +9,6 @@ namespace tickcache {
 
 namespace {
 
-bool same_candle(const Candle& a, const Candle& b) noexcept {
-  return a.open_time_ns == b.open_time_ns && a.open == b.open && a.high == b.high &&
-         a.low == b.low && a.close == b.close && a.volume == b.volume;
-}
-
 /// Interval at which a running daemon is checked while nothing else happens.
 constexpr std::int64_t kLookEvery = 250'000'000;
 
@@ -257,7 +252,7 @@ bool FeedCursor::take_candle(Series& series) {
   LogTaken taken;
   while (series.cursor.take(log, candle_.candle, taken)) {
     const bool history = (candle_.candle.flags & Candle::kHistory) != 0;
-    const bool repeated = series.last.received_ns != 0 && same_candle(series.last, candle_.candle);
+    const bool repeated = series.last.received_ns != 0 && series.last.same_values(candle_.candle);
     if (!history) series.last = candle_.candle;
     series.missed += taken.missed;
     series.reconnected |= taken.reconnected;

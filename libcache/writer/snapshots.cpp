@@ -29,7 +29,7 @@ bool CacheWriter::is_held(std::uint32_t cell, Ticker& ticker) noexcept {
   }
   if ((has_times && ticker.epoch != 0 && ticker.exchange_time_ns >= snapshot.answered_at_ns) ||
       (trusted &&
-       (ticker.price().same_value(snapshot.price) || ticker.received_ns >= held.until))) {
+       (ticker.price() == snapshot.price || ticker.received_ns >= held.until))) {
     held_.erase(found);
     holds_[cell] = false;
     return false;

@@ -145,13 +145,16 @@ TEST_CASE("numbers are compared by their values, whatever their scales") {
   for (std::size_t a = 0; a < std::size(ascending); ++a) {
     for (std::size_t b = 0; b < std::size(ascending); ++b) {
       INFO(ascending[a], " and ", ascending[b]);
-      CHECK(is_less(*Decimal::parse(ascending[a]), *Decimal::parse(ascending[b])) == (a < b));
+      CHECK((*Decimal::parse(ascending[a]) <=> *Decimal::parse(ascending[b])) == (a <=> b));
     }
   }
-  CHECK_FALSE(is_less(*Decimal::parse("2"), *Decimal::parse("2.0")));
-  CHECK_FALSE(is_less(*Decimal::parse("2.0"), *Decimal::parse("2")));
-  CHECK(Decimal::parse("1.0")->same_value(*Decimal::parse("1.00000000")));
-  static_assert(is_less(Decimal{19, 1, {}}, Decimal{2, 0, {}}));
+  CHECK(*Decimal::parse("2") == *Decimal::parse("2.0"));
+  CHECK(*Decimal::parse("2") >= *Decimal::parse("2.0"));
+  CHECK(*Decimal::parse("1.0") == *Decimal::parse("1.00000000"));
+  CHECK_FALSE(Decimal::parse("1.0")->same_digits(*Decimal::parse("1.00000000")));
+  CHECK(Decimal::parse("1.0")->same_digits({10, 1, {}}));
+  static_assert(Decimal{19, 1, {}} < Decimal{2, 0, {}});
+  static_assert(Decimal{-5, 0, {}} < Decimal{-45, 1, {}});
 }
 
 TEST_CASE("to_double is the nearest double") {
