@@ -82,7 +82,7 @@ std::optional<AccountQuestion> Reconciliation::next(Time now) {
 
 void Reconciliation::begin_pass(Time now) {
   const auto& session = publisher_.pushed(ChannelKind::orders);
-  Pass& pass = pass_.emplace();
+  Pass& pass = pass_.emplace(Pass{});  // clang 14 knows of no other constructor here
   pass.began = now;
   pass.session = session->opened;
   pass.whole = passed_ < session->since;
@@ -174,26 +174,26 @@ void Reconciliation::on_orders(std::vector<RequestedOrder> orders, Time) {
       pass.ended = orders.size() < asked.limit;
       const KnownOrders& known = publisher_.known_orders();
       const Time proven = pass.counts ? publisher_.orders_proven() : Time::max();
-      for (RequestedOrder& order : orders) {
+      for (const RequestedOrder& order : orders) {
         const std::string_view id = order.order.id.view();
         if (id.empty()) {
           if (!pass.met) pass.cut = true;
           continue;
         }
         if (known.was_final(id, proven)) pass.met = true;
-        if (!pass.met || known.is_known(id)) take(std::move(order));
+        if (!pass.met || known.is_known(id)) take(order);
       }
       break;
     }
     case Kind::open_orders:
       pass.asked_open = true;
-      for (RequestedOrder& order : orders) {
-        if (!order.order.id.empty()) take(std::move(order));  // else, if known, it is looked up
+      for (const RequestedOrder& order : orders) {
+        if (!order.order.id.empty()) take(order);  // else, if known, it is looked up
       }
       break;
     default:
       pass.looked_up.insert(asked.id);
-      for (RequestedOrder& order : orders) take(std::move(order));
+      for (const RequestedOrder& order : orders) take(order);
       break;
   }
 }
@@ -217,11 +217,11 @@ void Reconciliation::on_order_failed(Time) {
 }
 
 /// Of two answers about an order, the one that is further counts.
-void Reconciliation::take(RequestedOrder&& order) {
+void Reconciliation::take(const RequestedOrder& order) {
   const auto [at, is_new] = pass_->found.try_emplace(std::string(order.order.id.view()), order);
   if (is_new) return;
   const KnownOrders::State before = state_of(at->second.order, pass_->began);
-  if (follows(state_of(order.order, pass_->began), before)) at->second = std::move(order);
+  if (follows(state_of(order.order, pass_->began), before)) at->second = order;
 }
 
 /// Remembers which open orders were asked for by themselves, and from when on each is compared.
@@ -258,9 +258,9 @@ void Reconciliation::note_lookups() {
 void Reconciliation::finish_reading(Time now) {
   Pass& pass = *pass_;
   note_lookups();
-  for (auto& [id, order] : pass.found) {
+  for (const auto& [id, order] : pass.found) {
     if (publisher_.known_orders().is_news(order.order, pass.began)) {
-      pass.batch.push_back(std::move(order));
+      pass.batch.push_back(order);
     }
   }
   pass.found.clear();

@@ -121,7 +121,7 @@ class Reconciliation {
   [[nodiscard]] std::vector<std::string> unresolved() const;
   AccountQuestion next_page();
   void begin_pass(Time now);
-  void take(RequestedOrder&& order);
+  void take(const RequestedOrder& order);
   void finish_reading(Time now);
   void note_lookups();
   void publish(Time now);
