@@ -99,11 +99,11 @@ void add_order(JsonLine& json, const Order& order, std::uint64_t position, const
   json.text_or_null("symbol", order.symbol.view());
   json.text_or_null("side", order.side.view());
   json.text_or_null("type", order.type.view());
-  json.decimal("quantity", order.decimal(Order::kQuantity));
-  json.decimal("price", order.decimal(Order::kPrice));
-  json.decimal("executed_price", order.decimal(Order::kExecutedPrice));
-  json.decimal("executed_quantity", order.decimal(Order::kExecutedQuantity));
-  json.decimal("fee", order.decimal(Order::kFee));
+  json.decimal("quantity", order.quantity());
+  json.decimal("price", order.price());
+  json.decimal("executed_price", order.executed_price());
+  json.decimal("executed_quantity", order.executed_quantity());
+  json.decimal("fee", order.fee());
   json.time("filled_at", order.filled_at_ns);
   json.time("cancelled_at", order.cancelled_at_ns);
   json.text_or_null("rejected_reason", order.rejected_reason.view());

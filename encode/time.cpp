@@ -49,7 +49,8 @@ std::string utc_seconds(std::int64_t unix_ns) { return split_time(unix_ns).first
 
 Clocks Clocks::now() noexcept {
   const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  return {boot_clock().count(), std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count()};
+  return {BootClock::now().time_since_epoch().count(),
+          std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count()};
 }
 
 }  // namespace tickcache::encode

@@ -20,7 +20,7 @@ constexpr milliseconds kRetryAfter{500};
 /// Commands that Redis has not answered.
 constexpr std::size_t kMostUnanswered = std::size_t{256} << 20;
 
-Time boot_time() { return boot_clock(); }
+Time boot_now() { return BootClock::now().time_since_epoch(); }
 
 std::string random_instance() {
   std::random_device random;
@@ -100,7 +100,7 @@ void Origin::on_open() {
 void Origin::load(std::size_t number) {
   constexpr std::array kScripts = {&kTakeScript, &kWriteScript, &kGiveScript};
   if (number == kScripts.size()) {
-    tenure_.on_open(boot_time());
+    tenure_.on_open(boot_now());
     return act();
   }
   link_.commands().send({"SCRIPT", "LOAD", *kScripts[number]},
@@ -127,7 +127,7 @@ void Origin::on_lost(const std::string& why) {
 }
 
 void Origin::on_hello(std::string_view nonce) {
-  const Time now = boot_time();
+  const Time now = boot_now();
   if (!publication_.take_nonce(nonce, now)) return;
   publication_.beat(now);
   wait();
@@ -136,7 +136,7 @@ void Origin::on_hello(std::string_view nonce) {
 /// Does what is due.
 void Origin::act() {
   if (stopping_) return;
-  const Time now = boot_time();
+  const Time now = boot_now();
   const Duty duty = tenure_.duty(now);
   switch (duty) {
     case Duty::none:
@@ -170,7 +170,7 @@ void Origin::act() {
 }
 
 void Origin::wait() {
-  const Time now = boot_time();
+  const Time now = boot_now();
   const Time deadline = tenure_.deadline(now);
   if (deadline == Time::max() || stopping_) return;
   // Its timer stands still while the machine sleeps, which only delays it.
@@ -181,13 +181,13 @@ void Origin::wait() {
 }
 
 void Origin::take() {
-  const Time sent = boot_time();
+  const Time sent = boot_now();
   const std::string lease = std::to_string(kLease.count());
   link_.commands().send(
       {"EVALSHA", scripts_[0], "2", keys_.lease, keys_.state, instance_, lease},
       [this, sent](const redisReply* answer) {
         if (answer == nullptr || stopping_) return;
-        const Time now = boot_time();
+        const Time now = boot_now();
         const bool is_sound = answer->type == REDIS_REPLY_ARRAY && answer->elements == 2 &&
                               answer->element[0]->type == REDIS_REPLY_INTEGER;
         if (problem_of(answer).starts_with("NOSCRIPT")) {
@@ -212,7 +212,7 @@ void Origin::take() {
 void Origin::on_rewritten() {
   tenure_.on_rewritten();
   // At once: followers wait for it.
-  if (tenure_.is_publishing(boot_time())) publication_.beat(boot_time());
+  if (tenure_.is_publishing(boot_now())) publication_.beat(boot_now());
   wait();
 }
 
@@ -220,7 +220,7 @@ void Origin::write(const Write& write, bool renews, std::function<void()> done) 
   if (!link_.is_open()) return;
   std::vector<std::string_view> words = {"EVALSHA", scripts_[1], "1", keys_.lease, token_};
   words.insert(words.end(), write.words().begin(), write.words().end());
-  const Time sent = boot_time();
+  const Time sent = boot_now();
   link_.commands().send(
       words, [this, epoch = tenure_.epoch(), renews, sent, done = std::move(done)](
                  const redisReply* answer) { on_written(answer, epoch, renews, sent, done); });
@@ -238,7 +238,7 @@ void Origin::flush() {
 void Origin::on_written(const redisReply* answer, std::uint64_t epoch, bool renews, Time sent,
                         const std::function<void()>& done) {
   if (answer == nullptr || epoch != tenure_.epoch() || stopping_) return;
-  const Time now = boot_time();
+  const Time now = boot_now();
   if (answer->type == REDIS_REPLY_INTEGER && answer->integer == 1) {
     if (renews) tenure_.on_renewed(sent);
     if (done) done();

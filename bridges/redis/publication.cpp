@@ -76,7 +76,7 @@ MessageHead Publication::head() const {
 
 void Publication::look_at_clock() {
   clocks_ = encode::Clocks::now();
-  query_.now = std::chrono::nanoseconds(clocks_.boot_ns);
+  query_.now = boot_time(clocks_.boot_ns);
 }
 
 void Publication::round() {

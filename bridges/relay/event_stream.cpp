@@ -67,7 +67,7 @@ std::string EventStream::problem_with(const Target& target, Hub& hub, std::strin
 
 void EventStream::accept(const Target& target, std::string_view last_event,
                          std::string_view more_headers) {
-  commented_ns_ = boot_clock().count();
+  commented_ns_ = BootClock::now().time_since_epoch().count();
   start();
   send(fmt::format("{}{}\r\n{}\r\n", kHeader, kType, more_headers));
   hub().round();

@@ -110,11 +110,11 @@ std::string frame_of(Form form, const OrderUpdate& update, const FeedStatus& tru
   message.text("status", order.status.view());
   message.text("symbol", order.symbol.view());
   message.text("side", order.side.view());
-  message.decimal("quantity", order.decimal(Order::kQuantity));
-  message.decimal("price", order.decimal(Order::kPrice));
-  message.decimal("executed_price", order.decimal(Order::kExecutedPrice));
-  message.decimal("executed_quantity", order.decimal(Order::kExecutedQuantity));
-  message.decimal("fee", order.decimal(Order::kFee));
+  message.decimal("quantity", order.quantity());
+  message.decimal("price", order.price());
+  message.decimal("executed_price", order.executed_price());
+  message.decimal("executed_quantity", order.executed_quantity());
+  message.decimal("fee", order.fee());
   message.time("filled_at", order.filled_at_ns);
   message.time("cancelled_at", order.cancelled_at_ns);
   message.text("rejected_reason", order.rejected_reason.view());

@@ -183,7 +183,7 @@ std::optional<std::string> Hub::events_after(std::uint64_t& number, const Client
 
 void Hub::round() {
   clocks_ = encode::Clocks::now();
-  query_.now = boot_clock();
+  query_.now = BootClock::now();
   see_who_reads();
   // What came during the first is there after the second, unless ticks come without a pause.
   const bool is_drained = feed_.poll() == 0 || feed_.poll() == 0;
@@ -276,7 +276,7 @@ void Hub::keep(Batch batch) {
 }
 
 void Hub::look_after() {
-  const std::int64_t now = boot_clock().count();
+  const std::int64_t now = BootClock::now().time_since_epoch().count();
   std::erase_if(clients_, [](const auto& client) { return !client->is_open(); });
   for_each_client([&](Client& client) { client.on_time(now); });
   if (account_.error() != OpenError::none && status_.reason != Reason::no_segment) open_account();

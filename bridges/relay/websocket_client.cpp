@@ -19,7 +19,7 @@ void WebSocketClient::accept(web::Request upgrade) {
   upgrade_ = std::move(upgrade);
   stream_.async_accept(upgrade_, [self = shared_from_this(), this](error_code error) {
     if (error) return wire().close();
-    pinged_ns_ = boot_clock().count();
+    pinged_ns_ = BootClock::now().time_since_epoch().count();
     start();
     read();
     const FeedStatus status = hub().status();
@@ -97,7 +97,7 @@ void WebSocketClient::complain(std::string_view code, std::string_view message) 
 
 void WebSocketClient::close(websocket::close_code code, std::string_view why) {
   if (closing_ns_ != 0) return;
-  closing_ns_ = boot_clock().count();
+  closing_ns_ = BootClock::now().time_since_epoch().count();
   end_sending();
   constexpr std::size_t kLongest = 120;  // of a close frame's text
   why = why.substr(0, kLongest);

@@ -32,13 +32,13 @@ void Following::remark(std::string_view text) {
 }
 
 ExitCode Following::run(Feed& feed) {
-  const nanoseconds begin = boot_clock();
+  const BootTime begin = BootClock::now();
   for (;;) {
     feed.poll();
     out_.flush();
     if (!wants_more()) return ExitCode::ok;
     nanoseconds left = kLookEvery;
-    if (arguments_.timeout) left = std::min(left, begin + *arguments_.timeout - boot_clock());
+    if (arguments_.timeout) left = std::min(left, begin + *arguments_.timeout - BootClock::now());
     if (left <= nanoseconds(0)) return give_up();
     if (out_.is_abandoned()) throw std::system_error(EPIPE, std::generic_category());
     feed.wait(left);

@@ -27,12 +27,12 @@ constexpr nanoseconds kLookEvery = std::chrono::milliseconds(250);
 /// after `timeout`, if there is one.
 template <class Look, class Sleep>
 bool wait_until(Reader& reader, const std::optional<nanoseconds>& timeout, Look look, Sleep sleep) {
-  const nanoseconds begin = boot_clock();
+  const BootTime begin = BootClock::now();
   for (;;) {
     // Read before looking: anything published in between ends the sleep at once.
     const std::uint32_t seen = reader.wake_word();
     if (look()) return true;
-    const nanoseconds waited = boot_clock() - begin;
+    const nanoseconds waited = BootClock::now() - begin;
     if (timeout && waited >= *timeout) return false;
     sleep(seen, timeout ? std::min(kLookEvery, *timeout - waited) : kLookEvery);
   }

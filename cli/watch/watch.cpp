@@ -186,14 +186,14 @@ class WatchView {
 int show(WatchView& view, Reader& reader, int terminal) {
   Screen screen(terminal);
   std::uint32_t seen = 0;
-  nanoseconds read_at = -kAgesEvery;
+  BootTime read_at = BootTime(-kAgesEvery);
   bool changed = true;
   for (;;) {
-    const nanoseconds age = boot_clock() - read_at;
+    const nanoseconds age = BootClock::now() - read_at;
     const std::uint32_t word = reader.wake_word();
     if (age >= kAgesEvery || (age >= kRedrawEvery && word != seen)) {
       seen = word;
-      read_at = boot_clock();
+      read_at = BootClock::now();
       view.read();
       changed = true;
     }

@@ -28,7 +28,7 @@ KnownOrders::State state_of(const Order& order, Time received) {
   KnownOrders::State state;
   state.id = order.id;
   state.status = order.status;
-  state.executed = order.decimal(Order::kExecutedQuantity).value_or(Decimal{});
+  state.executed = order.executed_quantity().value_or(Decimal{});
   state.origin = order.origin;
   state.received_ns = received.count();
   return state;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include "daemon/platform/amount.hpp"
@@ -164,19 +163,18 @@ bool read_order_texts(const Message& message, Order& order) noexcept {
 
 /// Returns whether all numbers that were sent could be kept exactly.
 bool read_order_decimals(const Members& body, Order& order) noexcept {
-  constexpr std::tuple<Member, Order::Field, Decimal Order::*> kNumbers[] = {
-      {Member::quantity, Order::kQuantity, &Order::quantity},
-      {Member::price, Order::kPrice, &Order::price},
-      {Member::executed_price, Order::kExecutedPrice, &Order::executed_price},
-      {Member::executed_quantity, Order::kExecutedQuantity, &Order::executed_quantity},
-      {Member::fee, Order::kFee, &Order::fee}};
+  constexpr std::pair<Member, Order::Field> kNumbers[] = {
+      {Member::quantity, Order::kQuantity},
+      {Member::price, Order::kPrice},
+      {Member::executed_price, Order::kExecutedPrice},
+      {Member::executed_quantity, Order::kExecutedQuantity},
+      {Member::fee, Order::kFee}};
   bool exact = true;
-  for (const auto& [member, field, place] : kNumbers) {
+  for (const auto& [member, field] : kNumbers) {
     const Value value = body[member];
     if (!value.present()) continue;
     if (const auto kept = decimal(value)) {
-      order.*place = *kept;
-      order.fields = static_cast<std::uint8_t>(order.fields | field);
+      order.set(field, *kept);
     } else {
       exact = false;
     }

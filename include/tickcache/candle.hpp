@@ -5,6 +5,7 @@
 
 #include "tickcache/decimal.hpp"
 #include "tickcache/text.hpp"
+#include "tickcache/time.hpp"
 
 namespace tickcache {
 
@@ -29,6 +30,12 @@ struct Candle {
   /// From before the daemon kept the series, fetched later: in the lists, but no event.
   static constexpr std::uint8_t kHistory = 4;
 
+  /// When the interval begins.
+  [[nodiscard]] constexpr UnixTime open_time() const noexcept {
+    return UnixTime(std::chrono::nanoseconds(open_time_ns));
+  }
+  /// When the daemon received it.
+  [[nodiscard]] constexpr BootTime received() const noexcept { return boot_time(received_ns); }
   /// Whether both say the same of the same interval.
   [[nodiscard]] constexpr bool same_values(const Candle& other) const noexcept {
     return open_time_ns == other.open_time_ns && open == other.open && high == other.high &&

@@ -1,12 +1,14 @@
 // An update of one of the account's orders.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 #include "tickcache/decimal.hpp"
 #include "tickcache/text.hpp"
+#include "tickcache/time.hpp"
 
 namespace tickcache {
 
@@ -33,11 +35,7 @@ struct Order {
   Text<16> type;    ///< market, limit, stop_loss, take_profit …
   Text<8> side;     ///< buy or sell
   Text<128> rejected_reason;
-  Decimal quantity;
-  Decimal price;
-  Decimal executed_price;
-  Decimal executed_quantity;
-  Decimal fee;
+  Decimal decimals[5];               ///< in the order of Field; decimal() and its kin read them
   std::int64_t filled_at_ns = 0;     ///< Unix time; 0 if not sent
   std::int64_t cancelled_at_ns = 0;  ///< Unix time; 0 if not sent
   std::int64_t received_ns = 0;      ///< CLOCK_BOOTTIME when the daemon received it
@@ -54,21 +52,40 @@ struct Order {
   Text<1040> data;
 
   /// The decimal of that field, or nothing if it was not sent or does not fit exactly.
-  [[nodiscard]] std::optional<Decimal> decimal(Field field) const noexcept {
+  [[nodiscard]] constexpr std::optional<Decimal> decimal(Field field) const noexcept {
     if (!(fields & field)) return std::nullopt;
-    switch (field) {
-      case kQuantity:
-        return quantity;
-      case kPrice:
-        return price;
-      case kExecutedPrice:
-        return executed_price;
-      case kExecutedQuantity:
-        return executed_quantity;
-      case kFee:
-        return fee;
-    }
-    return std::nullopt;
+    return decimals[std::countr_zero(unsigned{field})];
+  }
+  [[nodiscard]] constexpr std::optional<Decimal> quantity() const noexcept {
+    return decimal(kQuantity);
+  }
+  /// Of a limit or stop order.
+  [[nodiscard]] constexpr std::optional<Decimal> price() const noexcept { return decimal(kPrice); }
+  [[nodiscard]] constexpr std::optional<Decimal> executed_price() const noexcept {
+    return decimal(kExecutedPrice);
+  }
+  [[nodiscard]] constexpr std::optional<Decimal> executed_quantity() const noexcept {
+    return decimal(kExecutedQuantity);
+  }
+  [[nodiscard]] constexpr std::optional<Decimal> fee() const noexcept { return decimal(kFee); }
+
+  /// By the exchange's clock; nothing if not sent.
+  [[nodiscard]] constexpr std::optional<UnixTime> filled_at() const noexcept {
+    return unix_time(filled_at_ns);
+  }
+  [[nodiscard]] constexpr std::optional<UnixTime> cancelled_at() const noexcept {
+    return unix_time(cancelled_at_ns);
+  }
+  /// When the connection was lost, if updates may be missing just before this one.
+  [[nodiscard]] constexpr std::optional<UnixTime> gap_since() const noexcept {
+    return unix_time(gap_since_ns);
+  }
+  /// When the daemon received it.
+  [[nodiscard]] constexpr BootTime received() const noexcept { return boot_time(received_ns); }
+
+  constexpr void set(Field field, Decimal value) noexcept {
+    decimals[std::countr_zero(unsigned{field})] = value;
+    fields |= field;
   }
 };
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "tickcache/text.hpp"
+#include "tickcache/time.hpp"
 
 namespace tickcache {
 
@@ -22,6 +23,13 @@ struct Portfolio {
   std::uint8_t flags = 0;
   std::uint8_t origin = 0;  ///< Source: websocket or rest; 0: unknown
   std::uint8_t reserved[1] = {};
+
+  /// By the exchange's clock; nothing if not sent.
+  [[nodiscard]] constexpr std::optional<UnixTime> exchange_time() const noexcept {
+    return unix_time(exchange_time_ns);
+  }
+  /// When the daemon received it.
+  [[nodiscard]] constexpr BootTime received() const noexcept { return boot_time(received_ns); }
 
   static constexpr std::uint8_t kMissingBefore = 1;  ///< snapshots before it were not stored
 };

@@ -26,6 +26,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tickcache/version.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -43,6 +45,26 @@ enum {
   TICKCACHE_DOWN = 1,    /* no daemon is running */
   TICKCACHE_STALE = 2,   /* possibly not the latest; see the reason */
   TICKCACHE_LIVE = 3     /* of a price: the exchange's now, as far as can be known within 3 s */
+};
+
+/* Why a value is not live: the reason of a verdict, status or event. */
+enum {
+  TICKCACHE_REASON_NONE = 0,           /* it is live */
+  TICKCACHE_REASON_NEVER_SEEN = 1,     /* missing: no value was received yet */
+  TICKCACHE_REASON_NO_SEGMENT = 2,     /* down: the segment does not exist or cannot be opened */
+  TICKCACHE_REASON_STOPPED = 3,        /* down: the daemon was stopped */
+  TICKCACHE_REASON_AUTH_FAILED = 4,    /* down: it stopped as the exchange rejected the key */
+  TICKCACHE_REASON_SUPERSEDED = 5,     /* down: the new segment cannot be opened */
+  TICKCACHE_REASON_HEARTBEAT_LOST = 6, /* down: the daemon was killed, is suspended or hangs */
+  TICKCACHE_REASON_PREVIOUS_EPOCH = 7, /* stale: from before the present session */
+  TICKCACHE_REASON_RECONNECTING = 8,   /* stale: its connection is not up */
+  TICKCACHE_REASON_SILENT = 9,         /* stale: its connection is up, but its data has stopped */
+  TICKCACHE_REASON_TOO_OLD = 10,       /* stale: older than max_age_ns */
+  TICKCACHE_REASON_BUSY = 11,          /* stale, without a value: try again */
+  TICKCACHE_REASON_UNSUBSCRIBED = 12,  /* stale: the daemon no longer subscribes to it */
+  TICKCACHE_REASON_LAGGING = 13,       /* stale: it arrived late, or the feed lags */
+  TICKCACHE_REASON_UNCONFIRMED = 14,   /* stale: the exchange has, or may have, another price */
+  TICKCACHE_REASON_REJECTED = 15       /* stale: a later price of the symbol was rejected */
 };
 
 /* Why no segment is open. Returned by tickcache_open() and tickcache_error(). */
@@ -96,13 +118,14 @@ typedef struct tickcache_decimal {
 typedef struct tickcache_verdict {
   int64_t age_ns; /* since the daemon received it; meaningful if has_value */
   int32_t freshness;
-  int32_t reason;    /* for tickcache_reason_text() */
+  int32_t reason;    /* TICKCACHE_REASON_* */
   int32_t has_value; /* 1 or 0 */
   int32_t reserved;
 } tickcache_verdict;
 
-/* A tick, or a snapshot: a price that the daemon asked for because no tick brought it, after
- * connecting or when ticks were lost. `updates` does not count snapshots. */
+/* The latest trade of a symbol (the feed has no bids and asks), or a snapshot: a price that the
+ * daemon asked for because no tick brought it, after connecting or when ticks were lost. `updates`
+ * does not count snapshots. */
 typedef struct tickcache_ticker {
   tickcache_decimal price;
   tickcache_decimal quantity; /* meaningful if has_quantity */
@@ -298,14 +321,14 @@ TICKCACHE_API int tickcache_error(const tickcache_reader* reader, char* message,
  * a handle that is always missing. Usable with any reader of the segment. */
 TICKCACHE_API tickcache_handle tickcache_symbol(const char* symbol);
 
-/* Looks up the latest tick of a symbol. Returns its freshness. */
+/* Looks up the latest trade of a symbol. Returns its freshness. */
 TICKCACHE_API int tickcache_get(tickcache_reader* reader, const char* symbol, int64_t max_age_ns,
                                 tickcache_ticker* out, tickcache_verdict* verdict);
 /* The same by handle, without searching for the symbol each time. */
 TICKCACHE_API int tickcache_get_handle(tickcache_reader* reader, tickcache_handle* symbol,
                                        int64_t max_age_ns, tickcache_ticker* out,
                                        tickcache_verdict* verdict);
-/* The same of the latest price alone; the fastest lookup. */
+/* The same of its price alone; the fastest lookup. */
 TICKCACHE_API int tickcache_price(tickcache_reader* reader, tickcache_handle* symbol,
                                   int64_t max_age_ns, tickcache_decimal* out,
                                   tickcache_verdict* verdict);
@@ -426,7 +449,7 @@ enum {
 typedef struct tickcache_event {
   int32_t kind;
   int32_t status;  /* TICKCACHE_EVENT_STATUS: TICKCACHE_LIVE, _STALE or _DOWN */
-  int32_t reason;  /* TICKCACHE_EVENT_STATUS: for tickcache_reason_text() */
+  int32_t reason;  /* TICKCACHE_EVENT_STATUS: TICKCACHE_REASON_* */
   int32_t cause;   /* TICKCACHE_EVENT_GAP */
   int32_t channel; /* TICKCACHE_EVENT_GAP: TICKCACHE_CHANNEL_ALL_TICKERS for ticks, _CANDLES, … */
   int32_t
@@ -522,7 +545,8 @@ TICKCACHE_API const char* tickcache_freshness_text(int freshness);
 TICKCACHE_API const char* tickcache_reason_text(int reason);
 /* CLOCK_BOOTTIME in nanoseconds, the clock of received_ns. */
 TICKCACHE_API int64_t tickcache_boot_clock(void);
-/* The version of the library, such as "0.1.0". A static string. */
+/* The version of the library that is loaded, such as "0.1.0"; TICKCACHE_VERSION is that of this
+ * header. A static string. */
 TICKCACHE_API const char* tickcache_version(void);
 
 #ifdef __cplusplus

@@ -5,6 +5,10 @@
 //   auto btc = cache.ticker("BTCUSDT");
 //   if (btc.live()) buy_at(btc.value.price());     // exact; .to_double() for arithmetic
 //   else log(tickcache::to_string(btc.reason));    // "reconnecting", "heartbeat_lost" …
+//   auto eth = cache.price("ETHUSDT").if_live();   // std::optional: no price rather than an old
+//   one
+//
+// Prices are those of the latest trades; the exchange's feed has no bids and asks.
 //
 // Reader looks up the latest values. Feed delivers every update as an event; it is in feed.hpp,
 // which this header includes. The records are plain structs: ticker.hpp, order.hpp, candle.hpp,
@@ -15,10 +19,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tickcache/candle.hpp"
 #include "tickcache/decimal.hpp"
@@ -28,6 +34,8 @@
 #include "tickcache/status.hpp"
 #include "tickcache/text.hpp"
 #include "tickcache/ticker.hpp"
+#include "tickcache/time.hpp"
+#include "tickcache/version.h"
 
 namespace tickcache {
 
@@ -63,13 +71,13 @@ struct Query {
   /// No limit either, but age_ns is exact. With kAnyAge, lookups of one symbol read a coarse clock
   /// instead, in a quarter of the time.
   static constexpr std::chrono::nanoseconds kExactAge = kAnyAge - std::chrono::nanoseconds(1);
-  static constexpr std::chrono::nanoseconds kReadClock = std::chrono::nanoseconds::min();
+  static constexpr BootTime kReadClock = BootTime::min();
 
   /// Older values are stale.
   std::chrono::nanoseconds max_age = kAnyAge;
-  /// The current CLOCK_BOOTTIME. Set it from boot_clock() to judge many values with one clock read.
-  /// A value received more than a second after it counts as down.
-  std::chrono::nanoseconds now = kReadClock;
+  /// The current time. Set it from BootClock::now() to judge many values with one clock read. A
+  /// value received more than a second after it counts as down.
+  BootTime now = kReadClock;
 };
 
 /// A value, and whether it can be trusted.
@@ -84,6 +92,20 @@ struct Result {
   bool has_value = false;  ///< usually also set for a stale or down result: the last value
 
   [[nodiscard]] bool live() const noexcept { return freshness == Freshness::live; }
+  /// The value, only if it is live: what is not can then not be taken for a price.
+  [[nodiscard]] std::optional<T> if_live() const {
+    if (!live()) return std::nullopt;
+    return value;
+  }
+  /// The last value, however old; nothing if there is none.
+  [[nodiscard]] std::optional<T> last() const {
+    if (!has_value) return std::nullopt;
+    return value;
+  }
+  /// Since the daemon received it; 0 without a value.
+  [[nodiscard]] std::chrono::nanoseconds age() const noexcept {
+    return std::chrono::nanoseconds(age_ns);
+  }
 };
 
 /// The result of a list lookup. Freshness, reason and age are those of the newest record.
@@ -100,6 +122,12 @@ struct ListResult {
   Reason reason = Reason::never_seen;
 
   [[nodiscard]] bool live() const noexcept { return freshness == Freshness::live; }
+  [[nodiscard]] std::chrono::nanoseconds age() const noexcept {
+    return std::chrono::nanoseconds(age_ns);
+  }
+  [[nodiscard]] std::optional<UnixTime> gap_since() const noexcept {
+    return unix_time(gap_since_ns);
+  }
 };
 
 /// A symbol that remembers where it was found. Plain data: copy it freely and use it with any
@@ -156,9 +184,6 @@ enum class IdleStrategy : std::uint8_t {
   spin = 2,   ///< looks again and again: the soonest, for all of a processor of its own
 };
 
-/// CLOCK_BOOTTIME, the clock of ages and `received_ns`. Any thread may call it.
-TICKCACHE_EXPORT std::chrono::nanoseconds boot_clock() noexcept;
-
 /// Reads one segment. Use it from one thread at a time; only stop() may be called from any thread.
 /// Lookups never block, allocate nothing and make no system call while the daemon runs. When it
 /// does not, they check for a new segment at most every 100 ms and switch to it. Results are
@@ -179,12 +204,12 @@ class TICKCACHE_EXPORT Reader {
   /// longer than 31 bytes) gives a handle that is always missing.
   [[nodiscard]] SymbolHandle handle(std::string_view symbol) const noexcept;
 
-  /// The latest tick of a symbol (in any case). The lookup by handle skips the search for the
+  /// The latest trade of a symbol (in any case). The lookup by handle skips the search for the
   /// symbol.
   [[nodiscard]] Result<Ticker> ticker(std::string_view symbol, const Query& query = {}) noexcept;
   [[nodiscard]] Result<Ticker> ticker(SymbolHandle& symbol, const Query& query = {}) noexcept;
 
-  /// The latest price of a symbol, exact.
+  /// The price of a symbol's latest trade, exact.
   [[nodiscard]] Result<Decimal> price(std::string_view symbol, const Query& query = {}) noexcept;
   [[nodiscard]] Result<Decimal> price(SymbolHandle& symbol, const Query& query = {}) noexcept;
 
@@ -199,9 +224,11 @@ class TICKCACHE_EXPORT Reader {
   bool last(std::string_view symbol, Ticker& out) noexcept;
   bool last(SymbolHandle& symbol, Ticker& out) noexcept;
 
-  /// Reads every symbol that has a value, in the order of first appearance, with one clock read.
-  /// Fills at most out.size() elements and returns the number of symbols, which may be larger; 0
-  /// without a segment.
+  /// Every symbol that has a value, in the order of first appearance, read with one clock read.
+  /// Empty without a segment.
+  [[nodiscard]] std::vector<SymbolTicker> snapshot(const Query& query = {});
+  /// The same without allocating: fills at most out.size() elements and returns the number of
+  /// symbols, which may be larger; 0 without a segment.
   std::size_t snapshot(std::span<SymbolTicker> out, const Query& query = {}) noexcept;
   /// The number of symbols that have a value; 0 without a segment.
   [[nodiscard]] std::size_t symbol_count() noexcept;

@@ -1,10 +1,11 @@
-// The latest price of a symbol.
+// The latest trade of a symbol: its price, quantity and time. The feed has no bids and asks.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
 #include "tickcache/decimal.hpp"
+#include "tickcache/time.hpp"
 
 namespace tickcache {
 
@@ -43,10 +44,16 @@ struct Ticker {
   static constexpr std::uint8_t kLost = 4;          ///< Reason::unconfirmed
   static constexpr std::uint8_t kUnsubscribed = 8;  ///< Reason::unsubscribed; epoch is 0
 
-  /// Always positive; exact, with the exchange's digits.
+  /// Of the latest trade: neither bid nor ask. Always positive; exact, with the exchange's digits.
   [[nodiscard]] constexpr Decimal price() const noexcept {
     return {price_mantissa, price_scale, {}};
   }
+  /// When the trade was, by the exchange's clock; nothing if not sent.
+  [[nodiscard]] constexpr std::optional<UnixTime> exchange_time() const noexcept {
+    return unix_time(exchange_time_ns);
+  }
+  /// When the daemon received it, or for a snapshot, when it asked for it.
+  [[nodiscard]] constexpr BootTime received() const noexcept { return boot_time(received_ns); }
   /// A price that the daemon asked for, because no tick brought it: after connecting, or when ticks
   /// were lost. It has no quantity, and `updates` does not count it.
   [[nodiscard]] constexpr bool is_snapshot() const noexcept { return (flags & kSnapshot) != 0; }

@@ -24,6 +24,7 @@ static_assert(sizeof(tickcache_handle) == sizeof(SymbolHandle));
 static_assert(TICKCACHE_ERROR_SYSTEM == static_cast<int>(OpenError::system));
 static_assert(TICKCACHE_ERROR_OTHER_CLOCK == static_cast<int>(OpenError::other_clock));
 static_assert(TICKCACHE_ERROR_BAD_NAME == static_cast<int>(OpenError::bad_name));
+static_assert(TICKCACHE_REASON_REJECTED == static_cast<int>(Reason::rejected));
 static_assert(TICKCACHE_CHANGED == static_cast<int>(WaitResult::changed));
 static_assert(TICKCACHE_IDLE_SPIN == static_cast<int>(IdleStrategy::spin));
 static_assert(TICKCACHE_STOPPED == static_cast<int>(WaitResult::stopped));
@@ -312,7 +313,7 @@ const char* tickcache_reason_text(int reason) {
   return to_string(static_cast<Reason>(in_byte(reason)));
 }
 
-int64_t tickcache_boot_clock(void) { return boot_clock().count(); }
+int64_t tickcache_boot_clock(void) { return BootClock::now().time_since_epoch().count(); }
 
 const char* tickcache_version(void) { return TICKCACHE_VERSION; }
 

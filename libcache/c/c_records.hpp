@@ -16,7 +16,7 @@ namespace tickcache {
 static_assert(sizeof(tickcache_decimal) == sizeof(Decimal));
 inline constexpr std::size_t kOrderOffset = offsetof(tickcache_order, id);
 static_assert(sizeof(tickcache_order) == kOrderOffset + sizeof(Order));
-static_assert(offsetof(tickcache_order, quantity) == kOrderOffset + offsetof(Order, quantity));
+static_assert(offsetof(tickcache_order, quantity) == kOrderOffset + offsetof(Order, decimals));
 static_assert(offsetof(tickcache_order, filled_at_ns) ==
               kOrderOffset + offsetof(Order, filled_at_ns));
 static_assert(offsetof(tickcache_order, epoch) == kOrderOffset + offsetof(Order, epoch));

@@ -15,7 +15,7 @@ SegmentError::SegmentError(OpenError code, const std::string& what)
     : std::runtime_error(what), code_(code) {}
 SegmentError::~SegmentError() = default;
 
-std::chrono::nanoseconds boot_clock() noexcept { return std::chrono::nanoseconds(boot_now()); }
+BootTime BootClock::now() noexcept { return boot_time(boot_now()); }
 
 Reader::Reader(std::string_view segment) : impl_(std::make_unique<Impl>(segment)) {}
 
@@ -157,11 +157,23 @@ bool Reader::last(std::string_view symbol, Ticker& out) noexcept {
 
 bool Reader::last(SymbolHandle& symbol, Ticker& out) noexcept { return impl_->last(symbol, out); }
 
+std::vector<SymbolTicker> Reader::snapshot(const Query& query) {
+  std::vector<SymbolTicker> result;
+  // Symbols may be added in between.
+  std::size_t count = symbol_count();
+  do {
+    result.resize(count);
+    count = snapshot(result, query);
+  } while (count > result.size());
+  result.resize(count);
+  return result;
+}
+
 std::size_t Reader::snapshot(std::span<SymbolTicker> out, const Query& query) noexcept {
   return impl_->snapshot(query, out.size(), [&](std::uint32_t i, const Query& once) {
     out[i] = {};
     out[i].symbol = symbol(i);
-    std::int64_t now = once.now.count();
+    std::int64_t now = once.now.time_since_epoch().count();
     if (!out[i].symbol.empty()) impl_->ticker_in(i, once, now, out[i].ticker);
     if (!Impl::is_settled(out[i].ticker.freshness)) out[i] = at(i, once);
   });

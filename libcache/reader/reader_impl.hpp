@@ -35,7 +35,7 @@ struct Reader::Impl {
   [[nodiscard]] const SegmentView& view() const noexcept { return attachment.view(); }
 
   static std::int64_t clock(const Query& query) noexcept {
-    return query.now == Query::kReadClock ? boot_now() : query.now.count();
+    return query.now == Query::kReadClock ? boot_now() : query.now.time_since_epoch().count();
   }
 
   /// Whether the writer's run state is still running. One load of a line that hardly ever changes.
@@ -98,18 +98,17 @@ struct Reader::Impl {
   /// stalled for so long that the timestamp is too old.
   template <class Fill>
   std::size_t snapshot(const Query& query, std::size_t capacity, Fill&& fill) noexcept {
-    constexpr std::int64_t kHeldUp = 100'000'000;
+    constexpr std::chrono::milliseconds kHeldUp{100};
     std::size_t symbols = 0;
     for (int round = 0; round < 3; ++round) {
       follow();
       if (!view()) return 0;
       const std::uint64_t instance = view().header().instance;
       Query once = query;
-      once.now = std::chrono::nanoseconds(clock(query));
+      once.now = boot_time(clock(query));
       symbols = view().symbol_count();
       for (std::uint32_t i = 0; i < std::min(symbols, capacity); ++i) fill(i, once);
-      const bool in_time =
-          query.now != Query::kReadClock || boot_now() - once.now.count() < kHeldUp;
+      const bool in_time = query.now != Query::kReadClock || BootClock::now() - once.now < kHeldUp;
       if (in_time && view().header().instance == instance) break;
     }
     return symbols;

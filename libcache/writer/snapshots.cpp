@@ -28,8 +28,7 @@ bool CacheWriter::is_held(std::uint32_t cell, Ticker& ticker) noexcept {
     held.until = std::max(held.until, ticker.received_ns + kHoldFor);
   }
   if ((has_times && ticker.epoch != 0 && ticker.exchange_time_ns >= snapshot.answered_at_ns) ||
-      (trusted &&
-       (ticker.price() == snapshot.price || ticker.received_ns >= held.until))) {
+      (trusted && (ticker.price() == snapshot.price || ticker.received_ns >= held.until))) {
     held_.erase(found);
     holds_[cell] = false;
     return false;

@@ -55,8 +55,7 @@ TEST_CASE("what the exchange wrote with an exponent is a plain decimal in every 
   segment.writer().ticker(0, symbol, ticker, boot_now());
   Order order;
   order.id.assign("1");
-  order.price = *Decimal::parse("4.50E-7");
-  order.fields = Order::kPrice;
+  order.set(Order::kPrice, *Decimal::parse("4.50E-7"));
   segment.writer().order(0, order, boot_now());
 
   CHECK(segment.run({"get", "PEPEUSDT"}).out.starts_with("PEPEUSDT  0.00000045  "));

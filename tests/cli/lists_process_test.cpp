@@ -36,11 +36,10 @@ Order filled_order() {
   order.status.assign("filled");
   order.type.assign("limit");
   order.side.assign("buy");
-  order.quantity = *Decimal::parse("0.50");
-  order.executed_price = *Decimal::parse("64521.30");
-  order.executed_quantity = *Decimal::parse("0.50");
-  order.fee = *Decimal::parse("1.29");
-  order.fields = Order::kQuantity | Order::kExecutedPrice | Order::kExecutedQuantity | Order::kFee;
+  order.set(Order::kQuantity, *Decimal::parse("0.50"));
+  order.set(Order::kExecutedPrice, *Decimal::parse("64521.30"));
+  order.set(Order::kExecutedQuantity, *Decimal::parse("0.50"));
+  order.set(Order::kFee, *Decimal::parse("1.29"));
   order.filled_at_ns = 1'771'860'645'123'000'000;
   order.data.assign(
       "{ \"order_id\" : \"f7\\u2014\",\n \"quantity\": 0.500, \"x\": [1e300, null] }");

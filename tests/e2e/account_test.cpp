@@ -401,7 +401,7 @@ TEST_CASE("fault 60: 1,000 orders through drops, kill -9 and restarts of the dae
     const int rank = rank_of(order.status.view());
     if (const auto before = last.find(id); before != last.end()) {
       CHECK(rank >= rank_of(before->second.status.view()));
-      CHECK(order.executed_quantity >= before->second.executed_quantity);
+      CHECK(order.executed_quantity() >= before->second.executed_quantity());
     }
     if (rank == 2) ++ends[id];
     last[id] = order;

@@ -37,7 +37,7 @@ Observer::Observer(const sim::Exchange& exchange, const std::string& segment)
     symbol.hash = sim::symbol_hash(name);
     symbol.handle = reader_.handle(name);
   }
-  last_not_live_ = looked_ = boot_clock();
+  last_not_live_ = looked_ = BootClock::now();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -58,7 +58,7 @@ void Observer::forget() {
 
 bool Observer::all_live_for(nanoseconds span) const {
   const std::lock_guard lock(mutex_);
-  return boot_clock() - last_not_live_ > span;
+  return BootClock::now() - last_not_live_ > span;
 }
 
 void Observer::run() {
@@ -72,11 +72,11 @@ void Observer::run() {
 /// The cells first: what is traded later was not yet due.
 void Observer::look() {
   Query query;
-  query.now = boot_clock();
+  query.now = BootClock::now();
   for (Symbol& symbol : symbols_) symbol.result = reader_.ticker(symbol.handle, query);
   learn();
   const std::lock_guard lock(mutex_);
-  const nanoseconds end = boot_clock();
+  const BootTime end = BootClock::now();
   const bool counts = end - query.now < kStall && query.now - looked_ < kStall;
   looked_ = end;
   ++observed_.looks;
@@ -132,7 +132,7 @@ std::int64_t Observer::left_at(const Symbol& symbol) {
                                       : symbol.times[symbol.times.size() - behind];
 }
 
-void Observer::judge(Symbol& symbol, nanoseconds now, bool counts) {
+void Observer::judge(Symbol& symbol, BootTime now, bool counts) {
   const bool live = symbol.result.live();
   if (!live) last_not_live_ = observed_.last_not_live = now;
   if (!symbol.result.has_value) return;
@@ -144,7 +144,7 @@ void Observer::judge(Symbol& symbol, nanoseconds now, bool counts) {
   if (symbol.number < symbol.highest) ++observed_.steps_back;
   symbol.highest = std::max(symbol.highest, symbol.number);
   const std::int64_t left = left_at(symbol);
-  const nanoseconds wrong = left == 0 ? 0ns : std::max(0ns, now - nanoseconds(left));
+  const nanoseconds wrong = left == 0 ? 0ns : std::max(0ns, now - boot_time(left));
   const bool was_live = std::exchange(symbol.was_live, live);
   if (!counts) return;
   if (live && wrong > observed_.longest_wrong) {

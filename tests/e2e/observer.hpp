@@ -26,7 +26,7 @@ struct Observed {
   std::uint64_t untraded = 0;    ///< a cell showed what the exchange had not traded
   std::uint64_t looks = 0;       ///< at all symbols
   std::uint64_t discarded = 0;   ///< looks during which this process did not run for a while
-  std::chrono::nanoseconds last_not_live{};  ///< boot clock: some symbol was not; 0: never
+  BootTime last_not_live{};      ///< boot clock: some symbol was not; 0: never
 };
 
 /// Looks at every symbol's price each 10 ms, on a thread of its own, from its construction on.
@@ -63,17 +63,17 @@ class Observer {
   void look();
   void learn();
   void learn(Symbol& symbol, const sim::Trade& last);
-  void judge(Symbol& symbol, std::chrono::nanoseconds now, bool counts);
+  void judge(Symbol& symbol, BootTime now, bool counts);
   static void identify(Symbol& symbol);
   static std::int64_t left_at(const Symbol& symbol);
 
   const sim::Exchange& exchange_;
   Reader reader_;
   std::vector<Symbol> symbols_;  ///< in the order of the exchange's list
-  std::chrono::nanoseconds looked_{};
+  BootTime looked_{};
   mutable std::mutex mutex_;
   Observed observed_;
-  std::chrono::nanoseconds last_not_live_{};
+  BootTime last_not_live_{};
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };

@@ -57,9 +57,9 @@ class Scenario {
 
   /// Lets the daemon get to know the market; what was seen of it is forgotten.
   void settle(std::chrono::seconds span) {
-    const auto end = boot_clock() + span;
+    const auto end = BootClock::now() + span;
     REQUIRE(soon([&] { return observer->all_live_for(1s); }));
-    std::this_thread::sleep_for(end - boot_clock());
+    std::this_thread::sleep_for(end - BootClock::now());
     observer->forget();
   }
 
@@ -78,10 +78,10 @@ class Scenario {
   }
 
   /// All prices become live again within `limit` from a moment on, and stay so.
-  void check_recovery(nanoseconds from, std::chrono::milliseconds limit) {
-    std::this_thread::sleep_for(from + 2s - boot_clock());
+  void check_recovery(BootTime from, std::chrono::milliseconds limit) {
+    std::this_thread::sleep_for(from + 2s - BootClock::now());
     CHECK(soon([&] { return observer->all_live_for(2s); }));
-    const nanoseconds last = observer->seen().last_not_live;
+    const BootTime last = observer->seen().last_not_live;
     const double took = last < from ? 0.0 : in_seconds(last - from);
     MESSAGE("all live again after ", took, " s, of ", in_seconds(limit), " s");
     CHECK(took <= kSlack * in_seconds(limit));
@@ -107,7 +107,7 @@ TEST_CASE("fault 50: the WebSocket is half-open in real time") {
   Scenario at(market(), Rest::directly);
   INFO("tickcached: ", at.daemon->err());
   at.settle(kStarted);
-  const nanoseconds from = boot_clock();
+  const BootTime from = BootClock::now();
   at.proxy->half_open();
   std::this_thread::sleep_for(6s);
   at.check_recovery(from, 5s);
@@ -121,7 +121,7 @@ TEST_CASE("fault 50: the path to the exchange swallows everything for 6 s in rea
   at.proxy->swallow(true);
   std::this_thread::sleep_for(6s);
   at.proxy->swallow(false);
-  at.check_recovery(boot_clock(), 2s);
+  at.check_recovery(BootClock::now(), 2s);
   at.check(3s);
 }
 
@@ -129,7 +129,7 @@ TEST_CASE("fault 50: half-open in real time, without REST") {
   Scenario at(market(), Rest::off);
   INFO("tickcached: ", at.daemon->err());
   at.settle(kStarted);
-  const nanoseconds from = boot_clock();
+  const BootTime from = BootClock::now();
   at.proxy->half_open();
   std::this_thread::sleep_for(6s);
   at.check_recovery(from, 6s);
@@ -142,7 +142,7 @@ TEST_CASE("fault 35: suspended for 3 s in real time: live for no more than a sec
   at.settle(kStarted);
   at.daemon->suspend();
   std::this_thread::sleep_for(3s);
-  const nanoseconds from = boot_clock();
+  const BootTime from = BootClock::now();
   at.daemon->signal(SIGCONT);
   at.check_recovery(from, 1s);
   at.check(1200ms);
@@ -156,7 +156,7 @@ TEST_CASE("fault 51: ticks are late by 5 s from a moment on, in real time") {
   std::this_thread::sleep_for(15s);
   CHECK_FALSE(at.observer->all_live_for(1s));
   at.exchange.delay_feed(0s);
-  at.check_recovery(boot_clock(), 3s);
+  at.check_recovery(BootClock::now(), 3s);
   at.check(3s);
 }
 
@@ -173,7 +173,7 @@ TEST_CASE("fault 51: ticks are late by 5 s from the start, in real time") {
   std::this_thread::sleep_for(12s);
   CHECK_FALSE(at.observer->all_live_for(1s));
   at.exchange.delay_feed(0s);
-  at.check_recovery(boot_clock(), 3s);
+  at.check_recovery(BootClock::now(), 3s);
   at.check(3s);
 }
 
@@ -184,7 +184,7 @@ TEST_CASE("fault 52: the ticks of 10 s are retained and replayed, in real time")
   at.exchange.retain(true);
   std::this_thread::sleep_for(10s);
   at.exchange.retain(false);
-  at.check_recovery(boot_clock(), 5s);
+  at.check_recovery(BootClock::now(), 5s);
   at.check(3s);
 }
 
@@ -194,7 +194,7 @@ TEST_CASE("fault 53: the exchange's clock steps by 5 s and back, in real time") 
   at.settle(kStarted);
   for (const auto step : {5s, 0s}) {
     at.exchange.step_clock(step);
-    at.check_recovery(boot_clock(), 6s);
+    at.check_recovery(BootClock::now(), 6s);
   }
   at.check(3s);
 }
@@ -207,7 +207,7 @@ TEST_CASE("fault 54: all ticks are lost for 5 s and for 15 s, in real time") {
     at.exchange.lose(true);
     std::this_thread::sleep_for(span);
     at.exchange.lose(false);
-    at.check_recovery(boot_clock(), 8s);
+    at.check_recovery(BootClock::now(), 8s);
     at.check(8s);
   }
   CHECK(at.count(Counter::healed) > 0);
@@ -229,7 +229,7 @@ TEST_CASE("fault 6: the connections are reset: all 620 prices are live again, in
   Scenario at;
   INFO("tickcached: ", at.daemon->err());
   at.settle(kStarted);
-  const nanoseconds from = boot_clock();
+  const BootTime from = BootClock::now();
   CHECK(at.proxy->cut() > 0);
   at.check_recovery(from, 1s);
   at.check(3s);

@@ -41,11 +41,35 @@ static void check_values_without_reader(void) {
   CHECK(strcmp(tickcache_freshness_text(TICKCACHE_MISSING), "missing") == 0);
   CHECK(strcmp(tickcache_freshness_text(99), "unknown") == 0);
   CHECK(strcmp(tickcache_freshness_text(-1), "unknown") == 0);
-  CHECK(strcmp(tickcache_reason_text(0), "none") == 0);
-  CHECK(strcmp(tickcache_reason_text(6), "heartbeat_lost") == 0);
+  const struct {
+    int reason;
+    const char* text;
+  } reasons[] = {
+      {TICKCACHE_REASON_NONE, "none"},
+      {TICKCACHE_REASON_NEVER_SEEN, "never_seen"},
+      {TICKCACHE_REASON_NO_SEGMENT, "no_segment"},
+      {TICKCACHE_REASON_STOPPED, "stopped"},
+      {TICKCACHE_REASON_AUTH_FAILED, "auth_failed"},
+      {TICKCACHE_REASON_SUPERSEDED, "superseded"},
+      {TICKCACHE_REASON_HEARTBEAT_LOST, "heartbeat_lost"},
+      {TICKCACHE_REASON_PREVIOUS_EPOCH, "previous_epoch"},
+      {TICKCACHE_REASON_RECONNECTING, "reconnecting"},
+      {TICKCACHE_REASON_SILENT, "silent"},
+      {TICKCACHE_REASON_TOO_OLD, "too_old"},
+      {TICKCACHE_REASON_BUSY, "busy"},
+      {TICKCACHE_REASON_UNSUBSCRIBED, "unsubscribed"},
+      {TICKCACHE_REASON_LAGGING, "lagging"},
+      {TICKCACHE_REASON_UNCONFIRMED, "unconfirmed"},
+      {TICKCACHE_REASON_REJECTED, "rejected"},
+  };
+  for (size_t i = 0; i < sizeof reasons / sizeof *reasons; ++i) {
+    CHECK(strcmp(tickcache_reason_text(reasons[i].reason), reasons[i].text) == 0);
+  }
   CHECK(strcmp(tickcache_reason_text(1000), "unknown") == 0);
   CHECK(tickcache_boot_clock() > 0);
-  CHECK(strchr(tickcache_version(), '.') != NULL);
+  CHECK(strcmp(tickcache_version(), TICKCACHE_VERSION) == 0);
+  CHECK(TICKCACHE_VERSION_NUMBER == TICKCACHE_VERSION_OF(0, 1, 0));
+  CHECK(TICKCACHE_VERSION_NUMBER < TICKCACHE_VERSION_OF(0, 1, 1));
   tickcache_close(NULL);
 }
 

@@ -79,9 +79,8 @@ void store_the_expected(CacheWriter& writer) {
   order.id.assign("order-2");
   order.status.assign("filled");
   order.data.assign(R"({"id":"order-2"})");
-  order.price = {42, 0, {}};
-  order.fee = parsed("4.5E-7");
-  order.fields = Order::kPrice | Order::kFee;
+  order.set(Order::kPrice, {42, 0, {}});
+  order.set(Order::kFee, parsed("4.5E-7"));
   order.flags = Order::kDataCut;
   order.filled_at_ns = 7;
   writer.order(0, order, now);

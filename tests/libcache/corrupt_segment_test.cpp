@@ -27,7 +27,7 @@ using namespace tickcache::test;
 std::size_t exercise(Reader& reader) {
   std::size_t sum = 0;
   Query query;
-  query.now = std::chrono::nanoseconds(kNow);
+  query.now = boot_time(kNow);
   SymbolHandle handle = reader.handle("SYM3");
   Ticker ticker;
   for (int i = 0; i < 2; ++i) {
@@ -46,7 +46,7 @@ std::size_t exercise(Reader& reader) {
   const ListResult list = reader.orders(orders, query);
   for (std::size_t i = 0; i < list.count; ++i) {
     sum += orders[i].data.view().size() + orders[i].id.view().size();
-    if (const auto price = orders[i].decimal(Order::kPrice)) sum += price->str().size();
+    if (const auto price = orders[i].price()) sum += price->str().size();
   }
   static std::array<Candle, 200> candles;
   const ListResult series = reader.candles("SYM1", "1m", candles, query);

@@ -75,6 +75,11 @@ std::map<std::string, Table> documented() {
 #define FIELD(type, name) \
   Field { #name, offsetof(type, name), sizeof(type::name) }
 
+Field decimal_of_order(const char* name, Order::Field field) {
+  const std::size_t number = std::countr_zero(unsigned{field});
+  return {name, offsetof(Order, decimals) + number * sizeof(Decimal), sizeof(Decimal)};
+}
+
 std::map<std::string, Table> compiled() {
   using namespace layout;
   return {
@@ -160,11 +165,11 @@ std::map<std::string, Table> compiled() {
          FIELD(Order, type),
          FIELD(Order, side),
          FIELD(Order, rejected_reason),
-         FIELD(Order, quantity),
-         FIELD(Order, price),
-         FIELD(Order, executed_price),
-         FIELD(Order, executed_quantity),
-         FIELD(Order, fee),
+         decimal_of_order("quantity", Order::kQuantity),
+         decimal_of_order("price", Order::kPrice),
+         decimal_of_order("executed_price", Order::kExecutedPrice),
+         decimal_of_order("executed_quantity", Order::kExecutedQuantity),
+         decimal_of_order("fee", Order::kFee),
          FIELD(Order, filled_at_ns),
          FIELD(Order, cancelled_at_ns),
          FIELD(Order, received_ns),

@@ -86,7 +86,7 @@ TEST_CASE(
     "fault 37: in a user namespace, whoever has no number is a stranger, the reader included") {
   REQUIRE(geteuid() == 0);
   const SegmentName name;
-  CacheWriter writer(options(name), boot_clock().count());
+  CacheWriter writer(options(name), BootClock::now().time_since_epoch().count());
   const std::string& segment = name.str();
   CHECK(in_user_namespace(segment, "", "") == kStranger);
   CHECK(in_user_namespace(segment, "", "65534") == kStranger);
@@ -108,7 +108,7 @@ TEST_CASE(
 TEST_CASE("a reader in a time namespace with another clock is told so, whatever the offset") {
   REQUIRE(geteuid() == 0);
   const SegmentName name;
-  CacheWriter writer(options(name), boot_clock().count());
+  CacheWriter writer(options(name), BootClock::now().time_since_epoch().count());
   const auto read = [&] { return open_error(name.str()); };
   CHECK(in_time_namespace(-10, read) == kOtherClock);
   CHECK(in_time_namespace(1, read) == kOtherClock);
@@ -120,21 +120,22 @@ TEST_CASE("reader and daemon in one time namespace agree, and another run starts
   REQUIRE(geteuid() == 0);
   const SegmentName name;
   const auto write_and_read = [&] {
-    CacheWriter writer(options(name), boot_clock().count());
-    writer.begin_epoch(0, boot_clock().count(), 0);
-    writer.ticker(0, symbol("BTCUSDT"), make_ticker(1), boot_clock().count());
-    writer.beat(boot_clock().count());
+    CacheWriter writer(options(name), BootClock::now().time_since_epoch().count());
+    writer.begin_epoch(0, BootClock::now().time_since_epoch().count(), 0);
+    writer.ticker(0, symbol("BTCUSDT"), make_ticker(1),
+                  BootClock::now().time_since_epoch().count());
+    writer.beat(BootClock::now().time_since_epoch().count());
     return Reader(name.str()).ticker("BTCUSDT").live() ? 0 : 1;
   };
   CHECK(in_time_namespace(100, write_and_read) == 0);
   CHECK(open_error(name.str()) == kOtherClock);
-  CacheWriter writer(options(name), boot_clock().count());
+  CacheWriter writer(options(name), BootClock::now().time_since_epoch().count());
   CHECK(Reader(name.str()).ticker("BTCUSDT").freshness == Freshness::missing);
 }
 
 TEST_CASE("a segment of another boot is refused") {
   const SegmentName name;
-  CacheWriter writer(options(name), boot_clock().count());
+  CacheWriter writer(options(name), BootClock::now().time_since_epoch().count());
   auto& header =
       const_cast<layout::Header&>(*reinterpret_cast<const layout::Header*>(writer.view().base()));
   header.boot_id[3] ^= 1;

@@ -74,11 +74,7 @@ inline Order make_order(std::uint64_t n) {
   fill(order.type, n + 3);
   fill(order.side, n + 4);
   fill(order.rejected_reason, n + 5);
-  order.quantity = decimal(n);
-  order.price = decimal(n + 1);
-  order.executed_price = decimal(n + 2);
-  order.executed_quantity = decimal(n + 3);
-  order.fee = decimal(n + 4);
+  for (std::size_t i = 0; i < std::size(order.decimals); ++i) order.decimals[i] = decimal(n + i);
   order.fields = static_cast<std::uint8_t>(mix(n) % 32);
   order.filled_at_ns = static_cast<std::int64_t>(n);
   order.cancelled_at_ns = positive(n);

@@ -266,7 +266,7 @@ TEST_CASE(
       CHECK(reader.retries() == retries);
       // Alive for all that can be known at this moment, and down once it has missed its beats.
       Query later;
-      later.now = boot_clock() + std::chrono::seconds(3);
+      later.now = BootClock::now() + std::chrono::seconds(3);
       const Result<Ticker> judged = reader.ticker(handle, later);
       CHECK(judged.freshness == Freshness::down);
       CHECK(judged.reason == Reason::heartbeat_lost);
@@ -318,7 +318,7 @@ TEST_CASE(
     reader.status(status);
     const std::int64_t heartbeat = status.now_ns - status.heartbeat_age_ns;
     Query query;
-    query.now = std::chrono::nanoseconds(heartbeat + patient.liveness_timeout_ns);
+    query.now = boot_time(heartbeat + patient.liveness_timeout_ns);
     CHECK(reader.ticker(handle, query).reason != Reason::heartbeat_lost);
     query.now += std::chrono::nanoseconds(1);
     CHECK(reader.ticker(handle, query).freshness == Freshness::down);

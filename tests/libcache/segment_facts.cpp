@@ -77,13 +77,12 @@ void add_orders(Reader& reader, Lines& lines) {
   const ListResult list = reader.orders(orders);
   for (std::size_t i = 0; i < list.count; ++i) {
     const Order& o = orders[i];
-    lines.push_back(line(
-        "order", list.first_position + i, text_of(o.id), text_of(o.symbol), text_of(o.status),
-        text_of(o.type), text_of(o.side), text_of(o.rejected_reason), text_of(o.data),
-        text_of(o.decimal(Order::kQuantity)), text_of(o.decimal(Order::kPrice)),
-        text_of(o.decimal(Order::kExecutedPrice)), text_of(o.decimal(Order::kExecutedQuantity)),
-        text_of(o.decimal(Order::kFee)), o.filled_at_ns, o.cancelled_at_ns, o.received_ns,
-        o.gap_since_ns, o.epoch, int{o.flags}));
+    lines.push_back(line("order", list.first_position + i, text_of(o.id), text_of(o.symbol),
+                         text_of(o.status), text_of(o.type), text_of(o.side),
+                         text_of(o.rejected_reason), text_of(o.data), text_of(o.quantity()),
+                         text_of(o.price()), text_of(o.executed_price()),
+                         text_of(o.executed_quantity()), text_of(o.fee()), o.filled_at_ns,
+                         o.cancelled_at_ns, o.received_ns, o.gap_since_ns, o.epoch, int{o.flags}));
   }
   if (list.count == 0) return;
   lines.push_back(line("orders", verdict(list)));

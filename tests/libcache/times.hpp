@@ -15,7 +15,7 @@ inline constexpr std::int64_t kUnix = 1'700'000'000 * kSecond;
 
 inline Query at(std::int64_t now, std::int64_t max_age = Query::kAnyAge.count()) {
   Query query;
-  query.now = std::chrono::nanoseconds(now);
+  query.now = boot_time(now);
   query.max_age = std::chrono::nanoseconds(max_age);
   return query;
 }

@@ -88,10 +88,10 @@ void check_truth(const Observer& observer) {
   CHECK(seen.looks > seen.discarded);
 }
 
-double check_recovery(const Observer& observer, std::chrono::nanoseconds from) {
-  std::this_thread::sleep_for(from + 1s - boot_clock());
+double check_recovery(const Observer& observer, BootTime from) {
+  std::this_thread::sleep_for(from + 1s - BootClock::now());
   CHECK(soon([&] { return observer.all_live_for(2s); }));
-  const std::chrono::nanoseconds last = observer.seen().last_not_live;
+  const BootTime last = observer.seen().last_not_live;
   const double took = last < from ? 0.0 : in_seconds(last - from);
   MESSAGE("all live again after ", took, " s");
   return took;

@@ -64,6 +64,6 @@ double in_seconds(std::chrono::nanoseconds span);
 /// back in time, and nothing was made up.
 void check_truth(const Observer& observer);
 /// All prices become live again, and stay so. Returns how long that took from `from` on.
-double check_recovery(const Observer& observer, std::chrono::nanoseconds from);
+double check_recovery(const Observer& observer, BootTime from);
 
 }  // namespace tickcache::test

@@ -48,9 +48,8 @@ TEST_CASE("message: a batch with every kind of record comes back as it was") {
   order.type.assign("stop_loss");
   order.side.assign("buy");
   order.rejected_reason.assign("a \"reason\"");
-  order.quantity = *Decimal::parse("0.50000000");
-  order.executed_quantity = *Decimal::parse("0.25");
-  order.fields = Order::kQuantity | Order::kExecutedQuantity;
+  order.set(Order::kQuantity, *Decimal::parse("0.50000000"));
+  order.set(Order::kExecutedQuantity, *Decimal::parse("0.25"));
   order.filled_at_ns = kTime;
   order.gap_since_ns = kTime - 1'000'000'000;
   order.received_ns = kClocks.boot_ns - 2'000'000;
@@ -115,9 +114,9 @@ TEST_CASE("message: a batch with every kind of record comes back as it was") {
   CHECK(back.type == order.type);
   CHECK(back.side == order.side);
   CHECK(back.rejected_reason == order.rejected_reason);
-  CHECK(back.decimal(Order::kQuantity) == order.quantity);
-  CHECK(back.decimal(Order::kExecutedQuantity) == order.executed_quantity);
-  CHECK_FALSE(back.decimal(Order::kFee));
+  CHECK(back.quantity()->same_digits(*order.quantity()));
+  CHECK(back.executed_quantity()->same_digits(*order.executed_quantity()));
+  CHECK_FALSE(back.fee());
   CHECK(back.filled_at_ns == order.filled_at_ns);
   CHECK(back.gap_since_ns == order.gap_since_ns);
   CHECK(back.origin == order.origin);

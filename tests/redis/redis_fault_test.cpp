@@ -49,10 +49,10 @@ struct Scenario {
 
   /// It soon ceases to be live, and stays so while `span` lasts.
   void check_not_live_for(std::chrono::seconds span) {
-    const auto until = boot_clock() + span;
+    const auto until = BootClock::now() + span;
     Reader reader = follower->here.reader();
     REQUIRE(soon([&] { return !reader.ticker("BTCUSDT").live(); }));
-    while (boot_clock() < until) {
+    while (BootClock::now() < until) {
       CHECK_FALSE(reader.ticker("BTCUSDT").live());
       std::this_thread::sleep_for(50ms);
     }
@@ -74,7 +74,7 @@ TEST_CASE("fault 68: Redis is killed and restarted empty") {
   at.redis.kill();
   at.check_not_live_for(5s);
   at.redis.start();
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.check();
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("fault 68: Redis is emptied while it runs") {
   INFO("bridge: ", at.origin->bridge->err());
   INFO("follower: ", at.follower->daemon->err());
   CHECK(at.redis.ask({"FLUSHALL"}) == "OK\n");
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.check();
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("fault 68: Redis is suspended for 10 s") {
   at.redis.suspend();
   at.check_not_live_for(10s);
   at.redis.resume();
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.check();
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("fault 68: Redis is out of memory for 5 s") {
   CHECK(at.redis.ask({"CONFIG", "SET", "maxmemory", "1"}) == "OK\n");
   at.check_not_live_for(5s);
   CHECK(at.redis.ask({"CONFIG", "SET", "maxmemory", "0"}) == "OK\n");
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.check();
 }
 
@@ -115,7 +115,7 @@ TEST_CASE("fault 68: the follower's path swallows everything for 6 s") {
   at.path->swallow(true);
   at.check_not_live_for(6s);
   at.path->swallow(false);
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.check();
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("fault 68: nothing from Redis reaches the follower for 6 s, what it se
   at.path->swallow_answers(true);
   at.check_not_live_for(6s);
   at.path->swallow_answers(false);
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.check();
 }
 
@@ -133,9 +133,9 @@ TEST_CASE("fault 68: the follower's connections are reset, or half-open") {
   Scenario at;
   INFO("follower: ", at.follower->daemon->err());
   CHECK(at.path->cut() > 0);
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.path->half_open();
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.check();
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("fault 68: what comes from Redis is 5 s late for 10 s") {
   std::this_thread::sleep_for(12s);
   CHECK_FALSE(at.observer->all_live_for(8s));
   at.path->delay_answers(0ms);
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.check();
 }
 
@@ -169,9 +169,9 @@ TEST_CASE("fault 68: the origin's path to Redis swallows everything for 6 s, or 
   at.publishes->swallow(true);
   at.check_not_live_for(6s);
   at.publishes->swallow(false);
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.publishes->cut();
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.check();
 }
 
@@ -181,10 +181,10 @@ TEST_CASE("fault 68: the bridge is suspended for 10 s, and killed and restarted"
   at.origin->bridge->suspend();
   at.check_not_live_for(10s);
   at.origin->bridge->signal(SIGCONT);
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.origin->bridge->kill();
   at.origin->start_bridge();
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.check();
 }
 
@@ -195,7 +195,7 @@ TEST_CASE("fault 68: the origin's daemon is killed and restarted, its feed stops
   at.origin->daemon->kill();
   at.check_not_live_for(4s);
   at.origin->start_daemon();
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   check_truth(*at.observer);
 }
 
@@ -205,7 +205,7 @@ TEST_CASE("fault 68: the follower itself is suspended for 5 s") {
   std::this_thread::sleep_for(5s);
   at.follower->daemon->signal(SIGCONT);
   INFO("follower: ", at.follower->daemon->err());
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   check_truth(*at.observer);
 }
 
@@ -215,7 +215,7 @@ TEST_CASE("fault 68: the exchange's ticks are 5 s late: what the origin makes of
   at.exchange.delay_feed(5s);
   std::this_thread::sleep_for(12s);
   at.exchange.delay_feed(0s);
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   const Observed there = at.at_origin->seen();
   CHECK(there.longest_wrong > 0s);
   check_truth(*at.observer);
@@ -231,7 +231,7 @@ TEST_CASE("fault 68: origin and Redis are both restarted empty") {
   at.redis.start();
   at.origin = std::make_unique<OriginMachine>(at.exchange, Scenario::url_of(*at.publishes));
   INFO("bridge: ", at.origin->bridge->err());
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   check_truth(*at.observer);
 }
 
@@ -262,7 +262,7 @@ TEST_CASE("fault 68: Sentinel makes a replica the master") {
   first.kill();
   CHECK(soon([&] { return !follower.is_live(); }));
   CHECK(soon([&] { return sentinels[0].master() == second.port(); }));
-  check_recovery(observer, boot_clock());
+  check_recovery(observer, BootClock::now());
   // The old one comes back, as a replica.
   first.start();
   std::this_thread::sleep_for(5s);
@@ -328,7 +328,7 @@ TEST_CASE("fault 68: random faults one after the other: no value is wrong") {
     }
     pause(1500);
   }
-  check_recovery(*at.observer, boot_clock());
+  check_recovery(*at.observer, BootClock::now());
   at.check();
 }
 
@@ -415,7 +415,7 @@ TEST_CASE("fault 69: killed, paused or cut off in turns, followers see one seque
   for (int i = 0; i < fault_count(6); ++i) {
     const std::size_t loser = at.present();
     OriginMachine& origin = *at.origins[loser];
-    const auto from = boot_clock();
+    const auto from = BootClock::now();
     const int kind = static_cast<int>(random() % 3);
     if (kind == 0) {
       origin.bridge->kill();

@@ -94,8 +94,7 @@ TEST_CASE("frame: an order has what was sent, and no more") {
   update.order.symbol.assign("BTCUSDT");
   update.order.side.assign("buy");
   update.order.type.assign("market");
-  update.order.quantity = *Decimal::parse("0.50000000");
-  update.order.fields = Order::kQuantity;
+  update.order.set(Order::kQuantity, *Decimal::parse("0.50000000"));
   update.order.received_ns = kReceived;
   update.position = 6;
   CHECK(text_of(frame_of(Form::enveloped, update, kLive, kClocks)) ==

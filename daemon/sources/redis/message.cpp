@@ -93,12 +93,8 @@ std::string_view member_text(std::string_view object, std::string_view name) {
 }
 
 /// A decimal of an order, if there is one.
-void take_decimal(const JsonValue& json, const char* name, Order::Field field, Decimal& out,
-                  Order& order) {
-  const auto value = Decimal::parse(text_in(json, name));
-  if (!value) return;
-  out = *value;
-  order.fields |= field;
+void take_decimal(const JsonValue& json, const char* name, Order::Field field, Order& order) {
+  if (const auto value = Decimal::parse(text_in(json, name))) order.set(field, *value);
 }
 
 }  // namespace
@@ -276,11 +272,11 @@ std::optional<MirroredOrder> parse_order(std::string_view text) {
   is_cut |= !order.symbol.assign(text_in(json, "symbol"));
   if (order.id.empty()) return std::nullopt;
   record.position = count_in(json, "position");
-  take_decimal(json, "quantity", Order::kQuantity, order.quantity, order);
-  take_decimal(json, "price", Order::kPrice, order.price, order);
-  take_decimal(json, "executed_price", Order::kExecutedPrice, order.executed_price, order);
-  take_decimal(json, "executed_quantity", Order::kExecutedQuantity, order.executed_quantity, order);
-  take_decimal(json, "fee", Order::kFee, order.fee, order);
+  take_decimal(json, "quantity", Order::kQuantity, order);
+  take_decimal(json, "price", Order::kPrice, order);
+  take_decimal(json, "executed_price", Order::kExecutedPrice, order);
+  take_decimal(json, "executed_quantity", Order::kExecutedQuantity, order);
+  take_decimal(json, "fee", Order::kFee, order);
   order.filled_at_ns = time_in(json, "filled_at");
   order.cancelled_at_ns = time_in(json, "cancelled_at");
   order.gap_since_ns = time_in(json, "gap_since");

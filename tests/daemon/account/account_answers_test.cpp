@@ -56,9 +56,9 @@ TEST_CASE("orders are taken as the WebSocket would have sent them") {
   CHECK(pending.fields == (Order::kQuantity | Order::kPrice));
   CHECK(pending.filled_at_ns == 0);
   const Order& filled = orders->at(1).order;
-  CHECK(filled.executed_quantity.str() == "0.01000000");
-  CHECK(filled.executed_price.str() == "64526.46157496");
-  CHECK(filled.fee.str() == "0.64526462");
+  CHECK(filled.executed_quantity()->str() == "0.01000000");
+  CHECK(filled.executed_price()->str() == "64526.46157496");
+  CHECK(filled.fee()->str() == "0.64526462");
   CHECK(filled.flags == 0);
   CHECK(filled.data.view() ==
         R"({"order_id":"45d6ebad-b50b-4798-a670-a80586b08420","status":"filled",)"

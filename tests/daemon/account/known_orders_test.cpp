@@ -17,8 +17,7 @@ Order order(std::string_view id, std::string_view status, std::string_view execu
   result.status.assign(status);
   result.origin = static_cast<std::uint8_t>(origin);
   if (const auto quantity = Decimal::parse(executed)) {
-    result.executed_quantity = *quantity;
-    result.fields = Order::kExecutedQuantity;
+    result.set(Order::kExecutedQuantity, *quantity);
   }
   return result;
 }

@@ -33,12 +33,8 @@ daemon::RequestedOrder record_of(const ModelOrder& from) {
   order.id.assign(from.id);
   order.status.assign(from.status);
   order.symbol.assign("BTCUSDT");
-  order.quantity = {10, 0, {}};
-  order.fields = Order::kQuantity;
-  if (from.executed != 0) {
-    order.executed_quantity = {from.executed * 100, 2, {}};
-    order.fields |= Order::kExecutedQuantity;
-  }
+  order.set(Order::kQuantity, {10, 0, {}});
+  if (from.executed != 0) order.set(Order::kExecutedQuantity, {from.executed * 100, 2, {}});
   result.changed_at_ns = std::max(from.created_ns, from.filled_ns);
   return result;
 }
@@ -60,7 +56,7 @@ void Model::look() {
   const auto log = writer_->view().orders();
   if (log.oldest() > next_) missed += log.oldest() - std::exchange(next_, log.oldest());
   for (Order order; log.read(next_, order) == ReadResult::ok; ++next_) {
-    const auto executed = order.decimal(Order::kExecutedQuantity).value_or(Decimal{}).mantissa;
+    const auto executed = order.executed_quantity().value_or(Decimal{}).mantissa;
     seen.push_back({std::string(order.id.view()), std::string(order.status.view()), executed / 100,
                     static_cast<Source>(order.origin), order.gap_since_ns != 0, order.received_ns});
   }
@@ -247,13 +243,13 @@ std::vector<std::string> Model::statuses(const std::string& id) const {
 ListResult Model::orders() {
   static Order place[128];
   Query query;
-  query.now = now_;
+  query.now = BootTime(now_);
   return reader_->orders(place, query);
 }
 
 Result<Portfolio> Model::portfolio() {
   Query query;
-  query.now = now_;
+  query.now = BootTime(now_);
   return reader_->portfolio(query);
 }
 

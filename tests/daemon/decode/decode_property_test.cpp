@@ -277,7 +277,7 @@ TEST_CASE("property: orders come out as they were put together") {
     REQUIRE(order.side == "sell");
     REQUIRE(order.rejected_reason == reason);
     REQUIRE(order.fields == Order::kExecutedPrice);
-    REQUIRE(order.executed_price.str() == price);
+    REQUIRE(order.executed_price()->str() == price);
     REQUIRE(order.filled_at_ns == time * 1'000'000);
     REQUIRE(order.data.view() == std::string_view(data).substr(0, order.data.view().size()));
     REQUIRE(((order.flags & Order::kDataCut) != 0) == (data.size() > order.data.kMaxSize));

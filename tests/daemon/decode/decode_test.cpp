@@ -187,11 +187,11 @@ TEST_CASE("an order in every form") {
     CHECK(order.symbol == "BTCUSDT");
     CHECK(order.side == "buy");
     CHECK(order.type == "limit");
-    CHECK(text(order.decimal(Order::kQuantity)) == "0.50000000");
-    CHECK(text(order.decimal(Order::kPrice)) == "64000.00000000");
-    CHECK(text(order.decimal(Order::kExecutedPrice)) == "63999.40000000");
-    CHECK(text(order.decimal(Order::kExecutedQuantity)) == "0.50000000");
-    CHECK(text(order.decimal(Order::kFee)) == "31.99970000");
+    CHECK(text(order.quantity()) == "0.50000000");
+    CHECK(text(order.price()) == "64000.00000000");
+    CHECK(text(order.executed_price()) == "63999.40000000");
+    CHECK(text(order.executed_quantity()) == "0.50000000");
+    CHECK(text(order.fee()) == "31.99970000");
     CHECK(order.filled_at_ns == 1771860645123000000);
     CHECK(order.cancelled_at_ns == 0);
     CHECK(order.flags == 0);

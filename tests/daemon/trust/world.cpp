@@ -219,7 +219,7 @@ void World::run(Time span) {
 
 Result<Ticker> World::look(std::uint32_t symbol) {
   Query query;
-  query.now = now_;
+  query.now = BootTime(now_);
   return reader_->ticker(symbols_[symbol].name.view(), query);
 }
 

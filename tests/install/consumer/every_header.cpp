@@ -1,5 +1,6 @@
 // Every public header, and what an exception needs to cross the library's border.
 #include <tickcache/tickcache.h>
+#include <tickcache/version.h>
 #include <cstdio>
 #include <tickcache/candle.hpp>
 #include <tickcache/decimal.hpp>
@@ -13,6 +14,7 @@
 #include <tickcache/text.hpp>
 #include <tickcache/tickcache.hpp>
 #include <tickcache/ticker.hpp>
+#include <tickcache/time.hpp>
 
 int main() {
   try {

@@ -48,7 +48,7 @@ class ModelledSegment {
 /// A lookup's query at `now`.
 inline Query at(std::int64_t now) {
   Query query;
-  query.now = std::chrono::nanoseconds(now);
+  query.now = boot_time(now);
   return query;
 }
 
