@@ -28,6 +28,7 @@
 #include "tickcache/text.hpp"
 #include "tickcache/tickcache.hpp"
 #include "tickcache/ticker.hpp"
+#include "tickcache/time.hpp"
 
 namespace tickcache {
 
@@ -85,6 +86,10 @@ struct FeedGap {
   /// Nothing before this Unix time is missing: the previous record was received then or, if there
   /// was none, the handler was registered.
   std::int64_t since_unix_ns = 0;
+
+  [[nodiscard]] UnixTime since() const noexcept {
+    return UnixTime(std::chrono::nanoseconds(since_unix_ns));
+  }
 };
 
 /// Which ticks a handler receives.

@@ -4,9 +4,9 @@
  *
  * Conventions
  *  1. Use a tickcache_reader or tickcache_feed from one thread at a time. Only tickcache_stop() and
- *     tickcache_feed_stop() may be called from any thread, and from signal handlers. Close each
- * exactly once, with tickcache_close() or tickcache_feed_close(); closing NULL does nothing. No
- * other function accepts a NULL reader or feed.
+ *     tickcache_feed_stop() may be called from any thread, and from signal handlers. Close
+ *     each exactly once, with tickcache_close() or tickcache_feed_close(); closing NULL does
+ *     nothing. No other function accepts a NULL reader or feed.
  *  2. Lookups write to memory that the caller owns, allocate nothing and never block. They return a
  *     freshness: TICKCACHE_MISSING, _DOWN, _STALE or _LIVE. Only a live value is known to be the
  *     latest. `verdict` may be NULL. It gives the reason, and has_value: a stale or down result
@@ -452,8 +452,7 @@ typedef struct tickcache_event {
   int32_t reason;  /* TICKCACHE_EVENT_STATUS: TICKCACHE_REASON_* */
   int32_t cause;   /* TICKCACHE_EVENT_GAP */
   int32_t channel; /* TICKCACHE_EVENT_GAP: TICKCACHE_CHANNEL_ALL_TICKERS for ticks, _CANDLES, … */
-  int32_t
-      present; /* TICKCACHE_EVENT_TICK: 1: the value at registration (TICKCACHE_BEGIN_PRESENT) */
+  int32_t present; /* TICKCACHE_EVENT_TICK: 1: the value at registration */
   uint64_t missed; /* requested records lost just before this one */
   char symbol[32];
   char interval[8];

@@ -5,8 +5,7 @@
 //   auto btc = cache.ticker("BTCUSDT");
 //   if (btc.live()) buy_at(btc.value.price());     // exact; .to_double() for arithmetic
 //   else log(tickcache::to_string(btc.reason));    // "reconnecting", "heartbeat_lost" …
-//   auto eth = cache.price("ETHUSDT").if_live();   // std::optional: no price rather than an old
-//   one
+//   auto eth = cache.price("ETHUSDT").if_live();   // std::optional: empty if it is not live
 //
 // Prices are those of the latest trades; the exchange's feed has no bids and asks.
 //
