@@ -30,16 +30,18 @@ void CandleMaker::on_tick(const Ticker& ticker) {
   }
 }
 
-/// Both times are the exchange's.
-void CandleMaker::add_tick(std::uint32_t index, const Ticker& ticker, std::int64_t time,
-                           std::int64_t arrival) {
+/// The candle of that time is the series' last, now. False if it is not made (any more).
+bool CandleMaker::begin_candle(std::uint32_t index, const Decimal& price, std::int64_t time,
+                               std::int64_t arrival) {
   Series& series = series_[index];
-  const Decimal price = ticker.price();
   const std::int64_t begin = open_time(time, series.interval->length);
-  Making& making = series.at(begin);
-  if (making.open_time > begin) return;  // too late for any that is kept
+  const std::size_t place = series.place_of(begin);
+  Making& making = series.recent[place];
+  if (making.open_time > begin) return false;  // too late for any that is kept
   if (making.open_time < begin) {
-    if (begin + series.interval->length.count() <= arrival && is_stored(series, begin)) return;
+    if (begin + series.interval->length.count() <= arrival && is_stored(series, begin)) {
+      return false;
+    }
     if (making.open_time >= 0 && !making.closed) close(index, making);
     making = {};
     making.open_time = begin;
@@ -47,6 +49,17 @@ void CandleMaker::add_tick(std::uint32_t index, const Ticker& ticker, std::int64
     making.open = making.high = making.low = making.close = price;
     next_close_ = std::min(next_close_, end_of(series, making) + lag().count());
   }
+  series.last = place;
+  return true;
+}
+
+/// Both times are the exchange's.
+void CandleMaker::add_tick(std::uint32_t index, const Ticker& ticker, std::int64_t time,
+                           std::int64_t arrival) {
+  Series& series = series_[index];
+  const Decimal price = ticker.price();
+  if (!series.is_in_last(time) && !begin_candle(index, price, time, arrival)) return;
+  Making& making = series.recent[series.last];
   if (time < making.first_time) {
     making.first_time = time;
     making.open = price;

@@ -130,9 +130,16 @@ class CandleMaker {
     Time ours_from = Time::max();
     Time whole_since = Time::max();  ///< no ticks were lost since
     std::array<Making, kRecent> recent;
+    std::size_t last = 0;  ///< the one of the last tick
 
-    [[nodiscard]] Making& at(std::int64_t open_time) {
-      return recent[static_cast<std::size_t>(open_time / interval->length.count()) % kRecent];
+    [[nodiscard]] std::size_t place_of(std::int64_t open_time) const {
+      return static_cast<std::size_t>(open_time / interval->length.count()) % kRecent;
+    }
+    [[nodiscard]] Making& at(std::int64_t open_time) { return recent[place_of(open_time)]; }
+    /// Saves a tick two divisions.
+    [[nodiscard]] bool is_in_last(std::int64_t time) const {
+      const std::int64_t open_time = recent[last].open_time;
+      return open_time >= 0 && time >= open_time && time - open_time < interval->length.count();
     }
   };
 
@@ -141,6 +148,8 @@ class CandleMaker {
   void adopt(Series& series);
   std::uint32_t attach(std::uint32_t cell);
   Series* find(const SymbolText& symbol, const IntervalText& interval);
+  bool begin_candle(std::uint32_t index, const Decimal& price, std::int64_t time,
+                    std::int64_t arrival);
   void add_tick(std::uint32_t index, const Ticker& ticker, std::int64_t time, std::int64_t arrival);
   [[nodiscard]] bool is_stored(const Series& series, std::int64_t time) const;
   void lose(Series& series, std::int64_t from);
