@@ -101,7 +101,8 @@ TEST_CASE("ticks pause, and REST does not answer") {
 TEST_CASE("ticks are late") {
   Scene at;
   at.start_and_be_live();
-  // By REST, the daemon would correct the prices before their ticks come: TickcacheLosesTicks too.
+  // Otherwise the daemon corrects prices whose ticks are still on their way, and
+  // TickcacheLosesTicks may fire too.
   at.exchange.rest(sim::RestMode::hangs);
   at.exchange.delay_feed(5s);
   REQUIRE(soon([&] { return status_of(at.reader)->reason == Reason::lagging; }));
