@@ -1,7 +1,7 @@
-"""alert_states.py STATES: a test for promtool of every state that alert_states (tests/e2e) has left in STATES.
+"""alert_states.py STATES: print a promtool test for the states that alert_states (tests/e2e) has written to STATES.
 
-Twenty minutes of the metrics before, then ten of those in the state; seven minutes into it, the state's alerts fire,
-and no others.
+Each has twenty minutes of the metrics before the state, then ten of those in it. Seven minutes into the state, its
+alerts fire, and no others.
 """
 
 import json
