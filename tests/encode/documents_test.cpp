@@ -66,13 +66,17 @@ TEST_CASE("documents: the operator's page has every metric") {
 
 TEST_CASE("documents: every alert has a test that makes it fire") {
   const std::string alerts = read("alerts.yml");
-  const std::string tests = read("../tests/encode/alerts_test.yml");
+  const std::string invented = read("../tests/encode/alerts_test.yml");
+  const std::string real = read("../tests/e2e/alert_states.cpp");
   static const std::regex alert("alert: ([A-Za-z]+)");
   std::size_t count = 0;
   for (std::sregex_iterator at(alerts.begin(), alerts.end(), alert), end; at != end; ++at) {
     const std::string name = at->str(1);
     CAPTURE(name);
-    CHECK(tests.find("{alertname=\"" + name + "\"}") != std::string::npos);
+    const bool fires =
+        invented.find("{alertname=\"" + name + "\"}") != std::string::npos ||
+        std::regex_search(real, std::regex("\"[A-Za-z ]*\\b" + name + "\\b[A-Za-z ]*\""));
+    CHECK(fires);
     ++count;
   }
   CHECK(count > 10);

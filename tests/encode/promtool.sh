@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # promtool.sh BUILD: what Prometheus and its own tool say about the metrics of a running tickcached, the alert
-# rules, their tests, and the dashboard's queries; and alerts that fire when exchange and daemon end. BUILD is the
-# build directory with the programs.
+# rules, their tests, and the dashboard's queries; alerts that fire from the metrics of a tickcached in trouble; and
+# from those that Prometheus itself has scraped when exchange and daemon end. BUILD is the build directory with the
+# programs.
 set -euo pipefail
 [ $# -eq 1 ] || { echo "Usage: promtool.sh BUILD" >&2; exit 2; }
 build=$(cd "$1" && pwd)
@@ -52,8 +53,11 @@ said=$("$promtool" check metrics <"$work/metrics" 2>&1)
 [ -z "$said" ] || { echo "$said"; exit 1; }
 "$promtool" check rules docs/alerts.yml
 "$promtool" test rules tests/encode/alerts_test.yml
+TICKCACHE_STATES="$work/states" "$build/tests/e2e/alert_states"
+python3 tests/encode/alert_states.py "$work/states" >"$work/alert_states.yml"
+"$promtool" test rules "$work/alert_states.yml"
 
-# Alerts that wait would take minutes; how long they wait is the test's above.
+# Alerts that wait would take minutes; how long they wait is for the tests above.
 sed -E 's/^( +for: ).*/\11s/' docs/alerts.yml >"$work/alerts.yml"
 cat >"$work/prometheus.yml" <<YAML
 global: {scrape_interval: 1s, evaluation_interval: 1s}
