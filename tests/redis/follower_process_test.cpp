@@ -1,6 +1,7 @@
 // A follower has what the origin has: the built programs around a real Redis.
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -31,9 +32,17 @@ struct Fleet {
   }
 };
 
+/// How long all flows; TICKCACHE_FLEET_SECONDS in the environment asks for more.
+std::chrono::seconds flow_time() {
+  const char* const asked = std::getenv("TICKCACHE_FLEET_SECONDS");
+  return std::chrono::seconds(asked == nullptr ? 3 : std::atoi(asked));
+}
+
 TEST_CASE(
     "redis: two followers have every price, count, order, candle and portfolio of the origin") {
-  Fleet at;
+  sim::Options options = busy();
+  options.rate = 5600;  // the simulator falls a tenth short of what is asked
+  Fleet at(options);
   OriginMachine origin(at.exchange, at.redis.url());
   FollowerMachine first(at.redis.url());
   FollowerMachine second(at.redis.url());
@@ -41,9 +50,10 @@ TEST_CASE(
   INFO("follower: ", first.daemon->err());
   REQUIRE(soon([&] { return first.is_live() && second.is_live(); }));
   CHECK(has(first.here.ask({"status"}).out, "candles:BTCUSDT:1m: acknowledged"));
-  std::this_thread::sleep_for(3s);  // of everything
+  std::this_thread::sleep_for(flow_time());
   at.exchange.pause_data(true);
   Reader there = origin.here.reader();
+  MESSAGE(counter_of(there, Counter::ticks), " ticks in ", flow_time().count(), " s");
   for (FollowerMachine* const follower : {&first, &second}) {
     Reader here = follower->here.reader();
     CHECK(soon([&] { return have_same_prices(there, here); }));
