@@ -56,8 +56,8 @@ struct Destination {
     ticker.lag_ms = lag_ms(lag.delay.count());
     if (lag.late) ticker.objections |= Ticker::kLate;
     const bool stored = writer.ticker(connection, event.symbol, ticker, now, earlier());
-    if (stored && candles.makes_any() && writer.view().tape().latest(ticker)) {
-      candles.on_tick(ticker);
+    if (stored && candles.makes_any()) {
+      candles.on_tick(writer.last_cell(), event.ticker, connection, Time(now));
     }
   }
 
