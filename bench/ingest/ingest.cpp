@@ -1,7 +1,10 @@
 // What it costs to decode a message of each kind, by the short cut for usual ticks and by the JSON
-// parser alone, and to store a tick. Usage: bench_ingest SEGMENT [Google Benchmark's options]
+// parser alone, to store a tick, and to make candles of ticks.
+// Usage: bench_ingest SEGMENT [options of Google Benchmark]
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -10,6 +13,7 @@
 
 #include "bench/end_to_end/tick_frames.hpp"
 #include "bench/support/clock.hpp"
+#include "daemon/core/publisher.hpp"
 #include "daemon/platform/decode.hpp"
 #include "libcache/writer/writer.hpp"
 
@@ -96,12 +100,17 @@ void decode(benchmark::State& state, const Messages& messages, Way way) {
   }
 }
 
-void store(benchmark::State& state, const std::string& segment) {
+WriterOptions options_for(const std::string& segment) {
   WriterOptions options;
   options.segment = segment;
+  options.capacities.series = 1024;
   options.url = "ws://127.0.0.1/ws/v1";
   options.version = "bench";
-  CacheWriter writer(options, bench::boot_now());
+  return options;
+}
+
+void store(benchmark::State& state, const std::string& segment) {
+  CacheWriter writer(options_for(segment), bench::boot_now());
   const std::int64_t now = bench::boot_now();
   writer.begin_epoch(0, now, now);
   std::vector<SymbolText> names(700);
@@ -114,6 +123,75 @@ void store(benchmark::State& state, const std::string& segment) {
   for (auto _ : state) {
     writer.ticker(0, names[next], ticker, now);
     if (++next == names.size()) next = 0;
+  }
+}
+
+/// Ten ticks of each symbol, with prices around its own.
+std::vector<daemon::TickEvent> ticks() {
+  std::vector<daemon::TickEvent> events(7000);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const std::size_t symbol = i % 700;
+    events[i].symbol.assign(bench::symbol_name(symbol));
+    Decimal price = *Decimal::parse(bench::price_of(symbol));
+    price.mantissa += static_cast<std::int64_t>(i * 7919 % 1000);
+    events[i].ticker.set_price(price);
+    events[i].ticker.set_quantity({static_cast<std::int64_t>(1 + i * 104'729 % 10'000'000), 8, {}});
+  }
+  return events;
+}
+
+/// What the daemon does with a decoded tick, on a clock that gives it a million a second. With
+/// `candles`, it makes candles of one minute of all symbols. With `beats`, measures storing 700
+/// changed candles, as every 100 ms, instead of the ticks.
+void publish(benchmark::State& state, const std::string& segment, bool candles, bool beats) {
+  using daemon::Time;
+  using namespace std::chrono_literals;
+  constexpr Time kUnixOffset = 20'000 * 24h;
+  Time now = 100'000s;
+  CacheWriter writer(options_for(segment), now.count());
+  daemon::Wanted wanted;
+  wanted.all_symbols = true;
+  if (candles) {
+    daemon::Channel& channel = wanted.made_candles.emplace_back();
+    channel = {ChannelKind::candles, kEverySymbol, {}};
+    channel.interval.assign("1m");
+  }
+  daemon::Publisher publisher(writer, wanted, {30s, 2s});
+  publisher.begin_epoch(0, now);
+  publisher.set_unix_offset(kUnixOffset);
+  publisher.set_connection(0, ConnectionState::up, now);
+  publisher.set_channel(0, {}, ChannelState::acknowledged, {}, now);
+  daemon::Event event;
+  auto& tick = event.emplace<daemon::TickEvent>();
+  const std::vector<daemon::TickEvent> events = ticks();
+  std::size_t next = 0;
+  Time beat = now;
+  const auto publish_next = [&] {
+    tick = events[next];
+    if (++next == events.size()) next = 0;
+    now += 1us;
+    tick.ticker.exchange_time_ns = (now + kUnixOffset).count();
+    publisher.publish(event, daemon::Belongs::present, 0, now);
+  };
+  const auto pass = [&] {
+    if (now < beat) return;
+    publisher.on_beat(now);
+    beat = now + 100ms;
+  };
+  for (int i = 0; i < 70'000; ++i) publish_next();  // as above
+  if (!beats) {
+    for (auto _ : state) {
+      publish_next();
+      pass();
+    }
+    return;
+  }
+  for (auto _ : state) {
+    state.PauseTiming();
+    for (int i = 0; i < 700; ++i) publish_next();
+    now = std::max(now, beat);
+    state.ResumeTiming();
+    pass();
   }
 }
 
@@ -141,6 +219,9 @@ int main(int argc, char** argv) {
                                  messages, &Decoder::decode_in_general);
   }
   benchmark::RegisterBenchmark("store_tick", store, segment);
+  benchmark::RegisterBenchmark("publish_tick", publish, segment, false, false);
+  benchmark::RegisterBenchmark("publish_tick_with_candles", publish, segment, true, false);
+  benchmark::RegisterBenchmark("store_700_candles", publish, segment, true, true);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

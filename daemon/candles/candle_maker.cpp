@@ -11,75 +11,85 @@ namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
+/// Assigns member by member: a wide copy of a Decimal whose members were just written stalls until
+/// they have reached the cache.
+void set(Decimal& to, const Decimal& value) {
+  to.mantissa = value.mantissa;
+  to.scale = value.scale;
+}
+
 }  // namespace
 
 // --- ticks
 
-void CandleMaker::on_tick(const Ticker& ticker) {
-  const std::uint32_t cell = ticker.symbol_index;
+void CandleMaker::on_tick(std::uint32_t cell, const Ticker& ticker, std::uint8_t connection,
+                          Time now) {
   std::uint32_t first = cell < by_cell_.size() ? by_cell_[cell] : kUnknown;
   if (first == kUnknown) first = attach(cell);
   if (first == kNone) return;
   // A time far in the future is none: it would end the present candle.
   constexpr std::int64_t kAhead = 10'000'000'000;
-  const std::int64_t arrival = exchange_time(Time(ticker.received_ns));
+  const std::int64_t arrival = exchange_time(now);
   const bool has_time = ticker.exchange_time_ns > 0 && ticker.exchange_time_ns <= arrival + kAhead;
   const std::int64_t time = has_time ? ticker.exchange_time_ns : std::max<std::int64_t>(arrival, 0);
   for (std::uint32_t i = first; i != kNone; i = series_[i].next) {
-    if (series_[i].wanted) add_tick(i, ticker, time, arrival);
+    if (!series_[i].wanted) continue;
+    series_[i].connection = connection;
+    add_tick(i, ticker, time, arrival);
   }
-}
-
-/// The candle of that time is the series' last, now. False if it is not made (any more).
-bool CandleMaker::begin_candle(std::uint32_t index, const Decimal& price, std::int64_t time,
-                               std::int64_t arrival) {
-  Series& series = series_[index];
-  const std::int64_t begin = open_time(time, series.interval->length);
-  const std::size_t place = series.place_of(begin);
-  Making& making = series.recent[place];
-  if (making.open_time > begin) return false;  // too late for any that is kept
-  if (making.open_time < begin) {
-    if (begin + series.interval->length.count() <= arrival && is_stored(series, begin)) {
-      return false;
-    }
-    if (making.open_time >= 0 && !making.closed) close(index, making);
-    making = {};
-    making.open_time = begin;
-    making.first_time = making.last_time = time;
-    making.open = making.high = making.low = making.close = price;
-    next_close_ = std::min(next_close_, end_of(series, making) + lag().count());
-  }
-  series.last = place;
-  return true;
 }
 
 /// Both times are the exchange's.
 void CandleMaker::add_tick(std::uint32_t index, const Ticker& ticker, std::int64_t time,
                            std::int64_t arrival) {
   Series& series = series_[index];
-  const Decimal price = ticker.price();
-  if (!series.is_in_last(time) && !begin_candle(index, price, time, arrival)) return;
-  Making& making = series.recent[series.last];
-  if (time < making.first_time) {
-    making.first_time = time;
-    making.open = price;
+  // Nearly every tick belongs to the same candle as the one before: no division.
+  if (!series.contains(series.recent[series.last], time) &&
+      !turn_to(index, ticker, time, arrival)) {
+    return;
   }
+  Making& making = series.recent[series.last];
+  const Decimal price = ticker.price();
   if (time >= making.last_time) {
     making.last_time = time;
-    making.close = price;
+    set(making.close, price);
+  } else if (time < making.first_time) {
+    making.first_time = time;
+    set(making.open, price);
   }
-  if (making.high < price) making.high = price;
-  if (price < making.low) making.low = price;
-  if (const auto quantity = ticker.quantity()) {
-    making.volume.add(*quantity);
+  if (making.high < price) set(making.high, price);
+  if (price < making.low) set(making.low, price);
+  if ((ticker.flags & Ticker::kHasQuantity) != 0) {  // quantity() is copied whole, as above
+    making.volume.add(Decimal{ticker.quantity_mantissa, ticker.quantity_scale, {}});
   } else {
     making.volume.add_unknown();
   }
   ++making.trades;
-  series.connection = ticker.connection;
   if (making.replaced) return;
   making.changed = true;
   change(index);
+}
+
+/// Makes the candle of `time` the series' last one; begins it if it is new. False if the tick must
+/// not be added.
+bool CandleMaker::turn_to(std::uint32_t index, const Ticker& ticker, std::int64_t time,
+                          std::int64_t arrival) {
+  Series& series = series_[index];
+  const std::int64_t begin = open_time(time, series.interval->length);
+  Making& making = series.at(begin);
+  if (making.open_time > begin) return false;  // too late for any that is kept
+  if (making.open_time < begin) {
+    const std::int64_t end = begin + series.interval->length.count();
+    if (end <= arrival && is_stored(series, begin)) return false;
+    if (making.open_time >= 0 && !making.closed) close(index, making);
+    making = {};
+    making.open_time = begin;
+    making.first_time = making.last_time = time;
+    making.open = making.high = making.low = making.close = ticker.price();
+    next_close_ = std::min(next_close_, end_of(series, making) + lag().count());
+  }
+  series.last = static_cast<std::uint8_t>(&making - series.recent.data());
+  return true;
 }
 
 /// Whether the series has a closed candle of that time. If ticks of it are not known, as after a

@@ -62,8 +62,9 @@ class CandleMaker {
   [[nodiscard]] bool makes_alone(const Channel& channel) const;
   [[nodiscard]] bool makes_any() const { return !series_.empty() || !of_all_.empty(); }
 
-  /// A stored tick, not a snapshot. Allocates nothing, except for a symbol's first tick.
-  void on_tick(const Ticker& ticker);
+  /// A tick that was stored in `cell`, not a snapshot. Only its price, quantity and exchange time
+  /// are read. Allocates nothing, except for a symbol's first tick.
+  void on_tick(std::uint32_t cell, const Ticker& ticker, std::uint8_t connection, Time now);
   /// All ticks of the channel come from now on.
   void on_subscribed(const Channel& tickers, Time now);
   /// The connection is lost. It was known to work at `last_heard`.
@@ -122,6 +123,7 @@ class CandleMaker {
     const MadeInterval* interval = nullptr;
     std::optional<std::uint32_t> slot;  ///< in the segment
     std::uint32_t next = kNone;         ///< the symbol's next series
+    std::uint8_t last = 0;              ///< index in `recent` of the candle of the newest tick
     std::uint8_t connection = 0;
     bool wanted = true;
     bool was_wanted = false;  ///< until the last want()
@@ -130,16 +132,13 @@ class CandleMaker {
     Time ours_from = Time::max();
     Time whole_since = Time::max();  ///< no ticks were lost since
     std::array<Making, kRecent> recent;
-    std::size_t last = 0;  ///< the one of the last tick
 
-    [[nodiscard]] std::size_t place_of(std::int64_t open_time) const {
-      return static_cast<std::size_t>(open_time / interval->length.count()) % kRecent;
+    [[nodiscard]] bool contains(const Making& making, std::int64_t time) const {
+      return making.open_time >= 0 && time >= making.open_time &&
+             time < making.open_time + interval->length.count();
     }
-    [[nodiscard]] Making& at(std::int64_t open_time) { return recent[place_of(open_time)]; }
-    /// Saves a tick two divisions.
-    [[nodiscard]] bool is_in_last(std::int64_t time) const {
-      const std::int64_t open_time = recent[last].open_time;
-      return open_time >= 0 && time >= open_time && time - open_time < interval->length.count();
+    [[nodiscard]] Making& at(std::int64_t open_time) {
+      return recent[static_cast<std::size_t>(open_time / interval->length.count()) % kRecent];
     }
   };
 
@@ -148,9 +147,8 @@ class CandleMaker {
   void adopt(Series& series);
   std::uint32_t attach(std::uint32_t cell);
   Series* find(const SymbolText& symbol, const IntervalText& interval);
-  bool begin_candle(std::uint32_t index, const Decimal& price, std::int64_t time,
-                    std::int64_t arrival);
   void add_tick(std::uint32_t index, const Ticker& ticker, std::int64_t time, std::int64_t arrival);
+  bool turn_to(std::uint32_t index, const Ticker& ticker, std::int64_t time, std::int64_t arrival);
   [[nodiscard]] bool is_stored(const Series& series, std::int64_t time) const;
   void lose(Series& series, std::int64_t from);
   void lose_until_now(Series& series, Time now);

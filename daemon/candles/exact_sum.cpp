@@ -53,11 +53,13 @@ void ExactSum::add(const ExactSum& sum) noexcept {
 
 void ExactSum::add(WideInteger mantissa, unsigned scale) noexcept {
   if (!known_) return;
-  const unsigned wider = std::max(scale, scale_);
-  if (!scale_up(mantissa_, wider - scale_) || !scale_up(mantissa, wider - scale)) {
-    return add_unknown();
+  if (scale != scale_) {
+    const unsigned wider = std::max(scale, scale_);
+    if (!scale_up(mantissa_, wider - scale_) || !scale_up(mantissa, wider - scale)) {
+      return add_unknown();
+    }
+    scale_ = wider;
   }
-  scale_ = wider;
   mantissa_ += mantissa;
   if (mantissa_ > kMost || mantissa_ < -kMost) add_unknown();
 }

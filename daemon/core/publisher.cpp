@@ -129,8 +129,8 @@ struct Publisher::Store {
     ticker.lag_ms = lag_ms(lag.delay.count());
     if (lag.late) ticker.objections |= Ticker::kLate;
     const bool stored = writer.ticker(connection, event.symbol, ticker, now.count(), earlier());
-    if (stored && to.candles_.makes_any() && writer.view().tape().latest(ticker)) {
-      to.candles_.on_tick(ticker);
+    if (stored && to.candles_.makes_any()) {
+      to.candles_.on_tick(writer.last_cell(), event.ticker, connection, now);
     }
   }
 

@@ -177,7 +177,7 @@ bool CacheWriter::ticker(std::uint8_t connection, const SymbolText& symbol, Tick
   }
   ticker.updates = updates_[cell] += 1 + std::uint64_t{ticker.not_stored};
   ticker.connection = connection;
-  ticker.symbol_index = cell;
+  ticker.symbol_index = last_cell_ = cell;
   if (!holds_[cell] || !is_held(cell, ticker)) view_.ticker(cell).publish(ticker);
   if (place->is_new) publish_symbol(key, cell);
   wake_bits_ |= layout::wake_symbol(cell);
