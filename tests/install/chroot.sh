@@ -186,7 +186,7 @@ before=$(stat -c %i "$root/dev/shm/tickcache")
 quietly inside sh -c 'apt-get -qq install -y -o Dpkg::Options::=--force-confold /srv/upgrade/*.deb'
 # shellcheck disable=SC2016 # dpkg's
 inside dpkg-query -W -f '${Package} ${Version}\n' '*tickcache*' >"$work/versions"
-[ "$(grep -c 'later$' "$work/versions")" -eq 6 ] || fail "not upgraded: $(cat "$work/versions")"
+[ "$(grep -c 'later$' "$work/versions")" -eq "$(packages "$debs" | wc -l)" ] || fail "not upgraded: $(cat "$work/versions")"
 grep -q "^url = $url" "$root/etc/tickcache/tickcached.conf" || fail "the configuration was replaced"
 [ -e "$root/etc/tickcache/tickcached.conf.dpkg-dist" ] || fail "the new configuration is nowhere"
 # What the package's scripts do where systemd runs (systemd.sh): restart.
