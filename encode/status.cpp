@@ -138,22 +138,6 @@ std::string channel_name(const ChannelStatus& channel) {
                       channel.interval.view());
 }
 
-std::string channel_name(ChannelKind kind, std::string_view symbol, std::string_view interval) {
-  switch (kind) {
-    case ChannelKind::all_tickers:
-      return "ticker:all";
-    case ChannelKind::ticker:
-      return fmt::format("ticker:{}", symbol);
-    case ChannelKind::candles:
-      return fmt::format("candles:{}:{}", symbol, interval);
-    case ChannelKind::orders:
-      return "orders";
-    case ChannelKind::portfolio:
-      return "portfolio";
-  }
-  return "unknown";
-}
-
 std::string status_json(std::string_view segment, const Status& status, const Clocks& clocks) {
   JsonLine json;
   json.text("segment", segment);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "encode/time.hpp"
+#include "encode/words.hpp"
 #include "tickcache/status.hpp"
 
 namespace tickcache::encode {
@@ -34,9 +35,7 @@ enum class RestState : std::uint8_t {
 /// "unused", "answers", "no_answer"
 [[nodiscard]] std::string_view to_string(RestState state) noexcept;
 
-/// "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "orders". The symbol is untrusted text.
-[[nodiscard]] std::string channel_name(ChannelKind kind, std::string_view symbol,
-                                       std::string_view interval);
+/// The same of a channel's status.
 [[nodiscard]] std::string channel_name(const ChannelStatus& channel);
 
 /// Whether it stands for the candles of every symbol, made of ticks.

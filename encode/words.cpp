@@ -38,4 +38,20 @@ std::string verdict(Freshness freshness, Reason reason) {
   return fmt::format("{}: {}", to_string(freshness), because);
 }
 
+std::string channel_name(ChannelKind kind, std::string_view symbol, std::string_view interval) {
+  switch (kind) {
+    case ChannelKind::all_tickers:
+      return "ticker:all";
+    case ChannelKind::ticker:
+      return fmt::format("ticker:{}", symbol);
+    case ChannelKind::candles:
+      return fmt::format("candles:{}:{}", symbol, interval);
+    case ChannelKind::orders:
+      return "orders";
+    case ChannelKind::portfolio:
+      return "portfolio";
+  }
+  return "unknown";
+}
+
 }  // namespace tickcache::encode

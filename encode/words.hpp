@@ -1,4 +1,4 @@
-// Freshness and its reasons in words.
+// Freshness, its reasons and channels in words.
 #pragma once
 
 #include <string>
@@ -13,5 +13,9 @@ namespace tickcache::encode {
 
 /// "live", "stale: feed reconnecting"
 [[nodiscard]] std::string verdict(Freshness freshness, Reason reason);
+
+/// "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "orders". The symbol is untrusted text.
+[[nodiscard]] std::string channel_name(ChannelKind kind, std::string_view symbol,
+                                       std::string_view interval);
 
 }  // namespace tickcache::encode

@@ -2,7 +2,7 @@
 
 #include <rapidjson/document.h>
 
-#include "encode/status.hpp"
+#include "encode/words.hpp"
 #include "options/text.hpp"
 
 namespace tickcache::relay {

@@ -232,8 +232,9 @@ void Feed::Impl::for_each_list(Visit&& visit) {
     auto& [all, symbols] = ticks[static_cast<std::size_t>(delivery)];
     visit(all, [&] { cursor.drop_all(delivery); });
     for (std::size_t i = 0; i < symbols.size(); ++i) {
+      auto& symbol = symbols[i];
       const auto number = static_cast<std::int32_t>(i);
-      visit(symbols[i].handlers, [&] { cursor.drop_symbol(symbols[i].symbol, number, delivery); });
+      visit(symbol.handlers, [&] { cursor.drop_symbol(symbol.symbol, number, delivery); });
     }
   }
   for (std::size_t i = 0; i < candles.size(); ++i) {
