@@ -4,63 +4,68 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace tickcache::test {
 namespace {
 
+using Words = std::vector<std::string>;
+
 constexpr const char* kIp = "/usr/sbin/ip";
 
-Outcome ip(std::vector<std::string> arguments) {
-  return run_to_end({kIp, std::move(arguments), {}});
+void must(const Command& command) {
+  const Outcome outcome = run_to_end(command);
+  std::string text = command.path;
+  for (const std::string& word : command.arguments) text += ' ' + word;
+  REQUIRE_MESSAGE(outcome.code == 0, text, ": ", outcome.err);
 }
 
-void must(std::vector<std::string> arguments) {
-  std::string text;
-  for (const std::string& word : arguments) text += word + ' ';
-  const Outcome outcome = ip(std::move(arguments));
-  REQUIRE_MESSAGE(outcome.code == 0, "ip ", text, outcome.err);
-}
+Command ip(Words words) { return {kIp, std::move(words), {}}; }
 
 }  // namespace
 
-NetworkNamespace::NetworkNamespace() {
+NetworkNamespace::NetworkNamespace()
+    : holder_({"/usr/bin/unshare", {"--net", "sh", "-c", "echo made; exec sleep infinity"}, {}}) {
   static std::atomic<int> next{0};
   const int number = next++;
-  name_ = "tickcache-test-" + std::to_string(getpid()) + "-" + std::to_string(number);
   link_ = "tc" + std::to_string(getpid()) + "x" + std::to_string(number);
   // Of several test programs at a time, each has its own.
   net_ = "10." + std::to_string(200 + getpid() % 50) + "." + std::to_string(number);
-  must({"netns", "add", name_});
-  must({"link", "add", link_, "type", "veth", "peer", "name", "redis", "netns", name_});
-  must({"address", "add", net_ + ".1/30", "dev", link_});
-  must({"link", "set", link_, "up"});
-  must({"-n", name_, "address", "add", net_ + ".2/30", "dev", "redis"});
-  must({"-n", name_, "link", "set", "redis", "up"});
-  must({"-n", name_, "link", "set", "lo", "up"});
+  REQUIRE(soon([&] { return holder_.out() == "made\n"; }));
+  const std::string inside_of = std::to_string(holder_.pid());
+  must(ip({"link", "add", link_, "type", "veth", "peer", "name", "redis", "netns", inside_of}));
+  must(ip({"address", "add", net_ + ".1/30", "dev", link_}));
+  must(ip({"link", "set", link_, "up"}));
+  must(inside(ip({"address", "add", net_ + ".2/30", "dev", "redis"})));
+  must(inside(ip({"link", "set", "redis", "up"})));
+  must(inside(ip({"link", "set", "lo", "up"})));
 }
 
 NetworkNamespace::~NetworkNamespace() {
-  ip({"route", "del", "blackhole", net_ + ".2"});
-  ip({"link", "del", link_});
-  ip({"netns", "del", name_});
+  run_to_end(ip({"route", "del", "blackhole", net_ + ".2"}));
+  run_to_end(ip({"link", "del", link_}));
 }
 
 Command NetworkNamespace::inside(Command command) const {
-  std::vector<std::string> arguments = {"netns", "exec", name_, command.path};
+  Words arguments = {"--target", std::to_string(holder_.pid()), "--net", command.path};
   arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
-  command.path = kIp;
+  command.path = "/usr/bin/nsenter";
   command.arguments = std::move(arguments);
   return command;
 }
 
-void NetworkNamespace::set_link(bool up) const { must({"link", "set", link_, up ? "up" : "down"}); }
+void NetworkNamespace::set_link(bool up) const {
+  must(ip({"link", "set", link_, up ? "up" : "down"}));
+}
 
 void NetworkNamespace::swallow_sent(bool on) const {
-  must({"-n", name_, "route", on ? "add" : "del", "blackhole", net_ + ".1"});
+  must(inside(ip({"route", on ? "add" : "del", "blackhole", net_ + ".1"})));
 }
 
 void NetworkNamespace::swallow_received(bool on) const {
-  must({"route", on ? "add" : "del", "blackhole", net_ + ".2"});
+  must(ip({"route", on ? "add" : "del", "blackhole", net_ + ".2"}));
 }
 
 }  // namespace tickcache::test

@@ -1,4 +1,5 @@
-// A network namespace with one link to this machine's, which can be cut. Needs root.
+// A network namespace with one link to this machine's, which can be cut. Needs root. It lives as
+// long as a process of this one's: nothing stays, however the test ends.
 #pragma once
 
 #include <string>
@@ -27,7 +28,7 @@ class NetworkNamespace {
   void swallow_received(bool on) const;
 
  private:
-  std::string name_;
+  Program holder_;
   std::string link_;
   std::string net_;  ///< "10.213.N"
 };
