@@ -26,7 +26,7 @@ concept IsOrdered = requires(A a, B b) {
 static_assert(HasDifference<BootTime, BootTime> && HasDifference<UnixTime, UnixTime>);
 static_assert(!HasDifference<BootTime, UnixTime> && !HasDifference<UnixTime, BootTime>);
 static_assert(!IsOrdered<BootTime, UnixTime>);
-static_assert(!std::is_convertible_v<std::chrono::nanoseconds, BootTime>);
+static_assert(!std::is_convertible_v<BootClock::duration, BootTime>);
 static_assert(!std::is_convertible_v<std::int64_t, BootTime>);
 static_assert(std::chrono::is_clock_v<BootClock>);
 
