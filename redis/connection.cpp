@@ -202,4 +202,16 @@ std::string problem_of(const redisReply* answer) {
   return "an answer of another kind than expected";
 }
 
+const redisReply* element(const redisReply& answer, std::size_t i) noexcept {
+  return answer.type == REDIS_REPLY_ARRAY && i < answer.elements ? answer.element[i] : nullptr;
+}
+
+std::string_view field_of(const redisReply* entry, std::string_view name) noexcept {
+  const redisReply* const fields = entry == nullptr ? nullptr : element(*entry, 1);
+  for (std::size_t i = 0; fields != nullptr && i + 1 < fields->elements; i += 2) {
+    if (text_of(fields->element[i]) == name) return text_of(fields->element[i + 1]);
+  }
+  return {};
+}
+
 }  // namespace tickcache::redis

@@ -79,6 +79,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 /// The text of a string or status answer; empty for anything else.
 [[nodiscard]] std::string_view text_of(const redisReply* answer) noexcept;
+/// The element of an array; null if there is none.
+[[nodiscard]] const redisReply* element(const redisReply& answer, std::size_t i) noexcept;
+/// The field of a stream's entry; empty if there is none. The entry may be null.
+[[nodiscard]] std::string_view field_of(const redisReply* entry, std::string_view name) noexcept;
 /// Whether there is an answer, and it is no error.
 [[nodiscard]] bool is_good(const redisReply* answer) noexcept;
 /// What went wrong, for people.

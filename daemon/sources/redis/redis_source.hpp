@@ -55,6 +55,8 @@ class RedisSource final : public Source {
   void apply_channels(std::string_view list, Time now);
   void apply_hash(const redisReply& hash, Time now);
   void apply_orders(const redisReply& stream, Time now);
+  /// How late a stream's entry is, by the origin's clock when it was written.
+  [[nodiscard]] Time lateness_of(const redisReply* entry, Time now) const;
   void apply_batch(const RedisMessage& message, Time now);
   void apply_beat(const RedisMessage& message, Time now);
   void apply_tick(const MirroredTicker& record, Time late, Time now);
