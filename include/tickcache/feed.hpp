@@ -111,7 +111,7 @@ using HandlerId = std::uint64_t;
 enum class FeedEnd : std::uint8_t {
   stop = 1,         ///< stop() was called
   stopped = 2,      ///< the daemon was stopped
-  auth_failed = 3,  ///< the daemon stopped because the exchange rejected the key
+  auth_failed = 3,  ///< the daemon stopped: key rejected, or account suspended
 };
 
 /// Delivers the events of a segment. A handler receives the records published after registration,
@@ -142,8 +142,10 @@ class TICKCACHE_EXPORT Feed {
   /// once; "all" among them stands for all. If one is invalid, none is registered.
   ///
   /// With Begin::present, the present values come first, marked `present`, in the next poll() or
-  /// run(). A symbol without a value, or without a segment yet, begins with its next tick. A
-  /// present value may be old: only on_status() and Reader say whether it is live.
+  /// run(). `missed` of a symbol's first tick after it may count ticks from before, if an earlier
+  /// handler of the symbol lost them. A symbol without a value, or without a segment yet, begins
+  /// with its next tick. A present value may be old: only on_status() and Reader say whether it is
+  /// live.
   HandlerId on_ticker(std::span<const std::string_view> symbols,
                       std::function<void(const Tick&)> handler, Delivery delivery = Delivery::every,
                       Begin begin = Begin::next);

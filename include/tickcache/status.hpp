@@ -24,7 +24,7 @@ enum class Reason : std::uint8_t {
   never_seen = 1,      ///< missing: no value was received yet
   no_segment = 2,      ///< down: the segment does not exist or cannot be opened
   stopped = 3,         ///< down: the daemon was stopped
-  auth_failed = 4,     ///< down: the daemon stopped because the exchange rejected the key
+  auth_failed = 4,     ///< down: the daemon stopped: key rejected, or account suspended
   superseded = 5,      ///< down: the segment was replaced, and the new one cannot be opened
   heartbeat_lost = 6,  ///< down: the daemon was killed, is suspended or hangs
   previous_epoch = 7,  ///< stale: received before the present session or subscription
@@ -50,7 +50,7 @@ enum class Source : std::uint8_t {
 enum class RunState : std::uint8_t {
   running = 1,
   stopped = 2,      ///< it was stopped; its last values remain
-  auth_failed = 3,  ///< it stopped because the exchange rejected the key
+  auth_failed = 3,  ///< it stopped: the key is rejected, or the account suspended
   superseded = 4,   ///< a later run has published a new segment
 };
 
@@ -60,7 +60,7 @@ enum class ConnectionState : std::uint8_t {
   connecting = 1,   ///< resolving, connecting or in a handshake
   up = 2,           ///< open
   waiting = 3,      ///< lost or refused; retried after the backoff
-  auth_failed = 4,  ///< the exchange rejected the key; not retried
+  auth_failed = 4,  ///< the key is rejected, or the account suspended; not retried
   closed = 5,       ///< closed on purpose
 };
 
@@ -78,7 +78,7 @@ enum class ChannelState : std::uint8_t {
   wanted = 1,        ///< configured, not requested yet
   sent = 2,          ///< requested, not answered yet
   acknowledged = 3,  ///< confirmed by the exchange or by receiving data, or made of ticks
-  refused = 4,       ///< refused; `reason` holds the exchange's answer
+  refused = 4,       ///< by the exchange, or nothing can bring it; `reason` says which
 };
 
 /// Counters of the daemon's run. Each number is an index in the segment and is never reused.

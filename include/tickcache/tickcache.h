@@ -53,7 +53,7 @@ enum {
   TICKCACHE_REASON_NEVER_SEEN = 1,     /* missing: no value was received yet */
   TICKCACHE_REASON_NO_SEGMENT = 2,     /* down: the segment does not exist or cannot be opened */
   TICKCACHE_REASON_STOPPED = 3,        /* down: the daemon was stopped */
-  TICKCACHE_REASON_AUTH_FAILED = 4,    /* down: it stopped as the exchange rejected the key */
+  TICKCACHE_REASON_AUTH_FAILED = 4,    /* down: it stopped: key rejected, account suspended */
   TICKCACHE_REASON_SUPERSEDED = 5,     /* down: the new segment cannot be opened */
   TICKCACHE_REASON_HEARTBEAT_LOST = 6, /* down: the daemon was killed, is suspended or hangs */
   TICKCACHE_REASON_PREVIOUS_EPOCH = 7, /* stale: from before the present session */
@@ -273,7 +273,7 @@ enum {
   TICKCACHE_CHANNEL_WANTED = 1,       /* configured, not requested yet */
   TICKCACHE_CHANNEL_SENT = 2,         /* requested, not answered yet */
   TICKCACHE_CHANNEL_ACKNOWLEDGED = 3, /* confirmed by the exchange, or by receiving data */
-  TICKCACHE_CHANNEL_REFUSED = 4       /* refused; `why` holds the exchange's answer */
+  TICKCACHE_CHANNEL_REFUSED = 4       /* by the exchange, or nothing can bring it; see `why` */
 };
 
 /* A channel that the daemon subscribes to. */
@@ -282,7 +282,7 @@ typedef struct tickcache_channel_status {
   int32_t state;
   char symbol[32];          /* of tickers and candles, ALL: candles of every symbol; else empty */
   char interval[8];         /* of candles; else empty */
-  char why[96];             /* the exchange's answer if it refused */
+  char why[96];             /* why it is refused */
   uint64_t count;           /* data messages in this run */
   int64_t last_data_age_ns; /* -1: none in this run */
   int32_t origin;           /* TICKCACHE_ORIGIN_* of its newest data */
@@ -401,8 +401,8 @@ TICKCACHE_API void tickcache_stop(tickcache_reader* reader);
  *
  * To wait in an event loop, such as epoll's, let a thread with a tickcache_reader of its own repeat
  * tickcache_wait() for 250 ms with the last wake word, read the next wake word, and then write to
- * an eventfd. When that is readable, read it, then poll the feed until nothing is pending. A
- * program in C++ has notifier.hpp for this.
+ * an eventfd. When that is readable, read it, then poll the feed until nothing is pending,
+ * with a turn of the loop in between. A program in C++ has notifier.hpp for this.
  */
 typedef struct tickcache_feed tickcache_feed;
 
@@ -423,7 +423,7 @@ enum {
 enum {
   TICKCACHE_END_STOP = 1,       /* tickcache_feed_stop() was called */
   TICKCACHE_END_STOPPED = 2,    /* the daemon was stopped */
-  TICKCACHE_END_AUTH_FAILED = 3 /* the daemon stopped because the exchange rejected the key */
+  TICKCACHE_END_AUTH_FAILED = 3 /* the daemon stopped: key rejected, or account suspended */
 };
 
 /* tickcache_event.kind */

@@ -125,7 +125,7 @@ export interface Channel {
   /** "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "candles:all:1m", "orders" or "portfolio" */
   readonly name: string;
   readonly state: "wanted" | "sent" | "acknowledged" | "refused" | "?";
-  /** The exchange's answer if it refused. */
+  /** Why it is refused: the exchange's answer, or that nothing can bring it. */
   readonly why: string | null;
   /** Data messages in this run of the daemon. */
   readonly messages: number;

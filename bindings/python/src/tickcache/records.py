@@ -92,7 +92,8 @@ class Channel(NamedTuple):
     name: str
     #: 'wanted', 'sent', 'acknowledged' or 'refused'
     state: str
-    #: The exchange's answer if it refused, also if the candles are made of ticks instead.
+    #: Why it is refused: the exchange's answer, also if the candles are made of ticks instead, or
+    #: that nothing can bring it.
     why: str | None
     #: Number of data messages in this run of the daemon.
     messages: int
