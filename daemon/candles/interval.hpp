@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "daemon/core/timing.hpp"
@@ -33,6 +34,15 @@ constexpr const MadeInterval* made_interval(std::string_view name) noexcept {
 /// When the interval of `length` with this moment in it began; both Unix time, not negative.
 constexpr std::int64_t open_time(std::int64_t time_ns, Time length) noexcept {
   return time_ns - time_ns % length.count();
+}
+
+/// Their names, for people: "1m, 5m, …".
+inline std::string made_intervals() {
+  std::string names;
+  for (const MadeInterval& interval : kMadeIntervals) {
+    names.append(names.empty() ? "" : ", ").append(interval.name);
+  }
+  return names;
 }
 
 }  // namespace tickcache::daemon

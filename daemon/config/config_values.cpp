@@ -85,8 +85,8 @@ std::string parse_series(std::string_view text, CandleSeries& out) {
   if (colon != text.npos && lower_case(trimmed(text.substr(0, colon))) == "all") {
     out = {std::string(kAllSymbols), std::string(text.substr(colon + 1))};
     if (made_interval(out.interval) != nullptr) return {};
-    return quoted(text) +
-           " has no interval of which candles are made; use 1m, 5m, 15m, 1h, 4h or 1d";
+    return quoted(text) + " has no interval of which candles are made; they are made of " +
+           made_intervals();
   }
   if (colon == text.npos || !is_interval(text.substr(colon + 1))) {
     return quoted(text) +

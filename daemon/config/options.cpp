@@ -231,7 +231,8 @@ class Loader {
     }
     if (!config_.redis) check_encryption("url", config_.url, "wss://");
     if (config_.rest_url) check_encryption("rest-url", *config_.rest_url, "https://");
-    if (good("symbols", "candles")) {
+    // A feed in Redis has the candles that its origin has.
+    if (!config_.redis && good("symbols", "candles")) {
       for (const CandleSeries& series : config_.candles) warn_without_source(series);
     }
     const bool nothing = !config_.symbols.all && config_.symbols.names.empty() &&
@@ -263,8 +264,7 @@ class Loader {
     if (config_.candles_from == CandlesFrom::exchange) {
       if (of_all) warn("candles-from is exchange");
     } else if (made_interval(series.interval) == nullptr) {
-      if (config_.candles_from == CandlesFrom::ticks)
-        warn("they are only of 1m, 5m, 15m, 1h, 4h and 1d");
+      if (config_.candles_from == CandlesFrom::ticks) warn("they are only of " + made_intervals());
     } else if (!has_ticks) {
       warn("symbols has no " + series.symbol);
     }
