@@ -2,6 +2,7 @@
 // tick, until SIGINT or SIGTERM.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <iostream>
@@ -28,9 +29,13 @@ class Prices {
     readable_.async_wait(readable_.wait_read, [this](boost::system::error_code error) {
       if (error) return;
       notifier_.clear();
-      while (feed_.poll() > 0) continue;
-      wait();
+      poll();
     });
+  }
+  void poll() {
+    if (feed_.poll() == 0) return wait();
+    // After the loop's other events.
+    boost::asio::post(readable_.get_executor(), [this] { poll(); });
   }
 
   tickcache::Feed feed_;

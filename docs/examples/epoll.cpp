@@ -33,11 +33,10 @@ int main(int argc, char** argv) {
     event.data.fd = fd;
     if (epoll_ctl(loop, EPOLL_CTL_ADD, fd, &event) != 0) return 1;
   }
-  epoll_event event{};
-  while (event.data.fd != signals) {
-    if (epoll_wait(loop, &event, 1, -1) != 1) continue;
-    notifier.clear();
-    while (feed.poll() > 0) continue;
+  bool more = false;  // there may be: the loop does not wait
+  for (epoll_event event{}; event.data.fd != signals;) {
+    if (epoll_wait(loop, &event, 1, more ? 0 : -1) == 1) notifier.clear();
+    more = feed.poll() > 0;
   }
   close(loop);
   close(signals);

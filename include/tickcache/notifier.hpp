@@ -5,7 +5,8 @@
 //   tickcache::Notifier notifier(feed.segment());
 //   … add notifier.fd() to the loop, for reading; then, whenever it is readable:
 //   notifier.clear();
-//   while (feed.poll() > 0) continue;
+//   const bool more = feed.poll() > 0;
+// If there may be more, the loop's next turn polls again without waiting.
 #pragma once
 
 #include <pthread.h>
@@ -44,7 +45,9 @@ class Notifier {
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);  // the thread inherits it
     try {
-      thread_ = std::thread([this, topics] { run(topics); });
+      // Of now: what is published before the thread runs must wake it.
+      const std::uint32_t seen = reader_.wake_word();
+      thread_ = std::thread([this, topics, seen] { run(topics, seen); });
     } catch (...) {
       pthread_sigmask(SIG_SETMASK, &before, nullptr);
       throw;
@@ -63,7 +66,7 @@ class Notifier {
   [[nodiscard]] int fd() const noexcept { return descriptor_.fd; }
 
   /// Makes the descriptor unreadable. Call it before the feed is polled, then poll until nothing is
-  /// pending.
+  /// pending; a turn of the loop between two polls lets the loop's other events through.
   void clear() noexcept {
     eventfd_t count = 0;
     eventfd_read(descriptor_.fd, &count);  // fails if it is clear already
@@ -80,9 +83,8 @@ class Notifier {
     int fd;
   };
 
-  void run(Topics topics) noexcept {
+  void run(Topics topics, std::uint32_t seen) noexcept {
     constexpr std::chrono::milliseconds kLongest{250};
-    std::uint32_t seen = reader_.wake_word();
     while (reader_.wait(seen, topics, kLongest) != WaitResult::stopped) {
       // Before the loop is told: what is published after it has looked ends the next wait.
       seen = reader_.wake_word();
