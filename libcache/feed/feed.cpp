@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "libcache/feed/feed_impl.hpp"
+#include "libcache/segment/clock.hpp"
 #include "libcache/segment/segment_file.hpp"
 
 namespace tickcache {
@@ -120,8 +121,8 @@ FeedEnd Feed::Impl::run(bool until_end) {
   while (!cursor.stopped()) {
     if (dispatch(true, kAll) > 0) continue;
     if (const auto end = until_end ? cursor.ended() : std::nullopt) {
-      while (dispatch(true, kAll) > 0)
-        continue;  // events published after the empty dispatch() above
+      // Events published after the empty dispatch() above.
+      while (dispatch(true, kAll) > 0) continue;
       if (!cursor.stopped()) return *end;
     } else {
       wait(std::numeric_limits<std::int64_t>::max());
@@ -175,7 +176,7 @@ HandlerId Feed::Impl::add_ticks(std::span<const std::string_view> symbols,
 void Feed::Impl::begin_with_present(Handler<Tick>& handler, const SymbolText* symbol) {
   const SegmentView& view = cursor.attachment().view();
   if (!view) return;
-  const auto present = std::make_shared<PresentTicks>(view.header().instance);
+  const auto present = std::make_shared<PresentTicks>(view.header().instance, boot_now());
   const auto add = [&](std::uint32_t cell) {
     Tick tick;
     if (!view.ticker(cell).latest(tick.ticker)) return;
@@ -200,6 +201,8 @@ bool PresentTicks::include(const Ticker& ticker, std::uint64_t instance) const n
       std::lower_bound(ticks_.begin(), ticks_.end(), ticker.symbol_index,
                        [](const Of& tick, std::uint32_t cell) { return tick.cell < cell; });
   if (of == ticks_.end() || of->cell != ticker.symbol_index) return false;
+  // One that came after a newer snapshot is counted, but not in the cell.
+  if (ticker.is_overtaken() && ticker.received_ns <= read_ns_) return true;
   if (!ticker.is_snapshot()) return ticker.updates <= of->updates;
   // A snapshot has the number of the tick before it.
   return ticker.updates < of->updates || ticker.received_ns <= of->snapshot_ns;
@@ -271,6 +274,11 @@ bool Feed::Impl::remove(HandlerId id) {
 void Feed::Impl::sweep() {
   has_removed = false;
   for_each_list([](auto& handlers, auto&&) {
+    // What they captured may remove others: it is destroyed when the list is whole again.
+    std::vector<decltype(handlers.front().call)> calls;
+    for (auto& handler : handlers) {
+      if (handler.id == 0) calls.push_back(std::move(handler.call));
+    }
     std::erase_if(handlers, [](const auto& handler) { return handler.id == 0; });
   });
 }

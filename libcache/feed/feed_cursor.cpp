@@ -81,6 +81,7 @@ void FeedCursor::want_status() {
 
 void FeedCursor::drop_all(Delivery delivery) noexcept {
   ticks(delivery).drop_all();
+  look_at_ready_tick();
   if (ready_ != Kind::tick || tick_.delivery != delivery) return;
   tick_.for_all = false;
   drop_ready_tick();
@@ -89,9 +90,16 @@ void FeedCursor::drop_all(Delivery delivery) noexcept {
 void FeedCursor::drop_symbol(const SymbolText& symbol, std::int32_t number,
                              Delivery delivery) noexcept {
   ticks(delivery).drop(symbol);
+  look_at_ready_tick();
   if (ready_ != Kind::tick || tick_.delivery != delivery || tick_.symbol_number != number) return;
   tick_.symbol_number = -1;
   drop_ready_tick();
+}
+
+/// Of a latest tick: the requests of every tick that were dropped do not return it any more.
+void FeedCursor::look_at_ready_tick() noexcept {
+  if (ready_ != Kind::tick || tick_.delivery != Delivery::latest) return;
+  tick_.again = tick_.again && every_.wants(tick_.tick.ticker.symbol_index);
 }
 
 void FeedCursor::drop_ready_tick() noexcept {
@@ -252,7 +260,7 @@ bool FeedCursor::take_candle(Series& series) {
   LogTaken taken;
   while (series.cursor.take(log, candle_.candle, taken)) {
     const bool history = (candle_.candle.flags & Candle::kHistory) != 0;
-    const bool repeated = series.last.received_ns != 0 && series.last.same_values(candle_.candle);
+    const bool repeated = series.last.received_ns != 0 && series.last.same_digits(candle_.candle);
     if (!history) series.last = candle_.candle;
     series.missed += taken.missed;
     series.reconnected |= taken.reconnected;

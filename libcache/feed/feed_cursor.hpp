@@ -117,6 +117,7 @@ class FeedCursor {
   bool take_tick();
 
   void want_ticks();
+  void look_at_ready_tick() noexcept;
   void drop_ready_tick() noexcept;
   void drop_ready(Kind kind) noexcept;
   [[nodiscard]] bool wants_candles() const noexcept;

@@ -21,7 +21,8 @@ namespace tickcache {
 /// of the cursor, which reads for the registrations before it, too.
 class PresentTicks {
  public:
-  explicit PresentTicks(std::uint64_t instance) noexcept : instance_(instance) {}
+  PresentTicks(std::uint64_t instance, std::int64_t read_ns) noexcept
+      : instance_(instance), read_ns_(read_ns) {}
 
   /// In the order of their cells.
   void add(const Ticker& ticker) {
@@ -39,6 +40,7 @@ class PresentTicks {
     std::int64_t snapshot_ns;  ///< of a tick: 0
   };
   std::uint64_t instance_;
+  std::int64_t read_ns_;  ///< CLOCK_BOOTTIME
   std::vector<Of> ticks_;
 };
 
