@@ -27,7 +27,7 @@ std::string name_of(std::string_view symbol, std::string_view interval) {
 }
 
 bool is_same(const Candle& a, const Candle& b) {
-  return a.same_values(b) && a.closed == b.closed && a.flags == b.flags;
+  return a.same_digits(b) && a.closed == b.closed && a.flags == b.flags;
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ void Publisher::on_beat(Time now) {
   silence_limit_ = flow_.silence_limit(trust_.silence_after);
   const Time limit = audited_ ? std::min(SilenceLimit::kAudited, silence_limit_) : silence_limit_;
   if (std::exchange(published_limit_, limit) == limit) return;
-  for (std::uint8_t i = 0; i < kMaxConnections; ++i) writer_.set_silence_limit(i, limit.count());
+  writer_.set_silence_limit(kFirstConnection, limit.count());
 }
 
 void Publisher::want(const Wanted& wanted) {
@@ -289,7 +289,7 @@ void Publisher::orders_read(Time asked, std::optional<Time> compared) {
 void Publisher::requested_portfolio(const Portfolio& portfolio, Time now) {
   Portfolio stored = portfolio;
   stored.origin = static_cast<std::uint8_t>(Source::rest);
-  writer_.portfolio(0, stored, now.count());
+  writer_.portfolio(kFirstConnection, stored, now.count());
 }
 
 void Publisher::unbelievable_portfolio(Time now) {
@@ -302,18 +302,18 @@ bool Publisher::mirror(const SymbolText& symbol, const Ticker& ticker, bool even
     writer_.count(Counter::filtered);
     return false;
   }
-  if (writer_.mirror(0, symbol, ticker, event, now.count())) return true;
+  if (writer_.mirror(kFirstConnection, symbol, ticker, event, now.count())) return true;
   if (capacity_.rejected()) warn_of(capacity_.advice(TickEvent{symbol, ticker}));
   return false;
 }
 
 void Publisher::mirror_flow(Time lag, Time now) {
-  writer_.tick_seen(0, now.count(), lag_ms(lag.count()));
+  writer_.tick_seen(kFirstConnection, now.count(), lag_ms(lag.count()));
 }
 
 void Publisher::mirror_order(const Order& order, bool repeated, Time received) {
   if (repeated && !known_orders_.is_news(order, received)) return;
-  writer_.order(0, order, received.count());
+  writer_.order(kFirstConnection, order, received.count());
   known_orders_.note(order, received);
   last_order_ = received;
 }
@@ -321,7 +321,7 @@ void Publisher::mirror_order(const Order& order, bool repeated, Time received) {
 void Publisher::mirror_candle(const SymbolText& symbol, const IntervalText& interval,
                               const Candle& candle, bool live, bool repeated, Time received) {
   const auto is_same = [&](const Candle& other) {
-    return other.same_values(candle) && other.flags == candle.flags;
+    return other.same_digits(candle) && other.flags == candle.flags;
   };
   const auto series = writer_.add_series(symbol, interval);
   if (!series) {
@@ -334,7 +334,7 @@ void Publisher::mirror_candle(const SymbolText& symbol, const IntervalText& inte
     if (closed.read(closed.head() - i, stored) != ReadResult::ok) break;
     if (is_same(stored)) return;
   }
-  writer_.candle(*series, 0, candle, received.count(), !live);
+  writer_.candle(*series, kFirstConnection, candle, received.count(), !live);
 }
 
 void Publisher::drop_channel(const Channel& channel, Time now) {

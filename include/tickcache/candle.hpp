@@ -36,10 +36,11 @@ struct Candle {
   }
   /// When the daemon received it.
   [[nodiscard]] constexpr BootTime received() const noexcept { return boot_time(received_ns); }
-  /// Whether both say the same of the same interval.
-  [[nodiscard]] constexpr bool same_values(const Candle& other) const noexcept {
-    return open_time_ns == other.open_time_ns && open == other.open && high == other.high &&
-           low == other.low && close == other.close && volume == other.volume;
+  /// Whether both say the same of the same interval, to the digit.
+  [[nodiscard]] constexpr bool same_digits(const Candle& other) const noexcept {
+    return open_time_ns == other.open_time_ns && open.same_digits(other.open) &&
+           high.same_digits(other.high) && low.same_digits(other.low) &&
+           close.same_digits(other.close) && volume == other.volume;
   }
   [[nodiscard]] constexpr bool is_complete() const noexcept { return (flags & kIncomplete) == 0; }
 };
