@@ -27,7 +27,7 @@ Waker::Waker(boost::asio::io_context& io, const std::string& segment, std::funct
     : io_(io), reader_(segment), call_(std::move(call)), pause_(io) {}
 
 Waker::~Waker() {
-  stopped_.store(true, std::memory_order_relaxed);  // the thread reads it behind `called_`
+  stopped_ = true;
   reader_.stop();
   called_.release();
   if (thread_.joinable()) thread_.join();
@@ -38,7 +38,7 @@ void Waker::start() {
 }
 
 void Waker::run() {
-  while (!stopped_.load(std::memory_order_relaxed)) {
+  while (!stopped_) {
     const std::uint32_t seen = reader_.wake_word();
     boost::asio::post(io_, [this] { call(); });
     const bool ticks = ticks_.load(std::memory_order_relaxed);

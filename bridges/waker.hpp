@@ -45,7 +45,7 @@ class Waker {
   boost::asio::steady_timer pause_;
   std::atomic<bool> ticks_ = false;
   std::atomic<bool> stopped_ = false;
-  std::binary_semaphore called_{0};
+  std::counting_semaphore<2> called_{0};  ///< the call's, and the destructor's
   std::thread thread_;
 };
 
