@@ -21,7 +21,7 @@ from served import ENDS_WITH_US, Served  # noqa: E402
 COMMANDS = {"python": [sys.executable, "-u", "prices.py"], "node": ["node", "prices.mjs"]}
 PAGE_URL = "redis://10.0.0.5:6379"
 TICKS = 3
-PATIENCE = 6  # seconds; what works takes none of them
+PATIENCE = 60  # seconds; what works takes none of them
 
 
 @contextlib.contextmanager

@@ -41,7 +41,7 @@ std::chrono::seconds flow_time() {
 TEST_CASE(
     "redis: two followers have every price, count, order, candle and portfolio of the origin") {
   sim::Options options = busy();
-  options.rate = 5600;  // the simulator falls a tenth short of what is asked
+  options.rate = 5600;
   Fleet at(options);
   OriginMachine origin(at.exchange, at.redis.url());
   FollowerMachine first(at.redis.url());

@@ -34,6 +34,7 @@ NetworkNamespace::NetworkNamespace()
   // Of several test programs at a time, each has its own.
   net_ = "10." + std::to_string(200 + getpid() % 50) + "." + std::to_string(number);
   REQUIRE(soon([&] { return holder_.out() == "made\n"; }));
+  run_to_end(ip({"route", "del", "blackhole", net_ + ".2"}));  // of a test that was killed
   const std::string inside_of = std::to_string(holder_.pid());
   must(ip({"link", "add", link_, "type", "veth", "peer", "name", "redis", "netns", inside_of}));
   must(ip({"address", "add", net_ + ".1/30", "dev", link_}));

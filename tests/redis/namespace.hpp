@@ -1,5 +1,5 @@
 // A network namespace with one link to this machine's, which can be cut. Needs root. It lives as
-// long as a process of this one's: nothing stays, however the test ends.
+// long as a process of this one's, however the test ends.
 #pragma once
 
 #include <string>
