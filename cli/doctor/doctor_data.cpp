@@ -87,6 +87,12 @@ std::int64_t silence_limit(const Status& status) {
   return limit;
 }
 
+/// "12 messages rejected: binary"
+std::string counter_sentence(const Status& status, Counter counter) {
+  const std::uint64_t count = status.counter(counter);
+  return fmt::format("{} {}", grouped(count), counter_text(counter, count));
+}
+
 }  // namespace
 
 void check_ticks(Reader& reader, const Status& status, Findings& findings) {
@@ -131,12 +137,6 @@ void check_subscriptions(Reader& reader, const Status& status, Findings& finding
     findings.push_back({Level::note, "subscription", "tickcached subscribes to nothing",
                         "symbols and candles are none, orders and portfolio are off"});
   }
-}
-
-/// "12 messages rejected: binary"
-std::string counter_sentence(const Status& status, Counter counter) {
-  const std::uint64_t count = status.counter(counter);
-  return fmt::format("{} {}", grouped(count), counter_text(counter, count));
 }
 
 void check_messages(const Status& status, Findings& findings) {
