@@ -2,13 +2,10 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <fstream>
 #include <functional>
 #include <optional>
 #include <string>
@@ -20,6 +17,7 @@
 #include "support/segment_name.hpp"
 #include "support/soon.hpp"
 #include "tests/libcache/payload.hpp"
+#include "tests/libcache/wakes.hpp"
 
 namespace {
 
@@ -27,22 +25,6 @@ using namespace tickcache;
 using namespace tickcache::test;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-/// The longest that a waiter sleeps before it looks for itself.
-constexpr std::int64_t kLook = 250'000'000;
-
-int own_tid() { return static_cast<int>(syscall(SYS_gettid)); }
-
-/// Returns once the thread is in a system call that sleeps; false if it never is.
-bool falls_asleep(int tid) {
-  return soon([tid] {
-    std::ifstream file("/proc/self/task/" + std::to_string(tid) + "/stat");
-    std::string line;
-    std::getline(file, line);
-    const std::size_t at = line.rfind(')');
-    return at != std::string::npos && line.size() > at + 2 && line[at + 2] == 'S';
-  });
-}
 
 /// A thread that waits in a loop and counts how often it was woken.
 class Waiter {
@@ -100,24 +82,6 @@ Waiter::Wait on_symbol(const std::string& text) {
   };
 }
 
-/// Calls `publish` `rounds` times, each time with the waiter asleep. Returns how often it was woken
-/// beyond the looks that it takes every 250 ms.
-std::uint64_t wakes_of(Waiter& waiter, int rounds, const std::function<void()>& publish) {
-  const std::int64_t begin = boot_now();
-  const std::uint64_t before = waiter.wakes();
-  for (int i = 0; i < rounds; ++i) {
-    if (!waiter.asleep()) return ~std::uint64_t{0};
-    publish();
-  }
-  const std::uint64_t wakes = waiter.wakes() - before;
-  const auto looks = static_cast<std::uint64_t>((boot_now() - begin) / kLook) + 1;
-  return wakes > looks ? wakes - looks : 0;
-}
-
-constexpr int kRounds = 300;
-constexpr std::uint64_t kFew = kRounds / 10;
-constexpr std::uint64_t kMost = kRounds / 2;
-
 }  // namespace
 
 TEST_CASE("a waiter is woken by its own topics and sleeps through the others") {
@@ -148,37 +112,37 @@ TEST_CASE("a waiter is woken by its own topics and sleeps through the others") {
 
   SUBCASE("orders") {
     Waiter waiter(name, on(Topics::orders()));
-    CHECK(wakes_of(waiter, kRounds, tick("BTCUSDT")) < kFew);
-    CHECK(wakes_of(waiter, kRounds, portfolio) < kFew);
-    CHECK(wakes_of(waiter, kRounds, candle) < kFew);
-    CHECK(wakes_of(waiter, kRounds, order) > kMost);
-    CHECK(wakes_of(waiter, kRounds, connection) > kMost);
+    CHECK(wakes_of(waiter, tick("BTCUSDT")) < kFew);
+    CHECK(wakes_of(waiter, portfolio) < kFew);
+    CHECK(wakes_of(waiter, candle) < kFew);
+    CHECK(wakes_of(waiter, order) > kMost);
+    CHECK(wakes_of(waiter, connection) > kMost);
   }
   SUBCASE("portfolio or candles") {
     Waiter waiter(name, on(Topics::portfolio() | Topics::candles()));
-    CHECK(wakes_of(waiter, kRounds, order) < kFew);
-    CHECK(wakes_of(waiter, kRounds, tick("BTCUSDT")) < kFew);
-    CHECK(wakes_of(waiter, kRounds, portfolio) > kMost);
-    CHECK(wakes_of(waiter, kRounds, candle) > kMost);
+    CHECK(wakes_of(waiter, order) < kFew);
+    CHECK(wakes_of(waiter, tick("BTCUSDT")) < kFew);
+    CHECK(wakes_of(waiter, portfolio) > kMost);
+    CHECK(wakes_of(waiter, candle) > kMost);
   }
   SUBCASE("any tick") {
     Waiter waiter(name, on(Topics::ticks()));
-    CHECK(wakes_of(waiter, kRounds, order) < kFew);
-    CHECK(wakes_of(waiter, kRounds, tick("BTCUSDT")) > kMost);
-    CHECK(wakes_of(waiter, kRounds, tick("ETHUSDT")) > kMost);
+    CHECK(wakes_of(waiter, order) < kFew);
+    CHECK(wakes_of(waiter, tick("BTCUSDT")) > kMost);
+    CHECK(wakes_of(waiter, tick("ETHUSDT")) > kMost);
   }
   SUBCASE("one symbol") {
     Waiter waiter(name, on_symbol("ethusdt"));
-    CHECK(wakes_of(waiter, kRounds, tick("BTCUSDT")) < kFew);
-    CHECK(wakes_of(waiter, kRounds, order) < kFew);
-    CHECK(wakes_of(waiter, kRounds, tick("ETHUSDT")) > kMost);
-    CHECK(wakes_of(waiter, kRounds, connection) > kMost);
+    CHECK(wakes_of(waiter, tick("BTCUSDT")) < kFew);
+    CHECK(wakes_of(waiter, order) < kFew);
+    CHECK(wakes_of(waiter, tick("ETHUSDT")) > kMost);
+    CHECK(wakes_of(waiter, connection) > kMost);
   }
   SUBCASE("only the daemon's state") {
     Waiter waiter(name, on(Topics::status()));
-    CHECK(wakes_of(waiter, kRounds, tick("BTCUSDT")) < kFew);
-    CHECK(wakes_of(waiter, kRounds, order) < kFew);
-    CHECK(wakes_of(waiter, kRounds, connection) > kMost);
+    CHECK(wakes_of(waiter, tick("BTCUSDT")) < kFew);
+    CHECK(wakes_of(waiter, order) < kFew);
+    CHECK(wakes_of(waiter, connection) > kMost);
   }
 }
 
