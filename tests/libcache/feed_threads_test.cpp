@@ -1,6 +1,8 @@
 // Feed and other threads: stop() from anywhere, at any moment.
 #include <doctest/doctest.h>
 #include <pthread.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -8,8 +10,12 @@
 #include <random>
 #include <thread>
 
+#include "libcache/feed/feed_impl.hpp"
+#include "libcache/reader/reader_impl.hpp"
+#include "libcache/segment/futex.hpp"
 #include "support/seed.hpp"
 #include "tests/libcache/feed_rig.hpp"
+#include "tests/libcache/wakes.hpp"
 #include "tickcache/tickcache.h"
 
 namespace {
@@ -47,6 +53,46 @@ class StoppingSignal {
  private:
   struct sigaction before_ {};
 };
+
+/// A thread that polls a feed and waits for it, and counts how often it was woken.
+class FeedWaiter {
+ public:
+  explicit FeedWaiter(Feed& feed) : feed_(feed), thread_([this] { run(); }) {
+    // Set by the thread itself.
+    soon([this] { return tid_.load() != 0; });
+  }
+  ~FeedWaiter() {
+    feed_.stop();
+    thread_.join();
+  }
+  FeedWaiter(const FeedWaiter&) = delete;
+  FeedWaiter& operator=(const FeedWaiter&) = delete;
+
+  [[nodiscard]] std::uint64_t wakes() const { return wakes_.load(); }
+  [[nodiscard]] bool asleep() const { return falls_asleep(tid_.load()); }
+
+ private:
+  void run() {
+    tid_ = own_tid();
+    drain(feed_);
+    for (; feed_.wait() == WaitResult::changed; ++wakes_) drain(feed_);
+  }
+
+  Feed& feed_;
+  std::atomic<int> tid_{0};
+  std::atomic<std::uint64_t> wakes_{0};
+  std::thread thread_;
+};
+
+/// Takes the wake word away from the kernel, as if the segment were unmapped.
+void hide(const layout::WakeWord& word) {
+  const auto size = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto address = reinterpret_cast<std::uintptr_t>(&word);
+  REQUIRE(mprotect(reinterpret_cast<void*>(address / size * size), size, PROT_NONE) == 0);
+  errno = 0;
+  futex_wake(word, ~0U);
+  REQUIRE(errno == EFAULT);
+}
 
 /// Runs loop() in a thread, and signals that thread once ready() is true.
 template <class Loop, class Ready>
@@ -146,6 +192,40 @@ TEST_CASE("feed: a waiting feed is woken by what it asked for") {
   loop.join();
 }
 
+TEST_CASE("feed: a waiting feed sleeps through what was removed") {
+  Daemon daemon;
+  std::uint64_t n = 1;
+  daemon.tick("BTCUSDT", n);
+  daemon.tick("ETHUSDT", n);
+  daemon.candle("BTCUSDT", n);
+  daemon.flush();
+  Feed feed(daemon.name.str());
+  FeedLog log;
+  feed.on_ticker("ETHUSDT", log.writes());
+  for (const HandlerId id :
+       {feed.on_ticker("all", log.writes()), feed.on_ticker("all", log.writes(), Delivery::latest),
+        feed.on_ticker("BTCUSDT", log.writes()), feed.on_candles("BTCUSDT", "1m", log.writes()),
+        feed.on_order_update(log.writes()), feed.on_portfolio(log.writes())}) {
+    CHECK(feed.remove(id));
+  }
+  const auto flushed = [&](auto&& store) {
+    return [&, store] {
+      store(++n);
+      daemon.flush();
+    };
+  };
+  {
+    FeedWaiter waiter(feed);
+    CHECK(wakes_of(waiter, flushed([&](auto i) { daemon.tick("BTCUSDT", i); })) < kFew);
+    CHECK(wakes_of(waiter, flushed([&](auto i) { daemon.candle("BTCUSDT", i); })) < kFew);
+    CHECK(wakes_of(waiter, flushed([&](auto i) { daemon.order(i); })) < kFew);
+    CHECK(wakes_of(waiter, flushed([&](auto i) { daemon.portfolio(i); })) < kFew);
+    CHECK(wakes_of(waiter, flushed([&](auto i) { daemon.tick("ETHUSDT", i); })) > kMost);
+  }
+  CHECK(std::all_of(log.lines.begin(), log.lines.end(),
+                    [](const std::string& line) { return line.starts_with("ETHUSDT "); }));
+}
+
 TEST_CASE("feed: a signal handler may stop the run that it interrupts") {
   std::optional<Daemon> daemon;
   const SegmentName none;
@@ -178,7 +258,7 @@ TEST_CASE("C: a signal handler may stop the run that it interrupts") {
   tickcache_feed_close(feed);
 }
 
-TEST_CASE("a signal handler may stop the wait that it interrupts, and leaves errno alone") {
+TEST_CASE("a signal handler may stop the wait that it interrupts") {
   Daemon daemon;
   Reader reader(daemon.name.str());
   std::atomic<bool> waiting{false};
@@ -192,8 +272,19 @@ TEST_CASE("a signal handler may stop the wait that it interrupts, and leaves err
       },
       [&] { return waiting.load(); });
   CHECK(result == WaitResult::stopped);
+}
+
+TEST_CASE("stop() leaves errno alone, even if there is nobody left to wake") {
+  const Daemon daemon;
+  Reader reader(daemon.name.str());
+  hide(reader.impl().attachment.view().status().wake);
   errno = ENOTTY;
   reader.stop();
+  CHECK(errno == ENOTTY);
+  Feed feed(daemon.name.str());
+  hide(feed.impl().cursor.attachment().view().status().wake);
+  errno = ENOTTY;
+  feed.stop();
   CHECK(errno == ENOTTY);
 }
 
