@@ -104,7 +104,7 @@ std::size_t Feed::Impl::dispatch(bool until_stop, std::size_t most) {
       cursor.visit(kind, [this](const auto& event) { deliver(event); });
     }
     ++count;
-    if (has_removed) sweep();
+    while (has_removed) sweep();  // what it destroys may remove others
     if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
   }
   return count;
