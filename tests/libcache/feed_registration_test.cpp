@@ -22,6 +22,25 @@ auto writes_present(FeedLog& log) {
   };
 }
 
+auto writes_price(Lines& to) {
+  return [&to](const Tick& tick) {
+    to.push_back(tick.ticker.price().str() + (tick.ticker.is_overtaken() ? " overtaken" : "") +
+                 (tick.present ? " present" : ""));
+  };
+}
+
+/// Snapshots are stored for a subscription to them.
+void acknowledge(Daemon& daemon) {
+  daemon.writer->set_channel(ChannelKind::all_tickers, {}, {}, 0, ChannelState::acknowledged, {},
+                             boot_now());
+}
+
+/// As if its daemon had never been started: nothing can be carried over.
+void remove_segment(Daemon& daemon) {
+  daemon.kill();
+  REQUIRE(unlink(segment_path(daemon.name.str()).c_str()) == 0);
+}
+
 constexpr Delivery kBoth[] = {Delivery::every, Delivery::latest};
 
 }  // namespace
@@ -113,8 +132,7 @@ TEST_CASE("feed: present values are not repeated by ticks that earlier handlers 
 
 TEST_CASE("feed: a snapshot as the present value comes once") {
   Daemon daemon;
-  daemon.writer->set_channel(ChannelKind::all_tickers, {}, {}, 0, ChannelState::acknowledged, {},
-                             boot_now());
+  acknowledge(daemon);
   Feed feed(daemon.name.str());
   FeedLog before, log;
   feed.on_ticker("all", before.writes());
@@ -124,18 +142,36 @@ TEST_CASE("feed: a snapshot as the present value comes once") {
     REQUIRE(daemon.writer->snapshot(symbol("BTCUSDT"), {*Decimal::parse(price), 0, 0, asked},
                                     asked + 1000));
   };
-  const auto prices = [](std::vector<std::string>& to) {
-    return [&to](const Tick& tick) {
-      to.push_back(tick.ticker.price().str() + (tick.present ? " present" : ""));
-    };
-  };
   snapshot("2.5");
-  std::vector<std::string> seen;
-  feed.on_ticker("BTCUSDT", prices(seen), Delivery::every, Begin::present);
+  Lines seen;
+  feed.on_ticker("BTCUSDT", writes_price(seen), Delivery::every, Begin::present);
   snapshot("3.5");
   drain(feed);
-  CHECK(seen == std::vector<std::string>{"2.5 present", "3.5"});
+  CHECK(seen == Lines{"2.5 present", "3.5"});
   CHECK(before.lines.size() == 3);
+}
+
+TEST_CASE("feed: a tick that a snapshot had overtaken does not follow it as the present value") {
+  Daemon daemon;
+  acknowledge(daemon);
+  Feed feed(daemon.name.str());
+  FeedLog before;
+  feed.on_ticker("all", before.writes());
+  daemon.tick("BTCUSDT", 1);
+  const std::int64_t asked = boot_now();
+  // Its ticks may be older than it for a while after the answer: here, as long as the test takes.
+  REQUIRE(daemon.writer->snapshot(symbol("BTCUSDT"), {*Decimal::parse("2.5"), 0, 0, asked},
+                                  asked + 3600 * kSecond));
+  daemon.tick("BTCUSDT", 2);
+  Lines symbol_seen, all_seen;
+  feed.on_ticker("BTCUSDT", writes_price(symbol_seen), Delivery::every, Begin::present);
+  feed.on_ticker("all", writes_price(all_seen), Delivery::every, Begin::present);
+  daemon.writer->ticker(0, symbol("BTCUSDT"), make_ticker(3), boot_now() + 1);
+  drain(feed);
+  const Lines wanted = {"2.5 present", make_ticker(3).price().str() + " overtaken"};
+  CHECK(symbol_seen == wanted);
+  CHECK(all_seen == wanted);
+  CHECK(before.lines.size() == 4);
 }
 
 TEST_CASE("feed: after a restart, ticks of a handler that began with present values count anew") {
@@ -146,8 +182,7 @@ TEST_CASE("feed: after a restart, ticks of a handler that began with present val
   feed.on_ticker("BTCUSDT", writes_present(log), Delivery::every, Begin::present);
   drain(feed);
   daemon.stop();
-  daemon.kill();
-  REQUIRE(unlink(segment_path(daemon.name.str()).c_str()) == 0);  // nothing to carry over
+  remove_segment(daemon);
   daemon.start();
   daemon.tick("BTCUSDT", 1);
   CHECK(comes(feed, log, "BTCUSDT 1"));
@@ -171,12 +206,43 @@ TEST_CASE("feed: present values requested in a handler come before the next even
 }
 
 TEST_CASE("feed: without a segment a handler begins with the first tick") {
-  const SegmentName name;
-  Feed feed(name.str());
+  for (const Delivery delivery : kBoth) {
+    Daemon daemon;
+    remove_segment(daemon);
+    Feed feed(daemon.name.str());
+    FeedLog log;
+    feed.on_ticker("all", writes_present(log), delivery, Begin::present);
+    feed.on_ticker("BTCUSDT", writes_present(log), delivery, Begin::present);
+    CHECK(feed.poll() == 0);
+    CHECK(feed.wait(std::chrono::nanoseconds(0)) == WaitResult::timeout);
+    daemon.start();
+    daemon.tick("BTCUSDT", 1);
+    CHECK(comes(feed, log, "BTCUSDT 1"));
+    drain(feed);
+    CHECK(log.take() == Lines{"BTCUSDT 1", "BTCUSDT 1"});
+  }
+}
+
+TEST_CASE("feed: a wait does not sleep while present values are to be delivered") {
+  Daemon daemon;
+  daemon.tick("BTCUSDT", 1);
+  daemon.flush();
+  Feed feed(daemon.name.str());
   FeedLog log;
-  CHECK(feed.on_ticker("all", writes_present(log), Delivery::every, Begin::present) != 0);
-  CHECK(feed.poll() == 0);
-  CHECK(feed.wait(std::chrono::nanoseconds(0)) == WaitResult::timeout);
+  const auto request = [&] {
+    feed.on_ticker("BTCUSDT", writes_present(log), Delivery::every, Begin::present);
+  };
+  const auto look = [&] { return feed.wait(std::chrono::nanoseconds(0)); };
+  drain(feed);
+  REQUIRE(look() == WaitResult::timeout);
+  request();
+  CHECK(look() == WaitResult::changed);
+  drain(feed);
+  CHECK(log.take() == Lines{"BTCUSDT 1 present"});
+  CHECK(look() == WaitResult::timeout);
+  request();
+  feed.stop();
+  CHECK(look() == WaitResult::stopped);
 }
 
 TEST_CASE("feed: poll(max) delivers no more, and the rest later") {
@@ -260,27 +326,6 @@ TEST_CASE("feed: what is requested again begins anew, and what was removed is no
   CHECK(feed.missed() == 0);
 }
 
-TEST_CASE("feed: a wait sleeps through what was removed") {
-  Daemon daemon;
-  daemon.tick("BTCUSDT", 1);
-  daemon.tick("ETHUSDT", 1);
-  daemon.flush();
-  Feed feed(daemon.name.str());
-  FeedLog log;
-  const HandlerId id = feed.on_ticker("all", log.writes());
-  feed.on_ticker("ETHUSDT", log.writes());
-  drain(feed);
-  feed.remove(id);
-  daemon.tick("BTCUSDT", 2);
-  daemon.flush();
-  CHECK(feed.poll() == 0);
-  daemon.tick("ETHUSDT", 2);
-  daemon.flush();
-  CHECK(feed.wait(kPatience) == WaitResult::changed);
-  drain(feed);
-  CHECK(log.take() == Lines{"ETHUSDT 2"});
-}
-
 TEST_CASE("feed: a handler may remove itself and others") {
   Daemon daemon;
   Feed feed(daemon.name.str());
@@ -303,6 +348,44 @@ TEST_CASE("feed: a handler may remove itself and others") {
   drain(feed);
   CHECK(watched.expired());
   CHECK(log.take() == Lines{"BTCUSDT 1", "BTCUSDT 1", "BTCUSDT 2"});
+}
+
+TEST_CASE("feed: what a removed handler captured may remove others as it is destroyed") {
+  struct Remover {
+    explicit Remover(Feed& of) : feed(of) {}
+    ~Remover() { feed.remove(id); }
+    Remover(const Remover&) = delete;
+    Remover& operator=(const Remover&) = delete;
+    Feed& feed;
+    HandlerId id = 0;
+  };
+  Daemon daemon;
+  Feed feed(daemon.name.str());
+  FeedLog log, kept;
+  // Each owns what removes the next.
+  std::vector<HandlerId> ids;
+  Remover* last = nullptr;
+  for (int i = 0; i < 4; ++i) {
+    auto owned = std::make_shared<Remover>(feed);
+    Remover* const remover = owned.get();
+    ids.push_back(feed.on_ticker(
+        "all", [&log, owned = std::move(owned)](const Tick& tick) { log.add(tick); }));
+    if (last != nullptr) last->id = ids.back();
+    last = remover;
+  }
+  feed.on_ticker("all", kept.writes());
+  SUBCASE("between events") { CHECK(feed.remove(ids[0])); }
+  SUBCASE("in a handler") {
+    feed.on_order_update([&](const OrderUpdate&) { CHECK(feed.remove(ids[0])); });
+    daemon.order(1);
+    CHECK(drain(feed) == 1);
+  }
+  daemon.tick("BTCUSDT", 1);
+  daemon.tick("BTCUSDT", 2);
+  drain(feed);
+  CHECK(log.take().empty());
+  CHECK(kept.take() == Lines{"BTCUSDT 1", "BTCUSDT 2"});
+  for (const HandlerId id : ids) CHECK_FALSE(feed.remove(id));
 }
 
 TEST_CASE("feed: a gap's handler may remove the one that the record behind it is for") {
