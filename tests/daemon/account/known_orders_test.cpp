@@ -130,6 +130,44 @@ TEST_CASE("the next run forgets the oldest too, wherever it is in the table") {
   }
 }
 
+TEST_CASE("an order that the exchange does not have is forgotten, and its slot used again") {
+  constexpr std::uint32_t kFew = 3;
+  std::vector<KnownOrders::State> kept(kFew);
+  int keeps = 0;
+  const auto keep = [&](std::uint32_t slot, const KnownOrders::State& state) {
+    kept.at(slot) = state;
+    ++keeps;
+  };
+  KnownOrders known(kFew, keep);
+  known.note(order("a", "pending"), Time(1));
+  known.note(order("b", "pending"), Time(1));
+  known.note(order("c", "filled"), Time(1));
+  known.forget("b");
+  CHECK_FALSE(known.is_known("b"));
+  CHECK(known.open() == std::vector<std::string>{"a"});
+  CHECK(known.is_news(order("b", "pending"), Time(1)));
+  CHECK(kept[1].id.empty());
+  CHECK(keeps == 4);
+  known.forget("b");
+  known.forget("z");
+  CHECK(keeps == 4);
+
+  SUBCASE("in the same run") {}
+  SUBCASE("in the next one") {
+    known = KnownOrders(kFew, keep);
+    known.load(kept);
+    CHECK(known.open() == std::vector<std::string>{"a"});
+  }
+  known.note(order("d", "pending"), Time(2));
+  CHECK(kept[1].id == "d");
+  CHECK(known.is_known("c"));  // no other had to go for it
+  CHECK(known.open() == std::vector<std::string>{"a", "d"});
+  // The table is full again, and its newest order not in its last slot.
+  known.note(order("e", "pending"), Time(3));
+  known.note(order("f", "pending"), Time(3));
+  CHECK(known.open() == std::vector<std::string>{"d", "e", "f"});
+}
+
 TEST_CASE("beyond its limit the table forgets the oldest final orders, and open ones last") {
   KnownOrders known = table();
   known.note(order("open", "pending"), Time(1));
