@@ -49,6 +49,19 @@ TEST_CASE("a price that is not live is no price") {
   CHECK_FALSE(never.last());
 }
 
+TEST_CASE("every lookup of a price gives the exchange's digits") {
+  JudgedFeed feed;
+  Ticker ticker;
+  ticker.set_price(*Decimal::parse("64521.30000000"));
+  feed.writer->ticker(0, symbol("BTCUSDT"), ticker, kNow);
+  SymbolHandle handle = feed.reader->handle("BTCUSDT");
+  Result<Decimal> price;
+  feed.reader->prices({&handle, 1}, {&price, 1}, at(kNow));
+  CHECK(price.value.str() == "64521.30000000");
+  CHECK(feed.reader->price("BTCUSDT", at(kNow)).value.str() == "64521.30000000");
+  CHECK(feed.ticker(at(kNow)).value.price().str() == "64521.30000000");
+}
+
 TEST_CASE("what an order's message did not have is absent") {
   Order order;
   CHECK_FALSE(order.quantity());

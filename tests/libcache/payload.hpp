@@ -53,7 +53,8 @@ inline Ticker make_ticker(std::uint64_t n) noexcept {
 
 inline bool is_whole(const Ticker& ticker) noexcept {
   const Ticker wanted = make_ticker(ticker.updates);
-  return ticker.price() == wanted.price() && ticker.quantity() == wanted.quantity() &&
+  return ticker.price().same_digits(wanted.price()) && ticker.quantity() &&
+         ticker.quantity()->same_digits(*wanted.quantity()) &&
          ticker.buyer_is_maker() == wanted.buyer_is_maker() &&
          ticker.exchange_time_ns == wanted.exchange_time_ns && ticker.not_stored == 0;
 }

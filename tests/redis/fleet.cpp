@@ -66,7 +66,7 @@ bool have_same_prices(Reader& origin, Reader& follower) {
   for (std::uint32_t i = 0; i < count; ++i) {
     const SymbolTicker there = origin.at(i);
     const Result<Ticker> here = follower.ticker(there.symbol.view());
-    if (!here.has_value || !(here.value.price() == there.ticker.value.price()) ||
+    if (!here.has_value || !here.value.price().same_digits(there.ticker.value.price()) ||
         here.value.updates != there.ticker.value.updates) {
       return false;
     }

@@ -84,8 +84,7 @@ TEST_CASE(
       }
       return std::equal(candles.begin(), candles.begin() + series.count, wanted.begin(),
                         [](const Candle& a, const Candle& b) {
-                          return a.open_time_ns == b.open_time_ns && a.close == b.close &&
-                                 a.volume == b.volume && a.closed == b.closed;
+                          return a.same_digits(b) && a.closed == b.closed;
                         });
     }));
   }

@@ -39,8 +39,9 @@ TEST_CASE("usual tick: what both dialects send takes the short cut") {
     const auto* tick = std::get_if<TickEvent>(&decode_exactly(decoder, message));
     REQUIRE(tick);
     CHECK(tick->symbol == "BTCUSDT");
-    CHECK(tick->ticker.price() == Decimal{6452130000000, 8, {}});
-    CHECK(tick->ticker.quantity() == Decimal{12, 3, {}});
+    CHECK(tick->ticker.price().str() == "64521.30000000");
+    REQUIRE(tick->ticker.quantity());
+    CHECK(tick->ticker.quantity()->str() == "0.012");
     CHECK(tick->ticker.exchange_time_ns == 1'771'860'645'123'000'000);
     CHECK(tick->ticker.buyer_is_maker() == false);
   }
@@ -52,7 +53,7 @@ TEST_CASE("usual tick: quantity, time and maker may be missing") {
   CHECK(is_usual(message));
   const auto* tick = std::get_if<TickEvent>(&decode_exactly(decoder, message));
   REQUIRE(tick);
-  CHECK(tick->ticker.price() == Decimal{1, 0, {}});
+  CHECK(tick->ticker.price().str() == "1");
   CHECK_FALSE(tick->ticker.quantity());
   CHECK_FALSE(tick->ticker.buyer_is_maker());
   CHECK(tick->ticker.exchange_time_ns == 0);
