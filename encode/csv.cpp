@@ -1,39 +1,56 @@
 #include "encode/csv.hpp"
 
-#include <algorithm>
+#include <rapidjson/reader.h>
 
-#include "encode/time.hpp"
+#include <string_view>
+
 #include "encode/untrusted.hpp"
 
 namespace tickcache::encode {
+namespace {
 
-void CsvLine::add(std::string_view key, std::string_view value) {
-  if (!keys_.empty()) {
-    keys_ += ',';
-    values_ += ',';
+/// Takes what the parser sees.
+struct Columns : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Columns> {
+  explicit Columns(const std::string& json) {
+    constexpr unsigned kFlags =
+        rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
+    rapidjson::StringStream stream(json.c_str());
+    rapidjson::Reader().Parse<kFlags>(stream, *this);
   }
-  keys_ += key;
-  if (known_) values_ += value;
-}
 
-void CsvLine::text(std::string_view key, std::string_view value) {
-  const std::string safe = printable(value);
-  if (safe.find_first_of(",\"") == std::string::npos) return add(key, safe);
-  std::string quoted = "\"";  // RFC 4180, 2
-  for (const char c : safe) quoted.append(c == '"' ? 2 : 1, c);
-  add(key, quoted + '"');
-}
+  bool Key(const char* text, rapidjson::SizeType size, bool) {
+    if (!keys.empty()) {
+      keys += ',';
+      values += ',';
+    }
+    keys.append(text, size);
+    return true;
+  }
+  bool Bool(bool value) {
+    values += value ? "true" : "false";
+    return true;
+  }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    values.append(text, size);
+    return true;
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    const std::string safe = printable({text, size});
+    const bool quotes = safe.find_first_of(",\"") != std::string::npos;  // RFC 4180, 2
+    if (quotes) values += '"';
+    for (const char c : safe) values.append(c == '"' ? 2 : 1, c);
+    if (quotes) values += '"';
+    return true;
+  }
 
-void CsvLine::decimal(std::string_view key, const std::optional<Decimal>& value) {
-  add(key, value ? value->str() : std::string());
-}
+  std::string keys;
+  std::string values;
+};
 
-void CsvLine::milliseconds(std::string_view key, const std::optional<std::int64_t>& ns) {
-  add(key, ns ? std::to_string(std::max<std::int64_t>(*ns, 0) / 1'000'000) : std::string());
-}
+}  // namespace
 
-void CsvLine::time(std::string_view key, std::int64_t unix_ns) {
-  add(key, unix_ns == 0 ? std::string() : utc_time(unix_ns));
-}
+std::string csv_header(const std::string& json) { return Columns(json).keys + "\n"; }
+
+std::string csv_line(const std::string& json) { return Columns(json).values + "\n"; }
 
 }  // namespace tickcache::encode

@@ -38,10 +38,9 @@ std::string_view name_of(ChannelKind kind) noexcept {
 }
 
 /// Whether the value can be trusted, and why not: null if it is live.
-template <class Line>
-void add_trust(Line& line, Freshness freshness, Reason reason) {
-  line.text("freshness", to_string(freshness));
-  line.text_or_null("reason", reason == Reason::none ? "" : to_string(reason));
+void add_trust(JsonLine& json, Freshness freshness, Reason reason) {
+  json.text("freshness", to_string(freshness));
+  json.text_or_null("reason", reason == Reason::none ? "" : to_string(reason));
 }
 
 void add_received(JsonLine& json, std::int64_t received_ns, const Clocks& clocks) {
@@ -49,46 +48,23 @@ void add_received(JsonLine& json, std::int64_t received_ns, const Clocks& clocks
   json.milliseconds("age_ms", clocks.age(received_ns));
 }
 
-template <class Line>
-void add_ticker(Line& line, std::string_view symbol, const Result<Ticker>& result) {
-  const Ticker& ticker = result.value;
-  line.text("symbol", symbol);
-  line.known(result.has_value);
-  line.decimal("price", ticker.price());
-  line.decimal("quantity", ticker.quantity());
-  line.time("timestamp", ticker.exchange_time_ns);
-  line.milliseconds("age_ms", result.age_ns);
-  line.known(true);
-  add_trust(line, result.freshness, result.reason);
-  line.known(result.has_value);
-  line.number("updates", ticker.updates);
-  line.boolean("snapshot", ticker.is_snapshot());
-  line.number("lag_ms", ticker.lag_ms);
+void add_origin(JsonLine& json, std::uint8_t origin) {
+  const auto source = static_cast<Source>(origin);
+  json.text_or_null("origin", source == Source::unknown ? "" : to_string(source));
 }
 
-template <class Line>
-void add_candle(Line& line, std::string_view symbol, std::string_view interval,
+void add_candle(JsonLine& json, std::string_view symbol, std::string_view interval,
                 const Candle& candle) {
-  line.text("symbol", symbol);
-  line.text("interval", interval);
-  line.time("open_time", candle.open_time_ns);
-  line.decimal("open", candle.open);
-  line.decimal("high", candle.high);
-  line.decimal("low", candle.low);
-  line.decimal("close", candle.close);
-  line.text_or_null("volume", candle.volume.view());
-  const auto origin = static_cast<Source>(candle.origin);
-  line.text_or_null("origin", origin == Source::unknown ? "" : to_string(origin));
-  line.boolean("complete", candle.is_complete());
-}
-
-template <class Line>
-void add_candle(Line& line, const Candle& candle, const CandleSeries& series,
-                const Clocks& clocks) {
-  add_candle(line, series.symbol, series.interval, candle);
-  line.boolean("closed", candle.closed != 0);
-  line.milliseconds("age_ms", clocks.age(candle.received_ns));
-  add_trust(line, series.list.freshness, series.list.reason);
+  json.text("symbol", symbol);
+  json.text("interval", interval);
+  json.time("open_time", candle.open_time_ns);
+  json.decimal("open", candle.open);
+  json.decimal("high", candle.high);
+  json.decimal("low", candle.low);
+  json.decimal("close", candle.close);
+  json.text_or_null("volume", candle.volume.view());
+  add_origin(json, candle.origin);
+  json.boolean("complete", candle.is_complete());
 }
 
 /// The keys up to "age_ms".
@@ -111,11 +87,6 @@ void add_order(JsonLine& json, const Order& order, std::uint64_t position, const
 }
 
 /// The keys after those and the freshness.
-void add_origin(JsonLine& json, std::uint8_t origin) {
-  const auto source = static_cast<Source>(origin);
-  json.text_or_null("origin", source == Source::unknown ? "" : to_string(source));
-}
-
 void add_order_data(JsonLine& json, const Order& order) {
   add_origin(json, order.origin);
   const bool cut = (order.flags & Order::kDataCut) != 0;
@@ -153,29 +124,32 @@ void add_portfolio(JsonLine& json, const Portfolio& portfolio) {
 
 }  // namespace
 
-std::string json_line(std::string_view symbol, const Result<Ticker>& ticker, std::uint64_t missed) {
+std::string json_line(std::string_view symbol, const Result<Ticker>& result, std::uint64_t missed) {
+  const Ticker& ticker = result.value;
   JsonLine json;
-  add_ticker(json, symbol, ticker);
+  json.text("symbol", symbol);
+  json.known(result.has_value);
+  json.decimal("price", ticker.price());
+  json.decimal("quantity", ticker.quantity());
+  json.time("timestamp", ticker.exchange_time_ns);
+  json.milliseconds("age_ms", result.age_ns);
+  json.known(true);
+  add_trust(json, result.freshness, result.reason);
+  json.known(result.has_value);
+  json.number("updates", ticker.updates);
+  json.boolean("snapshot", ticker.is_snapshot());
+  json.number("lag_ms", ticker.lag_ms);
   if (missed > 0) json.number("missed", missed);
   return json.finish();
 }
 
-CsvLine csv_line(std::string_view symbol, const Result<Ticker>& ticker) {
-  CsvLine line;
-  add_ticker(line, symbol, ticker);
-  return line;
-}
-
 std::string json_line(const Candle& candle, const CandleSeries& series, const Clocks& clocks) {
   JsonLine json;
-  add_candle(json, candle, series, clocks);
+  add_candle(json, series.symbol, series.interval, candle);
+  json.boolean("closed", candle.closed != 0);
+  json.milliseconds("age_ms", clocks.age(candle.received_ns));
+  add_trust(json, series.list.freshness, series.list.reason);
   return json.finish();
-}
-
-CsvLine csv_line(const Candle& candle, const CandleSeries& series, const Clocks& clocks) {
-  CsvLine line;
-  add_candle(line, candle, series, clocks);
-  return line;
 }
 
 std::string json_line(const Order& order, std::uint64_t position, const ListResult& list,

@@ -1,4 +1,4 @@
-// Records as JSON and CSV, one a line (docs/cli.md).
+// Records as JSON, one a line (docs/cli.md).
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "encode/csv.hpp"
 #include "encode/time.hpp"
 #include "tickcache/tickcache.hpp"
 
@@ -25,12 +24,9 @@ struct CandleSeries {
 /// With `missed`, the number of ticks that were left out before it, unless it is 0.
 [[nodiscard]] std::string json_line(std::string_view symbol, const Result<Ticker>& ticker,
                                     std::uint64_t missed = 0);
-[[nodiscard]] CsvLine csv_line(std::string_view symbol, const Result<Ticker>& ticker);
 /// `candle` is one of `series`.
 [[nodiscard]] std::string json_line(const Candle& candle, const CandleSeries& series,
                                     const Clocks& clocks);
-[[nodiscard]] CsvLine csv_line(const Candle& candle, const CandleSeries& series,
-                               const Clocks& clocks);
 /// `order` is one of `list`.
 [[nodiscard]] std::string json_line(const Order& order, std::uint64_t position,
                                     const ListResult& list, const Clocks& clocks);

@@ -4,6 +4,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/print/describe.hpp"
 #include "cli/print/text.hpp"
+#include "encode/csv.hpp"
 #include "encode/read.hpp"
 #include "encode/time.hpp"
 
@@ -15,26 +16,27 @@ namespace {
 /// More than a segment keeps of a series.
 constexpr std::size_t kAllCandles = 1000;
 
+std::string formatted(const std::string& json, const Arguments& arguments) {
+  return arguments.json ? json : csv_line(json);
+}
+
 std::string tickers(Reader& reader, const Arguments& arguments) {
   std::string text;
-  if (!arguments.json) text = csv_line({}, Result<Ticker>()).header();
+  if (!arguments.json) text = csv_header(json_line({}, Result<Ticker>()));
   for (const TickerRow& row : read_all(reader, arguments.query()))
-    text += arguments.json ? json_line(row.symbol, row.ticker)
-                           : csv_line(row.symbol, row.ticker).finish();
+    text += formatted(json_line(row.symbol, row.ticker), arguments);
   return text;
 }
 
 std::string candles(Reader& reader, const Status& status, const Arguments& arguments) {
   const Clocks clocks = Clocks::now();
   std::string text;
-  if (!arguments.json) text = csv_line(Candle{}, {}, clocks).header();
+  if (!arguments.json) text = csv_header(json_line(Candle{}, {}, clocks));
   for (const auto& [symbol, interval] : candle_series(reader, status)) {
     const CandleSeries series =
         read_series(reader, symbol, interval, kAllCandles, arguments.query());
-    for (const Candle& candle : series.candles) {
-      text += arguments.json ? json_line(candle, series, clocks)
-                             : csv_line(candle, series, clocks).finish();
-    }
+    for (const Candle& candle : series.candles)
+      text += formatted(json_line(candle, series, clocks), arguments);
   }
   return text;
 }

@@ -2,24 +2,29 @@
 
 #include <doctest/doctest.h>
 
+#include "encode/line.hpp"
+
 using namespace tickcache;
 using namespace tickcache::encode;
 
 TEST_CASE("values are quoted only where they must be") {
-  CsvLine line;
+  JsonLine line;
   line.text("plain", "BTCUSDT");
   line.text("comma", "a,b");
   line.text("quote", "say \"hi\"");
   line.text("break", "one\ntwo");
   line.text("broken", "\xff");
   line.text("turned", "a\u202eb\u009bc");
-  CHECK(line.header() == "plain,comma,quote,break,broken,turned\n");
-  CHECK(line.finish() ==
-        "BTCUSDT,\"a,b\",\"say \"\"hi\"\"\",one\\ntwo,\xEF\xBF\xBD,a\\u202eb\\u009bc\n");
+  line.text("tag", "\U000e0041");
+  const std::string json = line.finish();
+  CHECK(csv_header(json) == "plain,comma,quote,break,broken,turned,tag\n");
+  CHECK(
+      csv_line(json) ==
+      "BTCUSDT,\"a,b\",\"say \"\"hi\"\"\",one\\ntwo,\xEF\xBF\xBD,a\\u202eb\\u009bc,\\U000e0041\n");
 }
 
 TEST_CASE("what is unknown is empty") {
-  CsvLine line;
+  JsonLine line;
   line.null("a");
   line.decimal("b", std::nullopt);
   line.decimal("c", Decimal::parse("1.50"));
@@ -28,6 +33,7 @@ TEST_CASE("what is unknown is empty") {
   line.time("f", 0);
   line.time("g", 1'771'860'645'123'000'000);
   line.boolean("h", false);
-  line.number("i", 7);
-  CHECK(line.finish() == ",,1.50,,2,,2026-02-23T15:30:45.123Z,false,7\n");
+  line.number("i", 18'446'744'073'709'551'615U);
+  CHECK(csv_line(line.finish()) ==
+        ",,1.50,,2,,2026-02-23T15:30:45.123Z,false,18446744073709551615\n");
 }
