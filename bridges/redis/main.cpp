@@ -1,7 +1,7 @@
 // tickcache-redis: the cache for other machines.
 #include <systemd/sd-daemon.h>
 
-#include "bridges/redis/options.hpp"
+#include "bridges/redis/option_table.hpp"
 #include "bridges/redis/origin.hpp"
 
 namespace {

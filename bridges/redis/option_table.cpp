@@ -1,5 +1,8 @@
 #include "bridges/redis/option_table.hpp"
 
+#include "options/setting.hpp"
+#include "redis/password.hpp"
+
 namespace tickcache::redis {
 namespace {
 
@@ -11,7 +14,7 @@ std::string show_address(const Address& value) { return value.text(); }
 constexpr Text kPublishing = "Publishing";
 
 // clang-format off
-constexpr Option kOwn[] = {
+constexpr options::Setting<Config> kOwn[] = {
     setting<&Config::url, parse_address, show_address>(
         {.name = "url", .value = "URL", .initial = "redis://127.0.0.1:6379", .group = kPublishing,
          .help = "Where to publish: redis://HOST:PORT/DATABASE, or redis-sentinel://HOST,HOST,HOST/MASTER. "
@@ -34,8 +37,41 @@ constexpr Option kOwn[] = {
 constexpr auto kOptions =
     bridges::with_general(kOwn, "Read this file instead of /etc/tickcache/redis.conf.");
 
+constexpr const char* kIntroduction = R"(Usage: tickcache-redis [--OPTION=VALUE]...
+
+Publishes this machine's prices, candles, orders and portfolio in Redis, for tickcached on other
+machines (url = redis://…, feed = NAME) and for any Redis client.
+
+Options are read from the command line, environment, then file; the first wins. The file has lines
+OPTION = VALUE.
+)";
+
+constexpr const char* kExamples = R"(
+Examples:
+  tickcache-redis --url=redis://10.0.0.5:6379 --feed=main --redis-password-file=/etc/tickcache/redis.password
+  tickcache-redis --url=redis-sentinel://10.0.0.5,10.0.0.6,10.0.0.7/mymaster
+  tickcached --url=redis://10.0.0.5:6379 --feed=main      (on another machine)
+)";
+
+void check(Config& config, bridges::Findings& findings) {
+  findings.read_secret(
+      {"redis-password-file", "redis_password", "redis.password"}, config, config.password_file,
+      [&](const std::string& path) { return read_password(path, config.password); });
+}
+
 }  // namespace
 
-std::span<const Option> option_table() { return kOptions; }
+const bridges::Program<Config>& program() {
+  static const bridges::Program<Config> kProgram = {
+      {.name = kName,
+       .default_file = "/etc/tickcache/redis.conf",
+       .example = "--url=redis://127.0.0.1:6379",
+       .introduction = kIntroduction,
+       .failure = "failure, such as a segment that this user may not read",
+       .examples = kExamples},
+      kOptions,
+      check};
+  return kProgram;
+}
 
 }  // namespace tickcache::redis

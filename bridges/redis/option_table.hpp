@@ -1,16 +1,11 @@
-// Every option of tickcache-redis.
+// tickcache-redis before it serves: its options, texts and checks.
 #pragma once
 
-#include <span>
-
+#include "bridges/program.hpp"
 #include "bridges/redis/config.hpp"
-#include "options/setting.hpp"
 
 namespace tickcache::redis {
 
-using Option = options::Setting<Config>;
-
-/// In the order of --help: grouped.
-[[nodiscard]] std::span<const Option> option_table();
+[[nodiscard]] const bridges::Program<Config>& program();
 
 }  // namespace tickcache::redis

@@ -1,7 +1,7 @@
 // tickcache-relay: the cache for any program and for browsers.
 #include <sys/resource.h>
 
-#include "bridges/relay/options.hpp"
+#include "bridges/relay/option_table.hpp"
 #include "bridges/relay/relay.hpp"
 
 namespace {

@@ -1,16 +1,11 @@
-// Every option of tickcache-relay.
+// tickcache-relay before it serves: its options, texts and checks.
 #pragma once
 
-#include <span>
-
+#include "bridges/program.hpp"
 #include "bridges/relay/config.hpp"
-#include "options/setting.hpp"
 
 namespace tickcache::relay {
 
-using Option = options::Setting<Config>;
-
-/// In the order of --help: grouped.
-[[nodiscard]] std::span<const Option> option_table();
+[[nodiscard]] const bridges::Program<Config>& program();
 
 }  // namespace tickcache::relay

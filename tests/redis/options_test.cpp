@@ -1,4 +1,4 @@
-#include "bridges/redis/options.hpp"
+#include "bridges/redis/option_table.hpp"
 
 #include <doctest/doctest.h>
 

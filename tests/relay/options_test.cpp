@@ -1,4 +1,4 @@
-#include "bridges/relay/options.hpp"
+#include "bridges/relay/option_table.hpp"
 
 #include <doctest/doctest.h>
 
