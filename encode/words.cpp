@@ -39,19 +39,12 @@ std::string verdict(Freshness freshness, Reason reason) {
 }
 
 std::string channel_name(ChannelKind kind, std::string_view symbol, std::string_view interval) {
-  switch (kind) {
-    case ChannelKind::all_tickers:
-      return "ticker:all";
-    case ChannelKind::ticker:
-      return fmt::format("ticker:{}", symbol);
-    case ChannelKind::candles:
-      return fmt::format("candles:{}:{}", symbol, interval);
-    case ChannelKind::orders:
-      return "orders";
-    case ChannelKind::portfolio:
-      return "portfolio";
-  }
-  return "unknown";
+  if (kind == ChannelKind::all_tickers) return "ticker:all";
+  std::string name = to_string(kind);
+  const bool candles = kind == ChannelKind::candles;
+  if (candles || kind == ChannelKind::ticker) name.append(":").append(symbol);
+  if (candles) name.append(":").append(interval);
+  return name;
 }
 
 }  // namespace tickcache::encode
