@@ -1,6 +1,7 @@
-// Freshness, its reasons and channels in words.
+// Freshness, its reasons, counters and channels in words.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ namespace tickcache::encode {
 
 /// "live", "stale: feed reconnecting"
 [[nodiscard]] std::string verdict(Freshness freshness, Reason reason);
+
+/// "ticks stored", or "tick stored" of one; empty for a number that is not a counter.
+[[nodiscard]] std::string counter_text(Counter counter, std::uint64_t count);
 
 /// "ticker:all", "ticker:BTCUSDT", "candles:BTCUSDT:1m", "orders". The symbol is untrusted text.
 [[nodiscard]] std::string channel_name(ChannelKind kind, std::string_view symbol,

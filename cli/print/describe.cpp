@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "cli/print/text.hpp"
@@ -13,14 +11,6 @@ namespace tickcache::cli {
 
 using namespace encode;
 namespace {
-
-template <class Value, std::size_t N>
-std::string_view text_of(const std::pair<Value, std::string_view> (&texts)[N], Value value,
-                         std::string_view unknown) noexcept {
-  const auto* const found = std::find_if(std::begin(texts), std::end(texts),
-                                         [&](const auto& text) { return text.first == value; });
-  return found == std::end(texts) ? unknown : found->second;
-}
 
 constexpr std::string_view kUnknownState = "in a state that this version does not know";
 
@@ -32,7 +22,10 @@ std::string_view state_text(ChannelState state) noexcept {
       {ChannelState::acknowledged, "acknowledged"},
       {ChannelState::refused, "refused"},
   };
-  return text_of(kTexts, state, kUnknownState);
+  for (const auto& [known, text] : kTexts) {
+    if (known == state) return text;
+  }
+  return kUnknownState;
 }
 
 /// What the exchange did to a connection that may not try again.
@@ -238,46 +231,6 @@ std::string key_sentence(const Status& status, const Clocks& clocks) {
   if (status.feed == Freshness::down) return text + ", accepted before";
   return fmt::format("{}, retried until {}, as it was accepted before", text,
                      utc_seconds(clocks.to_unix(status.key_retry_until_ns)));
-}
-
-std::string counter_text(Counter counter, std::uint64_t count) {
-  constexpr std::pair<Counter, std::string_view> kTexts[] = {
-      {Counter::messages, "message{s} received"},
-      {Counter::bytes, "byte{s} received"},
-      {Counter::ticks, "tick{s} stored"},
-      {Counter::orders, "order update{s} stored"},
-      {Counter::candles, "candle{s} stored"},
-      {Counter::portfolios, "portfolio snapshot{s} stored"},
-      {Counter::rest_unpriced, "portfolio{s} without prices, not stored"},
-      {Counter::pings, "ping{s} received"},
-      {Counter::pongs, "pong{s} sent"},
-      {Counter::acknowledgements, "subscription{s} acknowledged"},
-      {Counter::errors, "error message{s} from the exchange"},
-      {Counter::connects, "connection{s} opened"},
-      {Counter::drops, "connection{s} lost"},
-      {Counter::failures, "failed attempt{s} to connect"},
-      {Counter::filtered, "tick{s} of symbols not configured, put aside"},
-      {Counter::audits, "answer{s} with all prices, compared with the stored ones"},
-      {Counter::healed, "price{s} corrected because their ticks were lost"},
-      {Counter::rejected_json, "message{s} rejected: no valid JSON"},
-      {Counter::rejected_encoding, "message{s} rejected: no valid UTF-8"},
-      {Counter::rejected_duplicate, "message{s} rejected: a member occurs twice"},
-      {Counter::rejected_price, "message{s} rejected: price absent, not positive or too long"},
-      {Counter::rejected_symbol, "message{s} rejected: symbol empty or too long"},
-      {Counter::rejected_field, "message{s} rejected: a member absent or malformed"},
-      {Counter::rejected_capacity, "message{s} rejected: no room (raise max-symbols)"},
-      {Counter::rejected_binary, "message{s} rejected: binary"},
-      {Counter::ignored_type, "message{s} of an unknown type, put aside"},
-      {Counter::absent_quantity, "quantit{ies} that cannot be kept exactly, left out"},
-      {Counter::cut_text, "order{s} whose text was cut"},
-      {Counter::ignored_timestamp, "time{s} that cannot be read, left out"},
-      {Counter::snapshots, "price{s} stored that no tick had brought"},
-      {Counter::rest_failed, "REST request{s} that failed"},
-      {Counter::rest_rejected, "REST answer{s} that cannot be used"},
-  };
-  const bool one = count == 1;
-  return fmt::format(fmt::runtime(text_of(kTexts, counter, {})), fmt::arg("s", one ? "" : "s"),
-                     fmt::arg("ies", one ? "y" : "ies"));
 }
 
 Style style_of(Freshness freshness) noexcept {

@@ -13,6 +13,7 @@
 
 namespace tickcache::cli {
 
+using encode::counter_text;
 using encode::verdict;
 using encode::why;
 
@@ -74,9 +75,6 @@ inline constexpr std::size_t kMostNamed = 8;
 /// "accepted"; "rejected since 2026-02-23T15:30:45Z, retried until 2026-02-23T15:35:45Z, as it was
 /// accepted before"
 [[nodiscard]] std::string key_sentence(const Status& status, const encode::Clocks& clocks);
-
-/// "ticks stored", or "tick stored" of one; empty for a number that is not a counter.
-[[nodiscard]] std::string counter_text(Counter counter, std::uint64_t count);
 
 [[nodiscard]] Style style_of(Freshness freshness) noexcept;
 

@@ -34,6 +34,23 @@ TEST_CASE("http: a price, and what it says when there is none") {
   CHECK(text_at(old.body, "error.message") == "BTCUSDT is stale: older than the given max-age");
 }
 
+TEST_CASE("http: the page has the words of the command line") {
+  RelayRig rig;
+  const std::string page = get(rig.port(), "/").body;
+  CHECK(page.find("@WORDS@") == page.npos);
+  const std::string begin = R"(<script type="application/json" id="words">)";
+  const std::size_t at = page.find(begin);
+  REQUIRE(at != page.npos);
+  const std::string words =
+      page.substr(at + begin.size(), page.find('<', at + 1) - at - begin.size());
+  CHECK(text_at(words, "why.reconnecting") == "feed reconnecting");
+  CHECK(text_at(words, "why.rejected") == "a later price could not be read");
+  CHECK(text_at(words, "counters.messages") == "messages received");
+  CHECK(text_at(words, "counters.absent_quantity") ==
+        "quantities that cannot be kept exactly, left out");
+  CHECK(text_at(words, "counters.rest_unpriced") == "portfolios without prices, not stored");
+}
+
 TEST_CASE("http: requests that are wrong, and paths that are not there") {
   RelayRig rig;
   REQUIRE(soon([&] { return rig.is_live(); }));

@@ -1,58 +1,6 @@
-// Words and numbers as `tickcache` prints them: encode/words.cpp, cli/print.
-const WHY = {
-  never_seen: 'never seen',
-  no_segment: 'no daemon; start tickcached',
-  stopped: 'tickcached was stopped',
-  auth_failed:
-    'tickcached stopped because the exchange rejected the API key or suspended the account',
-  superseded: 'tickcached was restarted, its new segment cannot be opened',
-  heartbeat_lost: 'no heartbeat from tickcached (killed or suspended)',
-  previous_epoch: 'nothing received since the feed reconnected',
-  reconnecting: 'feed reconnecting',
-  silent: 'feed connected but silent',
-  too_old: 'older than the limit',
-  busy: 'the writer was always faster; try again',
-  unsubscribed: 'tickcached no longer subscribes to it',
-  lagging: 'ticks arrive late',
-  unconfirmed: 'the exchange has another price, or has not confirmed this one',
-  rejected: 'a later price could not be read',
-  unreachable: 'the relay does not answer',
-};
-
-const COUNTERS = {
-  messages: 'messages received',
-  bytes: 'bytes received',
-  ticks: 'ticks stored',
-  orders: 'order updates stored',
-  candles: 'candles stored',
-  portfolios: 'portfolio snapshots stored',
-  rest_unpriced: 'portfolios without prices, not stored',
-  pings: 'pings received',
-  pongs: 'pongs sent',
-  acknowledgements: 'subscriptions acknowledged',
-  errors: 'error messages from the exchange',
-  connects: 'connections opened',
-  drops: 'connections lost',
-  failures: 'failed attempts to connect',
-  filtered: 'ticks of symbols not configured, put aside',
-  audits: 'answers with all prices, compared with the stored ones',
-  healed: 'prices corrected because their ticks were lost',
-  rejected_json: 'messages rejected: no valid JSON',
-  rejected_encoding: 'messages rejected: no valid UTF-8',
-  rejected_duplicate: 'messages rejected: a member occurs twice',
-  rejected_price: 'messages rejected: price absent, not positive or too long',
-  rejected_symbol: 'messages rejected: symbol empty or too long',
-  rejected_field: 'messages rejected: a member absent or malformed',
-  rejected_capacity: 'messages rejected: no room (raise max-symbols)',
-  rejected_binary: 'messages rejected: binary',
-  ignored_type: 'messages of an unknown type, put aside',
-  absent_quantity: 'quantities that cannot be kept exactly, left out',
-  cut_text: 'orders whose text was cut',
-  ignored_timestamp: 'times that cannot be read, left out',
-  snapshots: 'prices stored that no tick had brought',
-  rest_failed: 'REST requests that failed',
-  rest_rejected: 'REST answers that cannot be used',
-};
+// Words and numbers as `tickcache` prints them: those of encode/words.cpp come with the page.
+const {why: WHY, counters: COUNTERS} = JSON.parse(document.getElementById('words').textContent);
+WHY.unreachable = 'the relay does not answer';
 
 /** Counters that are not zero because something went wrong. */
 const TROUBLE = /^(rejected_|rest_failed|rest_rejected|rest_unpriced|drops|failures|errors|healed|cut_|absent_|ignored_)/;
