@@ -41,23 +41,6 @@ void Batch::append(std::string& list, std::string_view record) {
   ++size_;
 }
 
-void Batch::order(const OrderUpdate& update, const encode::Clocks& clocks) {
-  stored_orders_.push_back({{}, record_of(encode::json_line(update, clocks))});
-  append(orders_, stored_orders_.back().record);
-}
-
-void Batch::portfolio(const PortfolioUpdate& update, const encode::Clocks& clocks) {
-  stored_portfolios_.push_back({{}, record_of(encode::json_line(update, clocks))});
-  append(portfolios_, stored_portfolios_.back().record);
-}
-
-void Batch::candle(std::string_view series, const Candle& candle, const encode::CandleSeries& of,
-                   const encode::Clocks& clocks) {
-  std::string record = record_of(encode::json_line(candle, of, clocks));
-  append(candles_, record);
-  if (candle.closed != 0) stored_candles_.push_back({std::string(series), std::move(record)});
-}
-
 std::string Batch::message(const MessageHead& head) const {
   std::string text = begin("batch", head);
   const std::pair<std::string_view, const std::string&> lists[] = {{"ticks", ticks_},
@@ -70,8 +53,6 @@ std::string Batch::message(const MessageHead& head) const {
   }
   return text += '}';
 }
-
-void Batch::clear() { *this = {}; }
 
 std::string beat_message(const MessageHead& head, const Beat& beat) {
   encode::JsonLine json;

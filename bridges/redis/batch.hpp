@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "encode/records.hpp"
 #include "tickcache/tickcache.hpp"
 
 namespace tickcache::redis {
@@ -26,28 +25,13 @@ class Batch {
   void tick(std::string_view record) { append(ticks_, record); }
   /// Whether a price can be trusted has changed.
   void price(std::string_view record) { append(prices_, record); }
-  void order(const OrderUpdate& update, const encode::Clocks& clocks);
-  void portfolio(const PortfolioUpdate& update, const encode::Clocks& clocks);
-  void candle(std::string_view series, const Candle& candle, const encode::CandleSeries& of,
-              const encode::Clocks& clocks);
+  void order(std::string_view record) { append(orders_, record); }
+  void portfolio(std::string_view record) { append(portfolios_, record); }
+  void candle(std::string_view record) { append(candles_, record); }
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   /// The message, on one line.
   [[nodiscard]] std::string message(const MessageHead& head) const;
-  void clear();
-
-  /// For the streams.
-  struct Stored {
-    std::string series;  ///< of a candle
-    std::string record;
-  };
-  [[nodiscard]] const std::vector<Stored>& orders() const noexcept { return stored_orders_; }
-  [[nodiscard]] const std::vector<Stored>& portfolios() const noexcept {
-    return stored_portfolios_;
-  }
-  [[nodiscard]] const std::vector<Stored>& closed_candles() const noexcept {
-    return stored_candles_;
-  }
 
  private:
   void append(std::string& list, std::string_view record);
@@ -58,9 +42,6 @@ class Batch {
   std::string orders_;
   std::string portfolios_;
   std::string candles_;
-  std::vector<Stored> stored_orders_;
-  std::vector<Stored> stored_portfolios_;
-  std::vector<Stored> stored_candles_;
 };
 
 struct Echo {

@@ -56,8 +56,16 @@ void Publication::follow_feed() {
     batch_.tick(record);
     if (batch_.size() >= kPart) flush();
   });
-  feed_.on_order_update([this](const OrderUpdate& update) { batch_.order(update, clocks_); });
-  feed_.on_portfolio([this](const PortfolioUpdate& update) { batch_.portfolio(update, clocks_); });
+  feed_.on_order_update([this](const OrderUpdate& update) {
+    const std::string record = record_of(encode::json_line(update, clocks_));
+    batch_.order(record);
+    store(keys_.orders, kOrdersKept, record);
+  });
+  feed_.on_portfolio([this](const PortfolioUpdate& update) {
+    const std::string record = record_of(encode::json_line(update, clocks_));
+    batch_.portfolio(record);
+    store(keys_.portfolio, kPortfoliosKept, record);
+  });
   feed_.on_gap([this](const FeedGap& gap) {
     // What was lost is in the segment: everything is written anew.
     const bool is_lost = gap.cause == GapCause::lapped || gap.cause == GapCause::restarted;
@@ -87,28 +95,28 @@ void Publication::round() {
 
 void Publication::flush() {
   if (batch_.size() == 0) return;
-  if (!outlet_.is_open() || !tenure_.holds(Time(clocks_.boot_ns))) return batch_.clear();
+  if (!outlet_.is_open() || !tenure_.holds(Time(clocks_.boot_ns))) return clear();
   tenure_.next_sequence();
-  Write send;
-  for (const auto& order : batch_.orders())
-    add_entry(send, keys_.orders, kOrdersKept, order.record);
-  for (const auto& one : batch_.portfolios()) {
-    add_entry(send, keys_.portfolio, kPortfoliosKept, one.record);
-  }
-  for (const auto& candle : batch_.closed_candles()) {
-    add_entry(send, keys_.candles(candle.series), kCandlesKept, candle.record);
-  }
+  Write send = std::move(entries_);
   send.command({"PUBLISH", keys_.feed, batch_.message(head())});
-  batch_.clear();
+  clear();
   outlet_.write(send, false, {});
   outlet_.flush();
 }
 
-void Publication::add_entry(Write& write, std::string_view key, std::size_t most,
-                            std::string_view record) const {
+void Publication::clear() {
+  batch_ = {};
+  entries_ = {};
+}
+
+void Publication::add_entry(Write& write, std::uint64_t sequence, std::string_view key,
+                            std::size_t most, std::string_view record) const {
   write.command({"XADD", key, "MAXLEN", std::to_string(most), "*", "sequence",
-                 std::to_string(tenure_.sequence()), "at", clock_text(clocks_.boot_ns), "record",
-                 record});
+                 std::to_string(sequence), "at", clock_text(clocks_.boot_ns), "record", record});
+}
+
+void Publication::store(std::string_view key, std::size_t most, std::string_view record) {
+  add_entry(entries_, tenure_.sequence() + 1, key, most, record);
 }
 
 void Publication::read_status() {
@@ -177,11 +185,12 @@ void Publication::rewrite_account() {
   Write account;
   for (std::size_t i = 0; i < list.count; ++i) {
     const OrderUpdate update{orders[i], list.first_position + i, 0};
-    add_entry(account, keys_.orders, kOrdersKept, record_of(encode::json_line(update, clocks_)));
+    add_entry(account, tenure_.sequence(), keys_.orders, kOrdersKept,
+              record_of(encode::json_line(update, clocks_)));
   }
   if (const Result<Portfolio> portfolio = reader_.portfolio(query_); portfolio.has_value) {
     const PortfolioUpdate update{portfolio.value, status_->portfolios, 0};
-    add_entry(account, keys_.portfolio, kPortfoliosKept,
+    add_entry(account, tenure_.sequence(), keys_.portfolio, kPortfoliosKept,
               record_of(encode::json_line(update, clocks_)));
   }
   if (!account.words().empty()) outlet_.write(account, false, {});
@@ -197,7 +206,8 @@ void Publication::rewrite_series(const Series& series) {
   rewritten.command({"DEL", key});
   for (const Candle& candle : kept.candles) {
     if (candle.closed == 0) continue;
-    add_entry(rewritten, key, kCandlesKept, record_of(encode::json_line(candle, kept, clocks_)));
+    add_entry(rewritten, tenure_.sequence(), key, kCandlesKept,
+              record_of(encode::json_line(candle, kept, clocks_)));
   }
   outlet_.write(rewritten, false, {});
 }
@@ -214,7 +224,9 @@ void Publication::look_at_series() {
           std::string(closed.interval.view()),
           {},
           reader_.candles(closed.symbol.view(), closed.interval.view(), {}, query_)};
-      batch_.candle(name_of(of.symbol, of.interval), closed.candle, of, clocks_);
+      const std::string record = record_of(encode::json_line(closed.candle, of, clocks_));
+      batch_.candle(record);
+      store(keys_.candles(name_of(of.symbol, of.interval)), kCandlesKept, record);
     });
     series_.emplace(std::move(name), Series{symbol, interval, {}});
   }
@@ -232,7 +244,7 @@ void Publication::look_at_candles() {
     if (newest.candles.empty() || newest.candles[0].closed != 0) continue;
     if (is_same(newest.candles[0], series.open)) continue;
     series.open = newest.candles[0];
-    batch_.candle(name, series.open, newest, clocks_);
+    batch_.candle(record_of(encode::json_line(series.open, newest, clocks_)));
     if (batch_.size() >= kPart) flush();
   }
 }

@@ -12,6 +12,7 @@
 #include "bridges/redis/batch.hpp"
 #include "bridges/redis/scripts.hpp"
 #include "bridges/redis/tenure.hpp"
+#include "encode/time.hpp"
 #include "redis/keys.hpp"
 #include "tickcache/tickcache.hpp"
 
@@ -50,7 +51,7 @@ class Publication {
   /// The next beat will repeat `nonce`. Says whether that beat is to come at once.
   [[nodiscard]] bool take_nonce(std::string_view nonce, Time now);
   /// Forgets what was not sent.
-  void clear() { batch_.clear(); }
+  void clear();
 
  private:
   /// What followers were told last of a symbol.
@@ -77,9 +78,11 @@ class Publication {
   void note_told(std::uint32_t cell, const FeedStatus& trust, std::string_view record);
   void read_status();
   void add_changed_tickers(Write& write);
-  /// Adds an entry to a stream.
-  void add_entry(Write& write, std::string_view key, std::size_t most,
+  /// Adds an entry to a stream. `sequence`: the message that has the record, or has it behind it.
+  void add_entry(Write& write, std::uint64_t sequence, std::string_view key, std::size_t most,
                  std::string_view record) const;
+  /// With the next message.
+  void store(std::string_view key, std::size_t most, std::string_view record);
   [[nodiscard]] std::string record_of_symbol(const SymbolTicker& symbol) const;
   [[nodiscard]] MessageHead head() const;
   [[nodiscard]] std::string channels_text() const;
@@ -97,6 +100,7 @@ class Publication {
   encode::Clocks clocks_;      ///< of the present round
   Query query_;                ///< likewise
   Batch batch_;
+  Write entries_;                ///< of streams, for the records in `batch_`
   std::vector<Symbol> symbols_;  ///< by cell
   std::map<std::string, Series> series_;
   std::vector<Echo> echoes_;

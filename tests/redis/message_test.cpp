@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "bridges/redis/batch.hpp"
+#include "encode/records.hpp"
 
 namespace tickcache::daemon {
 namespace {
@@ -55,7 +56,7 @@ TEST_CASE("message: a batch with every kind of record comes back as it was") {
   order.received_ns = kClocks.boot_ns - 2'000'000;
   order.origin = static_cast<std::uint8_t>(Source::rest);
   order.data.assign(R"({"id":"x}]\"","n":1.50,"list":[1,{"a":2}]})");
-  batch.order({order, 17, 0}, kClocks);
+  batch.order(redis::record_of(encode::json_line(OrderUpdate{order, 17, 0}, kClocks)));
 
   Portfolio portfolio;
   portfolio.total_equity.assign("12941.90");
@@ -63,7 +64,7 @@ TEST_CASE("message: a batch with every kind of record comes back as it was") {
   portfolio.exchange_time_ns = kTime;
   portfolio.received_ns = kClocks.boot_ns;
   portfolio.origin = static_cast<std::uint8_t>(Source::websocket);
-  batch.portfolio({portfolio, 3, 0}, kClocks);
+  batch.portfolio(redis::record_of(encode::json_line(PortfolioUpdate{portfolio, 3, 0}, kClocks)));
 
   Candle candle;
   candle.open_time_ns = kTime / 60'000'000'000 * 60'000'000'000;
@@ -77,7 +78,7 @@ TEST_CASE("message: a batch with every kind of record comes back as it was") {
   encode::CandleSeries series{"BTCUSDT", "1m", {}, {}};
   series.list.freshness = Freshness::live;
   series.list.reason = Reason::none;
-  batch.candle("BTCUSDT:1m", candle, series, kClocks);
+  batch.candle(redis::record_of(encode::json_line(candle, series, kClocks)));
 
   const std::string text = batch.message(kHead);
   RedisMessage message;

@@ -11,6 +11,7 @@
 #include "bridges/redis/batch.hpp"
 #include "daemon/platform/rest_json.hpp"
 #include "daemon/sources/redis/message.hpp"
+#include "encode/records.hpp"
 #include "tests/proof/fuzz/fuzz_input.hpp"
 
 namespace {
