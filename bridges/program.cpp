@@ -21,7 +21,7 @@ bool is_service() {
 std::string service_file(const Secret& secret, const Inputs& inputs, bool check_config,
                          std::filesystem::path config_file) {
   std::filesystem::path file;
-  if (const auto directory = inputs.variable("CREDENTIALS_DIRECTORY")) {
+  if (const auto directory = inputs.environment("CREDENTIALS_DIRECTORY")) {
     file = std::filesystem::path(*directory) / secret.credential;
   } else if (check_config) {
     file = config_file.replace_filename(secret.service_file);
@@ -44,29 +44,6 @@ void Findings::read_secret(
   if (!result.warning.empty()) {
     warnings.push_back(std::string(secret.option) + ": " + shown + result.warning);
   }
-}
-
-std::string version_text(const Texts& texts) {
-  return texts.name + std::string(" " TICKCACHE_VERSION "\n");
-}
-
-std::string help_text(const Texts& texts, const options::Options& table) {
-  return texts.introduction + options::help_groups(table) + "\nExit codes:\n" +
-         options::help_list(exit_codes(texts)) + texts.examples;
-}
-
-options::Entries exit_codes(const Texts& texts) {
-  return {{"0", "stopped as requested, or printed what was requested"},
-          {"1", texts.failure},
-          {"78", "the configuration is wrong"}};
-}
-
-Inputs process_inputs(const Texts& texts, int argc, const char* const* argv) {
-  const auto variable = [](const std::string& name) -> std::optional<std::string> {
-    const char* value = std::getenv(name.c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-  };
-  return {{argv + (argc > 0 ? 1 : 0), argv + argc}, variable, texts.default_file};
 }
 
 void complain(const char* program, const std::string& text) {

@@ -13,7 +13,6 @@
 
 #include "bridges/general.hpp"
 #include "options/completion.hpp"
-#include "options/help.hpp"
 #include "options/option.hpp"
 #include "options/program.hpp"
 #include "options/secret_file.hpp"
@@ -28,12 +27,9 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;
 inline constexpr int kExitConfiguration = 78;
 
-struct Inputs {
-  std::vector<std::string> arguments;  ///< without the program's name
-  /// Returns the value of an environment variable; nothing if it is not set.
-  std::function<std::optional<std::string>(const std::string& name)> variable;
-  std::string default_file;  ///< read unless --config names another; need not exist
-};
+using options::Inputs;
+using options::Loaded;
+using options::Texts;
 
 /// A secret whose file an option names. Without it, the file is the systemd credential's or, for
 /// --check-config, the one that the unit makes it of.
@@ -59,30 +55,6 @@ class Findings {
  private:
   const Inputs& inputs_;
 };
-
-template <class Config>
-struct Loaded {
-  std::optional<Config> config;       ///< set if and only if there are no errors
-  std::vector<std::string> errors;    ///< one line each, without secrets
-  std::vector<std::string> warnings;  ///< likewise
-};
-
-/// The texts of a program.
-struct Texts {
-  const char* name;
-  const char* default_file;
-  const char* example;  ///< an option, for who forgets its dashes
-  const char* introduction;
-  const char* failure;  ///< the meaning of exit code 1
-  const char* examples;
-};
-
-// The outputs of --version and --help, with the last line end.
-[[nodiscard]] std::string version_text(const Texts& texts);
-[[nodiscard]] std::string help_text(const Texts& texts, const options::Options& table);
-[[nodiscard]] options::Entries exit_codes(const Texts& texts);
-
-[[nodiscard]] Inputs process_inputs(const Texts& texts, int argc, const char* const* argv);
 
 /// Writes a line to standard error, in the name of the program.
 void complain(const char* program, const std::string& text);
@@ -133,7 +105,7 @@ Loaded<Config> Program<Config>::load(const Inputs& inputs) const {
   written.take(options::read_command_line(options, inputs.arguments, texts.example));
   for (const char* name : {"help", "version", "check-config", "config"}) parse(name);
   if ((config.help || config.version) && written.errors.empty()) return {config, {}, {}};
-  written.take(options::read_environment(options, inputs.variable));
+  written.take(options::read_environment(options, inputs.environment));
   const bool is_named = !config.config_file.empty();
   findings.config_file = is_named ? config.config_file : inputs.default_file;
   written.take(options::read_file(
@@ -161,11 +133,12 @@ template <class Config>
 template <class Serve>
 int Program<Config>::run(int argc, const char* const* argv, Serve serve) const {
   prepare_process();
-  const Inputs inputs = process_inputs(texts, argc, argv);
+  const Inputs inputs = options::process_inputs(texts, argc, argv);
   const auto print = [this](const std::string& text) {
     return options::print(texts.name, text) ? kExitOk : kExitFailure;
   };
-  if (const auto text = options::hidden_text(declared(), exit_codes(texts), inputs.arguments)) {
+  if (const auto text =
+          options::hidden_text(declared(), options::exit_codes(texts), inputs.arguments)) {
     return print(*text);
   }
   const Loaded<Config> loaded = load(inputs);
@@ -173,8 +146,8 @@ int Program<Config>::run(int argc, const char* const* argv, Serve serve) const {
   for (const std::string& text : loaded.errors) complain(texts.name, text);
   if (!loaded.config) return kExitConfiguration;
   const Config& config = *loaded.config;
-  if (config.help) return print(help_text(texts, declared()));
-  if (config.version) return print(version_text(texts));
+  if (config.help) return print(options::help_text(texts, declared()));
+  if (config.version) return print(options::version_text(texts));
   if (config.check_config) return print(describe(config));
   try {
     serve(config);

@@ -5,11 +5,12 @@
 #include <exception>
 #include <string>
 
+#include "daemon/config/option_table.hpp"
 #include "daemon/config/options.hpp"
 #include "daemon/core/daemon.hpp"
 #include "daemon/core/signals.hpp"
 #include "daemon/service/logging.hpp"
-#include "options/program.hpp"
+#include "options/completion.hpp"
 
 namespace {
 
@@ -50,14 +51,18 @@ int main(int argc, char** argv) {
   options::forbid_core_files();
   options::hold_standard_streams();
   const Inputs inputs = process_inputs(argc, argv);
-  if (const auto text = hidden_text(inputs.arguments)) return print(*text);
+  const options::Options declared = options::options_of(option_table());
+  if (const auto text =
+          options::hidden_text(declared, options::exit_codes(texts()), inputs.arguments)) {
+    return print(*text);
+  }
   const Loaded loaded = load(inputs);
   for (const std::string& text : loaded.warnings) complain(spdlog::level::warn, "warning: ", text);
   for (const std::string& text : loaded.errors) complain(spdlog::level::err, "", text);
   if (!loaded.config) return kExitConfiguration;
   const Config& config = *loaded.config;
-  if (config.help) return print(help_text());
-  if (config.version) return print(version_text());
+  if (config.help) return print(options::help_text(texts(), declared));
+  if (config.version) return print(options::version_text(texts()));
   if (config.check_config) return print(describe(config));
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files costs the log, not the feed

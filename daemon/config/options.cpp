@@ -24,6 +24,21 @@ using options::Pipe;
 using options::quoted;
 using options::WhenMissing;
 
+constexpr const char* kIntroduction = R"(Usage: tickcached [--OPTION=VALUE]...
+
+Keeps one connection to the exchange and its latest data in shared memory, for every process on this
+machine.
+
+Options are read from the command line, environment, then file; the first wins. The file has lines
+OPTION = VALUE. Options under General are for the command line only.
+)";
+
+constexpr const char* kExamples = R"(
+Examples:
+  tickcached --url=wss://exchange.example --api-key-file=/etc/tickcache/api-key
+  tickcached --symbols=BTCUSDT,ETHUSDT --candles=BTCUSDT:1m --orders=false --check-config
+)";
+
 constexpr const char* kKeyVariable = "AGENTEXCHANGE_API_KEY";
 constexpr const char* kCredentialsVariable = "CREDENTIALS_DIRECTORY";
 
@@ -43,7 +58,7 @@ class Loader {
   Loader(const Inputs& inputs, const Config* running) : inputs_(inputs), running_(running) {}
 
   Loaded run() {
-    written_.take(options::read_command_line(table_, inputs_.arguments, "--symbols=BTCUSDT"));
+    written_.take(options::read_command_line(table_, inputs_.arguments, texts().example));
     for (const char* name : {"help", "version", "check-config", "config"}) parse(name);
     if ((config_.help || config_.version) && written_.errors.empty()) return {config_, {}, {}};
 
@@ -309,21 +324,25 @@ class Loader {
 
 }  // namespace
 
+const options::Texts& texts() {
+  static const options::Texts kTexts = {
+      .name = "tickcached",
+      .default_file = "/etc/tickcache/tickcached.conf",
+      .example = "--symbols=BTCUSDT",
+      .introduction = kIntroduction,
+      .failure = "failure",
+      .examples = kExamples,
+      .more_exit_codes = {{"77", "the exchange rejected the API key or suspended the account"}}};
+  return kTexts;
+}
+
 Inputs process_inputs(int argc, const char* const* argv) {
-  Inputs inputs;
-  if (argc > 1) inputs.arguments.assign(argv + 1, argv + argc);
-  inputs.environment = [](const std::string& name) -> std::optional<std::string> {
-    const char* value = std::getenv(name.c_str());
-    if (value == nullptr) return std::nullopt;
-    return value;
-  };
-  inputs.forget = [](const std::string& name) {
-    // unsetenv() alone would leave the bytes on the initial stack, for core files and
-    // /proc/PID/environ.
-    if (char* value = std::getenv(name.c_str())) ::explicit_bzero(value, ::strlen(value));
-    ::unsetenv(name.c_str());
-  };
-  return inputs;
+  return {options::process_inputs(texts(), argc, argv), [](const std::string& name) {
+            // unsetenv() alone would leave the bytes on the initial stack, for core files and
+            // /proc/PID/environ.
+            if (char* value = std::getenv(name.c_str())) ::explicit_bzero(value, ::strlen(value));
+            ::unsetenv(name.c_str());
+          }};
 }
 
 Loaded load(const Inputs& inputs) { return Loader(inputs, nullptr).run(); }

@@ -108,7 +108,7 @@ TEST_CASE("options: the configuration that is printed is one that can be read") 
 }
 
 TEST_CASE("options: help names every option of the file") {
-  const std::string help = bridges::help_text(program().texts, program().declared());
+  const std::string help = options::help_text(program().texts, program().declared());
   Given given;
   const std::string written = program().describe(given.config());
   for (std::size_t begin = 0; begin < written.size();) {
@@ -117,7 +117,7 @@ TEST_CASE("options: help names every option of the file") {
     CHECK(has(help, "--" + name));
     begin = end + 1;
   }
-  CHECK(bridges::version_text(program().texts).starts_with("tickcache-relay "));
+  CHECK(options::version_text(program().texts).starts_with("tickcache-relay "));
 }
 
 }  // namespace

@@ -302,10 +302,12 @@ TEST_CASE("--help and --version need neither key nor file") {
   }
 }
 
-TEST_CASE("the version is the project's") { CHECK(version_text() == "tickcached 0.1.0\n"); }
+TEST_CASE("the version is the project's") {
+  CHECK(options::version_text(texts()) == "tickcached 0.1.0\n");
+}
 
 TEST_CASE("the help has every option, in 100 columns") {
-  const std::string help = help_text();
+  const std::string help = options::help_text(texts(), options::options_of(option_table()));
   std::size_t position = 0;
   for (const Option& option : option_table()) {
     CAPTURE(option.name);
