@@ -1,7 +1,6 @@
 #include "daemon/platform/market.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "daemon/platform/amount.hpp"
 #include "daemon/platform/channel_name.hpp"
@@ -9,11 +8,6 @@
 
 namespace tickcache::daemon {
 namespace {
-
-bool is_true(const Json& json, const char* name) {
-  const JsonValue* const value = find_in(json, name);
-  return value != nullptr && value->IsTrue();
-}
 
 /// Whether the prices lie between low and high, and the volume is not negative.
 bool is_possible(const Candle& candle) {
@@ -31,20 +25,11 @@ std::optional<AnsweredCandle> read_candle(const JsonValue& row) {
   const auto time = parse_timestamp(text_in(row, "time"));
   if (!time) return std::nullopt;
   candle.open_time_ns = *time;
-  const auto read_price = [&](const char* name, Decimal& price) {
-    const auto value = Decimal::parse(text_in(row, name));
-    if (value) price = *value;
-    return value && value->mantissa > 0;
-  };
-  const std::string_view trades = text_in(row, "trade_count");
-  const auto [end, error] =
-      std::from_chars(trades.data(), trades.data() + trades.size(), answered.trades);
-  const bool is_sound = read_price("open", candle.open) && read_price("high", candle.high) &&
-                        read_price("low", candle.low) && read_price("close", candle.close) &&
-                        assign_amount(text_in(row, "volume"), candle.volume) &&
-                        error == std::errc() && end == trades.data() + trades.size() &&
-                        is_possible(candle);
+  const auto trades = parse_count(text_in(row, "trade_count"));
+  const bool is_sound = trades && read_prices(row, candle) &&
+                        assign_amount(text_in(row, "volume"), candle.volume) && is_possible(candle);
   if (!is_sound) return std::nullopt;
+  answered.trades = *trades;
   return answered;
 }
 

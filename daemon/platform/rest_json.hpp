@@ -1,12 +1,15 @@
-// The JSON of the exchange's REST answers, for the files that read them.
+// The JSON of the exchange's REST answers and of feeds in Redis, for the files that read them.
 #pragma once
 
 #include <rapidjson/document.h>
 
+#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "daemon/platform/timestamp.hpp"
+#include "tickcache/candle.hpp"
 
 namespace tickcache::daemon {
 
@@ -38,6 +41,30 @@ inline const JsonValue* find_in(const JsonValue& object, const char* name) {
 inline std::string_view text_in(const JsonValue& object, const char* name) {
   const JsonValue* const value = find_in(object, name);
   return value == nullptr ? std::string_view() : text_of(*value);
+}
+
+inline bool is_true(const JsonValue& object, const char* name) {
+  const JsonValue* const value = find_in(object, name);
+  return value != nullptr && value->IsTrue();
+}
+
+/// A number without sign, point and exponent.
+inline std::optional<std::uint64_t> parse_count(std::string_view text) {
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return count;
+}
+
+/// Sets the prices of a candle. False if one is absent, or not above 0.
+inline bool read_prices(const JsonValue& object, Candle& candle) {
+  const auto read = [&](const char* name, Decimal& price) {
+    const auto value = Decimal::parse(text_in(object, name));
+    if (value) price = *value;
+    return value && value->mantissa > 0;
+  };
+  return read("open", candle.open) && read("high", candle.high) && read("low", candle.low) &&
+         read("close", candle.close);
 }
 
 /// Unix time; 0 if the object has no such member, or it is no time.

@@ -1,7 +1,6 @@
 #include "daemon/sources/redis/message.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "daemon/platform/amount.hpp"
 #include "daemon/platform/channel_name.hpp"
@@ -19,11 +18,6 @@ std::optional<Enum> named(std::string_view name) {
     if (known == name) return value;
   }
   return std::nullopt;
-}
-
-bool is_true(const JsonValue& json, const char* name) {
-  const JsonValue* const value = find_in(json, name);
-  return value != nullptr && value->IsTrue();
 }
 
 std::uint64_t count_in(const JsonValue& json, const char* name) {
@@ -98,13 +92,6 @@ void take_decimal(const JsonValue& json, const char* name, Order::Field field, O
 }
 
 }  // namespace
-
-std::optional<std::uint64_t> parse_count(std::string_view text) {
-  std::uint64_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return count;
-}
 
 std::optional<Time> parse_clock(std::string_view text) {
   constexpr std::uint64_t kMost = 1'000'000'000'000'000;  // 30 years
@@ -208,15 +195,9 @@ std::optional<MirroredTicker> read_ticker(const JsonValue& json) {
 std::optional<MirroredCandle> read_candle(const JsonValue& json) {
   MirroredCandle record;
   Candle& candle = record.candle;
-  const auto take = [&](const char* name, Decimal& out) {
-    const auto value = Decimal::parse(text_in(json, name));
-    if (value) out = *value;
-    return value && value->mantissa > 0;
-  };
   candle.open_time_ns = time_in(json, "open_time");
   if (!assign_symbol(text_in(json, "symbol"), record.symbol) ||
-      !assign_interval(text_in(json, "interval"), record.interval) || !take("open", candle.open) ||
-      !take("high", candle.high) || !take("low", candle.low) || !take("close", candle.close)) {
+      !assign_interval(text_in(json, "interval"), record.interval) || !read_prices(json, candle)) {
     return std::nullopt;
   }
   static_cast<void>(assign_amount(text_in(json, "volume"), candle.volume));

@@ -100,7 +100,6 @@ auto parse_record(std::string_view text, Read read) {
 
 /// "EPOCH:INSTANCE"; one with epoch 0 if it is not.
 [[nodiscard]] Tenancy parse_tenancy(std::string_view text);
-[[nodiscard]] std::optional<std::uint64_t> parse_count(std::string_view text);
 /// A time of an origin's clock, in microseconds.
 [[nodiscard]] std::optional<Time> parse_clock(std::string_view text);
 /// Texts of a JSON list; none if it is not one.
