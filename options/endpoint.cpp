@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "options/text.hpp"
 
@@ -14,12 +13,9 @@ namespace {
 constexpr std::size_t kMaxHost = 253;  // DNS
 
 std::string parse_port(std::string_view text, std::uint16_t& out) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc() || end != text.data() + text.size() || port == 0) {
-    return "has a port that is not a number from 1 to 65535";
-  }
-  out = port;
+  const auto port = number<std::uint16_t>(text);
+  if (port.value_or(0) == 0) return "has a port that is not a number from 1 to 65535";
+  out = *port;
   return {};
 }
 

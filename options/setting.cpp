@@ -1,7 +1,6 @@
 #include "options/setting.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "options/text.hpp"
@@ -11,13 +10,6 @@ namespace {
 
 using std::chrono::nanoseconds;
 using Text = std::string_view;
-
-std::optional<std::int64_t> whole_number(Text text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 bool all_digits(Text text) { return text.find_first_not_of("0123456789") == text.npos; }
 
@@ -31,7 +23,7 @@ std::optional<std::int64_t> fixed_point(Text text) {
                            (point == text.size() || !fraction.empty());
   if (!well_formed) return std::nullopt;
   fraction.resize(9, '0');
-  return *whole_number(whole) * kSecond + *whole_number(fraction);
+  return *number<std::int64_t>(whole) * kSecond + *number<std::int64_t>(fraction);
 }
 
 bool within(const std::optional<std::int64_t>& value, Range range) {
@@ -95,7 +87,7 @@ std::string parse_value(const Option& option, Text text, std::int64_t& out) {
   const std::vector<std::string> words = split(option.choices);
   const auto word = std::find(words.begin(), words.end(), lower_case(text));
   if (!words.empty() && word == words.end()) return "must be " + alternatives(words);
-  const auto value = words.empty() ? whole_number(text) : word - words.begin();
+  const auto value = words.empty() ? number<std::int64_t>(text) : word - words.begin();
   if (!within(value, option.range)) {
     return "must be a whole number " +
            (most == Range().most ? "of at least " + std::to_string(least)

@@ -1,7 +1,9 @@
 // Text functions for command lines, configuration files and help.
 #pragma once
 
+#include <charconv>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +22,15 @@ namespace tickcache::options {
 
 /// With commas between them.
 [[nodiscard]] std::string joined(const std::vector<std::string>& items);
+
+/// The number that the whole text is, in decimal; nothing if it is none, or out of range.
+template <class T>
+[[nodiscard]] std::optional<T> number(std::string_view text) noexcept {
+  T value{};
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && at == end ? std::optional(value) : std::nullopt;
+}
 
 /// The columns that a terminal gives a character: 2 for those of East Asia and emoji, 0 for
 /// combining marks, else 1. Independent of the locale.

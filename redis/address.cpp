@@ -1,7 +1,6 @@
 #include "redis/address.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <utility>
 
@@ -25,8 +24,8 @@ bool is_name(std::string_view text) {
 
 std::string parse_database(std::string_view text, unsigned& out) {
   if (text.empty()) return {};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error == std::errc() && end == text.data() + text.size() && out <= kMaxDatabase) return {};
+  out = options::number<unsigned>(text).value_or(kMaxDatabase + 1);
+  if (out <= kMaxDatabase) return {};
   return "has a database that is no number; write it as in redis://127.0.0.1:6379/0";
 }
 

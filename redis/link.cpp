@@ -1,7 +1,8 @@
 #include "redis/link.hpp"
 
-#include <charconv>
 #include <utility>
+
+#include "options/text.hpp"
 
 namespace tickcache::redis {
 
@@ -101,8 +102,7 @@ void Link::ask_master(const std::shared_ptr<Connection>& sentinel, std::size_t n
         std::string host;
         if (is_good(answer) && answer->type == REDIS_REPLY_ARRAY && answer->elements == 2) {
           host = text_of(answer->element[0]);
-          const std::string_view digits = text_of(answer->element[1]);
-          std::from_chars(digits.data(), digits.data() + digits.size(), port);
+          port = options::number<std::uint16_t>(text_of(answer->element[1])).value_or(0);
         }
         if (answer == nullptr) return;  // it is reported as lost
         // Its end is of no interest any more.

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <random>
 
 #include "encode/read.hpp"
 #include "encode/status.hpp"
 #include "encode/words.hpp"
+#include "options/text.hpp"
 
 namespace tickcache::relay {
 namespace {
@@ -153,11 +153,8 @@ std::string Hub::event_id() const { return fmt::format("{}-{}", run_, events_); 
 
 std::optional<std::uint64_t> Hub::event_number(std::string_view id) const {
   if (!id.starts_with(run_ + '-')) return std::nullopt;
-  std::uint64_t last = 0;
-  const std::string_view number = id.substr(run_.size() + 1);
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), last);
-  if (error != std::errc() || end != number.data() + number.size()) return std::nullopt;
-  return last > events_ ? std::nullopt : std::optional(last);
+  const auto last = options::number<std::uint64_t>(id.substr(run_.size() + 1));
+  return last > events_ ? std::nullopt : last;
 }
 
 std::optional<std::string> Hub::events_after(std::uint64_t& number, const Client& client,

@@ -3,12 +3,12 @@
 
 #include <rapidjson/document.h>
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 #include "daemon/platform/timestamp.hpp"
+#include "options/text.hpp"
 #include "tickcache/candle.hpp"
 
 namespace tickcache::daemon {
@@ -50,10 +50,7 @@ inline bool is_true(const JsonValue& object, const char* name) {
 
 /// A number without sign, point and exponent.
 inline std::optional<std::uint64_t> parse_count(std::string_view text) {
-  std::uint64_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return count;
+  return options::number<std::uint64_t>(text);
 }
 
 /// Sets the prices of a candle. False if one is absent, or not above 0.

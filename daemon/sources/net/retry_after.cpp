@@ -3,19 +3,17 @@
 #include <time.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <string>
+
+#include "options/text.hpp"
 
 namespace tickcache::daemon {
 
 std::optional<std::chrono::nanoseconds> parse_retry_after(std::string_view value,
                                                           std::int64_t unix_now_ns) {
-  const char* end = value.data() + value.size();
-  std::uint32_t seconds = 0;
-  if (const auto [at, error] = std::from_chars(value.data(), end, seconds);
-      error == std::errc() && at == end && at != value.data()) {
-    return std::chrono::seconds(seconds);
+  if (const auto seconds = options::number<std::uint32_t>(value)) {
+    return std::chrono::seconds(*seconds);
   }
   const std::string date(value);
   tm parts{};

@@ -6,12 +6,12 @@
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <charconv>
 #include <limits>
 
 #include "daemon/platform/endpoint.hpp"
 #include "daemon/sources/net/retry_after.hpp"
 #include "libcache/segment/clock.hpp"
+#include "options/text.hpp"
 
 namespace tickcache::daemon {
 
@@ -19,6 +19,7 @@ namespace {
 
 namespace http = boost::beast::http;
 using boost::system::error_code;
+using options::number;
 
 /// The last second that nanoseconds can count.
 constexpr std::int64_t kLatest = std::numeric_limits<std::int64_t>::max() / 1'000'000'000;
@@ -32,15 +33,6 @@ std::string text_of(error_code error) {
   if (error == http::error::body_limit) return kAnswerTooLong;
   if (error == http::error::partial_message) return "the answer was cut short";
   return "the answer is not HTTP (" + error.message() + ")";
-}
-
-template <class Number>
-std::optional<Number> number(std::string_view text) {
-  Number value{};
-  const char* const end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || at != end) return std::nullopt;
-  return value;
 }
 
 }  // namespace
