@@ -6,7 +6,7 @@ namespace tickcache::redis {
 
 void Tenure::on_open(Time now) {
   state_ = State::asking;
-  taken_ = waiting_ = false;
+  waiting_ = false;
   next_ = now;
 }
 
@@ -46,23 +46,9 @@ Time Tenure::deadline(Time now) const {
 }
 
 void Tenure::on_sent(Duty duty, Time now) {
-  switch (duty) {
-    case Duty::ask:
-      waiting_ = true;
-      ends_ = now + kOriginStops;
-      break;
-    case Duty::rewrite:
-      waiting_ = true;
-      renewed_ = now;
-      break;
-    case Duty::renew:
-    case Duty::beat:
-      renewed_ = now;
-      break;
-    case Duty::none:
-    case Duty::reconnect:
-      break;
-  }
+  if (duty == Duty::ask) ends_ = now + kOriginStops;
+  if (duty == Duty::ask || duty == Duty::rewrite) waiting_ = true;
+  renewed_ = now;  // of ask, on_granted() says it
 }
 
 void Tenure::on_granted(std::uint64_t epoch, Time sent, Time now) {
@@ -76,7 +62,6 @@ void Tenure::on_granted(std::uint64_t epoch, Time sent, Time now) {
 }
 
 void Tenure::on_taken_by_other(Time now) {
-  taken_ = true;
   waiting_ = false;
   next_ = now + kAskEvery;
 }
@@ -90,21 +75,13 @@ void Tenure::on_rewritten() {
 }
 
 void Tenure::on_refused(Time now) {
-  if (state_ == State::away || state_ == State::asking) return;
-  state_ = State::asking;
-  taken_ = waiting_ = false;
-  next_ = now;
+  if (state_ != State::away && state_ != State::asking) on_open(now);
 }
 
 void Tenure::on_error(Time now) {
-  if (state_ == State::asking) {
-    waiting_ = false;
-    next_ = now + kRewriteEvery;
-  } else if (state_ != State::away) {
-    state_ = State::rewriting;
-    waiting_ = false;
-    next_ = now + kRewriteEvery;
-  }
+  if (state_ == State::publishing) state_ = State::rewriting;
+  waiting_ = false;
+  next_ = now + kRewriteEvery;
 }
 
 }  // namespace tickcache::redis

@@ -58,7 +58,6 @@ class Tenure {
   [[nodiscard]] bool is_publishing(Time now) const {
     return state_ == State::publishing && holds(now);
   }
-  [[nodiscard]] bool is_standing_by() const { return state_ == State::asking && taken_; }
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
   /// The number of the newest batch.
   [[nodiscard]] std::uint64_t sequence() const { return sequence_; }
@@ -68,7 +67,6 @@ class Tenure {
   enum class State : std::uint8_t { away, asking, rewriting, publishing };
 
   State state_ = State::away;
-  bool taken_ = false;    ///< by another, as last heard
   bool waiting_ = false;  ///< for the answer to `ask` or `rewrite`
   std::uint64_t epoch_ = 0;
   std::uint64_t sequence_ = 0;
