@@ -187,12 +187,14 @@ Response metrics(Hub& hub, const web::Server& server) {
       Sample{"", hub.status().freshness == Freshness::live ? 1 : 0});
   add("connections", "gauge", "Connections, those of clients among them.",
       Sample{"", server.connections()});
+  const auto streams = [](const Manners& manners) { return manners.form == Form::events; };
+  const auto speaks = [](const Manners& manners) { return manners.form != Form::events; };
+  const auto conflates = [](const Manners& manners) { return manners.conflates; };
   add("clients", "gauge", "Clients of /ws/v1 and /v1/stream.",
-      Sample{"{kind=\"websocket\"}",
-             hub.client_count(Form::enveloped) + hub.client_count(Form::flat)},
-      Sample{"{kind=\"events\"}", hub.client_count(Form::events)});
+      Sample{"{kind=\"websocket\"}", hub.client_count(speaks)},
+      Sample{"{kind=\"events\"}", hub.client_count(streams)});
   add("conflating_clients", "gauge", "Clients that asked for conflate=1.",
-      Sample{"", hub.conflating_count()});
+      Sample{"", hub.client_count(conflates)});
   add("records_total", "counter", "Records read from the feed.", Sample{"", counters.records});
   add("missed_total", "counter", "Records lost because the relay was too slow.",
       Sample{"", counters.missed});

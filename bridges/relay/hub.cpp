@@ -79,16 +79,10 @@ void Hub::stop() {
   for_each_client([](Client& client) { client.end("the relay stops"); });
 }
 
-std::size_t Hub::client_count(Form form) const {
+std::size_t Hub::client_count(bool (*counts)(const Manners&)) const {
   return static_cast<std::size_t>(std::count_if(
       clients_.begin(), clients_.end(),
-      [&](const auto& client) { return client->is_open() && client->manners().form == form; }));
-}
-
-std::size_t Hub::conflating_count() const {
-  return static_cast<std::size_t>(std::count_if(
-      clients_.begin(), clients_.end(),
-      [&](const auto& client) { return client->is_open() && client->manners().conflates; }));
+      [&](const auto& client) { return client->is_open() && counts(client->manners()); }));
 }
 
 void Hub::add(std::shared_ptr<Client> client) {

@@ -49,8 +49,8 @@ class Hub {
   [[nodiscard]] Reader& reader() noexcept { return reader_; }
   [[nodiscard]] FeedStatus status() const noexcept { return status_; }
   [[nodiscard]] const HubCounters& counters() const noexcept { return counters_; }
-  [[nodiscard]] std::size_t client_count(Form form) const;
-  [[nodiscard]] std::size_t conflating_count() const;
+  /// Of the clients with such manners.
+  [[nodiscard]] std::size_t client_count(bool (*counts)(const Manners&)) const;
 
   void add(std::shared_ptr<Client> client);
   /// Ends a client that would not notice that the feed is not live.
