@@ -8,6 +8,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -144,6 +145,13 @@ Response make_response(http::status status, std::string body, std::string_view t
   response.set(http::field::cache_control, "no-store");
   response.body() = std::move(body);
   return response;
+}
+
+std::string head_text(Response response) {
+  response.keep_alive(false);
+  std::ostringstream text;
+  text << response.base();
+  return text.str();
 }
 
 std::string_view header(const Request& request, http::field field) {

@@ -44,6 +44,9 @@ struct Limits {
 [[nodiscard]] Response make_response(boost::beast::http::status status, std::string body,
                                      std::string_view type = "text/plain; charset=utf-8");
 
+/// The head of a response whose body ends with the connection.
+[[nodiscard]] std::string head_text(Response response);
+
 /// Views of the request, empty if it has none of that.
 [[nodiscard]] std::string_view header(const Request& request, boost::beast::http::field field);
 [[nodiscard]] std::string_view header(const Request& request, std::string_view name);

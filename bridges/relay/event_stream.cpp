@@ -9,10 +9,6 @@
 namespace tickcache::relay {
 namespace {
 
-constexpr std::string_view kHeader =
-    "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
-    "Connection: close\r\nContent-Type: ";
-
 /// So many bytes of missed events are sent in one go.
 constexpr std::size_t kPortion = std::size_t{64} << 10;
 
@@ -65,11 +61,10 @@ std::string EventStream::problem_with(const Target& target, Hub& hub, std::strin
   return problem;
 }
 
-void EventStream::accept(const Target& target, std::string_view last_event,
-                         std::string_view more_headers) {
+void EventStream::accept(const Target& target, std::string_view last_event, std::string_view head) {
   commented_ns_ = BootClock::now().time_since_epoch().count();
   start();
-  send(fmt::format("{}{}\r\n{}\r\n", kHeader, kType, more_headers));
+  send(head);
   hub().round();
   std::string none;
   for (const Request& request : requests_of(target, none)) subscribe(request, true);

@@ -25,9 +25,8 @@ class EventStream : public Client {
                                                 std::string_view key);
 
   /// Begins to send. `last_event`: the id of the last event that it got before, or empty.
-  /// `more_headers`: of the response, each with its line end. Call it when a shared_ptr holds the
-  /// client.
-  void accept(const Target& target, std::string_view last_event, std::string_view more_headers);
+  /// `head`: the response's. Call it when a shared_ptr holds the client.
+  void accept(const Target& target, std::string_view last_event, std::string_view head);
 
   void on_time(std::int64_t now_ns) override;
   void end(std::string_view why) override;

@@ -53,10 +53,11 @@ std::optional<web::Response> Gate::refusal(const web::Request& request,
   return response;
 }
 
-std::vector<Header> Gate::origin_headers(const web::Request& request) const {
+void Gate::open_to_origin(const web::Request& request, web::Response& response) const {
   const std::string_view origin = web::header(request, http::field::origin);
-  if (!is_in(config_.origins, origin)) return {};
-  return {{"Access-Control-Allow-Origin", origin}, {"Vary", "Origin"}};
+  if (!is_in(config_.origins, origin)) return;
+  response.set(http::field::access_control_allow_origin, {origin.data(), origin.size()});
+  response.set(http::field::vary, "Origin");
 }
 
 bool Gate::is_known_origin(std::string_view origin, std::string_view host) const {

@@ -3,19 +3,12 @@
 
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "bridges/relay/config.hpp"
 #include "bridges/relay/target.hpp"
 #include "web/server.hpp"
 
 namespace tickcache::relay {
-
-/// Of an answer.
-struct Header {
-  std::string_view name;
-  std::string_view value;
-};
 
 /// Belongs to the loop.
 class Gate {
@@ -27,9 +20,8 @@ class Gate {
   [[nodiscard]] std::optional<web::Response> refusal(const web::Request& request,
                                                      const Target& target) const;
 
-  /// The answer's headers that let a web page of another origin read it; none if no such page has
-  /// asked. Values are views of the request.
-  [[nodiscard]] std::vector<Header> origin_headers(const web::Request& request) const;
+  /// Lets a web page of another origin read the answer, if such a page has asked.
+  void open_to_origin(const web::Request& request, web::Response& response) const;
 
  private:
   [[nodiscard]] bool is_known_origin(std::string_view origin, std::string_view host) const;

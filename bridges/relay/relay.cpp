@@ -1,7 +1,5 @@
 #include "bridges/relay/relay.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <utility>
 
@@ -89,10 +87,7 @@ web::Site Relay::site() {
 /// Nothing if the connection becomes a client of the hub.
 std::optional<web::Response> Relay::answer(const web::Request& request) {
   auto response = respond(request);
-  if (!response) return response;
-  for (const auto& [name, value] : gate_.origin_headers(request)) {
-    response->set({name.data(), name.size()}, {value.data(), value.size()});
-  }
+  if (response) gate_.open_to_origin(request, *response);
   return response;
 }
 
@@ -135,11 +130,11 @@ void Relay::take(web::Request&& request, web::Socket&& socket, web::Seat seat) {
     const auto stream =
         std::make_shared<EventStream>(hub_, std::move(socket), std::move(seat), std::move(manners));
     const std::string_view last = web::header(request, "Last-Event-ID");
-    std::string more;
-    for (const auto& [name, value] : gate_.origin_headers(request)) {
-      more += fmt::format("{}: {}\r\n", name, value);
-    }
-    return stream->accept(target, last.empty() ? target["last_event_id"] : last, more);
+    auto head = web::make_response(http::status::ok, {}, EventStream::kType);
+    head.set("X-Accel-Buffering", "no");
+    gate_.open_to_origin(request, head);
+    return stream->accept(target, last.empty() ? target["last_event_id"] : last,
+                          web::head_text(std::move(head)));
   }
   std::make_shared<WebSocketClient>(hub_, std::move(socket), std::move(seat), std::move(manners))
       ->accept(std::move(request));
