@@ -82,22 +82,20 @@ void Link::ask_sentinel(std::size_t number, const std::string& problems) {
   limit([next] { next("no answer"); });
   resolve(
       hosts[number].host, hosts[number].port,
-      [this, next, number, problems](const Endpoint& endpoint) {
+      [this, next](const Endpoint& endpoint) {
         std::string why;
-        sentinel_ = Connection::open(io_, endpoint, while_trying([this, number, problems] {
-                                       ask_master(sentinel_, number, problems);
-                                     }),
-                                     while_trying(next), why);
+        sentinel_ =
+            Connection::open(io_, endpoint, while_trying([this, next] { ask_master(next); }),
+                             while_trying(next), why);
         if (!sentinel_) next(why);
       },
       next);
 }
 
-void Link::ask_master(const std::shared_ptr<Connection>& sentinel, std::size_t number,
-                      const std::string& problems) {
-  sentinel->send(
+void Link::ask_master(const std::function<void(const std::string&)>& next) {
+  sentinel_->send(
       {"SENTINEL", "get-master-addr-by-name", settings_.address.master},
-      while_trying([this, number, problems](const redisReply* answer) {
+      while_trying([this, next](const redisReply* answer) {
         std::uint16_t port = 0;
         std::string host;
         if (is_good(answer) && answer->type == REDIS_REPLY_ARRAY && answer->elements == 2) {
@@ -108,12 +106,9 @@ void Link::ask_master(const std::shared_ptr<Connection>& sentinel, std::size_t n
         // Its end is of no interest any more.
         std::exchange(sentinel_, nullptr)->close();
         if (host.empty() || port == 0) {
-          const std::string why = answer->type == REDIS_REPLY_ERROR
-                                      ? problem_of(answer)
-                                      : "does not know " + settings_.address.master;
-          const std::string name = settings_.address.hosts[number].text();
-          return ask_sentinel(number + 1,
-                              problems + (problems.empty() ? "" : "; ") + name + ": " + why);
+          return next(answer->type == REDIS_REPLY_ERROR
+                          ? problem_of(answer)
+                          : "does not know " + settings_.address.master);
         }
         connect(host, port);
       }));

@@ -58,8 +58,8 @@ class Link {
 
  private:
   void ask_sentinel(std::size_t number, const std::string& problems);
-  void ask_master(const std::shared_ptr<Connection>& sentinel, std::size_t number,
-                  const std::string& problems);
+  /// Calls `next` with why the Sentinel cannot say.
+  void ask_master(const std::function<void(const std::string& why)>& next);
   void connect(const std::string& host, std::uint16_t port);
   void on_server(const boost::asio::ip::tcp::endpoint& server);
   void introduce(Connection& connection, std::function<void()> ready);
