@@ -287,24 +287,18 @@ void Reconciliation::publish(Time now) {
   pass_.reset();
 }
 
-/// Whether the portfolio asked for is of the present session, and none was pushed since.
-bool Reconciliation::is_newest_portfolio() const {
+/// Counts if it is of the present session, and none was pushed since it was asked for.
+void Reconciliation::on_portfolio(const Portfolio& portfolio, bool believable, Time now) {
+  if (!open_) return;
+  open_.reset();
+  portfolio_retry_.worked();
   const auto& session = publisher_.pushed(ChannelKind::portfolio);
-  return session && session->opened <= portfolio_asked_ && session->last < portfolio_asked_;
-}
-
-void Reconciliation::on_portfolio(const Portfolio& portfolio, Time now) {
-  if (!open_) return;
-  open_.reset();
-  portfolio_retry_.worked();
-  if (is_newest_portfolio()) publisher_.requested_portfolio(portfolio, now);
-}
-
-void Reconciliation::on_no_portfolio(Time now) {
-  if (!open_) return;
-  open_.reset();
-  portfolio_retry_.worked();
-  if (is_newest_portfolio()) publisher_.unbelievable_portfolio(now);
+  if (!session || session->opened > portfolio_asked_ || session->last >= portfolio_asked_) return;
+  if (believable) {
+    publisher_.requested_portfolio(portfolio, now);
+  } else {
+    publisher_.unbelievable_portfolio(now);
+  }
 }
 
 }  // namespace tickcache::daemon

@@ -64,9 +64,8 @@ class Reconciliation {
   void on_no_order(Time now);
   /// Its answer about that single order cannot be used. Not asked for again within kSeldom.
   void on_order_failed(Time now);
-  void on_portfolio(const Portfolio& portfolio, Time now);
-  /// The portfolio makes no sense.
-  void on_no_portfolio(Time now);
+  /// Not `believable`: it makes no sense.
+  void on_portfolio(const Portfolio& portfolio, bool believable, Time now);
   /// There was no answer, or none that can be used. `absent`: the exchange seems to have none.
   void on_failure(bool absent, Time now);
   /// The request exceeded the exchange's limit.
@@ -125,7 +124,6 @@ class Reconciliation {
   void finish_reading(Time now);
   void note_lookups();
   void publish(Time now);
-  [[nodiscard]] bool is_newest_portfolio() const;
   RequestBudget& budget();
 
   Publisher& publisher_;

@@ -172,11 +172,7 @@ bool AccountSource::read(const AccountQuestion& question, const std::string& bod
     case AccountQuestion::Kind::portfolio: {
       const auto answer = reader_.portfolio(body);
       if (!answer) return false;
-      if (answer->believable) {
-        reconciliation_.on_portfolio(answer->portfolio, now);
-      } else {
-        reconciliation_.on_no_portfolio(now);
-      }
+      reconciliation_.on_portfolio(answer->portfolio, answer->believable, now);
       break;
     }
   }

@@ -197,9 +197,7 @@ void Model::give(const Answer& answer) {
   if (answer.question.kind == Kind::portfolio) {
     Portfolio portfolio;
     portfolio.total_equity.assign(answer.equity);
-    unbelievable ? reconciliation_->on_no_portfolio(now_)
-                 : reconciliation_->on_portfolio(portfolio, now_);
-    return;
+    return reconciliation_->on_portfolio(portfolio, !unbelievable, now_);
   }
   const Time full_in = minute_ + seconds(60) - now_;
   const std::uint32_t used = std::min(limit, taken_ + others);
