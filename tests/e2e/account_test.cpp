@@ -406,10 +406,10 @@ TEST_CASE("fault 60: 1,000 orders through drops, kill -9 and restarts of the dae
     if (rank == 2) ++ends[id];
     last[id] = order;
   }
-  for (const auto& [id, status] : orders.statuses()) {
-    CAPTURE(id);
-    CHECK(last[id].status.view() == status);
-    CHECK(ends[id] == 1);
+  for (const auto& known : orders.statuses()) {
+    CAPTURE(known.first);
+    CHECK(last[known.first].status.view() == known.second);
+    CHECK(ends[known.first] == 1);
   }
 }
 

@@ -73,7 +73,7 @@ TEST_CASE("options: a token that is none is refused, and not shown") {
 
 TEST_CASE("options: each error says where it is and what would be right") {
   Given given;
-  for (const auto& [argument, expected] : std::map<std::string, std::string>{
+  for (const auto& wrong : std::map<std::string, std::string>{
            {"--listen=8010", "listen"},
            {"--listen=127.0.0.1:65536", "1 to 65535"},
            {"--listen=prices.example:8010", "use localhost or an address"},
@@ -82,9 +82,9 @@ TEST_CASE("options: each error says where it is and what would be right") {
            {"--lisen=127.0.0.1:1", "listen"},
            {"--config=" + given.directory.path("none.conf"), "none.conf"},
        }) {
-    given.arguments = {argument};
-    CAPTURE(argument);
-    CHECK(has(given.error(), expected));
+    given.arguments = {wrong.first};
+    CAPTURE(wrong.first);
+    CHECK(has(given.error(), wrong.second));
   }
   given.arguments = {};
   given.file = given.directory.write("relay.conf", "max-clients = 1\nmax-client = 2\n");

@@ -156,9 +156,7 @@ void Model::ask() {
   const auto question = reconciliation_->next(now_);
   if (reconciliation_->take_cut()) ++cuts;
   if (!question) return;
-  Answer& answer = answer_.emplace();
-  answer.at = now_ + kTakes;
-  answer.question = *question;
+  Answer& answer = *(answer_ = Answer{.at = now_ + kTakes, .question = *question});
   if (question->kind == Kind::portfolio) {
     ++portfolios;
     answer.equity = equity;

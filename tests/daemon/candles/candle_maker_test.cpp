@@ -84,7 +84,8 @@ TEST_CASE("the candles of six intervals are those of the same ticks, whenever th
     const auto expected = expected_candles(trades, interval.length);
     const auto& made = seen[interval.name];
     CHECK(made.size() == expected.size());
-    for (const auto& [time, text] : expected) {
+    for (const auto& [opened, text] : expected) {
+      const Time time = opened;  // INFO's lambda cannot have the binding
       INFO("at ", time / 1s, " s");
       REQUIRE(made.count(time) == 1);
       const Candle& candle = made.at(time);

@@ -177,7 +177,7 @@ TEST_CASE("http: addresses") {
   const auto six = serve_metrics(io, {"::1", 0}, pages);
   CHECK(six->endpoint().address().to_string() == "::1");
   const std::uint16_t taken = by_name->endpoint().port();
-  CHECK_THROWS_WITH(serve_metrics(io, {"127.0.0.1", taken}, pages),
+  CHECK_THROWS_WITH(static_cast<void>(serve_metrics(io, {"127.0.0.1", taken}, pages)),
                     ("metrics-listen: cannot listen on 127.0.0.1:" + std::to_string(taken) +
                      ": Address already in use; choose another port, or stop what uses this one "
                      "(ss -ltnp shows it)")

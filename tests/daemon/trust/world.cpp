@@ -189,11 +189,10 @@ void World::ask() {
   if (answer_ || now_ < audit_->deadline()) return;
   if (const auto question = audit_->next(now_)) {
     const bool hangs = faults.all_dead;
-    answer_.emplace();
-    answer_->question = *question;
-    answer_->read_at = now_ + faults.rest_takes / 2;
-    answer_->at = now_ + (hangs ? audit_->patience() : faults.rest_takes);
-    answer_->fails = hangs;
+    answer_ = Answer{.read_at = now_ + faults.rest_takes / 2,
+                     .at = now_ + (hangs ? audit_->patience() : faults.rest_takes),
+                     .question = *question,
+                     .fails = hangs};
   }
 }
 

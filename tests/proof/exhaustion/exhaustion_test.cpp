@@ -258,15 +258,16 @@ TEST_CASE(
   }
   const TemporaryDirectory directory;
   std::map<int, int> codes;
-  for (const auto& [call, error, first, most] : kInjections) {
-    for (unsigned number = first; number <= most; number = next_call(number)) {
-      INFO(call, " fails with ", error, ", call ", number);
+  for (const Injection& injected : kInjections) {
+    for (unsigned number = injected.first; number <= injected.last; number = next_call(number)) {
+      INFO(injected.call, " fails with ", injected.error, ", call ", number);
       const std::string trace = directory.path("trace");
       auto arguments = quick_from(exchange);
       arguments.insert(arguments.end(), {"--config", "/dev/null"});
       arguments.insert(arguments.begin(),
-                       {"-D", "-f", "-qq", "-o", trace, "-e", "trace=" + call, "-e",
-                        "inject=" + call + ":error=" + error + ":when=" + std::to_string(number),
+                       {"-D", "-f", "-qq", "-o", trace, "-e", "trace=" + injected.call, "-e",
+                        "inject=" + injected.call + ":error=" + injected.error +
+                            ":when=" + std::to_string(number),
                         TICKCACHED_PROGRAM});
       Program daemon({STRACE_PROGRAM,
                       arguments,

@@ -38,7 +38,8 @@ struct Litmus {
 TEST_CASE("model: message passing needs release and acquire, both") {
   const auto pass = [](std::memory_order store, std::memory_order load) {
     Litmus test;
-    auto& [data, flag, unused] = test.words;
+    Word& data = test.words[0];
+    Word& flag = test.words[1];
     test.run(
         [&, store] {
           data.store(1, kRelaxed);
@@ -75,7 +76,8 @@ TEST_CASE("model: a thread never reads one place backwards, whatever the order")
 
 TEST_CASE("model: a later relaxed store does not carry what a release store before it did") {
   Litmus test;
-  auto& [data, flag, unused] = test.words;
+  Word& data = test.words[0];
+  Word& flag = test.words[1];
   test.run(
       [&] {
         data.store(1, kRelaxed);
@@ -91,7 +93,9 @@ TEST_CASE("model: a later relaxed store does not carry what a release store befo
 
 TEST_CASE("model: what a thread has seen goes on to whom it tells") {
   Litmus test;
-  auto& [data, first, second] = test.words;
+  Word& data = test.words[0];
+  Word& first = test.words[1];
+  Word& second = test.words[2];
   test.run(
       [&] {
         data.store(1, kRelaxed);
@@ -111,7 +115,8 @@ TEST_CASE("model: what a thread has seen goes on to whom it tells") {
 
 TEST_CASE("model: two readers may see two writers' stores in different orders") {
   Litmus test;
-  auto& [x, y, unused] = test.words;
+  Word& x = test.words[0];
+  Word& y = test.words[1];
   test.run(
       [&] {
         x.store(1, kRelease);

@@ -51,7 +51,9 @@ class Watched {
   /// The first half is for getting warm.
   void check() const {
     std::ostringstream line;
-    for (const auto& [what, series] : series_) {
+    for (const auto& watched : series_) {
+      const std::string& what = watched.first;
+      const Series& series = watched.second;
       const auto half = static_cast<std::ptrdiff_t>(series.values.size() / 2);
       const std::vector<double> settled(series.values.begin() + half, series.values.end());
       const double slope = slope_of(settled);

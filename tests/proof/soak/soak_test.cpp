@@ -129,12 +129,12 @@ class Churn {
 
   /// Another set of what is wanted; each in turn.
   void configure() {
-    const char* const wishes[] = {"symbols = all\ncandles = BTCUSDT:1m, ETHUSDT:1h\n",
-                                  "symbols = BTCUSDT, ETHUSDT\nportfolio = false\n",
-                                  "symbols = all\nportfolio = false\n",
-                                  // More than can be subscribed to one by one.
-                                  "symbols = BTCUSDT, ETHUSDT, A1, A2, A3, A4, A5, A6, A7, A8, A9\n"
-                                  "candles = BTCUSDT:1m\n"};
+    const char* const wishes[] = {
+        "symbols = all\ncandles = BTCUSDT:1m, ETHUSDT:1h\n",
+        "symbols = BTCUSDT, ETHUSDT\nportfolio = false\n", "symbols = all\nportfolio = false\n",
+        // More than can be subscribed to one by one.
+        ("symbols = BTCUSDT, ETHUSDT, A1, A2, A3, A4, A5, A6, A7, A8, A9\n"
+         "candles = BTCUSDT:1m\n")};
     // Replaced in one piece, as an editor does it: the daemon may be reading.
     const std::string file = directory_.write("new", wishes[reloads_ % std::size(wishes)]);
     REQUIRE(std::rename(file.c_str(), directory_.path("tickcached.conf").c_str()) == 0);
