@@ -51,7 +51,7 @@ struct Decimal {
     return left.fraction <=> right.fraction;
   }
   [[nodiscard]] friend constexpr bool operator==(const Decimal& a, const Decimal& b) noexcept {
-    return (a <=> b) == 0;
+    return std::is_eq(a <=> b);
   }
 
   /// Whether both also have the same digits, so that they print alike.
