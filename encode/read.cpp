@@ -40,6 +40,7 @@ std::vector<TickerRow> read_all(Reader& reader, const Query& query) {
   } while (count > elements.size());
   elements.resize(count);
   std::vector<TickerRow> rows;
+  rows.reserve(count);
   for (const SymbolTicker& element : elements)
     rows.push_back({std::string(element.symbol.view()), element.ticker});
   std::sort(rows.begin(), rows.end(),

@@ -226,7 +226,7 @@ std::string key_sentence(const Status& status, const Clocks& clocks) {
     return status.key_accepted ? "accepted" : "not accepted so far";
   }
   std::string text = (suspended ? "account suspended since " : "rejected since ") +
-                           utc_seconds(clocks.to_unix(status.key_rejected_ns));
+                     utc_seconds(clocks.to_unix(status.key_rejected_ns));
   if (gave_up || status.key_retry_until_ns == 0) return text;
   if (status.feed == Freshness::down) return text + ", accepted before";
   return fmt::format("{}, retried until {}, as it was accepted before", text,

@@ -21,7 +21,6 @@ namespace {
 
 using options::Assignment;
 using options::Pipe;
-using options::quoted;
 using options::WhenMissing;
 
 constexpr const char* kIntroduction = R"(Usage: tickcached [--OPTION=VALUE]...
@@ -118,11 +117,9 @@ class Loader {
     } else if (running_ != nullptr && running_->api_key_source == ApiKeySource::environment) {
       config_.api_key = running_->api_key;
       config_.api_key_source = ApiKeySource::environment;
-    } else if (config_.check_config && read_service_key()) {
-      // No service runs this check, which is about what the service would find.
-    } else if (const Assignment* const url = written_.find("url");
-               url != nullptr && redis::is_redis_url(url->value)) {
-      // The feed needs none. With one, readers can ask whether a key is the account's.
+    } else if ((config_.check_config && read_service_key()) || follows_redis()) {
+      // No service runs a check, which is about what the service would find. A feed in Redis needs
+      // no key; with one, readers can ask whether a key is the account's.
     } else if (!variable_problem.empty()) {
       written_.errors.push_back(std::string("environment variable ") + kKeyVariable + ": " +
                                 variable_problem);
@@ -200,6 +197,11 @@ class Loader {
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
     return ::access(path.c_str(), F_OK) == 0 && (error || size != 1) ? path : std::string();
+  }
+
+  [[nodiscard]] bool follows_redis() const {
+    const Assignment* const url = written_.find("url");
+    return url != nullptr && redis::is_redis_url(url->value);
   }
 
   // False if the units of systemd/ know no key file for this configuration, or it is not there.

@@ -161,7 +161,7 @@ void Reconciliation::on_failure(bool absent, Time now) {
   open_.reset();
 }
 
-void Reconciliation::on_orders(std::vector<RequestedOrder> orders, Time) {
+void Reconciliation::on_orders(const std::vector<RequestedOrder>& orders) {
   if (!open_) return;
   const AccountQuestion asked = *std::exchange(open_, std::nullopt);
   orders_retry_.worked();

@@ -59,7 +59,7 @@ class Reconciliation {
   std::optional<AccountQuestion> next(Time now);
 
   /// One that could not be read has no id.
-  void on_orders(std::vector<RequestedOrder> orders, Time now);
+  void on_orders(const std::vector<RequestedOrder>& orders);
   /// The exchange has no order of that id.
   void on_no_order(Time now);
   /// Its answer about that single order cannot be used. Not asked for again within kSeldom.

@@ -153,20 +153,20 @@ bool AccountSource::read(const AccountQuestion& question, const std::string& bod
   switch (question.kind) {
     case AccountQuestion::Kind::orders:
     case AccountQuestion::Kind::open_orders: {
-      auto orders = reader_.orders(body, question.limit);
+      const auto orders = reader_.orders(body, question.limit);
       if (!orders) return false;
       const auto is_unreadable = [](const RequestedOrder& order) { return order.order.id.empty(); };
       if (std::any_of(orders->begin(), orders->end(), is_unreadable)) {
         publisher_.count(Counter::rest_rejected);
         host_.log(LogLevel::warning, "REST: an order in the account's list cannot be read", now);
       }
-      reconciliation_.on_orders(std::move(*orders), now);
+      reconciliation_.on_orders(*orders);
       break;
     }
     case AccountQuestion::Kind::order: {
       auto order = reader_.order(body);
       if (!order || order->order.id.view() != question.id) return false;
-      reconciliation_.on_orders({*order}, now);
+      reconciliation_.on_orders({*order});
       break;
     }
     case AccountQuestion::Kind::portfolio: {

@@ -207,7 +207,7 @@ void Model::give(const Answer& answer) {
   } else if (answer.absent) {
     reconciliation_->on_no_order(now_);
   } else {
-    reconciliation_->on_orders(answer.orders, now_);
+    reconciliation_->on_orders(answer.orders);
   }
 }
 
