@@ -2,6 +2,7 @@
 broadcast.py RATE; prints its port. The ticks are made here, so it is spared an upstream."""
 
 import asyncio
+import logging
 import sys
 import time
 
@@ -30,6 +31,7 @@ def frame(number):
 
 
 async def main(rate):
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of each client that is gone
     async with websockets.serve(serve, "127.0.0.1", 0, compression=None) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
         begin = time.monotonic()
