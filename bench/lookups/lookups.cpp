@@ -298,6 +298,7 @@ int main(int argc, char** argv) {
   for (const int symbols : {10, 100, 700, 4096, 20'000, 100'000}) {
     if (symbols != kAll) {  // see above
       benchmark::RegisterBenchmark("plain_copy", plain_copy<Pace::overlapping>)->Arg(symbols);
+      benchmark::RegisterBenchmark("map_find", map_find)->Arg(symbols);
       benchmark::RegisterBenchmark("locked_map", locked_map)->Arg(symbols);
     }
     benchmark::RegisterBenchmark("value_by_handle", value_by_handle<Pace::overlapping>)
