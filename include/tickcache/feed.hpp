@@ -173,7 +173,8 @@ class TICKCACHE_EXPORT Feed {
   /// Ends the delivery to the handler that an on_…() returned `id` for: it is not called again.
   /// From a handler, its own or another, the removed one is destroyed once the event is delivered.
   /// What no handler is left for is neither read nor counted as missed. False if there is no such
-  /// handler (any more).
+  /// handler (any more). Not to be called by what is destroyed together with the feed, such as a
+  /// guard that a handler captured.
   bool remove(HandlerId id);
 
   /// Receives exceptions that handlers throw; the feed then continues. Without it, or if it throws
