@@ -109,8 +109,8 @@ class Model {
   struct Answer {
     Time at{};
     daemon::AccountQuestion question;
-    std::vector<daemon::RequestedOrder> orders;
-    std::string equity;
+    std::vector<daemon::RequestedOrder> orders = {};
+    std::string equity = {};
     bool refused = false;
     bool failed = false;
     bool absent = false;

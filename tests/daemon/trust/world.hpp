@@ -112,7 +112,7 @@ class World {
     Time read_at{};
     Time at{};
     daemon::Question question;
-    daemon::Prices prices;
+    daemon::Prices prices = {};
     std::int64_t trade_time = 0;
     bool fails = false;
     bool read = false;
