@@ -297,7 +297,6 @@ int main(int argc, char** argv) {
   if (std::getenv("BENCH_REDIS") != nullptr) with_all("redis_get", redis_get);
   for (const int symbols : {10, 100, 700, 4096, 20'000, 100'000}) {
     if (symbols != kAll) {  // see above
-      benchmark::RegisterBenchmark("plain_copy", plain_copy<Pace::overlapping>)->Arg(symbols);
       benchmark::RegisterBenchmark("map_find", map_find)->Arg(symbols);
       benchmark::RegisterBenchmark("locked_map", locked_map)->Arg(symbols);
     }

@@ -49,7 +49,7 @@ def scale(settings):
     environment = dict(os.environ, TICKCACHE_SEGMENT=SEGMENT)
     with processes.writer(settings.build, SEGMENT, 100_000, 0):
         command = pinned(EXCHANGE_CPU, [settings.build / "bench/bench_lookups"])
-        only = "^(value_by_symbol|value_by_handle|locked_map|map_find|plain_copy)/"
+        only = "^(value_by_symbol|value_by_handle|locked_map|map_find)/"
         return google_benchmark(settings, command, only=only, env=environment)
 
 
