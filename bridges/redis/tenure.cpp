@@ -48,7 +48,7 @@ Time Tenure::deadline(Time now) const {
 void Tenure::on_sent(Duty duty, Time now) {
   if (duty == Duty::ask) ends_ = now + kOriginStops;
   if (duty == Duty::ask || duty == Duty::rewrite) waiting_ = true;
-  renewed_ = now;  // of ask, on_granted() says it
+  renewed_ = now;  // while asking nothing reads it, and on_granted() sets it
 }
 
 void Tenure::on_granted(std::uint64_t epoch, Time sent, Time now) {

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 #include "cli/print/text.hpp"
 #include "encode/status.hpp"
 
@@ -15,15 +13,17 @@ namespace {
 constexpr std::string_view kUnknownState = "in a state that this version does not know";
 
 std::string_view state_text(ChannelState state) noexcept {
-  constexpr std::pair<ChannelState, std::string_view> kTexts[] = {
-      {ChannelState::unused, "not in use"},
-      {ChannelState::wanted, "wanted, not requested yet"},
-      {ChannelState::sent, "requested, not answered yet"},
-      {ChannelState::acknowledged, "acknowledged"},
-      {ChannelState::refused, "refused"},
-  };
-  for (const auto& [known, text] : kTexts) {
-    if (known == state) return text;
+  switch (state) {
+    case ChannelState::unused:
+      return "not in use";
+    case ChannelState::wanted:
+      return "wanted, not requested yet";
+    case ChannelState::sent:
+      return "requested, not answered yet";
+    case ChannelState::acknowledged:
+      return "acknowledged";
+    case ChannelState::refused:
+      return "refused";
   }
   return kUnknownState;
 }
